@@ -1,0 +1,133 @@
+import type { BlockSet } from '../base/block-set.ts';
+import type { AgentId, PackageKey } from '../base/ids.ts';
+import type { Ipv4 } from '../base/ipv4.ts';
+import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
+import type { FeedToAgent } from '../contracts/agent-feed.ts';
+import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
+import type { DatagramMessage } from './datagram-message.ts';
+import type { AgentInterfaceAddress, CommandId, PackageManifest, PeerEndpoint } from './ports.ts';
+
+export type TransferFailure =
+  | { readonly code: 'timeout' }
+  /** Connection refused or reset, or an HTTP answer that is no block. */
+  | { readonly code: 'refused'; readonly detail: string }
+  /** A 503; `others` may have a free slot. */
+  | { readonly code: 'busy'; readonly retryAfterMs: number; readonly others: readonly PeerEndpoint[] }
+  /** The peer does not have the block (any longer). */
+  | { readonly code: 'not-available' }
+  | { readonly code: 'identity-mismatch' }
+  | { readonly code: 'hash-mismatch' }
+  | { readonly code: 'disk-full' }
+  | { readonly code: 'disk-error'; readonly detail: string }
+  | { readonly code: 'aborted' };
+
+export type ServingRequest =
+  | { readonly kind: 'block'; readonly key: PackageKey; readonly block: number }
+  | { readonly kind: 'block-map'; readonly key: PackageKey };
+
+/** Everything that happens to an agent. One at a time, in order. */
+export type AgentInput =
+  /** First event of a life: the network interfaces and what the store holds from before. */
+  | {
+      readonly kind: 'started';
+      readonly interfaces: readonly AgentInterfaceAddress[];
+      readonly restored: readonly {
+        readonly manifest: PackageManifest;
+        readonly blocks: BlockSet;
+        /** Its files are in place. */
+        readonly finished: boolean;
+      }[];
+      /** The one of the last life, to work with until the server answers. */
+      readonly configuration: AgentConfiguration | null;
+    }
+  | { readonly kind: 'interfacesChanged'; readonly interfaces: readonly AgentInterfaceAddress[] }
+  /** Say byebye, release claims, start nothing new. */
+  | { readonly kind: 'stopRequested' }
+  | { readonly kind: 'timer'; readonly timerId: number }
+  // server
+  | {
+      readonly kind: 'configurationReceived';
+      readonly commandId: CommandId;
+      readonly configuration: AgentConfiguration;
+    }
+  | { readonly kind: 'snapshotReceived'; readonly commandId: CommandId; readonly manifest: PackageManifest }
+  | { readonly kind: 'codebasesReceived'; readonly commandId: CommandId; readonly codebases: readonly Codebase[] }
+  | { readonly kind: 'serverAnswered'; readonly commandId: CommandId }
+  | {
+      readonly kind: 'serverFailed';
+      readonly commandId: CommandId;
+      /** `refused`: the server answered and said no, the same request will fail again. */
+      readonly code: 'unreachable' | 'refused' | 'invalid-snapshot' | 'disk-error';
+      readonly detail: string;
+    }
+  /** `connected` after every (re)connection of the feed. */
+  | { readonly kind: 'feedReceived'; readonly message: FeedToAgent | { readonly kind: 'connected' } }
+  // store
+  | { readonly kind: 'storeOpened'; readonly commandId: CommandId; readonly blocks: BlockSet }
+  | { readonly kind: 'storeFinished'; readonly commandId: CommandId }
+  | { readonly kind: 'storeDropped'; readonly commandId: CommandId }
+  | {
+      readonly kind: 'storeFailed';
+      readonly commandId: CommandId;
+      readonly code: 'disk-full' | 'disk-error' | 'path-refused';
+      readonly detail: string;
+    }
+  // transfers
+  | { readonly kind: 'blockStored'; readonly commandId: CommandId; readonly bytes: number; readonly elapsedMs: number }
+  /** `receivedBytes`: what came of this block before it failed. */
+  | {
+      readonly kind: 'transferFailed';
+      readonly commandId: CommandId;
+      readonly failure: TransferFailure;
+      readonly receivedBytes: number;
+    }
+  /** At most one a second and transfer. */
+  | { readonly kind: 'transferProgressed'; readonly commandId: CommandId; readonly receivedBytes: number }
+  | {
+      readonly kind: 'blockMapReceived';
+      readonly commandId: CommandId;
+      readonly mapVersion: number;
+      readonly blocks: BlockSet;
+      readonly elapsedMs: number;
+    }
+  | {
+      readonly kind: 'helloAnswered';
+      readonly commandId: CommandId;
+      readonly name: string;
+      readonly bootId: number;
+      readonly elapsedMs: number;
+    }
+  | {
+      readonly kind: 'peerRequestFailed';
+      readonly commandId: CommandId;
+      readonly code: 'timeout' | 'refused' | 'identity-mismatch' | 'not-available' | 'invalid-answer' | 'aborted';
+    }
+  // serving
+  | {
+      readonly kind: 'servingRequested';
+      readonly requestId: number;
+      readonly peer: AgentId;
+      readonly address: Ipv4;
+      readonly request: ServingRequest;
+    }
+  /** After `serve-block` only: how many block bytes left, all of them or not. */
+  | {
+      readonly kind: 'servingEnded';
+      readonly requestId: number;
+      readonly sentBytes: number;
+      readonly completed: boolean;
+    }
+  // datagrams
+  | {
+      readonly kind: 'datagramReceived';
+      /** The interface whose subnet it came in on. */
+      readonly interfaceAddress: Ipv4;
+      readonly from: { readonly address: Ipv4; readonly port: number };
+      readonly sender: AgentId;
+      readonly bootId: number;
+      readonly message: DatagramMessage;
+    }
+  /** Counted by the adapter: malformed, wrong MAC, replayed … */
+  | { readonly kind: 'datagramDropped'; readonly reason: DroppedDatagramKind };
+
+export type AgentInputKind = AgentInput['kind'];

@@ -1,0 +1,181 @@
+import type { BlockSet } from '../base/block-set.ts';
+import type { ClockPort } from '../base/clock.ts';
+import type { AgentId, PackageGuid, PackageKey } from '../base/ids.ts';
+import type { Cidr, Ipv4 } from '../base/ipv4.ts';
+import type { RandomPort } from '../base/prng.ts';
+import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
+import type { AgentEvent } from '../contracts/agent-events.ts';
+import type { LiveReport } from '../contracts/agent-feed.ts';
+import type { AgentDiagnostics } from '../contracts/diagnostics.ts';
+import type { JournalEntry } from '../contracts/journal.ts';
+import type { DatagramMessage } from './datagram-message.ts';
+
+/*
+ * Ports take commands and return nothing. A command that can have a result carries a number (`commandId`), and completes by
+ * exactly one event of `agent-input.ts` with that number, a cancelled one included. Numbers are never used twice in the life
+ * of an agent. Adapters may complete a command at once, but never from inside the call: always as a later event.
+ */
+
+export type CommandId = number;
+
+/** Where a peer listens: one address and one port, for TCP and UDP. */
+export interface PeerEndpoint {
+  readonly agentId: AgentId;
+  readonly address: Ipv4;
+  readonly port: number;
+}
+
+export type BlockSource =
+  | { readonly kind: 'peer'; readonly peer: PeerEndpoint }
+  /** The Notification Server or a Package Server, as handed out among the codebases. */
+  | { readonly kind: 'codebase'; readonly codebase: Codebase };
+
+/** What the core has to know of a package; hashes and files stay with the adapter that verifies. */
+export interface PackageManifest {
+  readonly key: PackageKey;
+  readonly guid: PackageGuid;
+  readonly version: string;
+  readonly name: string;
+  readonly totalSizeBytes: number;
+  readonly blockSizeBytes: number;
+  readonly blockCount: number;
+}
+
+export interface AgentInterfaceAddress {
+  readonly name: string;
+  readonly address: Ipv4;
+  readonly subnet: Cidr;
+  /** The agent's own port there, TCP and UDP. */
+  readonly port: number;
+}
+
+/** No completion: a datagram may be lost, and nobody is told. The adapter adds identity, boot, sequence, date and MAC. */
+export interface DatagramPort {
+  send(interfaceAddress: Ipv4, to: { readonly address: Ipv4; readonly port: number }, message: DatagramMessage): void;
+  /** To the subnet of the interface, at the policy port (its hearing sockets). */
+  broadcast(interfaceAddress: Ipv4, message: DatagramMessage): void;
+}
+
+export interface TransferPort {
+  /**
+   * Fetches one block, hashes it against the signed snapshot and stores it durably: `blockStored` or `transferFailed`. The
+   * package must be open in the store. `idleTimeoutMs`: longest time without a byte before `timeout`.
+   */
+  fetchBlock(command: {
+    readonly commandId: CommandId;
+    readonly key: PackageKey;
+    readonly block: number;
+    readonly source: BlockSource;
+    /** Infinity = unlimited. */
+    readonly maxBytesPerSecond: number;
+    readonly idleTimeoutMs: number;
+  }): void;
+  setRate(commandId: CommandId, maxBytesPerSecond: number): void;
+  /** Ends a fetch as `transferFailed{aborted}`; with `unlessHalfDone` it runs on where half of the block is there. */
+  cancel(commandId: CommandId, unlessHalfDone: boolean): void;
+  /** `blockMapReceived` or `peerRequestFailed`. */
+  fetchBlockMap(command: {
+    readonly commandId: CommandId;
+    readonly key: PackageKey;
+    readonly peer: PeerEndpoint;
+    readonly timeoutMs: number;
+  }): void;
+  /** The probe: `helloAnswered` or `peerRequestFailed`. */
+  hello(command: { readonly commandId: CommandId; readonly peer: PeerEndpoint; readonly timeoutMs: number }): void;
+}
+
+export type ServingAnswer =
+  /** Send the block; the adapter paces it, `setServingRate` changes the pace. Ends with `servingEnded`. */
+  | { readonly kind: 'serve-block'; readonly maxBytesPerSecond: number }
+  | { readonly kind: 'block-map'; readonly mapVersion: number; readonly blockCount: number; readonly blocks: BlockSet }
+  | {
+      readonly kind: 'refuse';
+      readonly code: 'busy' | 'not-available' | 'peer-downloading-off' | 'stopping';
+      readonly retryAfterMs: number;
+      readonly others: readonly PeerEndpoint[];
+    };
+
+/** Answers to `servingRequested` events: exactly one answer each. */
+export interface ServingPort {
+  answer(requestId: number, answer: ServingAnswer): void;
+  setServingRate(requestId: number, maxBytesPerSecond: number): void;
+  /** Whether the HTTP server for peers listens at all, and its bounds. Idempotent; given anew with every configuration. */
+  configure(bounds: {
+    readonly enabled: boolean;
+    readonly maxConnections: number;
+    readonly requestTimeoutMs: number;
+  }): void;
+}
+
+export interface StorePort {
+  /** Prepares room for the package (its snapshot was fetched before): `storeOpened` with the blocks that are there, or `storeFailed`. */
+  open(commandId: CommandId, key: PackageKey): void;
+  /** All blocks are there: puts the files in place, durably: `storeFinished` or `storeFailed`. */
+  finish(commandId: CommandId, key: PackageKey): void;
+  /** Deletes the package with its files: `storeDropped`. */
+  drop(commandId: CommandId, key: PackageKey): void;
+}
+
+export interface ServerPort {
+  /** Asks for the configuration; only a changed one comes back as `configurationReceived`, else `serverAnswered`. */
+  fetchConfiguration(commandId: CommandId): void;
+  /** Fetches and checks the signed snapshot and keeps it in the store: `snapshotReceived` or `serverFailed`. */
+  fetchSnapshot(commandId: CommandId, guid: PackageGuid, version: string): void;
+  /** `codebasesReceived` or `serverFailed`. */
+  fetchCodebases(commandId: CommandId, guid: PackageGuid, version: string): void;
+  /** `serverAnswered` once they are committed, or `serverFailed`: then the core sends them again later. */
+  sendEvents(commandId: CommandId, events: readonly AgentEvent[]): void;
+  /** No completion: a report that somebody is looking at, worthless when late. */
+  sendLiveReport(report: LiveReport): void;
+  sendDiagnostics(report: AgentDiagnostics): void;
+}
+
+export interface PersistencePort {
+  /** Kept over restarts, dropped by the adapter beyond the policy's size. No completion. */
+  appendJournal(entry: JournalEntry, keepEntries: number): void;
+}
+
+/** Who lives in a subnet and when it was last heard. A worker has one of its own; the simulator shares one per subnet. */
+export interface SubnetDirectoryPort {
+  heard(presence: PeerPresence, nowMs: number): 'new' | 'changed' | 'refreshed';
+  gone(subnet: Cidr, agentId: AgentId): void;
+  /** Null where it was never heard or said byebye. */
+  find(agentId: AgentId): PeerPresence | null;
+  /** Null where it was never heard or said byebye. */
+  lastHeardMs(agentId: AgentId): number | null;
+  /** In the order of agent ids: decisions must not depend on arrival order. */
+  peersOf(subnet: Cidr): readonly PeerPresence[];
+}
+
+export interface PeerPresence extends PeerEndpoint {
+  readonly name: string;
+  readonly bootId: number;
+  readonly subnet: Cidr;
+}
+
+export interface AgentPorts {
+  readonly clock: ClockPort;
+  readonly random: RandomPort;
+  readonly datagrams: DatagramPort;
+  readonly transfers: TransferPort;
+  readonly serving: ServingPort;
+  readonly store: StorePort;
+  readonly server: ServerPort;
+  readonly persistence: PersistencePort;
+  readonly subnetDirectory: SubnetDirectoryPort;
+}
+
+/** What an agent is, before any configuration. */
+export interface AgentIdentity {
+  readonly agentId: AgentId;
+  readonly name: string;
+  readonly bootId: number;
+  readonly productVersion: string;
+  readonly platform: string;
+  readonly cpuCores: number;
+  /** The next event sequence; everything below was used before the restart. */
+  readonly firstEventSequence: number;
+  readonly firstJournalSequence: number;
+}
+
+export type { AgentConfiguration };

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { sourceKindSchema } from './journal.ts';
+import { deliveryPrioritySchema } from './package-state.ts';
+import {
+  agentIdSchema,
+  base64Schema,
+  byteCountSchema,
+  cidrSchema,
+  packageGuidSchema,
+  packageKeySchema,
+  packageVersionSchema,
+  serverIdSchema,
+  wallTimeMsSchema,
+} from './primitives.ts';
+import { agentSettingsSchema } from './settings.ts';
+
+/** Interface between an agent and its Notification Server: `/agent/v1` on the agents' listener. */
+
+/** `fanout1.<base64url SHA-256 of the CA's public key (SPKI DER)>.<base64url secret>` */
+export const joinTokenPattern = /^fanout1\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{16,86})$/;
+
+export const enrolRequestSchema = z.object({
+  /** The secret part of the join token, sent only after the CA key was checked against its first part. */
+  secret: z.string().min(16).max(86),
+  /** Certificate signing request, PEM; its key becomes the agent's identity. The subject is ignored. */
+  csrPem: z.string().min(1).max(8192),
+  name: z.string().min(1).max(64),
+  /** Sent again by an agent that enrols anew and still has its old identity; refused if the id is another key's. */
+  previousAgentId: agentIdSchema.optional(),
+});
+export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
+
+export const enrolAnswerSchema = z.object({
+  agentId: agentIdSchema,
+  serverId: serverIdSchema,
+  certificatePem: z.string(),
+  caCertificatePem: z.string(),
+  /** Ed25519 public key (SPKI DER, base64) that snapshots are signed with: pinned from now on. */
+  snapshotPublicKey: base64Schema,
+  installationEpoch: z.number().int().min(1),
+});
+export type EnrolAnswer = z.infer<typeof enrolAnswerSchema>;
+
+export const groupKeySchema = z.object({
+  id: z.number().int().min(1).max(0xffffffff),
+  /** 32 bytes. */
+  key: base64Schema,
+  activateAtMs: wallTimeMsSchema,
+});
+export type GroupKey = z.infer<typeof groupKeySchema>;
+
+export const assignedDeliverySchema = z.object({
+  deliveryId: z.string().min(1).max(64),
+  guid: packageGuidSchema,
+  version: packageVersionSchema,
+  key: packageKeySchema,
+  name: z.string(),
+  priority: deliveryPrioritySchema,
+  totalSizeBytes: byteCountSchema,
+});
+export type AssignedDelivery = z.infer<typeof assignedDeliverySchema>;
+
+/** `GET /agent/v1/configuration`, with an ETag over the whole document. The NS's time travels in `x-fanout-time-ms`. */
+export const agentConfigurationSchema = z.object({
+  agentId: agentIdSchema,
+  serverId: serverIdSchema,
+  name: z.string(),
+  site: z
+    .object({
+      id: z.string(),
+      name: z.string(),
+      subnets: z.array(cidrSchema),
+      wanKilobitsPerSecond: z.number().int().min(0),
+    })
+    .nullable(),
+  policy: z.object({ id: z.string(), name: z.string(), version: z.number().int().min(1) }),
+  settings: agentSettingsSchema,
+  /** Previous, current and next, in the order of activation. */
+  groupKeys: z.array(groupKeySchema).min(1).max(3),
+  revokedSerials: z.array(z.string()).max(100_000),
+  deliveries: z.array(assignedDeliverySchema).max(10_000),
+  withdrawn: z.array(packageKeySchema).max(10_000),
+});
+export type AgentConfiguration = z.infer<typeof agentConfigurationSchema>;
+
+/** `GET /agent/v1/packages/{guid}/{version}/codebases`: where to download, best first. */
+export const codebaseSchema = z.object({
+  source: sourceKindSchema,
+  /** `https://host:port/agent/v1`; block i is at `<url>/packages/<guid>/<version>/blocks/<i>`. */
+  url: z.string().url(),
+  /** The certificate name to expect there, used as TLS servername. */
+  certificateName: z.string(),
+});
+export type Codebase = z.infer<typeof codebaseSchema>;
+export const codebasesAnswerSchema = z.object({ codebases: z.array(codebaseSchema).max(16) });
+
+export const timeHeader = 'x-fanout-time-ms';

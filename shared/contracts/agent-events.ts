@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { journalReasonSchema, sourceKindSchema } from './journal.ts';
+import { packageStateSchema } from './package-state.ts';
+import {
+  agentIdSchema,
+  byteCountSchema,
+  cidrSchema,
+  ipv4Schema,
+  packageKeySchema,
+  portSchema,
+  wallTimeMsSchema,
+} from './primitives.ts';
+
+const header = {
+  /** Rises by one per installation; (agent, installation epoch, sequence) identifies an event for ever. */
+  sequence: z.number().int().min(1),
+  atMs: wallTimeMsSchema,
+};
+
+export const agentInterfaceSchema = z.object({
+  name: z.string().max(64),
+  address: ipv4Schema,
+  subnet: cidrSchema,
+  port: portSchema,
+});
+export type AgentInterface = z.infer<typeof agentInterfaceSchema>;
+
+/** What an agent tells the Notification Server for good; stored exactly once. */
+export const agentEventSchema = z.discriminatedUnion('kind', [
+  z.object({
+    ...header,
+    kind: z.literal('started'),
+    bootId: z.number().int().min(0),
+    productVersion: z.string().max(64),
+    platform: z.string().max(64),
+    cpuCores: z.number().int().min(1),
+    interfaces: z.array(agentInterfaceSchema).max(16),
+  }),
+  z.object({ ...header, kind: z.literal('stopping') }),
+  z.object({
+    ...header,
+    kind: z.literal('package-state'),
+    key: packageKeySchema,
+    state: packageStateSchema,
+    blocks: z.number().int().min(0),
+    blockCount: z.number().int().min(0),
+    /** For `failed`: what went wrong, for people. Else empty. */
+    detail: z.string().max(400),
+  }),
+  /** What came from where since the previous `transferred` event for the key: the condensed decision journal. */
+  z.object({
+    ...header,
+    kind: z.literal('transferred'),
+    key: packageKeySchema,
+    portions: z
+      .array(
+        z.object({
+          source: sourceKindSchema,
+          reason: journalReasonSchema,
+          /** The peer, where the source is one. */
+          agentId: agentIdSchema.nullable(),
+          bytes: byteCountSchema,
+          blocks: z.number().int().min(0),
+        }),
+      )
+      .min(1)
+      .max(256),
+  }),
+  z.object({
+    ...header,
+    kind: z.literal('claim'),
+    key: packageKeySchema,
+    subnet: cidrSchema,
+    epoch: z.number().int().min(1),
+    change: z.enum(['claimed', 'lost', 'released', 'completed']),
+  }),
+]);
+export type AgentEvent = z.infer<typeof agentEventSchema>;
+
+export const maxEventsPerBatch = 500;
+export const eventBatchSchema = z.object({
+  /** Made at enrolment; a reinstalled agent counts from 1 again under another epoch. */
+  installationEpoch: z.number().int().min(1),
+  events: z.array(agentEventSchema).max(maxEventsPerBatch),
+});
+export type EventBatch = z.infer<typeof eventBatchSchema>;
+
+export const eventBatchAnswerSchema = z.object({
+  /** Every event up to this sequence is committed: the agent may forget it. */
+  acknowledgedSequence: z.number().int().min(0),
+});

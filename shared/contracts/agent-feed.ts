@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { agentDiagnosticsSchema } from './diagnostics.ts';
+import { packageStateSchema } from './package-state.ts';
+import { byteCountSchema, packageKeySchema } from './primitives.ts';
+
+/** Messages of the WebSocket `GET /agent/v1/feed`, JSON, one per frame. */
+export const feedToAgentSchema = z.discriminatedUnion('kind', [
+  /** Get your configuration again, within `spreadMs`. Also says "a delivery is there" and "a package was withdrawn". */
+  z.object({ kind: z.literal('configuration-changed'), spreadMs: z.number().int().min(0) }),
+  z.object({ kind: z.literal('withdraw'), key: packageKeySchema }),
+  /** Send waiting events now. */
+  z.object({ kind: z.literal('report-now') }),
+  /** Somebody is looking: send this kind of report every `everyMs`, for `forMs` from now. Renewed while it lasts. */
+  z.object({
+    kind: z.literal('watch'),
+    report: z.enum(['live', 'diagnostics']),
+    everyMs: z.number().int().min(250).max(60_000),
+    forMs: z.number().int().min(0).max(600_000),
+  }),
+]);
+export type FeedToAgent = z.infer<typeof feedToAgentSchema>;
+
+/** Rising counters since the agent's start, and where each package stands. Not stored: totals travel as events. */
+export const liveReportSchema = z.object({
+  bootId: z.number().int().min(0),
+  peerBytesIn: byteCountSchema,
+  directBytesIn: byteCountSchema,
+  peerBytesOut: byteCountSchema,
+  peers: z.number().int().min(0),
+  packages: z
+    .array(
+      z.object({
+        key: packageKeySchema,
+        state: packageStateSchema,
+        blocks: z.number().int().min(0),
+        blockCount: z.number().int().min(0),
+      }),
+    )
+    .max(256),
+});
+export type LiveReport = z.infer<typeof liveReportSchema>;
+
+export const feedFromAgentSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('live'), report: liveReportSchema }),
+  z.object({ kind: z.literal('diagnostics'), report: agentDiagnosticsSchema }),
+]);
+export type FeedFromAgent = z.infer<typeof feedFromAgentSchema>;

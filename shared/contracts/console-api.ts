@@ -1,0 +1,239 @@
+import { z } from 'zod';
+import { agentInterfaceSchema } from './agent-events.ts';
+import { fleetAgentStatusSchema } from './fleet.ts';
+import { journalReasonSchema, sourceKindSchema } from './journal.ts';
+import { deliveryPrioritySchema, packageStateSchema } from './package-state.ts';
+import {
+  agentIdSchema,
+  byteCountSchema,
+  cidrSchema,
+  ipv4Schema,
+  packageGuidSchema,
+  packageKeySchema,
+  packageVersionSchema,
+  wallTimeMsSchema,
+} from './primitives.ts';
+import { agentSettingsSchema } from './settings.ts';
+
+/** Interface of the console, the CLI and the Electron window: `/api/v1` on the console listener. */
+
+export const signInRequestSchema = z.object({ token: z.string().min(16).max(200) });
+export const sessionSchema = z.object({
+  name: z.string(),
+  role: z.enum(['administrator', 'helpdesk']),
+  serverName: z.string(),
+  productVersion: z.string(),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+/** A set of computers. Set operations over several filters come with the policy engine; one filter is a target already. */
+export const targetSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('all') }),
+  z.object({ kind: z.literal('sites'), siteIds: z.array(z.string()).min(1, 'Choose at least one site.').max(1000) }),
+  z.object({ kind: z.literal('subnets'), subnets: z.array(cidrSchema).min(1, 'List at least one subnet.').max(1000) }),
+  z.object({
+    kind: z.literal('agents'),
+    agentIds: z.array(agentIdSchema).min(1, 'Choose at least one agent.').max(10_000),
+  }),
+]);
+export type Target = z.infer<typeof targetSchema>;
+
+export const policySchema = z.object({
+  id: z.string(),
+  name: z.string().trim().min(1, 'Enter a name.').max(100, 'Use at most 100 characters.'),
+  /** 1 = first. Global is always last. */
+  priority: z.number().int().min(1),
+  isGlobal: z.boolean(),
+  target: targetSchema,
+  settings: agentSettingsSchema,
+  /** Rises with every save; a save names the version it was made from. */
+  version: z.number().int().min(1),
+  updatedAtMs: wallTimeMsSchema,
+  updatedBy: z.string(),
+  /** How many agents have it as their policy now. */
+  appliesToAgents: z.number().int().min(0),
+});
+export type Policy = z.infer<typeof policySchema>;
+export const policyDraftSchema = policySchema.pick({ name: true, target: true, settings: true });
+export type PolicyDraft = z.infer<typeof policyDraftSchema>;
+export const policyUpdateSchema = policyDraftSchema.extend({ version: z.number().int().min(1) });
+export type PolicyUpdate = z.infer<typeof policyUpdateSchema>;
+
+export const siteSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  subnets: z.array(cidrSchema),
+  /** 1,000 bit/s into the site, 0 = unlimited. Enforced at the Notification Server. */
+  wanKilobitsPerSecond: z.number().int().min(0),
+  agents: z.number().int().min(0),
+});
+export type Site = z.infer<typeof siteSchema>;
+export const siteDraftSchema = z.object({
+  name: z.string().trim().min(1, 'Enter a name.').max(64, 'Use at most 64 characters.'),
+  subnets: z.array(cidrSchema).min(1, 'List at least one subnet.').max(256),
+  wanKilobitsPerSecond: z.number().int().min(0).max(100_000_000),
+});
+export type SiteDraft = z.infer<typeof siteDraftSchema>;
+
+export const agentSummarySchema = z.object({
+  agentId: agentIdSchema,
+  name: z.string(),
+  address: ipv4Schema,
+  subnet: cidrSchema.nullable(),
+  siteName: z.string().nullable(),
+  online: z.boolean(),
+  lastSeenMs: wallTimeMsSchema,
+  policyName: z.string(),
+  productVersion: z.string(),
+  packagesReady: z.number().int().min(0),
+  packagesAssigned: z.number().int().min(0),
+  peerBytes: byteCountSchema,
+  directBytes: byteCountSchema,
+  /** What it is doing now: the most active package state, or null while it has none. */
+  activity: packageStateSchema.nullable(),
+});
+export type AgentSummary = z.infer<typeof agentSummarySchema>;
+
+export const agentDetailSchema = agentSummarySchema.extend({
+  enrolledAtMs: wallTimeMsSchema,
+  platform: z.string(),
+  cpuCores: z.number().int().nullable(),
+  interfaces: z.array(agentInterfaceSchema),
+  policy: z.object({ id: z.string(), name: z.string(), version: z.number().int() }),
+  settings: agentSettingsSchema,
+  packages: z.array(
+    z.object({
+      key: packageKeySchema,
+      name: z.string(),
+      version: packageVersionSchema,
+      state: packageStateSchema,
+      blocks: z.number().int().min(0),
+      blockCount: z.number().int().min(0),
+      detail: z.string(),
+      bytesBySource: z.array(
+        z.object({ source: sourceKindSchema, reason: journalReasonSchema, bytes: byteCountSchema }),
+      ),
+    }),
+  ),
+});
+export type AgentDetail = z.infer<typeof agentDetailSchema>;
+
+export const packageSummarySchema = z.object({
+  guid: packageGuidSchema,
+  version: packageVersionSchema,
+  key: packageKeySchema,
+  name: z.string(),
+  files: z.number().int().min(1),
+  totalSizeBytes: byteCountSchema,
+  blockCount: z.number().int().min(0),
+  createdAtMs: wallTimeMsSchema,
+  withdrawn: z.boolean(),
+  /** Agents that the package is assigned to, and how far they are. */
+  assigned: z.number().int().min(0),
+  ready: z.number().int().min(0),
+  downloading: z.number().int().min(0),
+  failed: z.number().int().min(0),
+});
+export type PackageSummary = z.infer<typeof packageSummarySchema>;
+
+export const importRequestSchema = z.object({
+  /** A file or folder on the Notification Server's computer. */
+  path: z.string().min(1, 'Enter the path of a file or folder.').max(4096),
+  name: z.string().trim().min(1).max(200).optional(),
+  version: packageVersionSchema.optional(),
+  /** Makes a new version of this package instead of a new package. */
+  guid: packageGuidSchema.optional(),
+});
+export type ImportRequest = z.infer<typeof importRequestSchema>;
+export const importJobSchema = z.object({
+  id: z.string(),
+  path: z.string(),
+  name: z.string(),
+  state: z.enum(['scanning', 'hashing', 'done', 'failed', 'cancelled']),
+  doneBytes: byteCountSchema,
+  totalBytes: byteCountSchema,
+  startedAtMs: wallTimeMsSchema,
+  /** For `failed`: what was wrong and what to do. */
+  message: z.string(),
+  package: z.object({ guid: packageGuidSchema, version: packageVersionSchema, key: packageKeySchema }).nullable(),
+});
+export type ImportJob = z.infer<typeof importJobSchema>;
+
+export const deliveryDraftSchema = z.object({
+  guid: packageGuidSchema,
+  version: packageVersionSchema,
+  target: targetSchema,
+  priority: deliveryPrioritySchema,
+});
+export type DeliveryDraft = z.infer<typeof deliveryDraftSchema>;
+export const deliverySchema = deliveryDraftSchema.extend({
+  id: z.string(),
+  key: packageKeySchema,
+  packageName: z.string(),
+  createdAtMs: wallTimeMsSchema,
+  createdBy: z.string(),
+  agents: z.number().int().min(0),
+  ready: z.number().int().min(0),
+  downloading: z.number().int().min(0),
+  failed: z.number().int().min(0),
+});
+export type Delivery = z.infer<typeof deliverySchema>;
+
+/** Bytes that reached agents in one time bucket. Direct: counted at the sending sockets; peer: told by the receiving agents. */
+export const trafficPointSchema = z.object({
+  atMs: wallTimeMsSchema,
+  directBytes: byteCountSchema,
+  peerBytes: byteCountSchema,
+});
+export type TrafficPoint = z.infer<typeof trafficPointSchema>;
+
+/** Block bytes that sources outside a subnet sent into it for one package, aborted answers included ÷ package size. */
+export const wanCopiesSchema = z.object({
+  subnet: cidrSchema,
+  siteName: z.string().nullable(),
+  key: packageKeySchema,
+  packageName: z.string(),
+  version: packageVersionSchema,
+  wanBytes: byteCountSchema,
+  totalSizeBytes: byteCountSchema,
+  copies: z.number().min(0),
+  agents: z.number().int().min(0),
+  ready: z.number().int().min(0),
+});
+export type WanCopies = z.infer<typeof wanCopiesSchema>;
+
+export const overviewSchema = z.object({
+  atMs: wallTimeMsSchema,
+  agents: z.number().int().min(0),
+  agentsOnline: z.number().int().min(0),
+  packages: z.number().int().min(0),
+  directBytes: byteCountSchema,
+  peerBytes: byteCountSchema,
+  /** One point per second, the newest 15 minutes at most; seconds without bytes are present as zero. */
+  traffic: z.array(trafficPointSchema).max(900),
+  wanCopies: z.array(wanCopiesSchema).max(1000),
+  /** Where direct bytes came from and why, all time. */
+  directReasons: z.array(z.object({ reason: journalReasonSchema, bytes: byteCountSchema })),
+});
+export type Overview = z.infer<typeof overviewSchema>;
+
+export const joinTokenSchema = z.object({
+  joinToken: z.string(),
+  serverUrl: z.string(),
+  expiresAtMs: wallTimeMsSchema.nullable(),
+});
+export type JoinToken = z.infer<typeof joinTokenSchema>;
+
+export const fleetStatusSchema = z.object({ running: z.boolean(), agents: z.array(fleetAgentStatusSchema) });
+export type FleetStatus = z.infer<typeof fleetStatusSchema>;
+
+export const auditEntrySchema = z.object({
+  id: z.number().int(),
+  atMs: wallTimeMsSchema,
+  who: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  before: z.unknown(),
+  after: z.unknown(),
+});
+export type AuditEntry = z.infer<typeof auditEntrySchema>;

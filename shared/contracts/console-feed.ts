@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import {
+  agentDetailSchema,
+  agentSummarySchema,
+  deliverySchema,
+  fleetStatusSchema,
+  importJobSchema,
+  overviewSchema,
+  packageSummarySchema,
+  policySchema,
+  siteSchema,
+} from './console-api.ts';
+import { agentDiagnosticsSchema } from './diagnostics.ts';
+import { agentIdSchema } from './primitives.ts';
+
+/**
+ * WebSocket `GET /api/v1/feed`, JSON, one message per frame. The console subscribes to topics; the server sends the whole
+ * state of a topic at once and again when it changed, at most once a second a topic.
+ */
+export const consoleTopicSchema = z.discriminatedUnion('topic', [
+  z.object({ topic: z.literal('overview') }),
+  z.object({ topic: z.literal('agents') }),
+  /** One agent: its stored detail and, while it is online, its diagnostics once a second. */
+  z.object({ topic: z.literal('agent'), agentId: agentIdSchema }),
+  z.object({ topic: z.literal('policies') }),
+  z.object({ topic: z.literal('sites') }),
+  z.object({ topic: z.literal('packages') }),
+  z.object({ topic: z.literal('imports') }),
+  z.object({ topic: z.literal('deliveries') }),
+  z.object({ topic: z.literal('fleet') }),
+]);
+export type ConsoleTopic = z.infer<typeof consoleTopicSchema>;
+
+export const feedFromConsoleSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('subscribe'), topic: consoleTopicSchema }),
+  z.object({ kind: z.literal('unsubscribe'), topic: consoleTopicSchema }),
+]);
+export type FeedFromConsole = z.infer<typeof feedFromConsoleSchema>;
+
+export const feedToConsoleSchema = z.discriminatedUnion('topic', [
+  z.object({ topic: z.literal('overview'), data: overviewSchema }),
+  z.object({ topic: z.literal('agents'), data: z.array(agentSummarySchema) }),
+  z.object({
+    topic: z.literal('agent'),
+    data: z.object({ detail: agentDetailSchema, diagnostics: agentDiagnosticsSchema.nullable() }),
+  }),
+  z.object({ topic: z.literal('policies'), data: z.array(policySchema) }),
+  z.object({ topic: z.literal('sites'), data: z.array(siteSchema) }),
+  z.object({ topic: z.literal('packages'), data: z.array(packageSummarySchema) }),
+  z.object({ topic: z.literal('imports'), data: z.array(importJobSchema) }),
+  z.object({ topic: z.literal('deliveries'), data: z.array(deliverySchema) }),
+  z.object({ topic: z.literal('fleet'), data: fleetStatusSchema }),
+  z.object({ topic: z.literal('refused'), data: z.object({ message: z.string() }) }),
+]);
+export type FeedToConsole = z.infer<typeof feedToConsoleSchema>;

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import {
+  agentDetailSchema,
+  agentSummarySchema,
+  auditEntrySchema,
+  deliveryDraftSchema,
+  deliverySchema,
+  fleetStatusSchema,
+  importJobSchema,
+  importRequestSchema,
+  joinTokenSchema,
+  overviewSchema,
+  packageSummarySchema,
+  policyDraftSchema,
+  policySchema,
+  policyUpdateSchema,
+  sessionSchema,
+  signInRequestSchema,
+  siteDraftSchema,
+  siteSchema,
+} from './console-api.ts';
+import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primitives.ts';
+
+export interface ConsoleRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below `/api/v1`, parameters as `:name`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  /** Missing = 204 without a body. */
+  readonly answer?: z.ZodType;
+  /** Reachable without a session. */
+  readonly open?: true;
+}
+
+const byId = z.object({ id: z.string().min(1).max(64) });
+const byAgent = z.object({ agentId: agentIdSchema });
+const byPackage = z.object({ guid: packageGuidSchema, version: packageVersionSchema });
+
+/** The whole console interface: the server registers these routes, the console and the CLI call them, OpenAPI is made of them. */
+export const consoleRoutes = {
+  signIn: {
+    method: 'POST',
+    path: '/session',
+    summary: 'Sign in with a one-time token',
+    body: signInRequestSchema,
+    answer: sessionSchema,
+    open: true,
+  },
+  session: { method: 'GET', path: '/session', summary: 'Who is signed in', answer: sessionSchema },
+  signOut: { method: 'DELETE', path: '/session', summary: 'Sign out' },
+  signInLink: {
+    method: 'POST',
+    path: '/sign-in-links',
+    summary: 'Make a sign-in link that is valid once within 10 minutes',
+    answer: z.object({ url: z.string() }),
+  },
+  overview: { method: 'GET', path: '/overview', summary: 'Traffic, WAN copies and agents', answer: overviewSchema },
+  agents: { method: 'GET', path: '/agents', summary: 'All agents', answer: z.array(agentSummarySchema) },
+  agent: { method: 'GET', path: '/agents/:agentId', summary: 'One agent', params: byAgent, answer: agentDetailSchema },
+  reportNow: {
+    method: 'POST',
+    path: '/agents/:agentId/report',
+    summary: 'Ask an agent to send its events now',
+    params: byAgent,
+  },
+  policies: {
+    method: 'GET',
+    path: '/policies',
+    summary: 'Targeted Agent Settings, first priority first',
+    answer: z.array(policySchema),
+  },
+  createPolicy: {
+    method: 'POST',
+    path: '/policies',
+    summary: 'Add a policy before Global',
+    body: policyDraftSchema,
+    answer: policySchema,
+  },
+  updatePolicy: {
+    method: 'PUT',
+    path: '/policies/:id',
+    summary: 'Save a policy; 409 with the stored one where the version is stale',
+    params: byId,
+    body: policyUpdateSchema,
+    answer: policySchema,
+  },
+  deletePolicy: { method: 'DELETE', path: '/policies/:id', summary: 'Delete a policy; Global stays', params: byId },
+  orderPolicies: {
+    method: 'PUT',
+    path: '/policy-order',
+    summary: 'Set the order of all policies but Global',
+    body: z.object({ ids: z.array(z.string()).max(1000) }),
+    answer: z.array(policySchema),
+  },
+  sites: { method: 'GET', path: '/sites', summary: 'All sites', answer: z.array(siteSchema) },
+  createSite: { method: 'POST', path: '/sites', summary: 'Add a site', body: siteDraftSchema, answer: siteSchema },
+  updateSite: {
+    method: 'PUT',
+    path: '/sites/:id',
+    summary: 'Change a site',
+    params: byId,
+    body: siteDraftSchema,
+    answer: siteSchema,
+  },
+  packages: {
+    method: 'GET',
+    path: '/packages',
+    summary: 'All package versions',
+    answer: z.array(packageSummarySchema),
+  },
+  withdrawPackage: {
+    method: 'POST',
+    path: '/packages/:guid/:version/withdraw',
+    summary: 'Stop delivering and serving a version',
+    params: byPackage,
+    answer: packageSummarySchema,
+  },
+  imports: { method: 'GET', path: '/imports', summary: 'Imports, newest first', answer: z.array(importJobSchema) },
+  startImport: {
+    method: 'POST',
+    path: '/imports',
+    summary: 'Import a file or folder of the server’s computer',
+    body: importRequestSchema,
+    answer: importJobSchema,
+  },
+  uploadImport: {
+    method: 'POST',
+    path: '/imports/upload',
+    summary: 'Import a file sent as application/octet-stream',
+    query: z.object({
+      fileName: z.string().min(1).max(255),
+      name: z.string().max(200).optional(),
+      version: packageVersionSchema.optional(),
+    }),
+    answer: importJobSchema,
+  },
+  cancelImport: { method: 'DELETE', path: '/imports/:id', summary: 'Cancel an import', params: byId },
+  deliveries: {
+    method: 'GET',
+    path: '/deliveries',
+    summary: 'Deliveries, newest first',
+    answer: z.array(deliverySchema),
+  },
+  createDelivery: {
+    method: 'POST',
+    path: '/deliveries',
+    summary: 'Deliver a package version to a target',
+    body: deliveryDraftSchema,
+    answer: deliverySchema,
+  },
+  joinToken: { method: 'POST', path: '/join-tokens', summary: 'Make a join token for agents', answer: joinTokenSchema },
+  fleet: { method: 'GET', path: '/fleet', summary: 'Embedded agents', answer: fleetStatusSchema },
+  audit: { method: 'GET', path: '/audit', summary: 'The newest 500 changes', answer: z.array(auditEntrySchema) },
+} as const satisfies Record<string, ConsoleRoute>;
+
+export type ConsoleRouteName = keyof typeof consoleRoutes;
+
+type SchemaOutput<Route, Part extends string> = Route extends { readonly [Key in Part]: infer Schema }
+  ? Schema extends z.ZodType
+    ? z.infer<Schema>
+    : never
+  : undefined;
+export type RouteParams<Name extends ConsoleRouteName> = SchemaOutput<(typeof consoleRoutes)[Name], 'params'>;
+export type RouteQuery<Name extends ConsoleRouteName> = SchemaOutput<(typeof consoleRoutes)[Name], 'query'>;
+export type RouteBody<Name extends ConsoleRouteName> = SchemaOutput<(typeof consoleRoutes)[Name], 'body'>;
+export type RouteAnswer<Name extends ConsoleRouteName> = SchemaOutput<(typeof consoleRoutes)[Name], 'answer'>;

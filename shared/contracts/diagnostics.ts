@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { agentInterfaceSchema } from './agent-events.ts';
+import { journalEntrySchema, journalReasonSchema, sourceKindSchema } from './journal.ts';
+import { deliveryPrioritySchema, packageStateSchema } from './package-state.ts';
+import {
+  agentIdSchema,
+  blockRangesSchema,
+  byteCountSchema,
+  cidrSchema,
+  ipv4Schema,
+  packageGuidSchema,
+  packageKeySchema,
+  packageVersionSchema,
+  portSchema,
+  wallTimeMsSchema,
+} from './primitives.ts';
+
+/** What one agent knows and does at a moment: the content of its "Peer Downloading" page. Made by the agent, never guessed. */
+
+export const diagnosticsSubnetSchema = z.object({
+  subnet: cidrSchema,
+  adapter: z.string(),
+  kind: z.enum(['own', 'additional']),
+  peers: z.number().int().min(0),
+});
+export type DiagnosticsSubnet = z.infer<typeof diagnosticsSubnetSchema>;
+
+export const diagnosticsPeerSchema = z.object({
+  agentId: agentIdSchema,
+  name: z.string(),
+  address: ipv4Schema,
+  port: portSchema,
+  subnet: cidrSchema,
+  state: z.enum(['available', 'unavailable', 'banned']),
+  lastSeenMs: wallTimeMsSchema,
+  /** Round trip of the last request or probe; null = never measured. */
+  roundTripMs: z.number().min(0).nullable(),
+  bytesIn: byteCountSchema,
+  bytesOut: byteCountSchema,
+  inBytesPerSecond: z.number().min(0),
+  outBytesPerSecond: z.number().min(0),
+  /** How often it refused or failed a request of ours. */
+  refusals: z.number().int().min(0),
+});
+export type DiagnosticsPeer = z.infer<typeof diagnosticsPeerSchema>;
+
+export const claimRoles = ['none', 'wanting', 'first-downloader', 'lane', 'following', 'direct'] as const;
+export const diagnosticsPackageSchema = z.object({
+  key: packageKeySchema,
+  guid: packageGuidSchema,
+  version: packageVersionSchema,
+  name: z.string(),
+  state: packageStateSchema,
+  priority: deliveryPrioritySchema,
+  totalSizeBytes: byteCountSchema,
+  blockCount: z.number().int().min(0),
+  /** Verified blocks. */
+  blocks: blockRangesSchema,
+  /** Blocks being fetched now, with their source. */
+  inFlight: z
+    .array(z.object({ block: z.number().int().min(0), source: sourceKindSchema, agentId: agentIdSchema.nullable() }))
+    .max(256),
+  role: z.enum(claimRoles),
+  claim: z
+    .object({ epoch: z.number().int(), claimer: agentIdSchema, claimerName: z.string(), lastHeardMs: wallTimeMsSchema })
+    .nullable(),
+  attempts: z.number().int().min(0),
+  holders: z.number().int().min(0),
+  bytesBySource: z.array(
+    z.object({
+      source: sourceKindSchema,
+      reason: journalReasonSchema,
+      bytes: byteCountSchema,
+      blocks: z.number().int().min(0),
+    }),
+  ),
+  /** Why the package is where it is, in one plain sentence drawn from the decision journal. */
+  sentence: z.string(),
+});
+export type DiagnosticsPackage = z.infer<typeof diagnosticsPackageSchema>;
+
+export const droppedDatagramKinds = [
+  'malformed',
+  'wrong-mac',
+  'unknown-group-key',
+  'foreign-server',
+  'outside-subnets',
+  'replayed',
+  'older-boot',
+  'own-echo',
+] as const;
+export type DroppedDatagramKind = (typeof droppedDatagramKinds)[number];
+
+export const agentDiagnosticsSchema = z.object({
+  agentId: agentIdSchema,
+  name: z.string(),
+  atMs: wallTimeMsSchema,
+  startedAtMs: wallTimeMsSchema,
+  bootId: z.number().int().min(0),
+  productVersion: z.string(),
+  peerDownloading: z.boolean(),
+  /** The answer to "why is this download slow / from the server?" for the package that matters most now. */
+  sentence: z.string(),
+  policy: z.object({ id: z.string(), name: z.string(), version: z.number().int() }).nullable(),
+  interfaces: z.array(agentInterfaceSchema),
+  subnets: z.array(diagnosticsSubnetSchema).max(80),
+  peers: z.array(diagnosticsPeerSchema).max(1024),
+  packages: z.array(diagnosticsPackageSchema).max(256),
+  /** Newest last; at most the newest 200, the full journal stays on the agent. */
+  journal: z.array(journalEntrySchema).max(200),
+  httpServer: z.object({
+    activeRequests: z.number().int().min(0),
+    requestLimit: z.number().int().min(0),
+    served: z.number().int().min(0),
+    refusedBusy: z.number().int().min(0),
+    bytesOut: byteCountSchema,
+  }),
+  datagrams: z.object({
+    sent: z.number().int().min(0),
+    received: z.number().int().min(0),
+    dropped: z.partialRecord(z.enum(droppedDatagramKinds), z.number().int().min(0)),
+  }),
+});
+export type AgentDiagnostics = z.infer<typeof agentDiagnosticsSchema>;

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { agentIdSchema, ipv4Schema, portSchema } from './primitives.ts';
+
+/** Messages between the fleet supervisor and an agent worker process (structured clone or JSON). */
+
+export const workerAgentSchema = z.object({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
+  /** Identity, block store and journal of the agent; nobody else writes there. */
+  dataFolder: z.string().min(1),
+  interface: z.object({ name: z.string().max(64), address: ipv4Schema, prefixLength: z.number().int().min(8).max(32) }),
+  /** Own socket (TCP and UDP). */
+  port: portSchema,
+  /** Hearing socket; the policy's port where null. */
+  hearingPort: portSchema.nullable(),
+  serverUrl: z.string().url(),
+  /** Needed once, to enrol; an agent that has an identity ignores it. */
+  joinToken: z.string().nullable(),
+});
+export type WorkerAgent = z.infer<typeof workerAgentSchema>;
+
+export const toWorkerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('start-agent'), agent: workerAgentSchema }),
+  z.object({ kind: z.literal('stop-agent'), name: z.string() }),
+  /** Stop every agent (byebye, release claims, flush), then exit 0. */
+  z.object({ kind: z.literal('stop') }),
+  /** The supervisor copies a broadcast by unicast where the system delivers none (see docs/protocol.md). */
+  z.object({
+    kind: z.literal('datagram'),
+    name: z.string(),
+    fromAddress: ipv4Schema,
+    fromPort: portSchema,
+    bytes: z.string(),
+  }),
+]);
+export type ToWorker = z.infer<typeof toWorkerSchema>;
+
+export const agentFailureCodes = [
+  'join-token-invalid',
+  'server-unreachable',
+  'server-identity-mismatch',
+  'port-in-use',
+  'address-not-available',
+  'data-folder-in-use',
+  'data-folder-not-writable',
+  'revoked',
+  'internal',
+] as const;
+export type AgentFailureCode = (typeof agentFailureCodes)[number];
+
+export const fromWorkerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready'), pid: z.number().int() }),
+  z.object({ kind: z.literal('agent-running'), name: z.string(), agentId: agentIdSchema, port: portSchema }),
+  /** `final`: trying again with the same input cannot help. */
+  z.object({
+    kind: z.literal('agent-failed'),
+    name: z.string(),
+    code: z.enum(agentFailureCodes),
+    message: z.string(),
+    final: z.boolean(),
+  }),
+  z.object({ kind: z.literal('agent-stopped'), name: z.string() }),
+]);
+export type FromWorker = z.infer<typeof fromWorkerSchema>;
