@@ -1,0 +1,32 @@
+/** How the console is built, and served with hot reload by `npm run dev` in front of a Notification Server. */
+import path from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+/** The console listener of a running `fanout serve` or desktop application. */
+const consoleOrigin = process.env.FANOUT_CONSOLE_ORIGIN ?? 'http://127.0.0.1:27802';
+
+export default defineConfig({
+  root: path.resolve(import.meta.dirname, '../renderer'),
+  cacheDir: path.resolve(import.meta.dirname, '../.cache/vite'),
+  plugins: [react()],
+  build: {
+    target: 'chrome130', // Electron 33, the oldest supported
+    assetsInlineLimit: 0, // the Content-Security-Policy allows no data: addresses
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 4_000,
+    reportCompressedSize: false,
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/api': {
+        target: consoleOrigin,
+        ws: true,
+        changeOrigin: true,
+        // The console listener refuses foreign origins; the development server stands in front of it on purpose.
+        headers: { origin: consoleOrigin },
+      },
+    },
+  },
+});

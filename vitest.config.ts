@@ -1,0 +1,75 @@
+/** The test projects, in the order in which `npm test` runs them (build/bootstrap/test.mjs). */
+import { defineConfig } from 'vitest/config';
+
+const special = ['contracts', 'sim', 'loopback', 'lab', 'e2e', 'e2e-electron'];
+
+const oneAfterTheOther = { fileParallelism: false, maxWorkers: 1 };
+
+export default defineConfig({
+  cacheDir: '.cache/vite',
+  test: {
+    passWithNoTests: true,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: special.map((folder) => `test/${folder}/**`),
+          testTimeout: 10_000,
+        },
+      },
+      {
+        // One suite per port, run over the real and the simulated implementation alike.
+        test: { name: 'contracts', include: ['test/contracts/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      {
+        // Whole networks of agents in virtual time.
+        test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 60_000 },
+      },
+      {
+        // Real sockets, worker processes and disks on 127.x: one after the other, because they share ports and cores.
+        test: {
+          name: 'loopback',
+          include: ['test/loopback/**/*.test.ts'],
+          globalSetup: 'test/support/fresh-bundles.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          ...oneAfterTheOther,
+        },
+      },
+      {
+        // The console in Chromium.
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/support/fresh-bundles.ts',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          ...oneAfterTheOther,
+        },
+      },
+      {
+        // The desktop application in a real Electron.
+        test: {
+          name: 'electron',
+          include: ['test/e2e-electron/**/*.test.ts'],
+          globalSetup: 'test/support/fresh-bundles.ts',
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
+          ...oneAfterTheOther,
+        },
+      },
+      {
+        // Network namespaces with shaped links; needs root on Linux.
+        test: {
+          name: 'lab',
+          include: ['test/lab/**/*.test.ts'],
+          globalSetup: 'test/support/fresh-bundles.ts',
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          ...oneAfterTheOther,
+        },
+      },
+    ],
+  },
+});
