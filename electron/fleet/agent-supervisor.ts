@@ -1,0 +1,248 @@
+import { assert } from '../../shared/base/assert.ts';
+import type { AgentId } from '../../shared/base/ids.ts';
+import type { FleetAgentStatus } from '../../shared/contracts/fleet.ts';
+import type { WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
+import { BackOff } from './back-off.ts';
+import type { WorkerLauncher } from './launcher.ts';
+import type { SupervisorClock } from './supervisor-clock.ts';
+import { systemSupervisorClock } from './supervisor-clock.ts';
+import type { AgentMessage, SendSignal, WorkerProcessLimits } from './worker-process.ts';
+import { defaultWorkerProcessLimits, sendSystemSignal, WorkerProcess } from './worker-process.ts';
+
+export interface SupervisorLimits extends WorkerProcessLimits {
+  /** Pause before the first start after a failure; doubles with each further one. */
+  readonly firstRestartMs: number;
+  readonly longestRestartMs: number;
+  /** Running for so long resets the pause to the first one. */
+  readonly healthyAfterMs: number;
+}
+
+export const defaultSupervisorLimits: SupervisorLimits = {
+  ...defaultWorkerProcessLimits,
+  firstRestartMs: 500,
+  longestRestartMs: 30_000,
+  healthyAfterMs: 60_000,
+};
+
+export interface SupervisedAgent {
+  readonly agent: WorkerAgent;
+  readonly subnet: string;
+}
+
+export interface SupervisorOptions {
+  readonly launcher: WorkerLauncher;
+  /** File that the worker process runs. */
+  readonly entry: string;
+  readonly workerName: string;
+  readonly agents: readonly SupervisedAgent[];
+  /** Called after every change of a status. */
+  readonly onChange: () => void;
+  readonly onOutput: (line: string) => void;
+  readonly limits?: SupervisorLimits;
+  readonly clock?: SupervisorClock;
+  readonly sendSignal?: SendSignal;
+}
+
+type AgentState = FleetAgentStatus['state'];
+
+interface AgentRecord {
+  readonly agent: WorkerAgent;
+  readonly subnet: string;
+  readonly backOff: BackOff;
+  agentId: AgentId | null;
+  state: AgentState;
+  restarts: number;
+  detail: string;
+  sinceMs: number;
+  cancelTimer: () => void;
+}
+
+const nothing = () => undefined;
+
+/**
+ * Keeps one worker process and its agents alive.
+ *  1. A process that ends without being asked is started again after a back-off, and all its agents with it.
+ *  2. An agent that fails in a living process is started again alone, unless it says that trying again cannot help.
+ *  3. `stop` is bounded and leaves no process behind.
+ */
+export class AgentSupervisor {
+  readonly #options: SupervisorOptions;
+  readonly #limits: SupervisorLimits;
+  readonly #clock: SupervisorClock;
+  readonly #records: readonly AgentRecord[];
+  readonly #processBackOff: BackOff;
+  #process: WorkerProcess | null = null;
+  #isStopping = false;
+  #cancelRestart: () => void = nothing;
+  #cancelHealthy: () => void = nothing;
+
+  constructor(options: SupervisorOptions) {
+    assert(options.agents.length > 0, 'a worker process hosts at least one agent');
+    this.#options = options;
+    this.#limits = options.limits ?? defaultSupervisorLimits;
+    this.#clock = options.clock ?? systemSupervisorClock;
+    const { firstRestartMs, longestRestartMs } = this.#limits;
+    this.#processBackOff = new BackOff(firstRestartMs, longestRestartMs);
+    this.#records = options.agents.map(({ agent, subnet }) => ({
+      agent,
+      subnet,
+      backOff: new BackOff(firstRestartMs, longestRestartMs),
+      agentId: null,
+      state: 'starting',
+      restarts: 0,
+      detail: '',
+      sinceMs: this.#clock.wallTimeMs(),
+      cancelTimer: nothing,
+    }));
+  }
+
+  start(): void {
+    assert(this.#process === null && !this.#isStopping, 'a supervisor is started once');
+    this.#launch();
+  }
+
+  status(): FleetAgentStatus[] {
+    return this.#records.map((record) => ({
+      name: record.agent.name,
+      agentId: record.agentId,
+      address: record.agent.interface.address,
+      port: record.agent.port,
+      subnet: record.subnet,
+      workerPid: this.#process?.pid ?? null,
+      state: record.state,
+      restarts: record.restarts,
+      detail: record.detail,
+      sinceMs: record.sinceMs,
+    }));
+  }
+
+  hosts(agentName: string): boolean {
+    return this.#records.some((record) => record.agent.name === agentName);
+  }
+
+  /** SIGKILL for the process, as a crash would be; it is restarted like after one. Returns its pid, or null without one. */
+  kill(): number | null {
+    return this.#process?.kill() ?? null;
+  }
+
+  /** Stops the agents and their process; resolves when it is gone. Bounded by the limits, whatever the process does. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#cancelRestart();
+    this.#cancelHealthy();
+    for (const record of this.#records) {
+      record.cancelTimer();
+      if (record.state !== 'failed') this.#set(record, this.#process === null ? 'stopped' : 'stopping', '');
+    }
+    this.#options.onChange();
+    await this.#process?.stop();
+  }
+
+  #launch(): void {
+    for (const record of this.#records) if (record.state !== 'failed') this.#set(record, 'starting', '');
+    const { launcher, entry, workerName } = this.#options;
+    const handle = launcher.launch(entry, [], workerName);
+    this.#process = new WorkerProcess(handle, this.#clock, this.#limits, this.#options.sendSignal ?? sendSystemSignal, {
+      onReady: () => {
+        for (const record of this.#records) if (record.state === 'starting') this.#startAgent(record);
+      },
+      onMessage: (message) => this.#take(message),
+      onExit: (reason) => this.#processEnded(reason),
+      onOutput: (line) => this.#options.onOutput(`${workerName}: ${line}`),
+    });
+    this.#options.onChange();
+  }
+
+  #startAgent(record: AgentRecord): void {
+    this.#set(record, 'starting', '');
+    this.#process?.send({ kind: 'start-agent', agent: record.agent });
+  }
+
+  #take(message: AgentMessage): void {
+    const record = this.#records.find((candidate) => candidate.agent.name === message.name);
+    if (record === undefined) {
+      this.#options.onOutput(`${this.#options.workerName}: told about ${message.name}, which it does not host`);
+      return;
+    }
+    switch (message.kind) {
+      case 'agent-running':
+        record.agentId = message.agentId;
+        // An answer that crossed a stop on its way changes nothing.
+        if (!this.#isStopping) this.#set(record, 'running', '');
+        this.#watchHealth();
+        break;
+      case 'agent-failed':
+        if (message.final) this.#giveUp(record, message.message);
+        else this.#retry(record, message.message);
+        break;
+      case 'agent-stopped':
+        if (this.#isStopping) this.#set(record, 'stopped', '');
+        else this.#retry(record, 'It stopped by itself.');
+        break;
+    }
+    this.#options.onChange();
+  }
+
+  /** What failed for good is not tried again; a process without any other agent is not needed any more. */
+  #giveUp(record: AgentRecord, detail: string): void {
+    record.cancelTimer();
+    this.#set(record, 'failed', detail);
+    if (this.#records.every((other) => other.state === 'failed')) void this.stop();
+  }
+
+  #retry(record: AgentRecord, why: string): void {
+    this.#cancelHealthy();
+    if (this.#isStopping) {
+      this.#set(record, 'stopped', why);
+      return;
+    }
+    const pauseMs = record.backOff.nextMs();
+    this.#set(record, 'waiting-to-restart', `${why} Trying again in ${pauseMs / 1000} s.`);
+    record.cancelTimer();
+    record.cancelTimer = this.#clock.after(pauseMs, () => {
+      record.restarts++;
+      this.#startAgent(record);
+      this.#options.onChange();
+    });
+  }
+
+  /** Everybody running for long enough: the next failure is a new one, not the continuation of an old one. */
+  #watchHealth(): void {
+    this.#cancelHealthy();
+    if (this.#records.some((record) => record.state !== 'running' && record.state !== 'failed')) return;
+    this.#cancelHealthy = this.#clock.after(this.#limits.healthyAfterMs, () => {
+      this.#processBackOff.reset();
+      for (const record of this.#records) record.backOff.reset();
+    });
+  }
+
+  #processEnded(reason: string): void {
+    this.#process = null;
+    this.#cancelHealthy();
+    for (const record of this.#records) record.cancelTimer();
+    const survivors = this.#records.filter((record) => record.state !== 'failed');
+    if (this.#isStopping) {
+      for (const record of survivors) this.#set(record, 'stopped', '');
+    } else {
+      const pauseMs = this.#processBackOff.nextMs();
+      for (const record of survivors) {
+        this.#set(
+          record,
+          'waiting-to-restart',
+          `Its worker process ended: ${reason}. Starting again in ${pauseMs / 1000} s.`,
+        );
+      }
+      this.#cancelRestart = this.#clock.after(pauseMs, () => {
+        for (const record of survivors) record.restarts++;
+        this.#launch();
+      });
+    }
+    this.#options.onChange();
+  }
+
+  #set(record: AgentRecord, state: AgentState, detail: string): void {
+    if (record.state !== state) record.sinceMs = this.#clock.wallTimeMs();
+    record.state = state;
+    record.detail = detail;
+  }
+}

@@ -1,0 +1,109 @@
+import path from 'node:path';
+import type { FleetStatus } from '../../shared/contracts/console-api.ts';
+import type { FleetPlan } from '../../shared/contracts/fleet.ts';
+import type { SupervisedAgent, SupervisorLimits } from './agent-supervisor.ts';
+import { AgentSupervisor } from './agent-supervisor.ts';
+import type { WorkerLauncher } from './launcher.ts';
+
+export interface FleetConnection {
+  /** The agents' listener of the Notification Server. */
+  readonly serverUrl: string;
+  /** For agents without an identity yet. */
+  readonly joinToken: string | null;
+  /** Holds one folder per agent, named as the agent. */
+  readonly dataFolder: string;
+}
+
+export interface EmbeddedFleetOptions {
+  readonly launcher: WorkerLauncher;
+  readonly workerEntry: string;
+  /** What workers print and what the supervisor notices, a line each. */
+  readonly onOutput?: (line: string) => void;
+  readonly limits?: SupervisorLimits;
+}
+
+/** All agents of a plan, in worker processes of at most `agentsPerWorker` agents of one subnet each. */
+export class EmbeddedFleet {
+  readonly #options: EmbeddedFleetOptions;
+  readonly #listeners = new Set<(status: FleetStatus) => void>();
+  #supervisors: AgentSupervisor[] = [];
+  #isRunning = false;
+
+  constructor(options: EmbeddedFleetOptions) {
+    this.#options = options;
+  }
+
+  /** Starts every worker; how the agents fare is in the status. Throws where the fleet runs already. */
+  start(plan: FleetPlan, connection: FleetConnection): void {
+    if (this.#isRunning) throw new Error('The embedded fleet is running already.');
+    this.#isRunning = true;
+    this.#supervisors = workerGroups(plan, connection).map(
+      (agents, index) =>
+        new AgentSupervisor({
+          launcher: this.#options.launcher,
+          entry: this.#options.workerEntry,
+          workerName: `fanout-agents-${index + 1}`,
+          agents,
+          onChange: () => this.#changed(),
+          onOutput: this.#options.onOutput ?? (() => undefined),
+          ...(this.#options.limits === undefined ? {} : { limits: this.#options.limits }),
+        }),
+    );
+    for (const supervisor of this.#supervisors) supervisor.start();
+  }
+
+  /** Stops every agent and process; bounded by the supervisors' limits. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#supervisors.map((supervisor) => supervisor.stop()));
+    this.#isRunning = false;
+    this.#changed();
+  }
+
+  status(): FleetStatus {
+    return { running: this.#isRunning, agents: this.#supervisors.flatMap((supervisor) => supervisor.status()) };
+  }
+
+  /** Calls the listener after every change; the returned function ends that. */
+  onChange(listener: (status: FleetStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** SIGKILL for the process that hosts this agent; the supervisor restarts it. Its pid, or null where none was running. */
+  killWorkerOf(agentName: string): number | null {
+    return this.#supervisors.find((supervisor) => supervisor.hosts(agentName))?.kill() ?? null;
+  }
+
+  #changed(): void {
+    const status = this.status();
+    for (const listener of this.#listeners) listener(status);
+  }
+}
+
+function workerGroups(plan: FleetPlan, connection: FleetConnection): SupervisedAgent[][] {
+  return plan.subnets.flatMap((subnet) => {
+    const agents = subnet.agents.map(
+      (planned): SupervisedAgent => ({
+        subnet: subnet.subnet,
+        agent: {
+          name: planned.name,
+          dataFolder: path.join(connection.dataFolder, planned.name),
+          interface: {
+            name: plan.interfaceKind === 'loopback' ? 'Loopback' : 'Network card',
+            address: planned.address,
+            prefixLength: planned.prefixLength,
+          },
+          port: planned.port,
+          hearingPort: planned.hearingPort,
+          serverUrl: connection.serverUrl,
+          joinToken: connection.joinToken,
+        },
+      }),
+    );
+    const groups: SupervisedAgent[][] = [];
+    for (let first = 0; first < agents.length; first += plan.agentsPerWorker) {
+      groups.push(agents.slice(first, first + plan.agentsPerWorker));
+    }
+    return groups;
+  });
+}
