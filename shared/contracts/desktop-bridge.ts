@@ -17,6 +17,9 @@ export const desktopDescriptionSchema = z.object({
 });
 export type DesktopDescription = z.infer<typeof desktopDescriptionSchema>;
 
+/** How the main process tells the preload script which origin is the console's: an argument of the renderer process. */
+export const consoleOriginArgument = '--fanout-console-origin=';
+
 /** One channel per ability: the main process parses the request, the preload script passes it on. */
 export const desktopChannels = {
   describe: { channel: 'fanout:describe', request: z.tuple([]), answer: desktopDescriptionSchema },
