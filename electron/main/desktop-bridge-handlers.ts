@@ -1,0 +1,53 @@
+import { app, BrowserWindow, dialog, type IpcMainInvokeEvent, ipcMain } from 'electron';
+import type { z } from 'zod';
+import { type DesktopDescription, desktopChannels, type ImportKind } from '../../shared/contracts/desktop-bridge.ts';
+
+/**
+ * The main process's side of `window.fanoutDesktop`. Every call is answered only for the main frame of the console's own origin,
+ * and only after its arguments were parsed.
+ */
+export function setupDesktopBridge(consoleOrigin: string, productVersion: string): void {
+  handle(consoleOrigin, desktopChannels.describe, () => describe(productVersion));
+  handle(consoleOrigin, desktopChannels.chooseImportPath, chooseImportPath);
+}
+
+interface Ability<Request extends z.ZodType, Answer extends z.ZodType> {
+  readonly channel: string;
+  readonly request: Request;
+  readonly answer: Answer;
+}
+
+function handle<Request extends z.ZodType<unknown[]>, Answer extends z.ZodType>(
+  consoleOrigin: string,
+  ability: Ability<Request, Answer>,
+  answer: (event: IpcMainInvokeEvent, ...request: z.output<Request>) => z.input<Answer> | Promise<z.input<Answer>>,
+): void {
+  ipcMain.handle(ability.channel, async (event, ...request: unknown[]) => {
+    const frame = event.senderFrame; // null where the frame has gone meanwhile
+    if (frame === null || frame.origin !== consoleOrigin || frame.parent !== null) {
+      throw new Error('Only the console may ask this.');
+    }
+    return ability.answer.parse(await answer(event, ...ability.request.parse(request)));
+  });
+}
+
+function describe(productVersion: string): DesktopDescription {
+  return {
+    productVersion,
+    platform: process.platform,
+    electronVersion: process.versions.electron ?? '',
+    chromiumVersion: process.versions.chrome ?? '',
+  };
+}
+
+async function chooseImportPath(event: IpcMainInvokeEvent, kind: ImportKind): Promise<string | null> {
+  const window = BrowserWindow.fromWebContents(event.sender);
+  if (window === null) return null;
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    title: kind === 'file' ? 'Import a file as a package' : 'Import a folder as a package',
+    buttonLabel: 'Import',
+    defaultPath: app.getPath('home'),
+    properties: [kind === 'file' ? 'openFile' : 'openDirectory'],
+  });
+  return canceled ? null : (filePaths[0] ?? null);
+}

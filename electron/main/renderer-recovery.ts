@@ -1,0 +1,46 @@
+import { type BrowserWindow, dialog } from 'electron';
+import { recoveryAfterCrash } from './recovery-rule.ts';
+
+/**
+ * A page that crashes takes nothing with it: the server and the agents run in other processes. It is loaded again once with a
+ * notice; when that does not hold, a person decides.
+ */
+export function setupRendererRecovery(window: BrowserWindow, consoleUrl: string, quit: () => void): void {
+  let lastCrashMs: number | null = null;
+  window.webContents.on('render-process-gone', (_event, details) => {
+    if (window.isDestroyed() || details.reason === 'clean-exit') return;
+    console.error(`The console's page ended: ${details.reason} (${details.exitCode}).`);
+    const nowMs = performance.now();
+    const recovery = recoveryAfterCrash(lastCrashMs, nowMs);
+    lastCrashMs = nowMs;
+    if (recovery === 'reload') {
+      void window.loadURL(consoleUrl).catch((error) => console.error(`The console did not load again: ${error}`));
+      void notify(window);
+    } else {
+      void ask(window, consoleUrl, quit);
+    }
+  });
+}
+
+async function notify(window: BrowserWindow): Promise<void> {
+  await dialog.showMessageBox(window, {
+    type: 'info',
+    message: 'The console stopped working and was loaded again.',
+    detail: 'The Notification Server and the agents were not affected. Changes that were not saved are lost.',
+    noLink: true,
+  });
+}
+
+async function ask(window: BrowserWindow, consoleUrl: string, quit: () => void): Promise<void> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'error',
+    message: 'The console stopped working again.',
+    detail: 'The Notification Server and the agents are still running.',
+    buttons: ['Load again', 'Quit Fanout'],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  });
+  if (response === 1) quit();
+  else await window.loadURL(consoleUrl);
+}

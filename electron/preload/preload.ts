@@ -1,0 +1,17 @@
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import { type DesktopBridge, desktopChannels } from '../../shared/contracts/desktop-bridge.ts';
+import { isConsolePage } from './console-origin.ts';
+
+const bridge: DesktopBridge<File> = {
+  describe: () => ipcRenderer.invoke(desktopChannels.describe.channel),
+  chooseImportPath: (kind) => ipcRenderer.invoke(desktopChannels.chooseImportPath.channel, kind),
+  pathOfDroppedFile(file) {
+    const path = webUtils.getPathForFile(file);
+    return path === '' ? null : path;
+  },
+};
+
+// The main process checks the sender of every call once more: this only keeps the bridge out of other pages' sight.
+if (isConsolePage(process.argv, { origin: location.origin, isMainFrame: window === window.top })) {
+  contextBridge.exposeInMainWorld('fanoutDesktop', bridge);
+}
