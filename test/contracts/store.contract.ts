@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AgentInput } from '../../shared/agent/agent-input.ts';
+import type { StorePort } from '../../shared/agent/ports.ts';
+import type { PackageKey } from '../../shared/base/ids.ts';
+import type { CollectedInputs, PortHarness } from './collected-inputs.ts';
+import { onlyCompletion } from './collected-inputs.ts';
+
+/** A store in which the snapshot of one package is kept already; nothing else of it is there. */
+export interface StoreHarness extends PortHarness {
+  readonly store: StorePort;
+  readonly inputs: CollectedInputs;
+  readonly key: PackageKey;
+  /** At least 4. */
+  readonly blockCount: number;
+  /** A verified block gets in, as after a transfer. */
+  storeBlock(block: number): Promise<void>;
+  /** The agent dies without a word and starts again on the same disk: what `started` brings. */
+  restart(): Promise<Extract<AgentInput, { kind: 'started' }>['restored']>;
+}
+
+export function describeStorePort(name: string, create: () => Promise<StoreHarness>): void {
+  describe(`store port: ${name}`, () => {
+    let harness: StoreHarness | undefined;
+    const start = async (): Promise<StoreHarness> => {
+      harness = await create();
+      return harness;
+    };
+    afterEach(async () => {
+      await harness?.dispose();
+      harness = undefined;
+    });
+
+    const storeAll = async (of: StoreHarness): Promise<void> => {
+      for (let block = 0; block < of.blockCount; block++) await of.storeBlock(block);
+    };
+
+    it('opens a package empty, once, never from inside the call', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      expect(it.inputs.all).toEqual([]);
+      const opened = await onlyCompletion(it, it.inputs, 1);
+      expect(opened).toMatchObject({ kind: 'storeOpened' });
+      expect(opened.kind === 'storeOpened' && [opened.blocks.size, opened.blocks.count]).toEqual([it.blockCount, 0]);
+    });
+
+    it('opens a package that is open with the blocks it holds', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      await it.storeBlock(2);
+      it.store.open(2, it.key);
+      const opened = await onlyCompletion(it, it.inputs, 2);
+      expect(opened.kind === 'storeOpened' && opened.blocks.ranges()).toEqual([[2, 3]]);
+    });
+
+    it('refuses a package whose snapshot it does not know', async () => {
+      const it = await start();
+      it.store.open(1, 'ee'.repeat(20) as PackageKey);
+      expect(await onlyCompletion(it, it.inputs, 1)).toMatchObject({ kind: 'storeFailed' });
+    });
+
+    it('finishes a package that is whole', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      await storeAll(it);
+      it.store.finish(2, it.key);
+      expect(await onlyCompletion(it, it.inputs, 2)).toMatchObject({ kind: 'storeFinished' });
+    });
+
+    it('does not finish a package with a hole', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      await it.storeBlock(0);
+      it.store.finish(2, it.key);
+      expect(await onlyCompletion(it, it.inputs, 2)).toMatchObject({ kind: 'storeFailed' });
+    });
+
+    it('brings stored blocks back after a crash', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      await it.storeBlock(1);
+      await it.storeBlock(3);
+      const restored = await it.restart();
+      expect(restored).toHaveLength(1);
+      expect(restored[0]?.manifest.key).toBe(it.key);
+      expect(restored[0]?.finished).toBe(false);
+      expect(restored[0]?.blocks.ranges()).toEqual([
+        [1, 2],
+        [3, 4],
+      ]);
+    });
+
+    it('brings a finished package back after a crash as finished', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      await storeAll(it);
+      it.store.finish(2, it.key);
+      await onlyCompletion(it, it.inputs, 2);
+      const restored = await it.restart();
+      expect(restored[0]?.finished).toBe(true);
+      expect(restored[0]?.blocks.isFull).toBe(true);
+    });
+
+    it('forgets a dropped package for good', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      await it.storeBlock(0);
+      it.store.drop(2, it.key);
+      expect(await onlyCompletion(it, it.inputs, 2)).toMatchObject({ kind: 'storeDropped' });
+      expect(await it.restart()).toEqual([]);
+    });
+
+    it('takes the dropping of a package that is not there', async () => {
+      const it = await start();
+      it.store.drop(1, 'ee'.repeat(20) as PackageKey);
+      expect(await onlyCompletion(it, it.inputs, 1)).toMatchObject({ kind: 'storeDropped' });
+    });
+  });
+}
