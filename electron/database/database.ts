@@ -1,0 +1,27 @@
+import { Kysely, SqliteDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import Libsql from 'libsql';
+import { migrations } from './migrations/migration-list.ts';
+import type { Schema } from './schema.ts';
+import { type SqliteConnection, statementCache } from './statement-cache.ts';
+
+export type Database = Kysely<Schema>;
+
+/**
+ * Opens the SQLite file (`:memory:` in tests), creating and migrating it as needed. WAL with synchronous FULL: what is
+ * committed survives a power cut. Throws where the file cannot be opened or a migration fails; nothing is half-migrated.
+ */
+export async function openDatabase(file: string): Promise<Database> {
+  const connection: SqliteConnection = new Libsql(file);
+  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'busy_timeout = 5000']) {
+    connection.exec(`PRAGMA ${pragma}`);
+  }
+  const database = new Kysely<Schema>({ dialect: new SqliteDialect({ database: statementCache(connection) }) });
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => ({ ...migrations }) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) {
+    await database.destroy();
+    throw new Error(`The database ${file} could not be brought to this version.`, { cause: error });
+  }
+  return database;
+}

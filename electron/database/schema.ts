@@ -1,0 +1,159 @@
+/** The tables as Kysely sees them. Their definition, with its constraints, is in migrations/. */
+import type { Generated } from 'kysely';
+
+/** JSON of a contract's value, checked when it is read. */
+type JsonText = string;
+
+export interface AgentsTable {
+  agent_id: string;
+  name: string;
+  /** SHA-256 of the SPKI of the certificate's key, hexadecimal: what proves that a re-enrolment is the same computer. */
+  public_key_sha256: string;
+  certificate_serial: string;
+  installation_epoch: number;
+  enrolled_at_ms: number;
+  revoked_at_ms: number | null;
+  address: string;
+  last_seen_ms: number;
+  product_version: string;
+  platform: string;
+  cpu_cores: number | null;
+  interfaces: JsonText;
+  boot_id: number;
+}
+
+export interface EventPositionsTable {
+  agent_id: string;
+  installation_epoch: number;
+  /** Every event up to this one is stored. */
+  sequence: number;
+}
+
+export interface AgentPackagesTable {
+  agent_id: string;
+  package_key: string;
+  state: string;
+  blocks: number;
+  block_count: number;
+  detail: string;
+  at_ms: number;
+}
+
+export interface TransfersTable {
+  agent_id: string;
+  package_key: string;
+  source: string;
+  reason: string;
+  bytes: number;
+  blocks: number;
+}
+
+export interface ClaimsTable {
+  claim_id: Generated<number>;
+  package_key: string;
+  subnet: string;
+  epoch: number;
+  agent_id: string;
+  change: string;
+  at_ms: number;
+}
+
+export interface SentBytesTable {
+  package_key: string;
+  agent_id: string;
+  subnet: string;
+  /** '' = Unassigned. */
+  site_id: string;
+  bytes: number;
+}
+
+export interface PoliciesTable {
+  policy_id: string;
+  name: string;
+  priority: number;
+  is_global: number;
+  target: JsonText;
+  settings: JsonText;
+  version: number;
+  updated_at_ms: number;
+  updated_by: string;
+}
+
+export interface SitesTable {
+  site_id: string;
+  name: string;
+  wan_kilobits_per_second: number;
+}
+
+export interface SiteSubnetsTable {
+  subnet: string;
+  site_id: string;
+  position: number;
+}
+
+export interface PackagesTable {
+  package_key: string;
+  guid: string;
+  version: string;
+  name: string;
+  file_count: number;
+  total_size_bytes: number;
+  block_count: number;
+  created_at_ms: number;
+  withdrawn_at_ms: number | null;
+}
+
+export interface DeliveriesTable {
+  delivery_id: string;
+  package_key: string;
+  target: JsonText;
+  priority: string;
+  created_at_ms: number;
+  created_by: string;
+}
+
+export interface JoinTokensTable {
+  secret_sha256: string;
+  created_at_ms: number;
+  expires_at_ms: number;
+}
+
+export interface GroupKeysTable {
+  key_id: number;
+  /** 32 bytes, base64. */
+  key: string;
+  activate_at_ms: number;
+}
+
+export interface AuditTable {
+  audit_id: Generated<number>;
+  at_ms: number;
+  who: string;
+  action: string;
+  subject: string;
+  before: JsonText;
+  after: JsonText;
+}
+
+export interface ServerSettingsTable {
+  name: string;
+  value: string;
+}
+
+export interface Schema {
+  agents: AgentsTable;
+  event_positions: EventPositionsTable;
+  agent_packages: AgentPackagesTable;
+  transfers: TransfersTable;
+  claims: ClaimsTable;
+  sent_bytes: SentBytesTable;
+  policies: PoliciesTable;
+  sites: SitesTable;
+  site_subnets: SiteSubnetsTable;
+  packages: PackagesTable;
+  deliveries: DeliveriesTable;
+  join_tokens: JoinTokensTable;
+  group_keys: GroupKeysTable;
+  audit: AuditTable;
+  server_settings: ServerSettingsTable;
+}

@@ -1,0 +1,34 @@
+import type { SqliteDatabase, SqliteStatement } from 'kysely';
+
+export interface SqliteConnection {
+  exec(sql: string): unknown;
+  prepare(sql: string): SqliteStatement;
+  close(): unknown;
+}
+
+/** The server's own statements number about a hundred; the bound keeps lists of different lengths from filling memory. */
+const maximumStatements = 256;
+
+/** Kysely prepares every statement anew; most are the same few, so that keeping them saves the larger half of a small query. */
+export function statementCache(connection: SqliteConnection): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => {
+      statements.clear();
+      connection.close();
+    },
+    prepare: (text) => {
+      const known = statements.get(text);
+      if (known !== undefined) return known;
+      const statement = connection.prepare(text);
+      // Statements that change the schema or open a transaction are not worth keeping.
+      if (!/^\s*(select|insert|update|delete)\b/i.test(text)) return statement;
+      if (statements.size >= maximumStatements) {
+        const oldest = statements.keys().next();
+        if (oldest.done !== true) statements.delete(oldest.value);
+      }
+      statements.set(text, statement);
+      return statement;
+    },
+  };
+}
