@@ -164,6 +164,8 @@ export class AgentSupervisor {
       this.#options.onOutput(`${this.#options.workerName}: told about ${message.name}, which it does not host`);
       return;
     }
+    // Failed for good stays failed, also when the agent says farewell afterwards.
+    if (record.state === 'failed') return;
     switch (message.kind) {
       case 'agent-running':
         record.agentId = message.agentId;
