@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'loopback',
           include: ['test/loopback/**/*.test.ts'],
-          globalSetup: 'test/support/fresh-bundles.ts',
+          globalSetup: 'test/support/fresh-worker-bundles.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
           ...oneAfterTheOther,
@@ -64,7 +64,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
-          globalSetup: 'test/support/fresh-bundles.ts',
+          globalSetup: 'test/support/fresh-worker-bundles.ts',
           testTimeout: 180_000,
           hookTimeout: 120_000,
           ...oneAfterTheOther,

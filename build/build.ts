@@ -118,4 +118,12 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 if (args.includes('--all')) rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-for (const bundle of staleBundles(root, names.length > 0 ? names : undefined)) await buildBundle(bundle);
+for (const bundle of staleBundles(root, names.length > 0 ? names : undefined)) {
+  try {
+    await buildBundle(bundle);
+  } catch (error) {
+    // The other bundles may be what somebody waits for.
+    console.error(`${bundle.output} was not built: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}

@@ -60,6 +60,12 @@ export const stages = [
   { name: 'types', what: 'every layer compiles', limitMinutes: 5, prepare: () => tool('typescript', ['-b'], 'tsc') },
   { name: 'lint', what: 'Biome', limitMinutes: 3, prepare: () => tool('@biomejs/biome', ['check', '.'], 'biome') },
   { name: 'unused', what: 'knip', limitMinutes: 3, prepare: () => tool('knip', []) },
+  {
+    name: 'build',
+    what: 'every bundle that is stale',
+    limitMinutes: 5,
+    prepare: () => ({ program: pinnedNode, args: [path.join(root, 'build/build.ts')] }),
+  },
   { name: 'unit', what: 'layers and units', limitMinutes: 8, prepare: () => vitest('unit') },
   { name: 'contracts', what: 'port suites', limitMinutes: 8, prepare: () => vitest('contracts') },
   { name: 'sim', what: 'simulated networks', limitMinutes: 10, prepare: () => vitest('sim') },

@@ -9,7 +9,6 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fail, root } from './checkout.mjs';
 import { ensureDependencies } from './dependencies.mjs';
-import { ensureBundles } from './fresh-bundles.mjs';
 import { runStage } from './stage-run.mjs';
 import { stages } from './stages.mjs';
 
@@ -29,7 +28,6 @@ function seedOfCommit() {
 }
 
 ensureDependencies();
-ensureBundles();
 process.env.FANOUT_SEED ??= seedOfCommit();
 
 let passed = 0;

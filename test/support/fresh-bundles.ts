@@ -5,7 +5,13 @@ import { staleBundles } from '../../build/bundles.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+/** @param names all bundles by default */
+export function buildStaleBundles(names?: readonly string[]): void {
+  const stale = staleBundles(root, names).map((bundle) => bundle.name);
+  if (stale.length === 0) return;
+  execFileSync(process.execPath, [path.join(root, 'build/build.ts'), ...stale], { cwd: root, stdio: 'inherit' });
+}
+
 export function setup(): void {
-  if (staleBundles(root).length === 0) return;
-  execFileSync(process.execPath, [path.join(root, 'build/build.ts')], { cwd: root, stdio: 'inherit' });
+  buildStaleBundles();
 }
