@@ -1,0 +1,78 @@
+import {
+  type AgentSettings,
+  defaultAgentSettings,
+  type SettingControl,
+  type SettingDescriptor,
+  settingDescriptors,
+} from '../../shared/contracts/settings.ts';
+
+/** The tables of docs/settings.md, one per section, made of the contract that the editor reads too. */
+export function settingsTables(): string {
+  const sections = [...new Set(settingDescriptors.map(titleOf))];
+  return sections.map(sectionTable).join('\n\n');
+}
+
+const tabNames = { general: 'General', downloads: 'Downloads', advanced: 'Advanced' } as const;
+
+function titleOf(setting: SettingDescriptor): string {
+  return `${tabNames[setting.tab]} › ${setting.section}`;
+}
+
+function sectionTable(title: string): string {
+  const rows = settingDescriptors.filter((setting) => titleOf(setting) === title).map(row);
+  return [
+    `### ${title}`,
+    '',
+    '| Setting | Key | Unit | Default | Allowed | Meaning |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+function row(setting: SettingDescriptor): string {
+  const stored = setting.effect === 'stored' ? ' *Stored and sent to agents, not obeyed yet.*' : '';
+  const unit = unitOf(setting.control);
+  const cells = [setting.label, `\`${setting.key}\``, unit === '' ? '–' : unit, defaultOf(setting)];
+  return `| ${[...cells, allowed(setting.control), setting.meaning + stored].join(' | ')} |`;
+}
+
+function unitOf(control: SettingControl): string {
+  switch (control.kind) {
+    case 'integer':
+    case 'decimal':
+      return control.unit;
+    case 'cidr-list':
+      return 'CIDR list';
+    case 'conditions':
+      return 'set';
+    case 'switch':
+      return '';
+  }
+}
+
+function defaultOf(setting: SettingDescriptor): string {
+  const value: AgentSettings[keyof AgentSettings] = defaultAgentSettings[setting.key];
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (Array.isArray(value)) return value.length === 0 ? 'empty' : value.join(', ');
+  const zeroMeans = setting.control.kind === 'integer' ? setting.control.zeroMeans : undefined;
+  return value === 0 && zeroMeans !== undefined ? `0 = ${zeroMeans}` : grouped(Number(value));
+}
+
+function allowed(control: SettingControl): string {
+  switch (control.kind) {
+    case 'switch':
+      return 'on, off';
+    case 'integer':
+    case 'decimal':
+      return `${grouped(control.minimum)}–${grouped(control.maximum)}`;
+    case 'cidr-list':
+      return `up to ${control.maximum}, each /16 or smaller`;
+    case 'conditions':
+      return control.options.map((option) => option.value).join(', ');
+  }
+}
+
+/** Ports are numbers to type, not amounts: no separators below 100,000. */
+function grouped(value: number): string {
+  return value < 100_000 ? String(value) : value.toLocaleString('en-US');
+}
