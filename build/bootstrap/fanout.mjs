@@ -4,8 +4,8 @@ import process from 'node:process';
 import { pinnedNode, root } from './checkout.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { runInForeground } from './foreground.mjs';
-import { ensureBundles } from './fresh-bundles.mjs';
+import { commandLineBundles, ensureBundles } from './fresh-bundles.mjs';
 
 ensureDependencies();
-ensureBundles(['cli', 'agent-worker', 'hash-worker', 'renderer']);
+ensureBundles(commandLineBundles);
 runInForeground(pinnedNode, [`${root}/dist/cli/main.mjs`, ...process.argv.slice(2)]);

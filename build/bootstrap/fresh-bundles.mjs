@@ -4,6 +4,9 @@ import path from 'node:path';
 import { staleBundles } from '../bundles.mjs';
 import { fail, pinnedNode, root, say } from './checkout.mjs';
 
+/** Everything but the desktop application. */
+export const commandLineBundles = ['cli', 'agent-worker', 'hash-worker', 'renderer'];
+
 /** @param {readonly string[]} [names] bundles that are needed; all by default */
 export function ensureBundles(names) {
   const stale = staleBundles(root, names).map((bundle) => bundle.name);

@@ -7,13 +7,12 @@ import { pinnedNode, root, say } from './checkout.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { hasDisplay, obtainElectronRuntime } from './electron-runtime.mjs';
 import { runInForeground } from './foreground.mjs';
-import { ensureBundles } from './fresh-bundles.mjs';
+import { commandLineBundles, ensureBundles } from './fresh-bundles.mjs';
 
 const args = process.argv.slice(2).filter((argument) => argument !== '--browser');
 const isBrowserWanted = args.length < process.argv.length - 2;
 
 ensureDependencies();
-ensureBundles();
 
 /** @returns {{ executable: string } | { missing: string }} */
 function chooseRuntime() {
@@ -25,9 +24,11 @@ function chooseRuntime() {
 const runtime = chooseRuntime();
 if ('executable' in runtime) {
   const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
+  ensureBundles();
   if (isRootOnLinux) say("Running as root: Chromium's own sandbox is off (--no-sandbox).");
   runInForeground(runtime.executable, [...(isRootOnLinux ? ['--no-sandbox'] : []), root, ...args]);
 } else {
   say(`${runtime.missing}: the console is served to the browser instead of a window.`);
+  ensureBundles(commandLineBundles);
   runInForeground(pinnedNode, [`${root}/dist/cli/main.mjs`, 'serve', '--demo-fleet', ...args]);
 }
