@@ -1,0 +1,17 @@
+import type { Executor } from './executor.ts';
+
+/** `server-id`: made at the first start, part of every certificate since. */
+export type ServerSettingName = 'server-id';
+
+export async function readServerSetting(executor: Executor, name: ServerSettingName): Promise<string | null> {
+  const row = await executor.selectFrom('server_settings').select('value').where('name', '=', name).executeTakeFirst();
+  return row?.value ?? null;
+}
+
+export async function writeServerSetting(executor: Executor, name: ServerSettingName, value: string): Promise<void> {
+  await executor
+    .insertInto('server_settings')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .executeTakeFirst();
+}
