@@ -8,6 +8,16 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes);
 }
 
+/** SHA-256 of bytes that arrive in portions. After `digest` it is used up. */
+export interface RunningSha256 {
+  update(bytes: Uint8Array): void;
+  digest(): Uint8Array;
+}
+
+export function startSha256(): RunningSha256 {
+  return nobleSha256.create();
+}
+
 export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   return hmac(nobleSha256, key, bytes);
 }
