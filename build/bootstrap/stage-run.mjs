@@ -5,6 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { root } from './checkout.mjs';
 
+const maxFailureLines = 400;
 const outputFolder = path.join(root, '.cache/test');
 
 /**
@@ -50,7 +51,7 @@ export async function runStage(stage, command) {
     cwd: root,
     detached: process.platform !== 'win32', // its own process group, so that nothing of it is left behind
     stdio: ['ignore', file, file],
-    env: { ...process.env, ...command.env, FANOUT_TEST_COUNTS: countsFile },
+    env: { ...process.env, NO_COLOR: '1', ...command.env, FANOUT_TEST_COUNTS: countsFile },
   });
   closeSync(file);
   const group = child.pid;
@@ -66,6 +67,18 @@ export async function runStage(stage, command) {
     runningGroups.delete(group);
   }
   return { ...counts(isSuccess, command.isVitest ? countsFile : null), output };
+}
+
+/**
+ * What to show of a failed stage: from its first failure on; the whole is in the file.
+ * @param {Outcome} outcome
+ */
+export function failureText({ output }) {
+  const lines = readFileSync(output, 'utf8').trimEnd().split('\n');
+  const firstFailure = lines.findIndex((line) => /⎯ (Failed|Unhandled|Startup Error)/.test(line));
+  const shown = lines.slice(Math.max(firstFailure, 0)).slice(0, maxFailureLines);
+  const left = lines.length - Math.max(firstFailure, 0) - shown.length;
+  return left > 0 ? [...shown, `… ${left} more lines in ${output}`].join('\n') : shown.join('\n');
 }
 
 /**

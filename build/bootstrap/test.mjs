@@ -5,11 +5,10 @@
  *   FANOUT_SEED=1234 npm test                the seed of random tests; by default it comes from the commit
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fail, root } from './checkout.mjs';
 import { ensureDependencies } from './dependencies.mjs';
-import { runStage } from './stage-run.mjs';
+import { failureText, runStage } from './stage-run.mjs';
 import { stages } from './stages.mjs';
 
 /** @param {string} line */
@@ -53,7 +52,7 @@ for (const stage of stages) {
   passed += outcome.passed;
   failed += outcome.failed;
   skipped += stageSkipped;
-  if (outcome.failed > 0) print(readFileSync(outcome.output, 'utf8').trimEnd());
+  if (outcome.failed > 0) print(failureText(outcome));
   const tally = [`${outcome.passed} passed`];
   if (outcome.failed > 0) tally.push(`${outcome.failed} failed`);
   if (stageSkipped > 0) tally.push(`${stageSkipped} skipped`);

@@ -74,6 +74,11 @@ function isPropertyName(parent: SyntaxNode | null, field: string): boolean {
   return field === 'right' && parent.type === 'TSQualifiedName';
 }
 
+/** `2 ** 32` is a way to write a constant, and exact. */
+function isWholeNumber(...operands: readonly unknown[]): boolean {
+  return operands.every((operand) => isNode(operand) && Number.isInteger(operand.value));
+}
+
 function banOf(node: SyntaxNode, parent: SyntaxNode | null, field: string): Omit<CoreBan, 'line'> | null {
   switch (node.type) {
     case 'AwaitExpression':
@@ -88,7 +93,7 @@ function banOf(node: SyntaxNode, parent: SyntaxNode | null, field: string): Omit
       return { rule: 'core-ambient', what: 'for … in (inherited keys; iterate a Map or a sorted list)' };
     case 'BinaryExpression':
     case 'AssignmentExpression':
-      return node.operator === '**' || node.operator === '**='
+      return (node.operator === '**' && !isWholeNumber(node.left, node.right)) || node.operator === '**='
         ? { rule: 'core-float', what: `${node.operator} (its precision is left to the engine)` }
         : null;
     case 'MemberExpression':

@@ -104,6 +104,7 @@ const innocent: readonly PlantedViolation[] = [
   plant('nothing', 'shared/base/planted.ts', "import { sha256 } from '@noble/hashes/sha2.js';"),
   plant('nothing', 'shared/contracts/planted.ts', "import { z } from 'zod'; export const s = z.iso.date();"),
   plant('nothing', core, 'const a = clock.Date + port.setTimeout + Math.floor(1.5) + Math.sqrt(2);'),
+  plant('nothing', core, 'const limit = 2 ** 32 - 1;'),
   plant('nothing', core, '// Date.now() in a comment\nconst a = { Promise: 1, console: 2 };'),
   plant(
     'nothing',
