@@ -1,0 +1,127 @@
+import type { AgentId, PackageKey } from '../../../shared/base/ids.ts';
+import type { SentBytes } from '../../database/stores/sent-bytes-store.ts';
+import { addSentBytes } from '../../database/stores/sent-bytes-store.ts';
+import type { WriteBatcher } from '../../database/write-batcher.ts';
+
+interface Counter {
+  readonly key: PackageKey;
+  readonly agentId: AgentId;
+  readonly subnet: string;
+  readonly siteId: string | null;
+  /** All time. */
+  bytes: number;
+  /** Of those, not written to the database yet. */
+  unwrittenBytes: number;
+}
+
+export interface SentBytesOfSubnet {
+  readonly subnet: string;
+  readonly siteId: string | null;
+  readonly key: PackageKey;
+  readonly bytes: number;
+}
+
+/** Keeps a transaction short; what is left is written with the next one. */
+const maximumCountersPerWrite = 200;
+
+/**
+ * What this server's sockets sent, per package, agent, subnet and site: `directBytes` and WAN copies are sums of these
+ * numbers and of nothing that an agent reports. Whole bytes, added up in memory, written about once a second.
+ */
+export class SentBytesLedger {
+  readonly #counters = new Map<string, Counter>();
+  readonly #byAgent = new Map<AgentId, number>();
+  readonly #dirty = new Set<Counter>();
+  readonly #onSent: (bytes: number) => void;
+  #total = 0;
+  #version = 0;
+
+  /** `onSent` hears of every portion as it leaves, for the chart. */
+  constructor(stored: readonly SentBytes[], onSent: (bytes: number) => void) {
+    this.#onSent = onSent;
+    for (const { key, agentId, subnet, siteId, bytes } of stored) {
+      this.#counters.set(`${key} ${agentId} ${subnet} ${siteId ?? ''}`, {
+        key,
+        agentId,
+        subnet,
+        siteId,
+        bytes,
+        unwrittenBytes: 0,
+      });
+      this.#add(agentId, bytes);
+    }
+  }
+
+  /** The counting function of one answer. */
+  counter(key: PackageKey, agentId: AgentId, subnet: string, siteId: string | null): (bytes: number) => void {
+    const id = `${key} ${agentId} ${subnet} ${siteId ?? ''}`;
+    const counter = this.#counters.get(id) ?? { key, agentId, subnet, siteId, bytes: 0, unwrittenBytes: 0 };
+    this.#counters.set(id, counter);
+    return (bytes) => {
+      counter.bytes += bytes;
+      counter.unwrittenBytes += bytes;
+      this.#dirty.add(counter);
+      this.#add(agentId, bytes);
+      this.#onSent(bytes);
+    };
+  }
+
+  get totalBytes(): number {
+    return this.#total;
+  }
+
+  /** Rises with every byte: tells whether anything has to be computed again. */
+  get version(): number {
+    return this.#version;
+  }
+
+  bytesToAgent(agentId: AgentId): number {
+    return this.#byAgent.get(agentId) ?? 0;
+  }
+
+  /** Bytes of one package to each agent that was sent any. */
+  bytesOfPackage(key: PackageKey): { readonly agentId: AgentId; readonly subnet: string; readonly bytes: number }[] {
+    return [...this.#counters.values()]
+      .filter((counter) => counter.key === key && counter.bytes > 0)
+      .map(({ agentId, subnet, bytes }) => ({ agentId, subnet, bytes }));
+  }
+
+  bySubnet(): SentBytesOfSubnet[] {
+    const sums = new Map<string, { subnet: string; siteId: string | null; key: PackageKey; bytes: number }>();
+    for (const { subnet, siteId, key, bytes } of this.#counters.values()) {
+      if (bytes === 0) continue;
+      const id = `${subnet} ${key}`;
+      const sum = sums.get(id) ?? { subnet, siteId, key, bytes: 0 };
+      sum.bytes += bytes;
+      sums.set(id, sum);
+    }
+    return [...sums.values()];
+  }
+
+  /** Writes what was counted since; what a failed write held is written with the next one. */
+  async writeTo(writes: WriteBatcher): Promise<void> {
+    while (this.#dirty.size > 0) {
+      const counters = [...this.#dirty].slice(0, maximumCountersPerWrite);
+      const portions = counters.map((counter) => ({ ...counter, bytes: counter.unwrittenBytes }));
+      for (const counter of counters) {
+        this.#dirty.delete(counter);
+        counter.unwrittenBytes = 0;
+      }
+      try {
+        await writes.write((transaction) => addSentBytes(transaction, portions));
+      } catch (error) {
+        counters.forEach((counter, index) => {
+          counter.unwrittenBytes += portions[index]?.bytes ?? 0;
+          this.#dirty.add(counter);
+        });
+        throw error;
+      }
+    }
+  }
+
+  #add(agentId: AgentId, bytes: number): void {
+    this.#total += bytes;
+    this.#version++;
+    this.#byAgent.set(agentId, (this.#byAgent.get(agentId) ?? 0) + bytes);
+  }
+}
