@@ -55,7 +55,7 @@ async function hashAndCopy(job: HashJob): Promise<string[]> {
   const finishBlock = async (): Promise<void> => {
     const bytes = block.subarray(0, filled);
     blockHashes.push(createHash('sha256').update(bytes).digest('hex'));
-    await content.write(bytes);
+    await writeAll(content, bytes);
     doneBytes += filled;
     filled = 0;
     if (performance.now() - toldAtMs < progressEveryMs) return;
@@ -78,6 +78,11 @@ async function hashAndCopy(job: HashJob): Promise<string[]> {
     await content.close();
   }
   return blockHashes;
+}
+
+/** A single write may take less than it was given. */
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
 }
 
 /** Calls `read` with rising positions until the file ends; refuses a file that is not as long as when it was found. */

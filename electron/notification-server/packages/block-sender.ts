@@ -76,15 +76,15 @@ async function writePaced(
 /** False where the connection broke while waiting. */
 function permission(response: ServerResponse, pacer: SitePacer, bytes: number): Promise<boolean> {
   return new Promise((resolve) => {
+    const onClose = (): void => {
+      giveUp();
+      resolve(false);
+    };
+    response.once('close', onClose);
     const giveUp = pacer.ask(bytes, () => {
       response.off('close', onClose);
       resolve(!response.destroyed);
     });
-    function onClose(): void {
-      giveUp();
-      resolve(false);
-    }
-    response.once('close', onClose);
   });
 }
 

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { ServerId } from '../../../shared/base/ids.ts';
+import type { AgentConfiguration, AssignedDelivery } from '../../../shared/contracts/agent-api.ts';
+import { deliveryPriorities } from '../../../shared/contracts/package-state.ts';
+import type { Organisation } from '../organisation.ts';
+import type { AgentRecord } from './agent-directory.ts';
+import type { Resolution, Resolver } from './resolution.ts';
+
+export interface ConfigurationDocument {
+  readonly etag: string;
+  readonly json: string;
+}
+
+/** Makes the configuration document of an agent. The ETag of an unchanged one costs a look-up. */
+export class AgentConfigurations {
+  readonly #serverId: ServerId;
+  readonly #organisation: Organisation;
+  readonly #resolver: Resolver;
+  /** A resolution is replaced whenever anything changed that a document depends on, except the agent's name. */
+  readonly #etags = new WeakMap<Resolution, { readonly name: string; readonly etag: string }>();
+
+  constructor(serverId: ServerId, organisation: Organisation, resolver: Resolver) {
+    this.#serverId = serverId;
+    this.#organisation = organisation;
+    this.#resolver = resolver;
+  }
+
+  etagOf(record: AgentRecord): string {
+    const known = this.#etags.get(this.#resolver.resolve(record));
+    return known?.name === record.name ? known.etag : this.documentOf(record).etag;
+  }
+
+  documentOf(record: AgentRecord): ConfigurationDocument {
+    const resolution = this.#resolver.resolve(record);
+    const json = JSON.stringify(this.#configurationOf(record, resolution));
+    const etag = `"${createHash('sha256').update(json).digest('base64url').slice(0, 24)}"`;
+    this.#etags.set(resolution, { name: record.name, etag });
+    return { etag, json };
+  }
+
+  #configurationOf(record: AgentRecord, { site, policy, deliveries }: Resolution): AgentConfiguration {
+    return {
+      agentId: record.agentId,
+      serverId: this.#serverId,
+      name: record.name,
+      site:
+        site === null
+          ? null
+          : {
+              id: site.id,
+              name: site.name,
+              subnets: [...site.subnets],
+              wanKilobitsPerSecond: site.wanKilobitsPerSecond,
+            },
+      policy: { id: policy.id, name: policy.name, version: policy.version },
+      settings: policy.settings,
+      groupKeys: [...this.#organisation.groupKeys],
+      revokedSerials: [],
+      deliveries: this.#assigned(deliveries),
+      withdrawn: this.#organisation.packages
+        .filter((stored) => stored.withdrawnAtMs !== null)
+        .slice(0, 10_000)
+        .map((stored) => stored.key),
+    };
+  }
+
+  /** A package that several deliveries bring is listed once, with its most urgent one. */
+  #assigned(deliveries: Resolution['deliveries']): AssignedDelivery[] {
+    const byKey = new Map<string, AssignedDelivery>();
+    for (const { id, key, priority } of deliveries) {
+      const stored = this.#organisation.package(key);
+      if (stored === null) continue;
+      const known = byKey.get(key);
+      if (known !== undefined && urgency(known.priority) <= urgency(priority)) continue;
+      const { guid, version, name, totalSizeBytes } = stored;
+      byKey.set(key, { deliveryId: id, guid, version, key, name, priority, totalSizeBytes });
+    }
+    return [...byKey.values()].slice(0, 10_000);
+  }
+}
+
+function urgency(priority: AssignedDelivery['priority']): number {
+  return deliveryPriorities.indexOf(priority);
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import type { AgentId } from '../../../shared/base/ids.ts';
+import { agentCertificateName } from '../../../shared/base/ids.ts';
+import type { EnrolAnswer, EnrolRequest } from '../../../shared/contracts/agent-api.ts';
+import type { StoredAgent } from '../../database/stores/agent-store.ts';
+import { saveCertificateSerial, saveEnrolment } from '../../database/stores/agent-store.ts';
+import type { WriteBatcher } from '../../database/write-batcher.ts';
+import { publicKeyHash, publicKeyOfRequest } from '../identity/certificate-authority.ts';
+import type { JoinTokens } from '../identity/join-tokens.ts';
+import type { ServerIdentity } from '../identity/server-identity.ts';
+import { Refusal } from '../refusal.ts';
+import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
+
+/** Gives agents their identity: a certificate in exchange for a join token, or for the certificate before it. */
+export class Enrolment {
+  readonly #identity: ServerIdentity;
+  readonly #tokens: JoinTokens;
+  readonly #directory: AgentDirectory;
+  readonly #writes: WriteBatcher;
+
+  constructor(identity: ServerIdentity, tokens: JoinTokens, directory: AgentDirectory, writes: WriteBatcher) {
+    this.#identity = identity;
+    this.#tokens = tokens;
+    this.#directory = directory;
+    this.#writes = writes;
+  }
+
+  async enrol(request: EnrolRequest, remoteAddress: string, nowMs: number): Promise<EnrolAnswer> {
+    if (!(await this.#tokens.isValid(request.secret, nowMs))) {
+      throw new Refusal(
+        'join-token-invalid',
+        'The join token is unknown to this server or has expired. Ask its administrator for a new one.',
+      );
+    }
+    const publicKeyDer = await keyOf(request.csrPem);
+    const publicKeySha256 = publicKeyHash(publicKeyDer, 'hex');
+    const previous = this.#previous(request.previousAgentId, publicKeySha256);
+    const agentId = previous?.agentId ?? newAgentId();
+    const issued = await this.#identity.authority.issue(agentCertificateName(agentId), publicKeyDer, nowMs);
+    const stored: StoredAgent = {
+      agentId,
+      name: request.name,
+      publicKeySha256,
+      certificateSerial: issued.serial,
+      installationEpoch: (previous?.installationEpoch ?? 0) + 1,
+      enrolledAtMs: nowMs,
+      revokedAtMs: null,
+      address: remoteAddress,
+      lastSeenMs: nowMs,
+      productVersion: '',
+      platform: '',
+      cpuCores: null,
+      interfaces: [],
+      bootId: 0,
+    };
+    await this.#writes.write((transaction) => saveEnrolment(transaction, stored));
+    this.#directory.enrolled(stored);
+    return {
+      agentId,
+      serverId: this.#identity.serverId,
+      certificatePem: issued.pem,
+      caCertificatePem: this.#identity.authority.certificatePem,
+      snapshotPublicKey: this.#identity.snapshotPublicKey,
+      installationEpoch: stored.installationEpoch,
+    };
+  }
+
+  /** A new certificate for the key that the agent has; another key would be another computer. */
+  async renew(record: AgentRecord, csrPem: string, nowMs: number): Promise<{ readonly certificatePem: string }> {
+    const publicKeyDer = await keyOf(csrPem);
+    if (publicKeyHash(publicKeyDer, 'hex') !== record.publicKeySha256) {
+      throw new Refusal('forbidden', 'A certificate is renewed for the key that the agent enrolled with.');
+    }
+    const name = agentCertificateName(record.agentId);
+    const issued = await this.#identity.authority.issue(name, publicKeyDer, nowMs);
+    await this.#writes.write((transaction) => saveCertificateSerial(transaction, record.agentId, issued.serial));
+    record.certificateSerial = issued.serial;
+    return { certificatePem: issued.pem };
+  }
+
+  #previous(agentId: AgentId | undefined, publicKeySha256: string): AgentRecord | null {
+    const record = agentId === undefined ? null : this.#directory.get(agentId);
+    if (record === null) return null;
+    if (record.revokedAtMs !== null) throw new Refusal('revoked', 'This agent was revoked by an administrator.');
+    if (record.publicKeySha256 !== publicKeySha256) {
+      throw new Refusal('forbidden', `The agent id ${record.agentId} belongs to another key. Enrol without it.`);
+    }
+    return record;
+  }
+}
+
+async function keyOf(csrPem: string): Promise<Buffer> {
+  const publicKeyDer = await publicKeyOfRequest(csrPem);
+  if (publicKeyDer === null) {
+    throw new Refusal('invalid-request', 'The certificate signing request is not valid: P-256 and signed by its key.');
+  }
+  return publicKeyDer;
+}
+
+function newAgentId(): AgentId {
+  return randomBytes(16).toString('hex') as AgentId;
+}

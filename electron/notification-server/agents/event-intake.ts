@@ -1,0 +1,47 @@
+import type { AgentEvent, EventBatch } from '../../../shared/contracts/agent-events.ts';
+import { storeEvents } from '../../database/stores/event-store.ts';
+import type { WriteBatcher } from '../../database/write-batcher.ts';
+import { Refusal } from '../refusal.ts';
+import type { TrafficStatistics } from '../traffic/traffic-statistics.ts';
+import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
+
+/** Takes events of agents: stored exactly once, acknowledged after the commit, shown after that. */
+export class EventIntake {
+  readonly #writes: WriteBatcher;
+  readonly #directory: AgentDirectory;
+  readonly #statistics: TrafficStatistics;
+
+  constructor(writes: WriteBatcher, directory: AgentDirectory, statistics: TrafficStatistics) {
+    this.#writes = writes;
+    this.#directory = directory;
+    this.#statistics = statistics;
+  }
+
+  /** The sequence up to which everything is committed. */
+  async take(record: AgentRecord, batch: EventBatch, now: () => number): Promise<number> {
+    if (batch.installationEpoch > record.installationEpoch) {
+      throw new Refusal('invalid-request', 'The installation epoch is newer than the agent’s enrolment.');
+    }
+    const { acknowledgedSequence, fresh } = await this.#writes.write((transaction) =>
+      storeEvents(transaction, record.agentId, batch.installationEpoch, batch.events),
+    );
+    for (const event of fresh) this.#apply(record, event, now());
+    if (fresh.length > 0) this.#directory.changed();
+    return acknowledgedSequence;
+  }
+
+  #apply(record: AgentRecord, event: AgentEvent, nowMs: number): void {
+    this.#statistics.eventStored(record.agentId, event, nowMs);
+    if (event.kind === 'started') {
+      record.bootId = event.bootId;
+      record.productVersion = event.productVersion;
+      record.platform = event.platform;
+      record.cpuCores = event.cpuCores;
+      record.interfaces = event.interfaces;
+      this.#directory.factsChanged(record);
+    } else if (event.kind === 'package-state') {
+      const { state, blocks, blockCount, detail } = event;
+      record.packages.set(event.key, { state, blocks, blockCount, detail });
+    }
+  }
+}

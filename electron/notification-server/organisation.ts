@@ -1,0 +1,140 @@
+import { packageKeyOf } from '../../shared/base/hashing.ts';
+import type { PackageGuid, PackageKey } from '../../shared/base/ids.ts';
+import type { GroupKey } from '../../shared/contracts/agent-api.ts';
+import type { RankedPolicy } from '../../shared/server/settings-resolution.ts';
+import { policiesInOrder } from '../../shared/server/settings-resolution.ts';
+import { SiteTable } from '../../shared/server/site-assignment.ts';
+import type { TargetTest } from '../../shared/server/target.ts';
+import { targetTest } from '../../shared/server/target.ts';
+import type { Database } from '../database/database.ts';
+import type { StoredDelivery } from '../database/stores/delivery-store.ts';
+import { loadDeliveries } from '../database/stores/delivery-store.ts';
+import type { StoredPackage } from '../database/stores/package-store.ts';
+import { loadPackages } from '../database/stores/package-store.ts';
+import type { StoredPolicy } from '../database/stores/policy-store.ts';
+import { loadPolicies } from '../database/stores/policy-store.ts';
+import { loadGroupKeys } from '../database/stores/secret-store.ts';
+import type { StoredSite } from '../database/stores/site-store.ts';
+import { loadSites } from '../database/stores/site-store.ts';
+
+export type OrganisationPart = 'policies' | 'sites' | 'packages' | 'deliveries' | 'group-keys';
+export interface PreparedPolicy extends RankedPolicy {
+  readonly stored: StoredPolicy;
+}
+export interface PreparedDelivery {
+  readonly stored: StoredDelivery;
+  readonly isTargeted: TargetTest;
+}
+
+/**
+ * What administrators decided, as it is stored, in memory for the many who ask. Changed only by reading a part again
+ * after a commit, so that it never says what the database does not.
+ */
+export class Organisation {
+  readonly #database: Database;
+  readonly #listeners: ((part: OrganisationPart) => void)[] = [];
+  #policies: readonly PreparedPolicy[] = [];
+  #sites: readonly StoredSite[] = [];
+  #siteById = new Map<string, StoredSite>();
+  #siteTable = new SiteTable([]);
+  #packages: readonly StoredPackage[] = [];
+  #packageByKey = new Map<PackageKey, StoredPackage>();
+  #deliveries: readonly PreparedDelivery[] = [];
+  #groupKeys: readonly GroupKey[] = [];
+  #generation = 0;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async loadAll(): Promise<void> {
+    for (const part of ['policies', 'sites', 'packages', 'deliveries', 'group-keys'] as const) await this.reload(part);
+  }
+
+  /** To be called after the commit that changed the part. */
+  async reload(part: OrganisationPart): Promise<void> {
+    await this.#read(part);
+    this.#generation++;
+    for (const listener of this.#listeners) listener(part);
+  }
+
+  onChange(listener: (part: OrganisationPart) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Rises with every change: what was derived under a smaller one has to be derived again. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** In the order in which they are asked, Global last. */
+  get policies(): readonly PreparedPolicy[] {
+    return this.#policies;
+  }
+
+  get sites(): readonly StoredSite[] {
+    return this.#sites;
+  }
+
+  get siteTable(): SiteTable {
+    return this.#siteTable;
+  }
+
+  site(id: string): StoredSite | null {
+    return this.#siteById.get(id) ?? null;
+  }
+
+  /** Newest first. */
+  get packages(): readonly StoredPackage[] {
+    return this.#packages;
+  }
+
+  package(key: PackageKey): StoredPackage | null {
+    return this.#packageByKey.get(key) ?? null;
+  }
+
+  packageVersion(guid: PackageGuid, version: string): StoredPackage | null {
+    return this.package(packageKeyOf(guid, version));
+  }
+
+  /** Newest first. */
+  get deliveries(): readonly PreparedDelivery[] {
+    return this.#deliveries;
+  }
+
+  get groupKeys(): readonly GroupKey[] {
+    return this.#groupKeys;
+  }
+
+  async #read(part: OrganisationPart): Promise<void> {
+    switch (part) {
+      case 'policies': {
+        const stored = policiesInOrder(await loadPolicies(this.#database));
+        this.#policies = stored.map((policy) => ({
+          stored: policy,
+          priority: policy.priority,
+          isGlobal: policy.isGlobal,
+          isTargeted: targetTest(policy.target),
+        }));
+        return;
+      }
+      case 'sites':
+        this.#sites = await loadSites(this.#database);
+        this.#siteById = new Map(this.#sites.map((site) => [site.id, site]));
+        this.#siteTable = new SiteTable(this.#sites);
+        return;
+      case 'packages':
+        this.#packages = await loadPackages(this.#database);
+        this.#packageByKey = new Map(this.#packages.map((stored) => [stored.key, stored]));
+        return;
+      case 'deliveries': {
+        const stored = await loadDeliveries(this.#database);
+        this.#deliveries = stored.map((delivery) => ({ stored: delivery, isTargeted: targetTest(delivery.target) }));
+        return;
+      }
+      case 'group-keys':
+        this.#groupKeys = await loadGroupKeys(this.#database);
+        return;
+    }
+  }
+}
