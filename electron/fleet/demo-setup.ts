@@ -10,6 +10,7 @@ const importPollMs = 100;
 export interface DemoPackage {
   readonly guid: NonNullable<ImportJob['package']>['guid'];
   readonly version: NonNullable<ImportJob['package']>['version'];
+  readonly key: NonNullable<ImportJob['package']>['key'];
 }
 
 /** Short intervals, so that a person sees each effect at once; everything else as on a new server. */
@@ -76,7 +77,7 @@ export async function importPackage(console: ConsoleClient, options: ImportOptio
   if (job.state !== 'done' || job.package === null) {
     throw new Error(`${path} could not be imported: ${job.state === 'cancelled' ? 'it was cancelled.' : job.message}`);
   }
-  return { guid: job.package.guid, version: job.package.version };
+  return job.package;
 }
 
 export async function deliverTo(console: ConsoleClient, demoPackage: DemoPackage, target: Target): Promise<Delivery> {
