@@ -45,6 +45,7 @@ export const diagnosticsPeerSchema = z.object({
 export type DiagnosticsPeer = z.infer<typeof diagnosticsPeerSchema>;
 
 export const claimRoles = ['none', 'wanting', 'first-downloader', 'lane', 'following', 'direct'] as const;
+export type ClaimRole = (typeof claimRoles)[number];
 export const diagnosticsPackageSchema = z.object({
   key: packageKeySchema,
   guid: packageGuidSchema,

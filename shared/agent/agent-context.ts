@@ -1,0 +1,63 @@
+import type { AgentId } from '../base/ids.ts';
+import type { AgentConfiguration } from '../contracts/agent-api.ts';
+import { claimTimes } from './claim-times.ts';
+import { DecisionJournal } from './decision-journal.ts';
+import type { EffectiveSettings } from './effective-settings.ts';
+import { EventOutbox } from './event-outbox.ts';
+import { PeerTable } from './peer-table.ts';
+import { PendingCommands } from './pending-commands.ts';
+import type { AgentIdentity, AgentPorts, CommandId } from './ports.ts';
+import { RateDivider } from './rate-divider.ts';
+import { Timers } from './timers.ts';
+import { TransferTally } from './transfer-tally.ts';
+import { Voice } from './voice.ts';
+
+/** What the parts of one agent share: its ports, its bookkeepers and the settings in force. */
+export class AgentContext {
+  readonly identity: AgentIdentity;
+  readonly ports: AgentPorts;
+  readonly timers: Timers;
+  readonly commands = new PendingCommands();
+  readonly peers: PeerTable;
+  readonly voice: Voice;
+  readonly journal: DecisionJournal;
+  readonly outbox: EventOutbox;
+  /** Maximum download bandwidth, over all transfers from peers. */
+  readonly downloadRates: RateDivider<CommandId>;
+  readonly tally = new TransferTally();
+  configuration: AgentConfiguration | null = null;
+  settings: EffectiveSettings;
+  isStopping = false;
+  /** Rising since the start, for live reports. */
+  readonly totals = { peerBytesIn: 0, directBytesIn: 0, peerBytesOut: 0 };
+  #startPhaseUntilMs = 0;
+
+  constructor(ports: AgentPorts, identity: AgentIdentity, settings: EffectiveSettings) {
+    this.ports = ports;
+    this.identity = identity;
+    this.settings = settings;
+    this.timers = new Timers(ports.clock);
+    this.peers = new PeerTable(ports.clock, ports.subnetDirectory, identity.agentId);
+    this.voice = new Voice(ports.datagrams, this.peers);
+    this.journal = new DecisionJournal(ports.clock, ports.persistence, this.peers, identity.firstJournalSequence);
+    this.outbox = new EventOutbox(ports.clock, identity.firstEventSequence);
+    this.downloadRates = new RateDivider((commandId, rate) => ports.transfers.setRate(commandId, rate));
+  }
+
+  get ownId(): AgentId {
+    return this.identity.agentId;
+  }
+
+  nowMs(): number {
+    return this.ports.clock.nowMs();
+  }
+
+  /** Start or address change: others of the subnet may be starting too, wants are gathered longer. */
+  beginStartPhase(): void {
+    this.#startPhaseUntilMs = this.nowMs() + claimTimes.startPhaseMs;
+  }
+
+  get isStartPhase(): boolean {
+    return this.nowMs() < this.#startPhaseUntilMs;
+  }
+}

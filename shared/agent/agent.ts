@@ -1,0 +1,223 @@
+import type { AgentId, PackageKey } from '../base/ids.ts';
+import { formatCidr, formatIpv4 } from '../base/ipv4.ts';
+import type { AgentConfiguration } from '../contracts/agent-api.ts';
+import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
+import type { AgentSettings } from '../contracts/settings.ts';
+import { AgentContext } from './agent-context.ts';
+import type { AgentInput } from './agent-input.ts';
+import type { DatagramMessage } from './datagram-message.ts';
+import { diagnosticsReport } from './diagnostics-report.ts';
+import { Discovery } from './discovery.ts';
+import { effectiveSettingsOf } from './effective-settings.ts';
+import { PackageCatalogue } from './package-catalogue.ts';
+import type { AgentIdentity, AgentInterfaceAddress, AgentPorts, PeerEndpoint } from './ports.ts';
+import { ServerLink } from './server-link.ts';
+import { ServingDesk } from './serving-desk.ts';
+
+/** In force until the first configuration: an agent that knows nothing keeps to itself. */
+const settingsBeforeConfiguration: AgentSettings = {
+  peerDownloading: false,
+  port: 27801,
+  requestTimeout: 30,
+  maxUpload: 0,
+  maxDownload: 0,
+  requestsPerCore: 5,
+  maxConnections: 20,
+  totalLogSize: 10,
+  announcementInterval: 60,
+  unavailableTimeout: 180,
+  additionalSubnets: [],
+  peersPerAttempt: 5,
+  maxAttempts: 3,
+  attemptPeriod: 60,
+  blockProgress: 1,
+  minPeerPackage: 1,
+  exceptWhen: [],
+  configurationInterval: 60,
+  eventInterval: 60,
+  maxConcurrentPackages: 2,
+  sourceBackoffScale: 1,
+  journalEntries: 2000,
+};
+
+/**
+ * One agent. It handles one input at a time, in order, and answers with commands to its ports; it never waits, never
+ * throws for what comes from outside, and behaves the same in an agent worker and in the simulator.
+ */
+export class Agent {
+  readonly #context: AgentContext;
+  readonly #catalogue: PackageCatalogue;
+  readonly #discovery: Discovery;
+  readonly #servingDesk: ServingDesk;
+  readonly #serverLink: ServerLink;
+  readonly #dropped = new Map<DroppedDatagramKind, number>();
+  #received = 0;
+  #startedAtWallMs = 0;
+
+  constructor(ports: AgentPorts, identity: AgentIdentity) {
+    const context = new AgentContext(
+      ports,
+      identity,
+      effectiveSettingsOf(settingsBeforeConfiguration, identity.cpuCores),
+    );
+    this.#context = context;
+    this.#catalogue = new PackageCatalogue(context, {
+      announcementChanged: () => this.#discovery.changed(),
+      eventsWaiting: () => this.#serverLink.eventsWaiting(),
+    });
+    this.#discovery = new Discovery(context, () => this.#catalogue.announced());
+    this.#servingDesk = new ServingDesk(context, (key) => this.#catalogue.find(key));
+    this.#serverLink = new ServerLink(context, {
+      applyConfiguration: (configuration) => this.#applyConfiguration(configuration),
+      withdraw: (key) => this.#catalogue.withdraw(key),
+      liveReport: () => this.#liveReport(),
+      diagnostics: () =>
+        diagnosticsReport({
+          context,
+          deliveries: this.#catalogue.all,
+          servingDesk: this.#servingDesk,
+          tally: context.tally,
+          startedAtWallMs: this.#startedAtWallMs,
+          datagrams: { received: this.#received, dropped: this.#dropped },
+        }),
+    });
+  }
+
+  handle(input: AgentInput): void {
+    switch (input.kind) {
+      case 'started':
+        this.#start(input);
+        return;
+      case 'interfacesChanged':
+        this.#setInterfaces(input.interfaces);
+        this.#discovery.changed();
+        return;
+      case 'stopRequested':
+        this.#stop();
+        return;
+      case 'timer':
+        this.#context.timers.fire(input.timerId);
+        return;
+      case 'feedReceived':
+        this.#serverLink.feedReceived(input.message);
+        return;
+      case 'servingRequested':
+        this.#servingDesk.requested(input.requestId, input.peer, input.address, input.request);
+        return;
+      case 'servingEnded':
+        this.#servingDesk.ended(input.requestId, input.sentBytes, input.completed);
+        return;
+      case 'datagramReceived':
+        this.#received++;
+        this.#heard(
+          { agentId: input.sender, address: input.from.address, port: input.from.port },
+          input.bootId,
+          input.message,
+        );
+        return;
+      case 'datagramDropped':
+        this.#countDropped(input.reason);
+        return;
+      default:
+        this.#context.commands.receive(input);
+    }
+  }
+
+  #start(input: Extract<AgentInput, { readonly kind: 'started' }>): void {
+    this.#startedAtWallMs = this.#context.ports.clock.wallTimeMs();
+    this.#setInterfaces(input.interfaces);
+    for (const held of input.restored) this.#catalogue.restore(held.manifest, held.blocks, held.finished);
+    this.#context.outbox.add({
+      kind: 'started',
+      bootId: this.#context.identity.bootId,
+      productVersion: this.#context.identity.productVersion,
+      platform: this.#context.identity.platform,
+      cpuCores: this.#context.identity.cpuCores,
+      interfaces: input.interfaces.map((adapter) => ({
+        name: adapter.name,
+        address: formatIpv4(adapter.address),
+        subnet: formatCidr(adapter.subnet),
+        port: adapter.port,
+      })),
+    });
+    if (input.configuration !== null) this.#applyConfiguration(input.configuration);
+    this.#serverLink.start();
+  }
+
+  #setInterfaces(interfaces: readonly AgentInterfaceAddress[]): void {
+    this.#context.peers.setInterfaces(interfaces);
+    this.#context.beginStartPhase();
+  }
+
+  #applyConfiguration(configuration: AgentConfiguration): void {
+    const context = this.#context;
+    context.configuration = configuration;
+    context.settings = effectiveSettingsOf(configuration.settings, context.identity.cpuCores);
+    context.peers.setUnavailablePeerTimeout(context.settings.unavailablePeerTimeoutMs);
+    context.journal.setKeepEntries(context.settings.journalEntries);
+    context.downloadRates.setLimit(context.settings.maxDownloadBytesPerSecond);
+    this.#servingDesk.configure();
+    this.#discovery.configure();
+    this.#catalogue.applyConfiguration(configuration);
+  }
+
+  #stop(): void {
+    if (this.#context.isStopping) return;
+    this.#catalogue.stop();
+    this.#context.isStopping = true;
+    this.#servingDesk.configure();
+    this.#discovery.stop();
+    this.#context.journal.flush(Number.POSITIVE_INFINITY);
+    this.#context.outbox.add({ kind: 'stopping' });
+    this.#serverLink.flush();
+  }
+
+  #heard(from: PeerEndpoint, bootId: number, message: DatagramMessage): void {
+    if (from.agentId === this.#context.ownId) {
+      this.#countDropped('own-echo');
+      return;
+    }
+    if (this.#context.peers.subnetOf(from.address) === null) {
+      this.#countDropped('outside-subnets');
+      return;
+    }
+    if (!this.#context.settings.peerDownloading) return;
+    const change = this.#context.peers.heard(from, bootId, message.kind === 'alive' ? message.name : null);
+    if (message.kind === 'byebye') {
+      this.#catalogue.heard(from.agentId, bootId, message);
+      this.#context.peers.byebye(from.agentId);
+      return;
+    }
+    if (message.kind === 'alive') {
+      this.#takeAnnouncement(from.agentId, message);
+      if (change === 'new') this.#discovery.welcome(from.agentId);
+    }
+    this.#catalogue.heard(from.agentId, bootId, message);
+  }
+
+  #takeAnnouncement(peer: AgentId, message: Extract<DatagramMessage, { readonly kind: 'alive' }>): void {
+    const record = this.#context.peers.record(peer);
+    const announced = new Map(record.announced);
+    for (const entry of message.packages) announced.set(entry.key, entry);
+    record.announced = announced;
+    for (const entry of message.packages) this.#catalogue.noteAnnounced(peer, entry.key, entry.state);
+  }
+
+  #liveReport() {
+    return {
+      bootId: this.#context.identity.bootId,
+      ...this.#context.totals,
+      peers: this.#context.peers.alive().length,
+      packages: this.#catalogue.all.map((delivery) => ({
+        key: delivery.subject.key satisfies PackageKey,
+        state: delivery.state,
+        blocks: delivery.blocks?.count ?? 0,
+        blockCount: delivery.blockCount,
+      })),
+    };
+  }
+
+  #countDropped(reason: DroppedDatagramKind): void {
+    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,32 @@
+/** Times of want and claim (docs/protocol.md). Milliseconds. */
+export const claimTimes = {
+  wantRepeatMs: 100,
+  gatherMs: 250,
+  /** Right after start or an address change: the others of the subnet may be starting as well. */
+  gatherAtStartMs: 1000,
+  startPhaseMs: 5000,
+  turnMs: 150,
+  maxTurns: 8,
+  claimSendsMs: [0, 75, 200] as readonly number[],
+  claimIntervalMs: 1000,
+  /** Between two CLAIMs that answer wants or lower claims. */
+  minClaimSpacingMs: 75,
+  uncontestedMs: 150,
+  silentMs: 3000,
+  probeTimeoutMs: 1000,
+  /** A claimer that answers probes but sends no CLAIM is believed this often. */
+  maxProbeExtensions: 2,
+  stuckMs: 10_000,
+  stuckBlockTimes: 4,
+  slowSampleMs: 10_000,
+  slowSamples: 3,
+} as const;
+
+/** Pauses after consecutive failures of all sources, minutes; the last one repeats. */
+const sourceBackoffMinutes = [3, 6, 12, 24, 48, 96, 120] as const;
+
+/** `failures` is 1 for the first. `scale` is the policy's source back-off scale. */
+export function sourceBackoffMs(failures: number, scale: number): number {
+  const index = Math.min(Math.max(failures, 1), sourceBackoffMinutes.length) - 1;
+  return (sourceBackoffMinutes[index] ?? 120) * 60_000 * scale;
+}

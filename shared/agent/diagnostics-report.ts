@@ -1,0 +1,149 @@
+import { formatCidr, formatIpv4 } from '../base/ipv4.ts';
+import type { AgentDiagnostics, DiagnosticsPackage, DroppedDatagramKind } from '../contracts/diagnostics.ts';
+import type { AgentContext } from './agent-context.ts';
+import type { PackageDelivery } from './package-delivery.ts';
+import type { ServingDesk } from './serving-desk.ts';
+import type { TransferTally } from './transfer-tally.ts';
+
+const maxPeers = 1024;
+const maxPackages = 256;
+const maxInFlight = 256;
+
+export interface DiagnosticsSubject {
+  readonly context: AgentContext;
+  readonly deliveries: readonly PackageDelivery[];
+  readonly servingDesk: ServingDesk;
+  readonly tally: TransferTally;
+  readonly startedAtWallMs: number;
+  readonly datagrams: { readonly received: number; readonly dropped: ReadonlyMap<DroppedDatagramKind, number> };
+}
+
+/** The content of the "Peer Downloading" page: what this agent knows at this moment, nothing else. */
+export function diagnosticsReport(subject: DiagnosticsSubject): AgentDiagnostics {
+  const { context } = subject;
+  const { identity, configuration, peers } = context;
+  const interfaces = peers.interfaces.map((adapter) => ({
+    name: adapter.name,
+    address: formatIpv4(adapter.address),
+    subnet: formatCidr(adapter.subnet),
+    port: adapter.port,
+  }));
+  const packages = subject.deliveries.slice(0, maxPackages).map((delivery) => packageReport(subject, delivery));
+  return {
+    agentId: identity.agentId,
+    name: identity.name,
+    atMs: context.ports.clock.wallTimeMs(),
+    startedAtMs: subject.startedAtWallMs,
+    bootId: identity.bootId,
+    productVersion: identity.productVersion,
+    peerDownloading: context.settings.peerDownloading,
+    sentence: sentenceOf(packages, context.settings.peerDownloading),
+    policy: configuration?.policy ?? null,
+    interfaces,
+    subnets: peers.interfaces.map((adapter) => ({
+      subnet: formatCidr(adapter.subnet),
+      adapter: adapter.name,
+      kind: 'own' as const,
+      peers: peers.alive().filter((peer) => formatCidr(peer.subnet) === formatCidr(adapter.subnet)).length,
+    })),
+    peers: peersReport(context),
+    packages,
+    journal: [...context.journal.entries],
+    httpServer: { ...subject.servingDesk.counters, bytesOut: context.totals.peerBytesOut },
+    datagrams: {
+      sent: context.voice.sent,
+      received: subject.datagrams.received,
+      dropped: Object.fromEntries(subject.datagrams.dropped),
+    },
+  };
+}
+
+function peersReport(context: AgentContext): AgentDiagnostics['peers'] {
+  const nowMs = context.nowMs();
+  const wallMs = context.ports.clock.wallTimeMs();
+  return context.peers
+    .all()
+    .slice(0, maxPeers)
+    .map((peer) => {
+      const record = context.peers.record(peer.agentId);
+      const silentMs = nowMs - (context.peers.lastHeardMs(peer.agentId) ?? nowMs);
+      const state = context.peers.isBanned(peer.agentId)
+        ? 'banned'
+        : context.peers.isAlive(peer.agentId)
+          ? 'available'
+          : 'unavailable';
+      return {
+        agentId: peer.agentId,
+        name: peer.name,
+        address: formatIpv4(peer.address),
+        port: peer.port,
+        subnet: formatCidr(peer.subnet),
+        state,
+        lastSeenMs: Math.max(0, Math.round(wallMs - silentMs)),
+        roundTripMs: record.roundTripMs,
+        bytesIn: record.bytesIn,
+        bytesOut: record.bytesOut,
+        inBytesPerSecond: record.rateIn.bytesPerSecond(nowMs),
+        outBytesPerSecond: record.rateOut.bytesPerSecond(nowMs),
+        refusals: record.refusals,
+      } as const;
+    });
+}
+
+function packageReport(subject: DiagnosticsSubject, delivery: PackageDelivery): DiagnosticsPackage {
+  const { context } = subject;
+  const download = delivery.download;
+  const claim = download?.claim ?? null;
+  const silentMs = claim?.lastHeardMs == null ? 0 : context.nowMs() - claim.lastHeardMs;
+  const claimerName =
+    claim === null
+      ? ''
+      : claim.claimer === context.ownId
+        ? context.identity.name
+        : (context.peers.find(claim.claimer)?.name ?? '');
+  return {
+    key: delivery.subject.key,
+    guid: delivery.subject.guid,
+    version: delivery.subject.version,
+    name: delivery.subject.name,
+    state: delivery.state,
+    priority: delivery.subject.priority,
+    totalSizeBytes: delivery.subject.totalSizeBytes,
+    blockCount: delivery.blockCount,
+    blocks: (delivery.blocks?.ranges() ?? []).map(([first, end]) => [first, end]),
+    inFlight: (download?.inFlight ?? [])
+      .slice(0, maxInFlight)
+      .map((request) => ({ block: request.block, source: request.source, agentId: request.peer })),
+    role: download?.role ?? 'none',
+    claim:
+      claim === null
+        ? null
+        : {
+            epoch: claim.epoch,
+            claimer: claim.claimer,
+            claimerName,
+            lastHeardMs: Math.max(0, Math.round(context.ports.clock.wallTimeMs() - silentMs)),
+          },
+    attempts: download?.attempts ?? 0,
+    holders: delivery.swarm?.holders().filter((peer) => context.peers.isAlive(peer)).length ?? 0,
+    bytesBySource: subject.tally.ofKey(delivery.subject.key),
+    sentence:
+      delivery.detail !== '' ? delivery.detail : (context.journal.latestOf(delivery.subject.key)?.sentence ?? ''),
+  };
+}
+
+/** The package that matters most now answers for the computer: one under way, else one that failed, else the last. */
+function sentenceOf(packages: readonly DiagnosticsPackage[], isPeerDownloading: boolean): string {
+  const urgent =
+    packages.find((candidate) => candidate.state === 'downloading') ??
+    packages.find((candidate) => candidate.state === 'failed') ??
+    packages.find((candidate) => candidate.state === 'queued') ??
+    packages.at(-1);
+  if (urgent === undefined) {
+    return isPeerDownloading
+      ? 'No package is assigned to this computer.'
+      : 'No package is assigned to this computer. Its policy does not allow downloads from peers.';
+  }
+  const rest = urgent.sentence === '' ? `is ${urgent.state}` : urgent.sentence;
+  return `${urgent.name} ${urgent.version}: ${rest}`;
+}

@@ -1,0 +1,100 @@
+import type { Codebase } from '../contracts/agent-api.ts';
+import type { AgentContext } from './agent-context.ts';
+import type { TransferFailure } from './agent-input.ts';
+import type { BlockRequests } from './block-requests.ts';
+import type { PackageManifest } from './ports.ts';
+
+/** Enough to hide the round trip of a request, little enough to lose when this computer dies. */
+const maxDirectRequests = 2;
+/** The catalogue of sources may change while a package is on its way. */
+const codebasesValidMs = 600_000;
+const maxBusyPauseMs = 30_000;
+
+export interface DirectRequestsOwner {
+  fetch(block: number, codebase: Codebase): void;
+  /** Every codebase has failed, or the server named none. */
+  allSourcesFailed(detail: string): void;
+  /** Codebases are there: look again. */
+  step(): void;
+}
+
+/** Fetches blocks from the codebases of the server, in their order; who may do so, and which blocks, others decide. */
+export class DirectRequests {
+  readonly #context: AgentContext;
+  readonly #manifest: PackageManifest;
+  readonly #requests: BlockRequests;
+  readonly #owner: DirectRequestsOwner;
+  #codebases: readonly Codebase[] | null = null;
+  #codebasesAtMs = Number.NEGATIVE_INFINITY;
+  #isAsking = false;
+  #current = 0;
+  #pausedUntilMs = 0;
+
+  constructor(context: AgentContext, manifest: PackageManifest, requests: BlockRequests, owner: DirectRequestsOwner) {
+    this.#context = context;
+    this.#manifest = manifest;
+    this.#requests = requests;
+    this.#owner = owner;
+  }
+
+  /** Requests up to `room` of `blocks`, in their order; returns when to look again. */
+  step(nowMs: number, blocks: Iterable<number>, room: number): number {
+    let free = Math.min(room, maxDirectRequests - this.#requests.directCount);
+    if (free <= 0) return Number.POSITIVE_INFINITY;
+    if (nowMs < this.#pausedUntilMs) return this.#pausedUntilMs;
+    for (const block of blocks) {
+      const codebase = this.#codebase(nowMs);
+      if (codebase === null) return Number.POSITIVE_INFINITY;
+      this.#owner.fetch(block, codebase);
+      free--;
+      if (free <= 0) break;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  noteStored(): void {
+    this.#pausedUntilMs = 0;
+  }
+
+  noteFailed(codebase: Codebase, failure: TransferFailure, nowMs: number): void {
+    switch (failure.code) {
+      case 'busy':
+        this.#pausedUntilMs = nowMs + Math.min(Math.max(failure.retryAfterMs, 100), maxBusyPauseMs);
+        return;
+      case 'aborted':
+      case 'disk-full':
+      case 'disk-error':
+        return;
+      default:
+        // Of two requests that fail together only the first moves on.
+        if (this.#codebases?.[this.#current] !== codebase) return;
+        this.#current++;
+        if (this.#current < this.#codebases.length) return;
+        this.#codebases = null;
+        this.#owner.allSourcesFailed(failure.code);
+    }
+  }
+
+  #codebase(nowMs: number): Codebase | null {
+    if (this.#codebases !== null && nowMs - this.#codebasesAtMs < codebasesValidMs)
+      return this.#codebases[this.#current] ?? null;
+    if (!this.#isAsking) this.#askForCodebases();
+    return null;
+  }
+
+  #askForCodebases(): void {
+    this.#isAsking = true;
+    const commandId = this.#context.commands.begin((result) => {
+      this.#isAsking = false;
+      if (result.kind === 'codebasesReceived' && result.codebases.length > 0) {
+        this.#codebases = result.codebases;
+        this.#codebasesAtMs = this.#context.nowMs();
+        this.#current = 0;
+        this.#owner.step();
+        return;
+      }
+      this.#owner.allSourcesFailed(result.kind === 'serverFailed' ? result.detail : 'the server named no source');
+    });
+    this.#context.ports.server.fetchCodebases(commandId, this.#manifest.guid, this.#manifest.version);
+  }
+}

@@ -1,0 +1,94 @@
+import { rankByHrw } from '../base/hrw.ts';
+import type { AgentId } from '../base/ids.ts';
+import type { AgentContext } from './agent-context.ts';
+import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
+import { maxAnnouncedPackages } from './datagram-message.ts';
+import { WakeUp } from './timers.ts';
+
+/** Announcements are not sent more often than this, whatever changes. */
+const minSpacingMs = 1000;
+/** Of an interval, either way: so that a subnet switched on at once does not stay in step. */
+const jitterPercent = 20;
+/** Peers that answer a newcomer, the first by HRW. */
+const answeringPeers = 16;
+const answerWithinMs = 500;
+
+type AliveMessage = Extract<DatagramMessage, { readonly kind: 'alive' }>;
+
+/** Tells the subnet that this agent is there and what it has, and newcomers that they are not alone. */
+export class Discovery {
+  readonly #context: AgentContext;
+  /** Most recently changed first. */
+  readonly #packages: () => readonly AnnouncedPackage[];
+  readonly #wakeUp: WakeUp;
+  #lastSentMs = Number.NEGATIVE_INFINITY;
+  #isRunning = false;
+
+  constructor(context: AgentContext, packages: () => readonly AnnouncedPackage[]) {
+    this.#context = context;
+    this.#packages = packages;
+    this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.#announce());
+  }
+
+  /** Follows the policy: announces while peer downloading is on, says goodbye when it is turned off. */
+  configure(): void {
+    const isWanted = this.#context.settings.peerDownloading && !this.#context.isStopping;
+    if (isWanted && !this.#isRunning) {
+      this.#isRunning = true;
+      this.#announce();
+    } else if (!isWanted) this.stop();
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** A package changed its state, or an address: told soon, drawn together with what else changes. */
+  changed(): void {
+    if (this.#isRunning) this.#wakeUp.noLaterThan(Math.max(this.#context.nowMs(), this.#lastSentMs + minSpacingMs));
+  }
+
+  stop(): void {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    this.#wakeUp.setAt(Number.POSITIVE_INFINITY);
+    this.#context.voice.broadcast({ kind: 'byebye' });
+  }
+
+  /** Somebody new: the first 16 by HRW answer, so that it knows the subnet within half a second. */
+  welcome(newcomer: AgentId): void {
+    if (!this.#isRunning) return;
+    const peers = this.#context.peers.alive().map((peer) => peer.agentId);
+    const others = peers.filter((peer) => peer !== newcomer);
+    const rank = rankByHrw([this.#context.ownId, ...others], newcomer).indexOf(this.#context.ownId);
+    if (rank >= answeringPeers) return;
+    this.#context.timers.after(this.#context.ports.random.below(answerWithinMs), () => {
+      const message = this.#isRunning ? this.#message(newcomer) : null;
+      if (message !== null) this.#context.voice.tell(newcomer, message);
+    });
+  }
+
+  #announce(): void {
+    this.#lastSentMs = this.#context.nowMs();
+    for (const adapter of this.#context.peers.interfaces) {
+      this.#context.ports.datagrams.broadcast(adapter.address, this.#aliveMessage(adapter.address, adapter.port));
+    }
+    this.#wakeUp.setAt(this.#lastSentMs + this.#jittered(this.#context.settings.announcementIntervalMs));
+  }
+
+  #message(to: AgentId): AliveMessage | null {
+    const peer = this.#context.peers.find(to);
+    const adapter = peer === null ? null : this.#context.peers.interfaceTo(peer.address);
+    return adapter === null ? null : this.#aliveMessage(adapter.address, adapter.port);
+  }
+
+  #aliveMessage(address: number, port: number): AliveMessage {
+    const packages = this.#packages().slice(0, maxAnnouncedPackages);
+    return { kind: 'alive', name: this.#context.identity.name, address, port, packages };
+  }
+
+  #jittered(intervalMs: number): number {
+    const span = Math.floor((intervalMs * jitterPercent) / 100);
+    return intervalMs - span + this.#context.ports.random.below(2 * span + 1);
+  }
+}

@@ -1,0 +1,48 @@
+import { bytesPerSecondOfKilobytes } from '../base/units.ts';
+import type { AgentSettings } from '../contracts/settings.ts';
+
+/** The policy in the units the core computes with. Rates: Infinity = unlimited. */
+export interface EffectiveSettings {
+  readonly peerDownloading: boolean;
+  readonly requestTimeoutMs: number;
+  readonly maxUploadBytesPerSecond: number;
+  readonly maxDownloadBytesPerSecond: number;
+  /** Block requests of peers answered at the same time: requests per core × cores. */
+  readonly requestLimit: number;
+  readonly maxConnections: number;
+  readonly announcementIntervalMs: number;
+  readonly unavailablePeerTimeoutMs: number;
+  readonly peersPerAttempt: number;
+  readonly maxAttempts: number;
+  readonly attemptPeriodMs: number;
+  readonly blockProgressMs: number;
+  readonly minPeerPackageBytes: number;
+  readonly configurationIntervalMs: number;
+  readonly eventIntervalMs: number;
+  readonly maxConcurrentPackages: number;
+  readonly sourceBackoffScale: number;
+  readonly journalEntries: number;
+}
+
+export function effectiveSettingsOf(settings: AgentSettings, cpuCores: number): EffectiveSettings {
+  return {
+    peerDownloading: settings.peerDownloading,
+    requestTimeoutMs: settings.requestTimeout * 1000,
+    maxUploadBytesPerSecond: bytesPerSecondOfKilobytes(settings.maxUpload),
+    maxDownloadBytesPerSecond: bytesPerSecondOfKilobytes(settings.maxDownload),
+    requestLimit: settings.requestsPerCore * cpuCores,
+    maxConnections: settings.maxConnections,
+    announcementIntervalMs: settings.announcementInterval * 1000,
+    unavailablePeerTimeoutMs: settings.unavailableTimeout * 1000,
+    peersPerAttempt: settings.peersPerAttempt,
+    maxAttempts: settings.maxAttempts,
+    attemptPeriodMs: settings.attemptPeriod * 1000,
+    blockProgressMs: settings.blockProgress * 1000,
+    minPeerPackageBytes: settings.minPeerPackage * 1_000_000,
+    configurationIntervalMs: settings.configurationInterval * 60_000,
+    eventIntervalMs: settings.eventInterval * 1000,
+    maxConcurrentPackages: settings.maxConcurrentPackages,
+    sourceBackoffScale: settings.sourceBackoffScale,
+    journalEntries: settings.journalEntries,
+  };
+}

@@ -1,0 +1,91 @@
+import type { ClockPort } from '../base/clock.ts';
+import type { AgentId, PackageKey } from '../base/ids.ts';
+import type { AgentEvent } from '../contracts/agent-events.ts';
+import type { JournalReason, SourceKind } from '../contracts/journal.ts';
+
+/** About a week of an unreachable server at the default event interval; beyond, the oldest are lost and the gap shows. */
+const maxWaitingEvents = 5000;
+const maxPortionsPerEvent = 256;
+
+type EventBody = AgentEvent extends infer Event
+  ? Event extends AgentEvent
+    ? Omit<Event, 'sequence' | 'atMs'>
+    : never
+  : never;
+interface Portion {
+  readonly source: SourceKind;
+  readonly reason: JournalReason;
+  readonly agentId: AgentId | null;
+  bytes: number;
+  blocks: number;
+}
+
+/** Events on their way to the Notification Server: numbered here, forgotten once it has committed them. */
+export class EventOutbox {
+  readonly #clock: ClockPort;
+  readonly #waiting: AgentEvent[] = [];
+  readonly #portions = new Map<PackageKey, Map<string, Portion>>();
+  #nextSequence: number;
+
+  constructor(clock: ClockPort, firstSequence: number) {
+    this.#clock = clock;
+    this.#nextSequence = firstSequence;
+  }
+
+  add(body: EventBody): void {
+    if (this.#waiting.length >= maxWaitingEvents) this.#waiting.shift();
+    this.#waiting.push({ ...body, sequence: this.#nextSequence++, atMs: this.#clock.wallTimeMs() } as AgentEvent);
+  }
+
+  /** Bytes of a verified block; they leave drawn together by source and reason. */
+  countTransfer(
+    key: PackageKey,
+    source: SourceKind,
+    reason: JournalReason,
+    agentId: AgentId | null,
+    bytes: number,
+  ): void {
+    let portions = this.#portions.get(key);
+    if (portions === undefined) {
+      portions = new Map();
+      this.#portions.set(key, portions);
+    }
+    const portionKey = `${source}/${reason}/${agentId ?? ''}`;
+    const portion = portions.get(portionKey);
+    if (portion !== undefined) {
+      portion.bytes += bytes;
+      portion.blocks++;
+      return;
+    }
+    if (portions.size >= maxPortionsPerEvent) this.#closePortions(key);
+    this.#portionsOf(key).set(portionKey, { source, reason, agentId, bytes, blocks: 1 });
+  }
+
+  /** The next batch, oldest first; open counts are closed into events. It stays waiting until `acknowledge`. */
+  batch(maxEvents: number): readonly AgentEvent[] {
+    for (const key of [...this.#portions.keys()]) this.#closePortions(key);
+    return this.#waiting.slice(0, maxEvents);
+  }
+
+  acknowledge(lastSequence: number): void {
+    while (this.#waiting[0] !== undefined && this.#waiting[0].sequence <= lastSequence) this.#waiting.shift();
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && this.#portions.size === 0;
+  }
+
+  #portionsOf(key: PackageKey): Map<string, Portion> {
+    const portions = this.#portions.get(key) ?? new Map<string, Portion>();
+    this.#portions.set(key, portions);
+    return portions;
+  }
+
+  #closePortions(key: PackageKey): void {
+    const portions = this.#portions.get(key);
+    this.#portions.delete(key);
+    if (portions !== undefined && portions.size > 0) {
+      this.add({ kind: 'transferred', key, portions: [...portions.values()] });
+    }
+  }
+}

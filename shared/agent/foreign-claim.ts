@@ -1,0 +1,113 @@
+import type { AgentId } from '../base/ids.ts';
+import { claimTimes } from './claim-times.ts';
+import type { DatagramMessage } from './datagram-message.ts';
+
+type ClaimMessage = Extract<DatagramMessage, { readonly kind: 'claim' }>;
+
+/** Another agent's claim as it is heard here, and the signs that it is dead, stuck or too slow. */
+export class ForeignClaim {
+  readonly claimer: AgentId;
+  readonly bootId: number;
+  readonly firstHeardMs: number;
+  epoch: number;
+  lanes: readonly AgentId[];
+  failures: number;
+  lastHeardMs: number;
+  isSuspect = false;
+  #rateCapBytesPerSecond: number;
+  #progressBytes: number;
+  #progressAtMs: number;
+  #claimerBlocks = 0;
+  #blockAtMs: number;
+  #lastBlockMs = 0;
+  #probeExtensions = 0;
+  #sampleAtMs: number;
+  #sampleBytes: number;
+  #slowSamples = 0;
+
+  constructor(claimer: AgentId, bootId: number, message: ClaimMessage, nowMs: number) {
+    this.claimer = claimer;
+    this.bootId = bootId;
+    this.firstHeardMs = nowMs;
+    this.epoch = message.epoch;
+    this.lanes = message.lanes;
+    this.failures = message.failures;
+    this.lastHeardMs = nowMs;
+    this.#rateCapBytesPerSecond = message.rateCapBytesPerSecond;
+    this.#progressBytes = message.progressBytes;
+    this.#progressAtMs = nowMs;
+    this.#blockAtMs = nowMs;
+    this.#sampleAtMs = nowMs;
+    this.#sampleBytes = message.progressBytes;
+  }
+
+  /** The same claimer again, with the same or a higher epoch. */
+  renew(message: ClaimMessage, nowMs: number): void {
+    this.epoch = message.epoch;
+    this.lanes = message.lanes;
+    this.failures = message.failures;
+    this.lastHeardMs = nowMs;
+    this.isSuspect = false;
+    this.#probeExtensions = 0;
+    this.#rateCapBytesPerSecond = message.rateCapBytesPerSecond;
+    if (message.progressBytes > this.#progressBytes) this.#progressAtMs = nowMs;
+    this.#progressBytes = message.progressBytes;
+  }
+
+  noteClaimerBlocks(blocks: number, nowMs: number): void {
+    if (blocks <= this.#claimerBlocks) return;
+    this.#claimerBlocks = blocks;
+    this.#lastBlockMs = nowMs - this.#blockAtMs;
+    this.#blockAtMs = nowMs;
+    this.#progressAtMs = nowMs;
+  }
+
+  /** The probe was answered by a claimer that has been silent: false where it has used up our patience. */
+  extend(nowMs: number): boolean {
+    this.isSuspect = false;
+    this.lastHeardMs = nowMs;
+    return this.#probeExtensions++ < claimTimes.maxProbeExtensions;
+  }
+
+  needsProbe(nowMs: number): boolean {
+    return this.isSuspect || nowMs - this.lastHeardMs >= claimTimes.silentMs;
+  }
+
+  /** When `needsProbe` or `isTooSlow` may turn true without a further word. */
+  nextCheckMs(): number {
+    return Math.min(this.lastHeardMs + claimTimes.silentMs, this.#stuckAtMs());
+  }
+
+  /**
+   * @param isUpToDate this agent holds all that the claimer holds: a claimer whose window is full because nobody has taken
+   *   its blocks yet is not slow
+   */
+  isTooSlow(nowMs: number, isUpToDate: boolean): boolean {
+    if (!isUpToDate) {
+      this.#progressAtMs = nowMs;
+      this.#startSample(nowMs);
+      this.#slowSamples = 0;
+      return false;
+    }
+    return nowMs >= this.#stuckAtMs() || this.#isUnderQuarterOfCap(nowMs);
+  }
+
+  #stuckAtMs(): number {
+    return this.#progressAtMs + Math.max(claimTimes.stuckMs, claimTimes.stuckBlockTimes * this.#lastBlockMs);
+  }
+
+  #isUnderQuarterOfCap(nowMs: number): boolean {
+    const elapsedMs = nowMs - this.#sampleAtMs;
+    if (elapsedMs >= claimTimes.slowSampleMs) {
+      const bytesPerSecond = ((this.#progressBytes - this.#sampleBytes) * 1000) / elapsedMs;
+      this.#slowSamples = bytesPerSecond * 4 < this.#rateCapBytesPerSecond ? this.#slowSamples + 1 : 0;
+      this.#startSample(nowMs);
+    }
+    return this.#slowSamples >= claimTimes.slowSamples;
+  }
+
+  #startSample(nowMs: number): void {
+    this.#sampleAtMs = nowMs;
+    this.#sampleBytes = this.#progressBytes;
+  }
+}

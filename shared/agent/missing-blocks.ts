@@ -1,0 +1,55 @@
+import type { BlockSet } from '../base/block-set.ts';
+import type { AgentId } from '../base/ids.ts';
+import type { BlockRequests } from './block-requests.ts';
+import type { Swarm } from './swarm.ts';
+
+/** What is missing here, and whether peers can give it. A view: it holds no state of its own. */
+export class MissingBlocks {
+  readonly #blocks: BlockSet;
+  readonly #swarm: Swarm;
+  readonly #requests: BlockRequests;
+  readonly #areAttemptsUsedUp: () => boolean;
+
+  constructor(blocks: BlockSet, swarm: Swarm, requests: BlockRequests, areAttemptsUsedUp: () => boolean) {
+    this.#blocks = blocks;
+    this.#swarm = swarm;
+    this.#requests = requests;
+    this.#areAttemptsUsedUp = areAttemptsUsedUp;
+  }
+
+  /** Missing blocks that nobody is being asked for, in ascending order. */
+  *unrequested(): Generator<number> {
+    for (let block = 0; block < this.#blocks.size; block++) {
+      if (!this.#blocks.has(block) && this.#requests.ofBlock(block) === 0) yield block;
+    }
+  }
+
+  /** Those of them that have to cross the WAN through lane `index` of `count`. */
+  *ofLane(index: number, count: number): Generator<number> {
+    for (const block of this.unrequested()) {
+      if (block % count === index && !this.#isObtainableFromPeers(block)) yield block;
+    }
+  }
+
+  /** A block is missing that no live peer can give. */
+  needWan(): boolean {
+    for (let block = 0; block < this.#blocks.size; block++) {
+      if (!this.#blocks.has(block) && !this.#isObtainableFromPeers(block)) return true;
+    }
+    return false;
+  }
+
+  /** Nothing is missing here that the peer is known to hold. */
+  areNoneAt(peer: AgentId): boolean {
+    const theirs = this.#swarm.blocksOf(peer);
+    if (theirs === null) return true;
+    return theirs.ranges().every(([first, end]) => {
+      for (let block = first; block < end; block++) if (!this.#blocks.has(block)) return false;
+      return true;
+    });
+  }
+
+  #isObtainableFromPeers(block: number): boolean {
+    return this.#swarm.holdersOf(block) > 0 && !this.#areAttemptsUsedUp();
+  }
+}

@@ -1,0 +1,132 @@
+import type { BlockSet } from '../base/block-set.ts';
+import type { AgentId, PackageKey } from '../base/ids.ts';
+import type { AgentConfiguration } from '../contracts/agent-api.ts';
+import type { DeliveryPriority } from '../contracts/package-state.ts';
+import type { AgentContext } from './agent-context.ts';
+import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
+import { PackageDelivery } from './package-delivery.ts';
+import type { PackageManifest } from './ports.ts';
+
+const rankOfPriority: { readonly [Priority in DeliveryPriority]: number } = { emergency: 0, normal: 1, background: 2 };
+
+export interface PackageCatalogueOwner {
+  announcementChanged(): void;
+  eventsWaiting(): void;
+}
+
+/** All packages of this agent: which are assigned, which run now, what is announced. */
+export class PackageCatalogue {
+  readonly #context: AgentContext;
+  readonly #owner: PackageCatalogueOwner;
+  readonly #deliveries = new Map<PackageKey, PackageDelivery>();
+  readonly #assigned = new Set<PackageKey>();
+  /** Keys by their last change of state, newest first. */
+  #changedKeys: readonly PackageKey[] = [];
+
+  constructor(context: AgentContext, owner: PackageCatalogueOwner) {
+    this.#context = context;
+    this.#owner = owner;
+  }
+
+  get all(): readonly PackageDelivery[] {
+    return [...this.#deliveries.values()];
+  }
+
+  find(key: PackageKey): PackageDelivery | null {
+    return this.#deliveries.get(key) ?? null;
+  }
+
+  restore(manifest: PackageManifest, blocks: BlockSet, isFinished: boolean): void {
+    const delivery = this.#add({ ...manifest, priority: 'normal' });
+    delivery.restore(manifest, blocks, isFinished);
+    if (isFinished) this.#changedKeys = [manifest.key, ...this.#changedKeys];
+  }
+
+  applyConfiguration(configuration: AgentConfiguration): void {
+    for (const key of configuration.withdrawn) this.withdraw(key);
+    this.#assigned.clear();
+    for (const assigned of configuration.deliveries) {
+      if (configuration.withdrawn.includes(assigned.key)) continue;
+      this.#assigned.add(assigned.key);
+      if (!this.#deliveries.has(assigned.key)) this.#add(assigned);
+    }
+    for (const delivery of this.#deliveries.values()) {
+      if (!this.#assigned.has(delivery.subject.key) && delivery.state === 'downloading') delivery.pause();
+      delivery.step();
+    }
+    this.#runNext();
+  }
+
+  withdraw(key: PackageKey): void {
+    const delivery = this.#deliveries.get(key);
+    if (delivery === undefined || delivery.state === 'withdrawn') return;
+    this.#assigned.delete(key);
+    delivery.withdraw();
+    this.#changedKeys = this.#changedKeys.filter((changed) => changed !== key);
+    this.#context.tally.forget(key);
+    this.#runNext();
+  }
+
+  stop(): void {
+    for (const delivery of this.#deliveries.values()) delivery.pause();
+  }
+
+  heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
+    switch (message.kind) {
+      case 'want':
+      case 'claim':
+      case 'release':
+      case 'blocks':
+        this.#deliveries.get(message.key)?.heard(sender, bootId, message);
+        return;
+      default:
+        for (const delivery of this.#deliveries.values()) delivery.heard(sender, bootId, message);
+    }
+  }
+
+  noteAnnounced(peer: AgentId, key: PackageKey, state: 'downloading' | 'ready'): void {
+    this.#deliveries.get(key)?.noteAnnounced(peer, state);
+  }
+
+  /** Most recently changed first, as announcements hold only the first few. */
+  announced(): readonly AnnouncedPackage[] {
+    const announced: AnnouncedPackage[] = [];
+    for (const key of this.#changedKeys) {
+      const delivery = this.#deliveries.get(key);
+      const blocks = delivery?.blocks?.count ?? 0;
+      if (delivery?.state === 'downloading') announced.push({ key, state: 'downloading', blocks });
+      else if (delivery?.state === 'ready' || delivery?.state === 'installed')
+        announced.push({ key, state: 'ready', blocks });
+    }
+    return announced;
+  }
+
+  #add(subject: PackageDelivery['subject']): PackageDelivery {
+    const { key, guid, version, name, priority, totalSizeBytes } = subject;
+    const delivery = new PackageDelivery(
+      this.#context,
+      { key, guid, version, name, priority, totalSizeBytes },
+      {
+        stateChanged: () => {
+          this.#changedKeys = [key, ...this.#changedKeys.filter((changed) => changed !== key)];
+          this.#owner.announcementChanged();
+          this.#owner.eventsWaiting();
+        },
+        ended: () => this.#runNext(),
+      },
+    );
+    this.#deliveries.set(key, delivery);
+    return delivery;
+  }
+
+  /** Starts what waits, the most urgent first, while places are free. */
+  #runNext(): void {
+    if (this.#context.isStopping) return;
+    const running = this.all.filter((delivery) => delivery.isRunning).length;
+    const waiting = this.all
+      .filter((delivery) => this.#assigned.has(delivery.subject.key) && delivery.wantsToRun)
+      .sort((a, b) => rankOfPriority[a.subject.priority] - rankOfPriority[b.subject.priority]);
+    for (const delivery of waiting.slice(0, Math.max(0, this.#context.settings.maxConcurrentPackages - running)))
+      delivery.run();
+  }
+}

@@ -1,0 +1,321 @@
+import { doublingBackoffMs } from '../base/back-off.ts';
+import { BlockSet } from '../base/block-set.ts';
+import { hrwWeight } from '../base/hrw.ts';
+import type { AgentId, PackageGuid, PackageKey } from '../base/ids.ts';
+import { BLOCK_SIZE_BYTES, blockCountOf } from '../base/units.ts';
+import type { DeliveryPriority, PackageState } from '../contracts/package-state.ts';
+import type { AgentContext } from './agent-context.ts';
+import type { DatagramMessage } from './datagram-message.ts';
+import { PackageDownload } from './package-download.ts';
+import type { CommandResult } from './pending-commands.ts';
+import type { PackageManifest, PeerEndpoint } from './ports.ts';
+import { blocksMessage } from './progress-notices.ts';
+import { Swarm } from './swarm.ts';
+import type { TimerId } from './timers.ts';
+
+const firstRetryMs = 5000;
+const lastRetryMs = 300_000;
+const diskRetryMs = 60_000;
+/** Holders that answer a want: the first by HRW, so that 200 of them do not answer one newcomer. */
+const answeringHolders = 8;
+/** Other holders named in a 503. */
+const namedHolders = 5;
+
+export interface PackageSubject {
+  readonly key: PackageKey;
+  readonly guid: PackageGuid;
+  readonly version: string;
+  readonly name: string;
+  readonly priority: DeliveryPriority;
+  readonly totalSizeBytes: number;
+}
+
+export interface PackageDeliveryOwner {
+  /** The announced or local state changed. */
+  stateChanged(delivery: PackageDelivery): void;
+  /** A place among the concurrent packages is free. */
+  ended(delivery: PackageDelivery): void;
+}
+
+/**
+ * One package on this agent from assignment to `ready` and beyond: fetches the snapshot, opens the store, runs the
+ * download, puts the files in place, and knows what others may be told and served.
+ */
+export class PackageDelivery {
+  readonly subject: PackageSubject;
+  readonly #context: AgentContext;
+  readonly #owner: PackageDeliveryOwner;
+  #state: PackageState = 'queued';
+  #detail = '';
+  #manifest: PackageManifest | null = null;
+  #blocks: BlockSet | null = null;
+  #swarm: Swarm | null = null;
+  #download: PackageDownload | null = null;
+  #retryTimer: TimerId | null = null;
+  #retries = 0;
+  #isPreparing = false;
+  #hadBlocksBefore = false;
+
+  constructor(context: AgentContext, subject: PackageSubject, owner: PackageDeliveryOwner) {
+    this.#context = context;
+    this.subject = subject;
+    this.#owner = owner;
+  }
+
+  get state(): PackageState {
+    return this.#state;
+  }
+
+  /** For `failed`: what went wrong, for people. */
+  get detail(): string {
+    return this.#detail;
+  }
+
+  get manifest(): PackageManifest | null {
+    return this.#manifest;
+  }
+
+  get blocks(): BlockSet | null {
+    return this.#blocks;
+  }
+
+  get blockCount(): number {
+    return this.#manifest?.blockCount ?? blockCountOf(this.subject.totalSizeBytes, BLOCK_SIZE_BYTES);
+  }
+
+  get swarm(): Swarm | null {
+    return this.#swarm;
+  }
+
+  get download(): PackageDownload | null {
+    return this.#download;
+  }
+
+  /** Takes over what the store held at start. */
+  restore(manifest: PackageManifest, blocks: BlockSet, isFinished: boolean): void {
+    this.#takeManifest(manifest);
+    this.#blocks = blocks;
+    this.#hadBlocksBefore = blocks.count > 0;
+    if (isFinished) this.#state = 'ready';
+  }
+
+  get wantsToRun(): boolean {
+    return this.#state === 'queued' && !this.#isPreparing && this.#retryTimer === null;
+  }
+
+  /** Occupies a place among the concurrent packages. */
+  get isRunning(): boolean {
+    return this.#isPreparing || this.#download !== null;
+  }
+
+  run(): void {
+    this.#isPreparing = true;
+    if (this.#manifest === null) this.#fetchSnapshot();
+    else this.#open();
+  }
+
+  /** No longer assigned, or the agent stops: what is there stays. */
+  pause(): void {
+    this.#context.timers.cancel(this.#retryTimer);
+    this.#retryTimer = null;
+    this.#isPreparing = false;
+    this.#download?.stop();
+    this.#download = null;
+    if (this.#state === 'downloading') this.#state = 'queued';
+  }
+
+  withdraw(): void {
+    this.pause();
+    this.#context.journal.decide(this.subject.key, 'withdrawn', null, null);
+    this.#setState('withdrawn', '');
+    const commandId = this.#context.commands.begin(() => undefined);
+    this.#context.ports.store.drop(commandId, this.subject.key);
+    this.#blocks = null;
+    this.#manifest = null;
+    this.#swarm = null;
+  }
+
+  /** Settings or the clock moved on: do what is due. */
+  step(): void {
+    this.#download?.step();
+  }
+
+  heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
+    if (message.kind === 'want') this.#answerWant(sender);
+    if (this.#download !== null) this.#download.heard(sender, bootId, message);
+    else if (message.kind === 'blocks') {
+      // Still worth knowing when everything is here: it is whom a 503 names.
+      this.#swarm?.setMap(sender, BlockSet.fromRanges(message.blockCount, message.ranges), message.mapVersion);
+    }
+  }
+
+  /** Whether peers may be served from this package at all. */
+  get isServable(): boolean {
+    return this.#blocks !== null && this.#state !== 'withdrawn' && this.#manifest !== null;
+  }
+
+  noteInterest(peer: AgentId): void {
+    this.#download?.noteInterest(peer);
+  }
+
+  /** Others that hold the block and may have a free slot. */
+  otherHolders(block: number, except: AgentId): PeerEndpoint[] {
+    const { peers, ports } = this.#context;
+    const holders = [...(this.#swarm?.holders() ?? [])].filter(
+      (peer) => peer !== except && peers.isAlive(peer) && this.#swarm?.blocksOf(peer)?.has(block) === true,
+    );
+    const named: PeerEndpoint[] = [];
+    while (named.length < namedHolders && holders.length > 0) {
+      const [peer] = holders.splice(ports.random.below(holders.length), 1);
+      const endpoint = peer === undefined ? null : peers.find(peer);
+      if (endpoint !== null) named.push({ agentId: endpoint.agentId, address: endpoint.address, port: endpoint.port });
+    }
+    return named;
+  }
+
+  #answerWant(sender: AgentId): void {
+    const { key } = this.subject;
+    if (this.#blocks === null || this.#blocks.count === 0 || !this.#context.settings.peerDownloading) return;
+    const ownWeight = hrwWeight(this.#context.ownId, key + sender);
+    let before = 0;
+    for (const peer of this.#knownHolders()) if (hrwWeight(peer, key + sender) > ownWeight) before++;
+    if (before < answeringHolders) this.#context.voice.tell(sender, blocksMessage(key, this.#blocks));
+  }
+
+  #knownHolders(): AgentId[] {
+    const { peers } = this.#context;
+    const announced = peers
+      .alive()
+      .filter((peer) => peers.record(peer.agentId).announced.get(this.subject.key)?.state === 'ready')
+      .map((peer) => peer.agentId);
+    return [...new Set([...announced, ...(this.#swarm?.holders() ?? [])])];
+  }
+
+  #takeManifest(manifest: PackageManifest): void {
+    this.#manifest = manifest;
+    this.#swarm = new Swarm(manifest.blockCount);
+  }
+
+  #fetchSnapshot(): void {
+    const { guid, version } = this.subject;
+    const commandId = this.#begin((result) => {
+      if (result.kind === 'snapshotReceived') {
+        this.#retries = 0;
+        this.#takeManifest(result.manifest);
+        this.#open();
+      } else if (result.kind === 'serverFailed') {
+        const isFinal = result.code === 'invalid-snapshot' || result.code === 'refused';
+        this.#retryLater(isFinal ? lastRetryMs : null, isFinal ? `No valid snapshot: ${result.detail}` : null);
+      }
+    });
+    this.#context.ports.server.fetchSnapshot(commandId, guid, version);
+  }
+
+  #open(): void {
+    const commandId = this.#begin((result) => {
+      if (result.kind === 'storeOpened') this.#startDownload(result.blocks);
+      else if (result.kind === 'storeFailed') {
+        this.#diskFailed(result.code === 'disk-full' ? 'disk-full' : 'disk-error', result.detail);
+      }
+    });
+    this.#context.ports.store.open(commandId, this.subject.key);
+  }
+
+  #startDownload(blocks: BlockSet): void {
+    const manifest = this.#manifest;
+    const swarm = this.#swarm;
+    if (manifest === null || swarm === null) return;
+    this.#isPreparing = false;
+    this.#blocks = blocks;
+    if (blocks.count > 0 && this.#hadBlocksBefore) {
+      this.#context.journal.decide(this.subject.key, 'resumed', null, null);
+    }
+    this.#learnAnnouncedHolders(manifest);
+    this.#download = new PackageDownload(this.#context, manifest, blocks, swarm, this.subject.priority, {
+      completed: () => this.#finish(),
+      storeFailed: (code, detail) => this.#diskFailed(code, detail),
+    });
+    this.#setState('downloading', '');
+    this.#download.step();
+  }
+
+  /** Announcements of `ready` that came before the package was assigned here. */
+  #learnAnnouncedHolders(manifest: PackageManifest): void {
+    for (const peer of this.#context.peers.alive()) {
+      const announced = this.#context.peers.record(peer.agentId).announced.get(manifest.key);
+      if (announced !== undefined) this.noteAnnounced(peer.agentId, announced.state);
+    }
+  }
+
+  /** `ready` says that the peer holds everything; `downloading`, that it takes part. */
+  noteAnnounced(peer: AgentId, state: 'downloading' | 'ready'): void {
+    const swarm = this.#swarm;
+    if (swarm === null) return;
+    if (state === 'downloading') swarm.noteWanted(peer, this.#context.nowMs());
+    else if (this.#download !== null) this.#download.noteReady(peer);
+    else swarm.setMap(peer, BlockSet.full(swarm.blockCount), swarm.blockCount);
+  }
+
+  #finish(): void {
+    this.#download = null;
+    const commandId = this.#begin((result) => {
+      this.#isPreparing = false;
+      if (result.kind === 'storeFinished') {
+        this.#context.journal.decide(this.subject.key, 'ready', null, null);
+        this.#setState('ready', '');
+        this.#owner.ended(this);
+      } else if (result.kind === 'storeFailed') {
+        this.#diskFailed(result.code === 'disk-full' ? 'disk-full' : 'disk-error', result.detail);
+      }
+    });
+    this.#isPreparing = true;
+    this.#context.ports.store.finish(commandId, this.subject.key);
+  }
+
+  #diskFailed(code: 'disk-full' | 'disk-error', detail: string): void {
+    this.#download = null;
+    this.#context.journal.decide(this.subject.key, code, null, null);
+    const reason =
+      code === 'disk-full'
+        ? 'The disk is full. The download goes on once there is room.'
+        : `The disk reported an error: ${detail}`;
+    this.#retryLater(diskRetryMs, reason);
+  }
+
+  /** `failure` null: nothing is wrong with the package, the server is only not there yet. */
+  #retryLater(delayMs: number | null, failure: string | null): void {
+    this.#isPreparing = false;
+    const backoffMs = doublingBackoffMs(firstRetryMs, this.#retries, lastRetryMs);
+    this.#retries++;
+    if (failure === null) this.#setState('queued', '');
+    else this.#setState('failed', failure);
+    this.#retryTimer = this.#context.timers.after(delayMs ?? backoffMs, () => {
+      this.#retryTimer = null;
+      this.#setState('queued', '');
+      this.#owner.ended(this);
+    });
+    this.#owner.ended(this);
+  }
+
+  #begin(onResult: (result: CommandResult) => void): number {
+    return this.#context.commands.begin((result) => {
+      // A withdrawn or unassigned package has nothing to go on with.
+      if (this.#state !== 'withdrawn' && this.#isPreparing) onResult(result);
+    });
+  }
+
+  #setState(state: PackageState, detail: string): void {
+    if (state === this.#state && detail === this.#detail) return;
+    this.#state = state;
+    this.#detail = detail;
+    this.#context.outbox.add({
+      kind: 'package-state',
+      key: this.subject.key,
+      state,
+      blocks: this.#blocks?.count ?? 0,
+      blockCount: this.blockCount,
+      detail: detail.slice(0, 400),
+    });
+    this.#owner.stateChanged(this);
+  }
+}

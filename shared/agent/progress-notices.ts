@@ -1,0 +1,116 @@
+import type { BlockSet } from '../base/block-set.ts';
+import type { AgentId, PackageKey } from '../base/ids.ts';
+import type { DatagramMessage } from './datagram-message.ts';
+import { interestMs } from './swarm.ts';
+
+/** Never more often than this, to anybody. */
+const minSpacingMs = 50;
+/** A notice may be lost: while a claim stands its two ends repeat theirs. */
+const repeatMs = 1000;
+/** Who asked us longest ago is told least; the rest learns by asking for the block map. */
+const maxInterested = 32;
+
+interface Told {
+  atMs: number;
+  blocks: number;
+}
+
+export interface NoticeSituation {
+  readonly blocks: BlockSet;
+  /** This agent fetches over the WAN. */
+  readonly isLane: boolean;
+  readonly isWindowFull: boolean;
+  /** The lanes that others have. */
+  readonly foreignLanes: readonly AgentId[];
+  readonly blockProgressMs: number;
+  /** How many blocks the peer is known to hold. */
+  readonly blocksOfPeer: (peer: AgentId) => number;
+}
+
+/** Tells verified blocks: lanes by broadcast, others to the lanes and to peers that showed interest. */
+export class ProgressNotices {
+  readonly #key: PackageKey;
+  readonly #send: {
+    readonly broadcast: (message: DatagramMessage) => void;
+    readonly tell: (peer: AgentId, message: DatagramMessage) => void;
+  };
+  readonly #interestedAtMs = new Map<AgentId, number>();
+  readonly #told = new Map<AgentId, Told>();
+  #broadcast: Told = { atMs: Number.NEGATIVE_INFINITY, blocks: 0 };
+
+  constructor(
+    key: PackageKey,
+    send: {
+      readonly broadcast: (message: DatagramMessage) => void;
+      readonly tell: (peer: AgentId, message: DatagramMessage) => void;
+    },
+  ) {
+    this.#key = key;
+    this.#send = send;
+  }
+
+  noteInterest(peer: AgentId, nowMs: number): void {
+    this.#interestedAtMs.delete(peer);
+    this.#interestedAtMs.set(peer, nowMs);
+    if (this.#interestedAtMs.size <= maxInterested) return;
+    const [longestAgo] = this.#interestedAtMs.keys();
+    if (longestAgo !== undefined) this.#interestedAtMs.delete(longestAgo);
+  }
+
+  /** An answer to a want or to a new claim: at once, outside of all pacing. */
+  answer(peer: AgentId, blocks: BlockSet, nowMs: number): void {
+    this.#told.set(peer, { atMs: nowMs, blocks: blocks.count });
+    this.#send.tell(peer, blocksMessage(this.#key, blocks));
+  }
+
+  /** Sends what is due; returns when the next notice is due. */
+  step(nowMs: number, situation: NoticeSituation): number {
+    const { blocks } = situation;
+    if (blocks.count === 0) return Number.POSITIVE_INFINITY;
+    let nextMs = Number.POSITIVE_INFINITY;
+    if (situation.isLane) {
+      const dueMs = this.#broadcastDueMs(situation);
+      if (nowMs >= dueMs) {
+        this.#broadcast = { atMs: nowMs, blocks: blocks.count };
+        this.#send.broadcast(blocksMessage(this.#key, blocks));
+      }
+      nextMs = this.#broadcastDueMs(situation);
+    }
+    for (const peer of this.#receivers(nowMs, situation)) {
+      if (nowMs >= this.#dueMs(peer, situation)) this.answer(peer, blocks, nowMs);
+      nextMs = Math.min(nextMs, this.#dueMs(peer, situation));
+    }
+    return nextMs;
+  }
+
+  #receivers(nowMs: number, situation: NoticeSituation): AgentId[] {
+    for (const [peer, atMs] of this.#interestedAtMs) if (nowMs - atMs > interestMs) this.#interestedAtMs.delete(peer);
+    const receivers = new Set([...situation.foreignLanes, ...this.#interestedAtMs.keys()]);
+    for (const peer of this.#told.keys()) if (!receivers.has(peer)) this.#told.delete(peer);
+    return [...receivers].sort();
+  }
+
+  #broadcastDueMs(situation: NoticeSituation): number {
+    const isNew = situation.blocks.count > this.#broadcast.blocks;
+    if (!isNew) return this.#broadcast.atMs + Math.max(repeatMs, situation.blockProgressMs);
+    return this.#broadcast.atMs + (situation.isWindowFull ? minSpacingMs : situation.blockProgressMs);
+  }
+
+  #dueMs(peer: AgentId, situation: NoticeSituation): number {
+    const told = this.#told.get(peer);
+    if (told === undefined) return Number.NEGATIVE_INFINITY;
+    const isNew = situation.blocks.count > told.blocks;
+    if (situation.foreignLanes.includes(peer)) {
+      // A lane waits for this word before it takes the next block over the WAN.
+      return told.atMs + (isNew ? minSpacingMs : Math.max(repeatMs, situation.blockProgressMs));
+    }
+    if (!isNew) return Number.POSITIVE_INFINITY;
+    const hasNothingLeftToAsk = situation.blocksOfPeer(peer) >= told.blocks;
+    return told.atMs + (hasNothingLeftToAsk ? minSpacingMs : situation.blockProgressMs);
+  }
+}
+
+/** The map's version is the number of blocks: verified blocks are never taken back. */
+export function blocksMessage(key: PackageKey, blocks: BlockSet): DatagramMessage {
+  return { kind: 'blocks', key, mapVersion: blocks.count, blockCount: blocks.size, ranges: blocks.ranges() };
+}

@@ -1,0 +1,156 @@
+import { doublingBackoffMs } from '../base/back-off.ts';
+import type { AgentConfiguration } from '../contracts/agent-api.ts';
+import type { FeedToAgent, LiveReport } from '../contracts/agent-feed.ts';
+import type { AgentDiagnostics } from '../contracts/diagnostics.ts';
+import type { AgentContext } from './agent-context.ts';
+import { WakeUp } from './timers.ts';
+
+/** As the contract of an event batch says; the core imports contracts as types only. */
+const maxEventsPerBatch = 500;
+const firstRetryMs = 2000;
+const lastRetryMs = 60_000;
+/** Events that matter now wait this long for others that follow on their heels. */
+const soonMs = 250;
+
+export interface ServerLinkOwner {
+  applyConfiguration(configuration: AgentConfiguration): void;
+  withdraw(key: AgentConfiguration['withdrawn'][number]): void;
+  liveReport(): LiveReport;
+  diagnostics(): AgentDiagnostics;
+}
+
+/** The agent's side of its talk with the Notification Server: configuration in, events and reports out. */
+export class ServerLink {
+  readonly #context: AgentContext;
+  readonly #owner: ServerLinkOwner;
+  readonly #configurationWakeUp: WakeUp;
+  readonly #eventWakeUp: WakeUp;
+  readonly #watches: {
+    readonly [Report in 'live' | 'diagnostics']: { untilMs: number; everyMs: number; readonly wakeUp: WakeUp };
+  };
+  #isFetching = false;
+  #mustFetchAgain = false;
+  #isSending = false;
+  #failures = 0;
+
+  constructor(context: AgentContext, owner: ServerLinkOwner) {
+    this.#context = context;
+    this.#owner = owner;
+    const { clock } = context.ports;
+    this.#configurationWakeUp = new WakeUp(clock, context.timers, () => this.#fetchConfiguration());
+    this.#eventWakeUp = new WakeUp(clock, context.timers, () => this.#sendEvents());
+    this.#watches = {
+      live: { untilMs: 0, everyMs: 1000, wakeUp: new WakeUp(clock, context.timers, () => this.#report('live')) },
+      diagnostics: {
+        untilMs: 0,
+        everyMs: 1000,
+        wakeUp: new WakeUp(clock, context.timers, () => this.#report('diagnostics')),
+      },
+    };
+  }
+
+  start(): void {
+    this.#fetchConfiguration();
+    this.eventsWaiting();
+  }
+
+  /** Something happened that should not wait for the event interval. */
+  eventsWaiting(): void {
+    if (!this.#isSending && this.#failures === 0) this.#eventWakeUp.noLaterThan(this.#context.nowMs() + soonMs);
+  }
+
+  /** The agent stops: what is waiting goes out now or never in this life. */
+  flush(): void {
+    this.#sendEvents();
+  }
+
+  feedReceived(message: FeedToAgent | { readonly kind: 'connected' }): void {
+    switch (message.kind) {
+      case 'connected':
+        this.#failures = 0;
+        this.#fetchConfiguration();
+        this.eventsWaiting();
+        return;
+      case 'configuration-changed': {
+        const delayMs = message.spreadMs === 0 ? 0 : this.#context.ports.random.below(message.spreadMs);
+        this.#configurationWakeUp.noLaterThan(this.#context.nowMs() + delayMs);
+        return;
+      }
+      case 'withdraw':
+        this.#owner.withdraw(message.key);
+        return;
+      case 'report-now':
+        this.#sendEvents();
+        return;
+      case 'watch': {
+        const watch = this.#watches[message.report];
+        watch.untilMs = this.#context.nowMs() + message.forMs;
+        watch.everyMs = message.everyMs;
+        watch.wakeUp.noLaterThan(this.#context.nowMs());
+      }
+    }
+  }
+
+  #fetchConfiguration(): void {
+    if (this.#context.isStopping) return;
+    if (this.#isFetching) {
+      // Whatever changed after the request under way was read needs another one.
+      this.#mustFetchAgain = true;
+      return;
+    }
+    this.#isFetching = true;
+    const commandId = this.#context.commands.begin((result) => {
+      this.#isFetching = false;
+      if (result.kind === 'serverFailed') {
+        this.#configurationWakeUp.setAt(this.#context.nowMs() + this.#retryDelayMs());
+        return;
+      }
+      this.#failures = 0;
+      if (result.kind === 'configurationReceived') this.#owner.applyConfiguration(result.configuration);
+      const delayMs = this.#mustFetchAgain ? 0 : this.#context.settings.configurationIntervalMs;
+      this.#mustFetchAgain = false;
+      this.#configurationWakeUp.setAt(this.#context.nowMs() + delayMs);
+    });
+    this.#context.ports.server.fetchConfiguration(commandId);
+  }
+
+  #sendEvents(): void {
+    if (this.#isSending) return;
+    const events = this.#context.outbox.batch(maxEventsPerBatch);
+    const last = events.at(-1);
+    const nextMs = this.#context.nowMs() + this.#context.settings.eventIntervalMs;
+    if (last === undefined) {
+      this.#eventWakeUp.setAt(nextMs);
+      return;
+    }
+    this.#isSending = true;
+    const commandId = this.#context.commands.begin((result) => {
+      this.#isSending = false;
+      if (result.kind === 'serverFailed') {
+        this.#eventWakeUp.setAt(this.#context.nowMs() + this.#retryDelayMs());
+        return;
+      }
+      this.#failures = 0;
+      this.#context.outbox.acknowledge(last.sequence);
+      const hasFullBatch = events.length === maxEventsPerBatch;
+      this.#eventWakeUp.setAt(this.#context.nowMs() + (hasFullBatch ? soonMs : this.#context.settings.eventIntervalMs));
+    });
+    this.#context.ports.server.sendEvents(commandId, events);
+  }
+
+  #report(report: 'live' | 'diagnostics'): void {
+    const watch = this.#watches[report];
+    const nowMs = this.#context.nowMs();
+    if (nowMs > watch.untilMs || this.#context.isStopping) return;
+    if (report === 'live') this.#context.ports.server.sendLiveReport(this.#owner.liveReport());
+    else this.#context.ports.server.sendDiagnostics(this.#owner.diagnostics());
+    watch.wakeUp.setAt(nowMs + watch.everyMs);
+  }
+
+  #retryDelayMs(): number {
+    const delayMs = doublingBackoffMs(firstRetryMs, this.#failures, lastRetryMs);
+    this.#failures = Math.min(this.#failures + 1, 10);
+    // Half of it by chance: after an outage not everybody comes back in the same second.
+    return Math.floor(delayMs / 2) + this.#context.ports.random.below(Math.ceil(delayMs / 2) + 1);
+  }
+}

@@ -1,0 +1,110 @@
+import { BlockSet } from '../base/block-set.ts';
+import type { AgentId } from '../base/ids.ts';
+
+/** Peers whose block maps are kept per package; equals the bound of the subnet directory. */
+const maxMaps = 1024;
+/** How long a peer that wanted, asked or told counts as taking part, without a further word of it. */
+export const interestMs = 30_000;
+
+interface Holding {
+  readonly blocks: BlockSet;
+  mapVersion: number;
+}
+
+/** What this agent knows of the other agents that hold or want one package. It asks nobody and decides nothing. */
+export class Swarm {
+  readonly blockCount: number;
+  readonly #holdings = new Map<AgentId, Holding>();
+  /** For each block the number of peers known to hold it. */
+  readonly #holdersOfBlock: Uint16Array;
+  readonly #wantedAtMs = new Map<AgentId, number>();
+
+  constructor(blockCount: number) {
+    this.blockCount = blockCount;
+    this.#holdersOfBlock = new Uint16Array(blockCount);
+  }
+
+  /** A peer's own word on its blocks. An older one than is known is ignored: datagrams overtake each other. */
+  setMap(peer: AgentId, blocks: BlockSet, mapVersion: number): boolean {
+    if (blocks.size !== this.blockCount) return false;
+    const known = this.#holdings.get(peer);
+    if (known !== undefined && mapVersion < known.mapVersion) return false;
+    if (known === undefined && this.#holdings.size >= maxMaps) return false;
+    if (known !== undefined) this.#count(known.blocks, -1);
+    this.#holdings.set(peer, { blocks, mapVersion });
+    this.#count(blocks, 1);
+    if (blocks.isFull) this.#wantedAtMs.delete(peer);
+    return true;
+  }
+
+  /** Another's word that a peer holds a block: less worth than its own, but a lead. */
+  addLead(peer: AgentId, block: number): void {
+    if (block >= this.blockCount) return;
+    const known = this.#holdings.get(peer);
+    if (known === undefined) {
+      const blocks = new BlockSet(this.blockCount);
+      blocks.add(block);
+      this.setMap(peer, blocks, 0);
+    } else if (known.blocks.add(block)) this.#adjust(block, 1);
+  }
+
+  /** The peer answered that it has not got this block. */
+  removeBlock(peer: AgentId, block: number): void {
+    if (this.#holdings.get(peer)?.blocks.delete(block) === true) this.#adjust(block, -1);
+  }
+
+  noteWanted(peer: AgentId, nowMs: number): void {
+    if (this.#holdings.get(peer)?.blocks.isFull === true) return;
+    if (this.#wantedAtMs.size < maxMaps || this.#wantedAtMs.has(peer)) this.#wantedAtMs.set(peer, nowMs);
+  }
+
+  remove(peer: AgentId): void {
+    const known = this.#holdings.get(peer);
+    if (known !== undefined) this.#count(known.blocks, -1);
+    this.#holdings.delete(peer);
+    this.#wantedAtMs.delete(peer);
+  }
+
+  /** Drops everybody for whom `isAlive` is false, and wants that nobody repeated. */
+  prune(isAlive: (peer: AgentId) => boolean, nowMs: number): void {
+    for (const peer of [...this.#holdings.keys()]) if (!isAlive(peer)) this.remove(peer);
+    for (const [peer, atMs] of [...this.#wantedAtMs]) {
+      if (!isAlive(peer) || nowMs - atMs > interestMs) this.#wantedAtMs.delete(peer);
+    }
+  }
+
+  blocksOf(peer: AgentId): BlockSet | null {
+    return this.#holdings.get(peer)?.blocks ?? null;
+  }
+
+  /** How many peers hold the block. */
+  holdersOf(block: number): number {
+    return this.#holdersOfBlock[block] ?? 0;
+  }
+
+  /** Peers that hold at least one block, in the order of their ids. */
+  holders(): AgentId[] {
+    return [...this.#holdings]
+      .filter(([, holding]) => holding.blocks.count > 0)
+      .map(([peer]) => peer)
+      .sort();
+  }
+
+  /** Peers that are still missing blocks and said so lately, in the order of their ids. */
+  followers(): AgentId[] {
+    return [...this.#wantedAtMs.keys()].sort();
+  }
+
+  get followerCount(): number {
+    return this.#wantedAtMs.size;
+  }
+
+  #count(blocks: BlockSet, change: 1 | -1): void {
+    for (const [first, end] of blocks.ranges())
+      for (let block = first; block < end; block++) this.#adjust(block, change);
+  }
+
+  #adjust(block: number, change: 1 | -1): void {
+    this.#holdersOfBlock[block] = (this.#holdersOfBlock[block] ?? 0) + change;
+  }
+}

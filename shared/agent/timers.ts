@@ -1,0 +1,66 @@
+import type { ClockPort } from '../base/clock.ts';
+
+export type TimerId = number;
+
+/** Gives each timer of the clock port a number and the action that its event stands for. */
+export class Timers {
+  readonly #clock: ClockPort;
+  readonly #actions = new Map<TimerId, () => void>();
+  #nextId = 1;
+
+  constructor(clock: ClockPort) {
+    this.#clock = clock;
+  }
+
+  after(delayMs: number, action: () => void): TimerId {
+    const timerId = this.#nextId++;
+    this.#actions.set(timerId, action);
+    this.#clock.setTimer(timerId, Math.max(0, delayMs));
+    return timerId;
+  }
+
+  cancel(timerId: TimerId | null): void {
+    if (timerId !== null && this.#actions.delete(timerId)) this.#clock.cancelTimer(timerId);
+  }
+
+  /** A timer that was cancelled after its event had been queued is not an error: it does nothing. */
+  fire(timerId: TimerId): void {
+    const action = this.#actions.get(timerId);
+    this.#actions.delete(timerId);
+    action?.();
+  }
+}
+
+/** One timer that always stands at the earliest moment asked for; asking again replaces it. */
+export class WakeUp {
+  readonly #clock: ClockPort;
+  readonly #timers: Timers;
+  readonly #action: () => void;
+  #timerId: TimerId | null = null;
+  #atMs = Number.POSITIVE_INFINITY;
+
+  constructor(clock: ClockPort, timers: Timers, action: () => void) {
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#action = action;
+  }
+
+  /** `atMs` of the monotonic clock; Infinity = not at all. */
+  setAt(atMs: number): void {
+    if (atMs === this.#atMs) return;
+    this.#timers.cancel(this.#timerId);
+    this.#timerId = null;
+    this.#atMs = atMs;
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    this.#timerId = this.#timers.after(Math.ceil(atMs - this.#clock.nowMs()), () => {
+      this.#timerId = null;
+      this.#atMs = Number.POSITIVE_INFINITY;
+      this.#action();
+    });
+  }
+
+  /** Moves the wake-up forward to `atMs` where it stands later. */
+  noLaterThan(atMs: number): void {
+    if (atMs < this.#atMs) this.setAt(atMs);
+  }
+}
