@@ -1,4 +1,4 @@
-import { consoleOriginArgument } from '../../shared/contracts/desktop-bridge.ts';
+import { consoleOriginArgument } from '../../shared/contracts/desktop-channels.ts';
 
 /** Whether a page may have the bridge: the main frame of exactly the origin that the main process named. */
 export function isConsolePage(

@@ -1,10 +1,11 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import { type DesktopBridge, desktopChannels } from '../../shared/contracts/desktop-bridge.ts';
+import type { DesktopBridge } from '../../shared/contracts/desktop-bridge.ts';
+import { desktopChannelNames } from '../../shared/contracts/desktop-channels.ts';
 import { isConsolePage } from './console-origin.ts';
 
 const bridge: DesktopBridge<File> = {
-  describe: () => ipcRenderer.invoke(desktopChannels.describe.channel),
-  chooseImportPath: (kind) => ipcRenderer.invoke(desktopChannels.chooseImportPath.channel, kind),
+  describe: () => ipcRenderer.invoke(desktopChannelNames.describe),
+  chooseImportPath: (kind) => ipcRenderer.invoke(desktopChannelNames.chooseImportPath, kind),
   pathOfDroppedFile(file) {
     const path = webUtils.getPathForFile(file);
     return path === '' ? null : path;

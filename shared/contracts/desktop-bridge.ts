@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { desktopChannelNames } from './desktop-channels.ts';
 
 /**
  * What the desktop application adds to the console: `window.fanoutDesktop`, there only in the main frame of the console's own
@@ -17,14 +18,11 @@ export const desktopDescriptionSchema = z.object({
 });
 export type DesktopDescription = z.infer<typeof desktopDescriptionSchema>;
 
-/** How the main process tells the preload script which origin is the console's: an argument of the renderer process. */
-export const consoleOriginArgument = '--fanout-console-origin=';
-
 /** One channel per ability: the main process parses the request, the preload script passes it on. */
 export const desktopChannels = {
-  describe: { channel: 'fanout:describe', request: z.tuple([]), answer: desktopDescriptionSchema },
+  describe: { channel: desktopChannelNames.describe, request: z.tuple([]), answer: desktopDescriptionSchema },
   chooseImportPath: {
-    channel: 'fanout:choose-import-path',
+    channel: desktopChannelNames.chooseImportPath,
     request: z.tuple([importKindSchema]),
     answer: z.string().nullable(),
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isConsolePage } from '../../electron/preload/console-origin.ts';
-import { consoleOriginArgument } from '../../shared/contracts/desktop-bridge.ts';
+import { consoleOriginArgument } from '../../shared/contracts/desktop-channels.ts';
 
 const origin = 'http://127.0.0.1:27802';
 const processArguments = ['electron', '--type=renderer', `${consoleOriginArgument}${origin}`];

@@ -1,0 +1,12 @@
+/*
+ * The names that the preload script needs of the desktop bridge, apart from its schemas: a preload script is read before
+ * every page, and validation is the main process's work.
+ */
+
+export const desktopChannelNames = {
+  describe: 'fanout:describe',
+  chooseImportPath: 'fanout:choose-import-path',
+} as const;
+
+/** How the main process tells the preload script which origin is the console's: an argument of the renderer process. */
+export const consoleOriginArgument = '--fanout-console-origin=';
