@@ -1,0 +1,96 @@
+import type { AgentIdentity, AgentPorts, SubnetDirectoryPort } from '../agent/ports.ts';
+import { SubnetDirectory } from '../agent/subnet-directory.ts';
+import { Xoshiro128 } from '../base/prng.ts';
+import type { MakeAgent } from './agent-life.ts';
+import { AgentLife } from './agent-life.ts';
+import type { Computer } from './computer.ts';
+import type { NotificationServer } from './notification-server.ts';
+import type { SharedSubnetDirectory } from './shared-subnet-directory.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+import { SimulatedDatagrams } from './simulated-datagrams.ts';
+import { SimulatedServerPort } from './simulated-server-port.ts';
+import { SimulatedServing } from './simulated-serving.ts';
+import { SimulatedStore } from './simulated-store.ts';
+import { SimulatedTransfers } from './simulated-transfers.ts';
+import type { World } from './world.ts';
+
+export interface AgentSurroundings {
+  readonly world: World;
+  readonly server: NotificationServer;
+  readonly seed: number;
+  readonly makeAgent: MakeAgent;
+  /** Null: every agent has a directory of its own. */
+  readonly directoryOf: (computer: Computer) => SharedSubnetDirectory | null;
+}
+
+/** Starts an agent process on the computer, with what its disk holds. None may run there. */
+export function startAgent(surroundings: AgentSurroundings, computer: Computer): AgentLife {
+  const { world, server } = surroundings;
+  computer.lives++;
+  const life = new AgentLife(world, computer, world.random.below(2 ** 31));
+  computer.life = life;
+  const directory = surroundings.directoryOf(computer)?.viewFor() ?? new SubnetDirectory();
+  const ports = portsOf(life, server, surroundings.seed, directory);
+  life.begin(surroundings.makeAgent(ports, identityOf(life)));
+  const { disk } = computer;
+  life.deliver({
+    kind: 'started',
+    interfaces: [{ name: 'lan', address: computer.address, subnet: computer.subnet.cidr, port: computer.port }],
+    restored: disk.packages.map(({ manifest, blocks, isFinished }) => ({
+      manifest,
+      blocks: blocks.clone(),
+      finished: isFinished,
+    })),
+    configuration: disk.configuration,
+  });
+  server.processChanged(computer);
+  return life;
+}
+
+/** Ends the process without a word. */
+export function endAgent({ server }: AgentSurroundings, computer: Computer): void {
+  const { life } = computer;
+  if (life === null) return;
+  computer.life = null;
+  life.end();
+  for (const stored of computer.disk.packages) stored.isOpen = false;
+  server.processChanged(computer);
+}
+
+export function portsOf(
+  life: AgentLife,
+  server: NotificationServer,
+  seed: number,
+  subnetDirectory: SubnetDirectoryPort,
+): AgentPorts {
+  const { computer } = life;
+  const serving = new SimulatedServing(life);
+  life.serving = serving;
+  return {
+    clock: new SimulatedClock(life),
+    random: new Xoshiro128(
+      (seed ^ Math.imul(computer.index + 1, 0x9e3779b1) ^ Math.imul(computer.lives, 0x85ebca77)) >>> 0,
+    ),
+    datagrams: new SimulatedDatagrams(life),
+    transfers: new SimulatedTransfers(life, server),
+    serving,
+    store: new SimulatedStore(life),
+    server: new SimulatedServerPort(life, server),
+    persistence: { appendJournal: (entry, keepEntries) => computer.disk.appendJournal(entry, keepEntries) },
+    subnetDirectory,
+  };
+}
+
+function identityOf(life: AgentLife): AgentIdentity {
+  const { computer, bootId } = life;
+  return {
+    agentId: computer.agentId,
+    name: computer.name,
+    bootId,
+    productVersion: '0.0.0-simulated',
+    platform: 'simulated',
+    cpuCores: 4,
+    firstEventSequence: computer.disk.nextEventSequence,
+    firstJournalSequence: computer.disk.nextJournalSequence,
+  };
+}

@@ -1,0 +1,74 @@
+import type { PeerEndpoint } from '../agent/ports.ts';
+import type { AgentId } from '../base/ids.ts';
+import type { Cidr, Ipv4 } from '../base/ipv4.ts';
+import type { AgentSettings } from '../contracts/settings.ts';
+import type { AgentLife } from './agent-life.ts';
+import type { LinkId } from './flow-network.ts';
+import { SimulatedDisk } from './simulated-disk.ts';
+
+/** An IP range with its own broadcast domain behind one WAN link. */
+export interface SimulatedSubnet {
+  readonly index: number;
+  readonly cidr: Cidr;
+  readonly wanLink: LinkId;
+  readonly computers: Computer[];
+  isWanCut: boolean;
+}
+
+/** A computer with an agent installed. It outlives the agent's processes: see `life`. */
+export class Computer implements PeerEndpoint {
+  readonly index: number;
+  readonly subnet: SimulatedSubnet;
+  readonly agentId: AgentId;
+  readonly name: string;
+  readonly address: Ipv4;
+  readonly port: number;
+  readonly uplink: LinkId;
+  readonly downlink: LinkId;
+  /** Its own way to the WAN, without a limit unless a fault gives it one. */
+  readonly wanDownlink: LinkId;
+  readonly ownSettings: Partial<AgentSettings>;
+  readonly disk = new SimulatedDisk();
+  /** Null while no agent runs. */
+  life: AgentLife | null = null;
+  lives = 0;
+  isUnplugged = false;
+  isStalling = false;
+  isCorrupting = false;
+  /** Cut off from the rest of its subnet and from the WAN, together with others of the same number. 0 = not at all. */
+  side = 0;
+
+  constructor(facts: {
+    readonly index: number;
+    readonly subnet: SimulatedSubnet;
+    readonly agentId: AgentId;
+    readonly name: string;
+    readonly address: Ipv4;
+    readonly port: number;
+    readonly uplink: LinkId;
+    readonly downlink: LinkId;
+    readonly wanDownlink: LinkId;
+    readonly ownSettings: Partial<AgentSettings>;
+  }) {
+    this.index = facts.index;
+    this.subnet = facts.subnet;
+    this.agentId = facts.agentId;
+    this.name = facts.name;
+    this.address = facts.address;
+    this.port = facts.port;
+    this.uplink = facts.uplink;
+    this.downlink = facts.downlink;
+    this.wanDownlink = facts.wanDownlink;
+    this.ownSettings = facts.ownSettings;
+  }
+
+  /** Whether a packet from here gets there. Subnets are routed to each other: keeping apart is the agents' duty. */
+  reaches(other: Computer): boolean {
+    if (this.isUnplugged || other.isUnplugged) return false;
+    return this.side === other.side || this.subnet !== other.subnet;
+  }
+
+  get reachesServer(): boolean {
+    return !this.isUnplugged && this.side === 0 && !this.subnet.isWanCut;
+  }
+}

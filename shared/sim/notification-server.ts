@@ -1,0 +1,214 @@
+import type { TransferFailure } from '../agent/agent-input.ts';
+import type { PackageManifest } from '../agent/ports.ts';
+import type { PackageGuid, PackageKey, ServerId } from '../base/ids.ts';
+import { serverCertificateName } from '../base/ids.ts';
+import { formatCidr } from '../base/ipv4.ts';
+import { blockLengthBytes } from '../base/units.ts';
+import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
+import type { AgentEvent } from '../contracts/agent-events.ts';
+import type { FeedToAgent } from '../contracts/agent-feed.ts';
+import type { AgentSettings } from '../contracts/settings.ts';
+import { BlockSending } from './block-sending.ts';
+import type { Computer } from './computer.ts';
+import type { CataloguePackage } from './package-catalogue.ts';
+import { findByKey } from './package-catalogue.ts';
+import { WanLedger } from './wan-ledger.ts';
+import type { World } from './world.ts';
+
+const serverId = '5e'.repeat(16) as ServerId;
+export const simulatedCodebase: Codebase = {
+  source: 'notification-server',
+  url: 'https://192.0.2.1:27800/agent/v1',
+  certificateName: serverCertificateName(serverId),
+};
+
+/** A block request as it arrives at the server, and the requester's end of it. */
+export interface IncomingBlockRequest {
+  readonly requester: Computer;
+  readonly key: PackageKey;
+  readonly block: number;
+  readonly maxBytesPerSecond: number;
+  isAbandoned(): boolean;
+  refusedByServer(failure: TransferFailure): void;
+  sending(sending: BlockSending): void;
+  sent(isCorrupt: boolean): void;
+  broken(): void;
+}
+
+/** A Notification Server without rules of its own: it hands out what the plan says, and counts what crosses the WAN. */
+export class NotificationServer {
+  readonly #world: World;
+  readonly #catalogue: readonly CataloguePackage[];
+  readonly ledger = new WanLedger();
+  /** In the order in which they were committed. */
+  readonly events: { readonly computer: Computer; readonly event: AgentEvent }[] = [];
+  readonly #acknowledged = new Map<Computer, number>();
+  readonly #connected = new Set<Computer>();
+  #settings: AgentSettings;
+  #version = 1;
+  #isDown = false;
+
+  constructor(world: World, catalogue: readonly CataloguePackage[], settings: AgentSettings) {
+    this.#world = world;
+    this.#catalogue = catalogue;
+    this.#settings = settings;
+  }
+
+  get isDown(): boolean {
+    return this.#isDown;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  setDown(isDown: boolean): void {
+    this.#isDown = isDown;
+    if (isDown) for (const sending of [...this.#world.sendings]) if (sending.facts.from === null) sending.breakOff();
+    this.linksChanged();
+  }
+
+  /** Feeds break and come back with the links: an agent that is connected anew is told so. */
+  linksChanged(): void {
+    for (const computer of this.#world.computers) this.#updateFeed(computer);
+  }
+
+  /** A process began or ended there. */
+  processChanged(computer: Computer): void {
+    this.#connected.delete(computer);
+    this.#updateFeed(computer);
+  }
+
+  changeSettings(settings: Partial<AgentSettings>): void {
+    this.#settings = { ...this.#settings, ...settings };
+    this.#configurationChanged();
+  }
+
+  deliver(packageIndex: number): void {
+    const entry = this.#catalogue[packageIndex];
+    if (entry === undefined) return;
+    entry.isDelivered = true;
+    this.#configurationChanged();
+  }
+
+  withdraw(packageIndex: number): void {
+    const entry = this.#catalogue[packageIndex];
+    if (entry === undefined) return;
+    entry.isWithdrawn = true;
+    this.#configurationChanged();
+    this.#push({ kind: 'withdraw', key: entry.manifest.key });
+  }
+
+  configurationFor(computer: Computer): AgentConfiguration {
+    const assigned = this.#catalogue.filter(
+      ({ plan, isDelivered, isWithdrawn }) =>
+        isDelivered && !isWithdrawn && (plan.subnets?.includes(computer.subnet.index) ?? true),
+    );
+    return {
+      agentId: computer.agentId,
+      serverId,
+      name: computer.name,
+      site: {
+        id: `site-${computer.subnet.index}`,
+        name: `Site ${computer.subnet.index}`,
+        subnets: [formatCidr(computer.subnet.cidr)],
+        wanKilobitsPerSecond: 0,
+      },
+      policy: { id: 'simulated', name: 'Simulated', version: this.#version },
+      settings: { ...this.#settings, ...computer.ownSettings },
+      groupKeys: [{ id: 1, key: `${'A'.repeat(43)}=`, activateAtMs: 0 }],
+      revokedSerials: [],
+      deliveries: assigned.map(({ manifest, plan }) => ({
+        deliveryId: `delivery-${manifest.guid}`,
+        guid: manifest.guid,
+        version: manifest.version,
+        key: manifest.key,
+        name: manifest.name,
+        priority: plan.priority ?? 'normal',
+        totalSizeBytes: manifest.totalSizeBytes,
+      })),
+      withdrawn: this.#catalogue.filter(({ isWithdrawn }) => isWithdrawn).map(({ manifest }) => manifest.key),
+    };
+  }
+
+  /** Null where there is no such package, or it was withdrawn. */
+  snapshotOf(guid: PackageGuid, version: string): PackageManifest | null {
+    const entry = this.#catalogue.find(({ manifest }) => manifest.guid === guid && manifest.version === version);
+    return entry === undefined || entry.isWithdrawn ? null : entry.manifest;
+  }
+
+  /** Events that were committed before are not committed again. */
+  commit(computer: Computer, events: readonly AgentEvent[]): void {
+    let previous = 0;
+    for (const event of events) {
+      const isRising = event.sequence > previous;
+      const detail = () => `event ${event.sequence} after ${previous}`;
+      this.#world.violations.check(isRising, 'event-sequence', computer.name, detail);
+      previous = event.sequence;
+      if (event.sequence <= (this.#acknowledged.get(computer) ?? 0)) continue;
+      this.#acknowledged.set(computer, event.sequence);
+      this.events.push({ computer, event });
+    }
+  }
+
+  receiveBlockRequest(incoming: IncomingBlockRequest): void {
+    const world = this.#world;
+    const { requester } = incoming;
+    world.time.after(world.wanDelayUs(), () => {
+      if (incoming.isAbandoned() || !requester.reachesServer) return;
+      const entry = findByKey(this.#catalogue, incoming.key);
+      if (this.#isDown) this.#refuse(incoming, 'connection refused');
+      else if (entry === null || entry.isWithdrawn) this.#refuse(incoming, 'no such package');
+      else this.#send(incoming, entry);
+    });
+  }
+
+  #send(incoming: IncomingBlockRequest, { manifest }: CataloguePackage): void {
+    const { requester, key, block } = incoming;
+    this.ledger.noteRequest(requester);
+    this.#world.window.noteWanRequest(this.#world, requester, key, block);
+    incoming.sending(
+      new BlockSending(this.#world, {
+        from: null,
+        to: requester,
+        block,
+        bytes: blockLengthBytes(block, manifest.totalSizeBytes, manifest.blockSizeBytes),
+        senderBytesPerSecond: Number.POSITIVE_INFINITY,
+        receiverBytesPerSecond: incoming.maxBytesPerSecond,
+        onDone: () => incoming.sent(false),
+        onBroken: () => incoming.broken(),
+        onEnd: (sentBytes) => this.ledger.noteSent(requester, key, block, sentBytes),
+      }),
+    );
+  }
+
+  #refuse(incoming: IncomingBlockRequest, detail: string): void {
+    this.#world.time.after(this.#world.wanDelayUs(), () => {
+      if (!incoming.isAbandoned()) incoming.refusedByServer({ code: 'refused', detail });
+    });
+  }
+
+  #configurationChanged(): void {
+    this.#version++;
+    this.#push({ kind: 'configuration-changed', spreadMs: 0 });
+  }
+
+  #push(message: FeedToAgent): void {
+    for (const computer of this.#world.computers) {
+      if (this.#connected.has(computer))
+        computer.life?.post(this.#world.wanDelayUs(), { kind: 'feedReceived', message });
+    }
+  }
+
+  #updateFeed(computer: Computer): void {
+    const canConnect = computer.life !== null && !this.#isDown && computer.reachesServer;
+    if (canConnect === this.#connected.has(computer)) return;
+    if (!canConnect) {
+      this.#connected.delete(computer);
+      return;
+    }
+    this.#connected.add(computer);
+    // Connection and handshake: three round trips.
+    computer.life?.post(6 * this.#world.wanDelayUs(), { kind: 'feedReceived', message: { kind: 'connected' } });
+  }
+}

@@ -1,0 +1,28 @@
+import { bytesPerSecondOfKilobytes } from '../base/units.ts';
+import type { Computer } from './computer.ts';
+import type { World } from './world.ts';
+
+/** Sums of floating-point shares may differ from the limit by so much. */
+const tolerance = 1.000001;
+
+/** The policy's *Maximum upload* and *Maximum download bandwidth* hold at every moment, over all peers together. */
+export function checkRates(world: World): void {
+  const uploads = new Map<Computer, number>();
+  const downloads = new Map<Computer, number>();
+  for (const sending of world.sendings) {
+    const { from, to } = sending.facts;
+    if (from === null) continue;
+    uploads.set(from, (uploads.get(from) ?? 0) + sending.rateBytesPerSecond);
+    downloads.set(to, (downloads.get(to) ?? 0) + sending.rateBytesPerSecond);
+  }
+  for (const [computer, rate] of uploads) checkRate(world, computer, 'maxUpload', rate);
+  for (const [computer, rate] of downloads) checkRate(world, computer, 'maxDownload', rate);
+}
+
+function checkRate(world: World, computer: Computer, setting: 'maxUpload' | 'maxDownload', rate: number): void {
+  const settings = computer.life?.configuration?.settings;
+  if (settings === undefined) return;
+  const limit = bytesPerSecondOfKilobytes(settings[setting]);
+  const isKept = rate <= limit * tolerance;
+  world.violations.check(isKept, 'rate-limit', computer.name, () => `${setting}: ${rate} of ${limit} bytes per second`);
+}

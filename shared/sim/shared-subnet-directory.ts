@@ -1,0 +1,60 @@
+import type { PeerPresence, SubnetDirectoryPort } from '../agent/ports.ts';
+import { SubnetDirectory } from '../agent/subnet-directory.ts';
+import type { AgentId } from '../base/ids.ts';
+import type { Cidr } from '../base/ipv4.ts';
+
+/**
+ * One directory for a whole subnet: what 200 agents would each keep of 200 others is kept once. Each agent has a view of
+ * it, which adds only whom this agent has heard itself, so that it decides as with a directory of its own.
+ */
+export class SharedSubnetDirectory {
+  readonly #shared = new SubnetDirectory();
+
+  viewFor(): SubnetDirectoryPort {
+    return new DirectoryView(this.#shared);
+  }
+}
+
+class DirectoryView implements SubnetDirectoryPort {
+  readonly #shared: SubnetDirectory;
+  readonly #heard = new Map<AgentId, number>();
+  #peers: readonly PeerPresence[] | null = null;
+  #peersOfShared: readonly PeerPresence[] | null = null;
+
+  constructor(shared: SubnetDirectory) {
+    this.#shared = shared;
+  }
+
+  heard(presence: PeerPresence, nowMs: number): 'new' | 'changed' | 'refreshed' {
+    const knownBoot = this.#heard.get(presence.agentId);
+    const before = this.#shared.find(presence.agentId);
+    const outcome = this.#shared.heard(presence, nowMs);
+    if (knownBoot === presence.bootId && outcome === 'refreshed' && before !== null) return 'refreshed';
+    this.#heard.set(presence.agentId, presence.bootId);
+    this.#peers = null;
+    if (knownBoot === undefined) return 'new';
+    return outcome === 'refreshed' && knownBoot === presence.bootId ? 'refreshed' : 'changed';
+  }
+
+  gone(subnet: Cidr, agentId: AgentId): void {
+    this.#shared.gone(subnet, agentId);
+    if (this.#heard.delete(agentId)) this.#peers = null;
+  }
+
+  find(agentId: AgentId): PeerPresence | null {
+    return this.#heard.has(agentId) ? this.#shared.find(agentId) : null;
+  }
+
+  lastHeardMs(agentId: AgentId): number | null {
+    return this.#heard.has(agentId) ? this.#shared.lastHeardMs(agentId) : null;
+  }
+
+  peersOf(subnet: Cidr): readonly PeerPresence[] {
+    const shared = this.#shared.peersOf(subnet);
+    if (this.#peers === null || this.#peersOfShared !== shared) {
+      this.#peers = shared.filter(({ agentId }) => this.#heard.has(agentId));
+      this.#peersOfShared = shared;
+    }
+    return this.#peers;
+  }
+}

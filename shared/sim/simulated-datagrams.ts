@@ -1,0 +1,63 @@
+import type { DatagramMessage } from '../agent/datagram-message.ts';
+import type { DatagramPort } from '../agent/ports.ts';
+import type { Ipv4 } from '../base/ipv4.ts';
+import { cidrContains } from '../base/ipv4.ts';
+import type { AgentLife } from './agent-life.ts';
+import type { Computer } from './computer.ts';
+
+/** UDP of one agent: a broadcast reaches the subnet, datagrams get lost and overtake each other. */
+export class SimulatedDatagrams implements DatagramPort {
+  readonly #life: AgentLife;
+
+  constructor(life: AgentLife) {
+    this.#life = life;
+  }
+
+  send(interfaceAddress: Ipv4, to: { readonly address: Ipv4; readonly port: number }, message: DatagramMessage): void {
+    const { computer, world } = this.#life;
+    this.#checkInterface(interfaceAddress);
+    const staysInSubnet = cidrContains(computer.subnet.cidr, to.address);
+    world.violations.check(staysInSubnet, 'isolation', computer.name, () => `${message.kind} left the subnet`);
+    const receiver = world.computerAt(to.address, to.port);
+    if (receiver !== null) this.#transmit([receiver], message);
+  }
+
+  /** One event for all receivers: a switch floods a broadcast to every port at once. */
+  broadcast(interfaceAddress: Ipv4, message: DatagramMessage): void {
+    this.#checkInterface(interfaceAddress);
+    const { computer } = this.#life;
+    this.#transmit(
+      computer.subnet.computers.filter((other) => other !== computer),
+      message,
+    );
+  }
+
+  #transmit(receivers: readonly Computer[], message: DatagramMessage): void {
+    const { computer, world, bootId } = this.#life;
+    const reached = receivers.filter((receiver) => computer.reaches(receiver) && !this.#isLost());
+    if (reached.length === 0) return;
+    world.time.after(world.lanDelayUs(), () => {
+      for (const receiver of reached) {
+        receiver.life?.deliver({
+          kind: 'datagramReceived',
+          interfaceAddress: receiver.address,
+          from: { address: computer.address, port: computer.port },
+          sender: computer.agentId,
+          bootId,
+          message,
+        });
+      }
+    });
+  }
+
+  #isLost(): boolean {
+    const { network, random } = this.#life.world;
+    return network.lossPercent > 0 && random.below(100_000) < network.lossPercent * 1000;
+  }
+
+  #checkInterface(interfaceAddress: Ipv4): void {
+    const { computer, world } = this.#life;
+    const isOwn = interfaceAddress === computer.address;
+    world.violations.check(isOwn, 'isolation', computer.name, () => 'a datagram from an address of another computer');
+  }
+}

@@ -1,0 +1,126 @@
+import type { ServingRequest } from '../agent/agent-input.ts';
+import type { PeerEndpoint, ServingAnswer, ServingPort } from '../agent/ports.ts';
+import { blockLengthBytes } from '../base/units.ts';
+import type { AgentLife } from './agent-life.ts';
+import { BlockSending } from './block-sending.ts';
+import type { Computer } from './computer.ts';
+
+type Refusal = Extract<ServingAnswer, { readonly kind: 'refuse' }>;
+type BlockMap = Extract<ServingAnswer, { readonly kind: 'block-map' }>;
+
+/** A request as it arrives at a peer, and the requester's end of it. Exactly one of its ways out is taken. */
+export interface IncomingRequest {
+  readonly requester: Computer;
+  readonly request: ServingRequest;
+  /** What the requester takes at most, bytes per second. */
+  readonly maxBytesPerSecond: number;
+  isAbandoned(): boolean;
+  refused(refusal: Pick<Refusal, 'code' | 'retryAfterMs' | 'others'>): void;
+  mapped(map: BlockMap): void;
+  sending(sending: BlockSending): void;
+  /** All bytes have left. */
+  sent(isCorrupt: boolean): void;
+  /** The connection was reset. */
+  broken(): void;
+}
+
+/** The HTTP server for peers of one agent: asks the core about each request and does what it answers. */
+export class SimulatedServing implements ServingPort {
+  readonly #life: AgentLife;
+  readonly #unanswered = new Map<number, IncomingRequest>();
+  readonly #sendings = new Map<number, BlockSending>();
+  #isEnabled = false;
+  #maxConnections = 0;
+  #nextRequestId = 1;
+
+  constructor(life: AgentLife) {
+    this.#life = life;
+    life.onEnd(() => {
+      for (const request of this.#unanswered.values()) request.broken();
+      for (const sending of this.#sendings.values()) sending.breakOff();
+    });
+  }
+
+  get isEnabled(): boolean {
+    return this.#isEnabled;
+  }
+
+  configure(bounds: {
+    readonly enabled: boolean;
+    readonly maxConnections: number;
+    readonly requestTimeoutMs: number;
+  }): void {
+    this.#isEnabled = bounds.enabled;
+    this.#maxConnections = bounds.maxConnections;
+  }
+
+  receive(request: IncomingRequest): void {
+    if (!this.#isEnabled || this.#requesters(request.requester) > this.#maxConnections) {
+      request.broken();
+      return;
+    }
+    const requestId = this.#nextRequestId++;
+    this.#unanswered.set(requestId, request);
+    this.#life.deliver({
+      kind: 'servingRequested',
+      requestId,
+      peer: request.requester.agentId,
+      address: request.requester.address,
+      request: request.request,
+    });
+  }
+
+  answer(requestId: number, answer: ServingAnswer): void {
+    const request = this.#unanswered.get(requestId);
+    const { world, computer } = this.#life;
+    world.violations.check(request !== undefined, 'answers-once', computer.name, () => `request ${requestId}`);
+    if (request === undefined) return;
+    this.#unanswered.delete(requestId);
+    if (answer.kind === 'refuse') request.refused(answer);
+    else if (answer.kind === 'block-map') request.mapped({ ...answer, blocks: answer.blocks.clone() });
+    else this.#serve(requestId, request, answer.maxBytesPerSecond);
+  }
+
+  setServingRate(requestId: number, maxBytesPerSecond: number): void {
+    this.#sendings.get(requestId)?.setSenderRate(maxBytesPerSecond);
+  }
+
+  #serve(requestId: number, incoming: IncomingRequest, maxBytesPerSecond: number): void {
+    const { world, computer } = this.#life;
+    const { request } = incoming;
+    const isHeld = request.kind === 'block' && computer.disk.holds(request.key, request.block);
+    world.violations.check(isHeld, 'serves-only-what-it-holds', computer.name, () => JSON.stringify(request));
+    const stored = computer.disk.find(request.key);
+    if (request.kind !== 'block' || stored === null || !isHeld || incoming.isAbandoned()) {
+      this.#life.post(0, { kind: 'servingEnded', requestId, sentBytes: 0, completed: false });
+      if (!isHeld) incoming.refused({ code: 'not-available', retryAfterMs: 0, others: [] });
+      return;
+    }
+    const isCorrupt = computer.isCorrupting;
+    const { totalSizeBytes, blockSizeBytes } = stored.manifest;
+    const sending = new BlockSending(world, {
+      from: computer,
+      to: incoming.requester,
+      block: request.block,
+      bytes: blockLengthBytes(request.block, totalSizeBytes, blockSizeBytes),
+      senderBytesPerSecond: maxBytesPerSecond,
+      receiverBytesPerSecond: incoming.maxBytesPerSecond,
+      onDone: () => incoming.sent(isCorrupt),
+      onBroken: () => incoming.broken(),
+      onEnd: (sentBytes, completed) => {
+        this.#sendings.delete(requestId);
+        this.#life.post(0, { kind: 'servingEnded', requestId, sentBytes, completed });
+      },
+    });
+    this.#sendings.set(requestId, sending);
+    incoming.sending(sending);
+  }
+
+  /** Computers with a request under way, the asking one included. */
+  #requesters(asking: Computer): number {
+    const requesters = new Set<PeerEndpoint>([asking]);
+    for (const request of this.#unanswered.values()) requesters.add(request.requester);
+    for (const sending of this.#sendings.values()) requesters.add(sending.facts.to);
+    return requesters.size;
+  }
+}

@@ -1,0 +1,266 @@
+import type { TransferFailure } from '../agent/agent-input.ts';
+import type { BlockSource, CommandId, PeerEndpoint, TransferPort } from '../agent/ports.ts';
+import type { PackageKey } from '../base/ids.ts';
+import { blockLengthBytes } from '../base/units.ts';
+import type { AgentLife } from './agent-life.ts';
+import type { BlockSending } from './block-sending.ts';
+import type { Computer } from './computer.ts';
+import type { NotificationServer } from './notification-server.ts';
+import { PeerQuestions } from './peer-questions.ts';
+import { routeToPeer } from './peer-route.ts';
+
+/** A fetch tells how far it is at most so often. */
+const progressSpacingUs = 1_000_000;
+
+type FetchCommand = Parameters<TransferPort['fetchBlock']>[0];
+
+/** What a fetch needs of the world. */
+interface FetchPlace {
+  readonly life: AgentLife;
+  readonly server: NotificationServer;
+}
+
+/** One block being fetched, from the request until it is durable. */
+class Fetch {
+  readonly #place: FetchPlace;
+  readonly #command: FetchCommand;
+  readonly #onEnd: () => void;
+  readonly #startedUs: number;
+  #sending: BlockSending | null = null;
+  #maxBytesPerSecond: number;
+  #isOver = false;
+  #hasAllBytes = false;
+  #reportedBytes = 0;
+
+  constructor(place: FetchPlace, command: FetchCommand, onEnd: () => void) {
+    this.#place = place;
+    this.#command = command;
+    this.#onEnd = onEnd;
+    this.#startedUs = place.life.world.time.nowUs;
+    this.#maxBytesPerSecond = command.maxBytesPerSecond;
+    this.#watchIdle(command.idleTimeoutMs * 1000);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  setRate(bytesPerSecond: number): void {
+    this.#maxBytesPerSecond = bytesPerSecond;
+    this.#sending?.setReceiverRate(bytesPerSecond);
+  }
+
+  cancel(unlessHalfDone: boolean): void {
+    const isHalfDone = this.#hasAllBytes || (this.#sending !== null && this.#receivedBytes() * 2 >= this.#blockBytes());
+    if (unlessHalfDone && isHalfDone) return;
+    this.fail({ code: 'aborted' }, 0);
+  }
+
+  /** The process is gone. */
+  drop(): void {
+    this.#isOver = true;
+    this.#sending?.abandon();
+  }
+
+  request(): void {
+    const { life, server } = this.#place;
+    const { source } = this.#command;
+    if (source.kind === 'peer') this.#requestFromPeer(source.peer);
+    else server.receiveBlockRequest({ ...this.#requesterEnd(), key: this.#command.key, block: this.#command.block });
+    life.world.time.after(progressSpacingUs, () => this.#tellProgress());
+  }
+
+  fail(failure: TransferFailure, delayUs: number): void {
+    if (this.#isOver) return;
+    const receivedBytes = this.#receivedBytes();
+    this.#finish();
+    this.#sending?.abandon();
+    const { commandId } = this.#command;
+    this.#place.life.complete(delayUs, { kind: 'transferFailed', commandId, failure, receivedBytes });
+  }
+
+  #requestFromPeer(peer: PeerEndpoint): void {
+    routeToPeer(this.#place.life, peer, {
+      isAbandoned: () => this.#isOver,
+      failed: (code) => this.fail(code === 'refused' ? { code, detail: 'connection refused' } : { code }, 0),
+      arrived: (serving) =>
+        serving.receive({
+          ...this.#requesterEnd(),
+          request: { kind: 'block', key: this.#command.key, block: this.#command.block },
+          mapped: () => this.#refusedLater({ code: 'refused', detail: 'a block map instead of a block' }),
+          refused: (refusal) => this.#refusedLater(failureOf(refusal)),
+        }),
+    });
+  }
+
+  #requesterEnd() {
+    const { life } = this.#place;
+    return {
+      requester: life.computer,
+      maxBytesPerSecond: this.#maxBytesPerSecond,
+      isAbandoned: () => this.#isOver,
+      sending: (sending: BlockSending) => {
+        this.#sending = sending;
+        sending.setReceiverRate(this.#maxBytesPerSecond);
+      },
+      sent: (isCorrupt: boolean) => this.#verify(isCorrupt),
+      broken: () => this.#refusedLater({ code: 'refused', detail: 'connection reset' }),
+      refusedByServer: (failure: TransferFailure) => this.fail(failure, 0),
+    };
+  }
+
+  /** An answer takes its way back, and gets lost where there is none. */
+  #refusedLater(failure: TransferFailure): void {
+    const { life } = this.#place;
+    const { source } = this.#command;
+    const delayUs = source.kind === 'peer' ? life.world.lanDelayUs() : life.world.wanDelayUs();
+    life.world.time.after(delayUs, () => {
+      const peer = source.kind === 'peer' ? life.world.computerAt(source.peer.address, source.peer.port) : null;
+      const isReachable = peer === null ? life.computer.reachesServer : life.computer.reaches(peer);
+      if (isReachable) this.fail(failure, 0);
+    });
+  }
+
+  #verify(isCorrupt: boolean): void {
+    if (this.#isOver) return;
+    this.#hasAllBytes = true;
+    const { life } = this.#place;
+    life.world.time.after(life.world.network.storeDelayUs, () => {
+      if (this.#isOver) return;
+      if (isCorrupt) this.fail({ code: 'hash-mismatch' }, 0);
+      else this.#store();
+    });
+  }
+
+  /** The bit is set in the same moment in which the core learns of it, or never if the process dies just before. */
+  #store(): void {
+    const { life } = this.#place;
+    const { key, block, commandId } = this.#command;
+    const stored = life.computer.disk.find(key);
+    if (stored?.isOpen !== true) {
+      this.fail({ code: 'disk-error', detail: 'the package is not open' }, 0);
+      return;
+    }
+    stored.blocks.add(block);
+    life.world.blockStored(life.computer, key, block);
+    this.#finish();
+    const elapsedMs = (life.world.time.nowUs - this.#startedUs) / 1000;
+    life.complete(0, { kind: 'blockStored', commandId, bytes: this.#blockBytes(), elapsedMs });
+  }
+
+  #watchIdle(afterUs: number): void {
+    const { time } = this.#place.life.world;
+    time.after(afterUs, () => {
+      if (this.#isOver || this.#hasAllBytes) return;
+      const silentUs = time.nowUs - (this.#sending?.lastMovedUs ?? this.#startedUs);
+      const limitUs = this.#command.idleTimeoutMs * 1000;
+      if (silentUs >= limitUs) this.fail({ code: 'timeout' }, 0);
+      else this.#watchIdle(limitUs - silentUs);
+    });
+  }
+
+  #tellProgress(): void {
+    if (this.#isOver || this.#hasAllBytes) return;
+    const receivedBytes = this.#receivedBytes();
+    const { life } = this.#place;
+    if (receivedBytes > this.#reportedBytes) {
+      this.#reportedBytes = receivedBytes;
+      life.deliver({ kind: 'transferProgressed', commandId: this.#command.commandId, receivedBytes });
+    }
+    life.world.time.after(progressSpacingUs, () => this.#tellProgress());
+  }
+
+  #receivedBytes(): number {
+    return this.#sending?.sentBytes ?? 0;
+  }
+
+  #blockBytes(): number {
+    const manifest = this.#place.life.computer.disk.find(this.#command.key)?.manifest;
+    return manifest === undefined
+      ? 0
+      : blockLengthBytes(this.#command.block, manifest.totalSizeBytes, manifest.blockSizeBytes);
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#onEnd();
+  }
+}
+
+/** Fetches of one agent: the block's bytes are only counted, what happens to them is decided as on a real computer. */
+export class SimulatedTransfers implements TransferPort {
+  readonly #place: FetchPlace;
+  readonly #questions: PeerQuestions;
+  readonly #fetches = new Map<CommandId, Fetch>();
+
+  constructor(life: AgentLife, server: NotificationServer) {
+    this.#place = { life, server };
+    this.#questions = new PeerQuestions(life);
+    life.onEnd(() => {
+      for (const fetch of this.#fetches.values()) fetch.drop();
+    });
+  }
+
+  fetchBlock(command: FetchCommand): void {
+    const { life } = this.#place;
+    const { commandId } = command;
+    life.beginCommand(commandId);
+    this.#checkSource(command.source);
+    const fetch = new Fetch(this.#place, command, () => this.#fetches.delete(commandId));
+    this.#fetches.set(commandId, fetch);
+    if (this.#checkOpen(command.key)) fetch.request();
+    else fetch.fail({ code: 'disk-error', detail: 'the package is not open' }, 0);
+  }
+
+  setRate(commandId: CommandId, maxBytesPerSecond: number): void {
+    this.#fetches.get(commandId)?.setRate(maxBytesPerSecond);
+  }
+
+  cancel(commandId: CommandId, unlessHalfDone: boolean): void {
+    this.#fetches.get(commandId)?.cancel(unlessHalfDone);
+    this.#questions.cancel(commandId);
+  }
+
+  fetchBlockMap(command: Parameters<TransferPort['fetchBlockMap']>[0]): void {
+    this.#checkPeer(command.peer);
+    this.#questions.askBlockMap(command);
+  }
+
+  hello(command: Parameters<TransferPort['hello']>[0]): void {
+    this.#checkPeer(command.peer);
+    this.#questions.hello(command);
+  }
+
+  #checkOpen(key: PackageKey): boolean {
+    const { computer, world } = this.#place.life;
+    const isOpen = computer.disk.find(key)?.isOpen === true;
+    world.violations.check(isOpen, 'package-open', computer.name, () => `fetch for ${key}, which is not open`);
+    return isOpen;
+  }
+
+  #checkSource(source: BlockSource): void {
+    if (source.kind === 'peer') this.#checkPeer(source.peer);
+  }
+
+  #checkPeer(peer: PeerEndpoint): void {
+    const { computer, world } = this.#place.life;
+    const other: Computer | null = world.computerAt(peer.address, peer.port);
+    const isInSubnet = other === null || other.subnet === computer.subnet;
+    world.violations.check(
+      isInSubnet,
+      'isolation',
+      computer.name,
+      () => `asked ${other?.name ?? ''} in another subnet`,
+    );
+  }
+}
+
+function failureOf(refusal: {
+  readonly code: 'busy' | 'not-available' | 'peer-downloading-off' | 'stopping';
+  readonly retryAfterMs: number;
+  readonly others: readonly PeerEndpoint[];
+}): TransferFailure {
+  if (refusal.code === 'busy') return { code: 'busy', retryAfterMs: refusal.retryAfterMs, others: refusal.others };
+  if (refusal.code === 'not-available') return { code: 'not-available' };
+  return { code: 'refused', detail: refusal.code };
+}

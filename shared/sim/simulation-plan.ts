@@ -1,0 +1,123 @@
+import type { AgentSettings } from '../contracts/settings.ts';
+
+/** A network and what is to be delivered in it. Rates are goodput in bytes per second, Infinity = unlimited. */
+export interface SimulationPlan {
+  readonly subnets: readonly SubnetPlan[];
+  readonly packages: readonly PackagePlan[];
+  /** Over the defaults of `simulatedSettings`, for every agent. */
+  readonly settings?: Partial<AgentSettings>;
+  readonly network?: Partial<NetworkPlan>;
+  /** `own` is what an agent worker has; `shared` costs one entry per peer and subnet instead of one per pair. */
+  readonly directory?: 'own' | 'shared';
+}
+
+export interface SubnetPlan {
+  /** 1 … 1,000. */
+  readonly agents: number;
+  /** From the Notification Server into the subnet. */
+  readonly wanBytesPerSecond?: number;
+  readonly uploadBytesPerSecond?: number;
+  readonly downloadBytesPerSecond?: number;
+  /** When its agents start, 0 where nothing is said. */
+  readonly startAtMs?: number;
+  /** Agents by their number within the subnet that differ from the others. */
+  readonly special?: Readonly<Record<number, SpecialAgentPlan>>;
+}
+
+export interface SpecialAgentPlan {
+  readonly startAtMs?: number;
+  readonly settings?: Partial<AgentSettings>;
+  readonly uploadBytesPerSecond?: number;
+  readonly downloadBytesPerSecond?: number;
+}
+
+export interface PackagePlan {
+  readonly totalSizeBytes: number;
+  /** When the Notification Server assigns it to the agents, 0 where nothing is said. */
+  readonly deliverAtMs?: number;
+  readonly priority?: 'emergency' | 'normal' | 'background';
+  /** Numbers of the subnets that get it, all where nothing is said. */
+  readonly subnets?: readonly number[];
+}
+
+export interface NetworkPlan {
+  readonly lanLatencyUs: number;
+  readonly wanLatencyUs: number;
+  /** Added to each latency, uniform in 0 … this. */
+  readonly jitterUs: number;
+  /** Of datagrams, for each receiver apart. */
+  readonly lossPercent: number;
+  /** Hashing a block and making it durable. */
+  readonly storeDelayUs: number;
+  /** Rates follow changes within this time; 0 is exact, 1,000 saves time with hundreds of transfers. */
+  readonly rateQuantumUs: number;
+  /** What the Notification Server can send to all together. */
+  readonly serverBytesPerSecond: number;
+}
+
+export const defaultNetwork: NetworkPlan = {
+  lanLatencyUs: 200,
+  wanLatencyUs: 20_000,
+  jitterUs: 300,
+  lossPercent: 0,
+  storeDelayUs: 4_000,
+  rateQuantumUs: 0,
+  serverBytesPerSecond: Number.POSITIVE_INFINITY,
+};
+
+/** 1 Gbit/s × 1448/1514, the goodput of an office LAN. */
+export const gigabitGoodput = 119_550_000;
+/** 40 Mbit/s × 1448/1514. */
+export const defaultWanGoodput = 4_782_000;
+
+export type AgentChoice =
+  | { readonly subnet: number; readonly agent: number }
+  /** Whoever sends the first block request to the Notification Server from there, for the first package. */
+  | { readonly firstDownloaderOf: number };
+
+export type FaultMoment =
+  | { readonly atMs: number }
+  /** As soon as the agent holds this share of the first package's blocks. */
+  | { readonly blocksHeldPercent: number };
+
+interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export type Fault =
+  /** The process dies: sockets are reset, memory is gone, the disk stays. Null = it stays dead. */
+  | {
+      readonly kind: 'kill';
+      readonly agent: AgentChoice;
+      readonly when: FaultMoment;
+      readonly restartAfterMs: number | null;
+    }
+  /** The service is stopped in order: `stopRequested`, and the process ends 500 ms later. */
+  | {
+      readonly kind: 'stop';
+      readonly agent: AgentChoice;
+      readonly when: FaultMoment;
+      readonly restartAfterMs: number | null;
+    }
+  /** The network cable is out: nothing gets through, nobody is told. */
+  | ({ readonly kind: 'unplug'; readonly agent: AgentChoice } & Span)
+  /** The agent takes block requests, answers, and sends no byte. */
+  | ({ readonly kind: 'stall'; readonly agent: AgentChoice } & Span)
+  /** The agent sends damaged blocks. */
+  | ({ readonly kind: 'corrupt'; readonly agent: AgentChoice } & Span)
+  /** The agent's own way to the Notification Server is slow; `when` starts it, it stays. */
+  | {
+      readonly kind: 'slow-wan';
+      readonly agent: AgentChoice;
+      readonly when: FaultMoment;
+      readonly bytesPerSecond: number;
+    }
+  /** The site's WAN link is dead. */
+  | ({ readonly kind: 'cut-wan'; readonly subnet: number } & Span)
+  /** The switch of the subnet splits: these agents on one side, all others (and the WAN) on the other. */
+  | ({ readonly kind: 'partition'; readonly subnet: number; readonly agents: readonly number[] } & Span)
+  | ({ readonly kind: 'server-down' } & Span)
+  | { readonly kind: 'withdraw'; readonly package: number; readonly atMs: number }
+  /** The policy changes for everybody. */
+  | { readonly kind: 'settings'; readonly atMs: number; readonly settings: Partial<AgentSettings> };

@@ -1,0 +1,56 @@
+import type { PackageKey } from '../base/ids.ts';
+import type { Computer } from './computer.ts';
+
+interface SubnetAccount {
+  bytes: number;
+  /** How often a block began to cross, by key and number: the second time costs twice. */
+  readonly crossings: Map<string, number>;
+}
+
+/** Counts block bytes at the Notification Server's sockets, per subnet: aborted answers and second crossings included. */
+export class WanLedger {
+  readonly #subnets = new Map<number, SubnetAccount>();
+  /** In the order of their first request, per subnet. */
+  readonly #requesters = new Map<number, Computer[]>();
+  #bytes = 0;
+
+  noteRequest(computer: Computer): void {
+    const requesters = this.#requesters.get(computer.subnet.index) ?? [];
+    this.#requesters.set(computer.subnet.index, requesters);
+    if (!requesters.includes(computer)) requesters.push(computer);
+  }
+
+  noteSent(computer: Computer, key: PackageKey, block: number, bytes: number): void {
+    const account = this.#account(computer.subnet.index);
+    account.bytes += bytes;
+    this.#bytes += bytes;
+    if (bytes === 0) return;
+    const crossing = `${key} ${block}`;
+    account.crossings.set(crossing, (account.crossings.get(crossing) ?? 0) + 1);
+  }
+
+  get totalBytes(): number {
+    return this.#bytes;
+  }
+
+  bytesInto(subnet: number): number {
+    return this.#account(subnet).bytes;
+  }
+
+  /** Blocks that began to cross more than once. */
+  blocksTwice(subnet: number): number {
+    return [...this.#account(subnet).crossings.values()].filter((crossings) => crossings > 1).length;
+  }
+
+  requesters(subnet: number): readonly Computer[] {
+    return this.#requesters.get(subnet) ?? [];
+  }
+
+  #account(subnet: number): SubnetAccount {
+    const known = this.#subnets.get(subnet);
+    if (known !== undefined) return known;
+    const made: SubnetAccount = { bytes: 0, crossings: new Map() };
+    this.#subnets.set(subnet, made);
+    return made;
+  }
+}

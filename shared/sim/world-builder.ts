@@ -1,0 +1,63 @@
+import { assert } from '../base/assert.ts';
+import type { AgentId } from '../base/ids.ts';
+import { cidrOf } from '../base/ipv4.ts';
+import { Xoshiro128 } from '../base/prng.ts';
+import { serverLink } from './block-sending.ts';
+import type { SimulatedSubnet } from './computer.ts';
+import { Computer } from './computer.ts';
+import type { SimulationPlan, SubnetPlan } from './simulation-plan.ts';
+import { defaultNetwork, defaultWanGoodput, gigabitGoodput } from './simulation-plan.ts';
+import { World } from './world.ts';
+
+/** Subnet i is 10.0.0.0 + i × 1,024, a /22. */
+const firstNetwork = 0x0a000000;
+const prefixLength = 22;
+const maxAgentsPerSubnet = 1000;
+const agentPort = 27801;
+
+/** Lays the links and puts up the computers of a plan; no agent runs yet. */
+export function buildWorld(seed: number, plan: SimulationPlan): World {
+  const world = new World(seed, { ...defaultNetwork, ...plan.network });
+  const made = world.flows.addLink(world.network.serverBytesPerSecond);
+  assert(made === serverLink, "the server's link comes first");
+  const ids = new Xoshiro128((seed ^ 0x1d5) >>> 0);
+  plan.subnets.forEach((subnetPlan, index) => {
+    addSubnet(world, subnetPlan, index, ids);
+  });
+  return world;
+}
+
+function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro128): void {
+  assert(plan.agents >= 1 && plan.agents <= maxAgentsPerSubnet, `${plan.agents} agents in a subnet`);
+  const subnet: SimulatedSubnet = {
+    index,
+    cidr: cidrOf(firstNetwork + index * 2 ** (32 - prefixLength), prefixLength),
+    wanLink: world.flows.addLink(plan.wanBytesPerSecond ?? defaultWanGoodput),
+    computers: [],
+    isWanCut: false,
+  };
+  world.subnets.push(subnet);
+  for (let number = 0; number < plan.agents; number++) {
+    const special = plan.special?.[number];
+    world.addComputer(
+      new Computer({
+        index: world.computers.length,
+        subnet,
+        agentId: randomAgentId(ids),
+        name: `s${index}-a${number}`,
+        address: subnet.cidr.network + 1 + number,
+        port: agentPort,
+        uplink: world.flows.addLink(special?.uploadBytesPerSecond ?? plan.uploadBytesPerSecond ?? gigabitGoodput),
+        downlink: world.flows.addLink(special?.downloadBytesPerSecond ?? plan.downloadBytesPerSecond ?? gigabitGoodput),
+        wanDownlink: world.flows.addLink(Number.POSITIVE_INFINITY),
+        ownSettings: special?.settings ?? {},
+      }),
+    );
+  }
+}
+
+function randomAgentId(random: Xoshiro128): AgentId {
+  let id = '';
+  for (let digit = 0; digit < 32; digit++) id += random.below(16).toString(16);
+  return id as AgentId;
+}

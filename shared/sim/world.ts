@@ -1,0 +1,64 @@
+import type { PackageKey } from '../base/ids.ts';
+import type { Ipv4 } from '../base/ipv4.ts';
+import { Xoshiro128 } from '../base/prng.ts';
+import type { BlockSending } from './block-sending.ts';
+import type { Computer, SimulatedSubnet } from './computer.ts';
+import { FlowNetwork } from './flow-network.ts';
+import { checkRates } from './rate-check.ts';
+import type { NetworkPlan } from './simulation-plan.ts';
+import { TraceHash } from './trace-hash.ts';
+import { Violations } from './violations.ts';
+import { VirtualTime } from './virtual-time.ts';
+import { WindowMeter } from './window-meter.ts';
+
+/** What the simulated ports share: time, wires, chance, and the record of the run. */
+export class World {
+  readonly time = new VirtualTime();
+  readonly network: NetworkPlan;
+  readonly random: Xoshiro128;
+  readonly flows: FlowNetwork;
+  readonly trace = new TraceHash();
+  readonly violations = new Violations(() => this.time.nowMs);
+  readonly computers: Computer[] = [];
+  readonly subnets: SimulatedSubnet[] = [];
+  /** Blocks on their way. */
+  readonly sendings = new Set<BlockSending>();
+  readonly window = new WindowMeter();
+  /** Called for every block that became durable somewhere. */
+  onBlockStored: (computer: Computer) => void = () => undefined;
+  readonly #byAddress = new Map<string, Computer>();
+
+  constructor(seed: number, network: NetworkPlan) {
+    this.network = network;
+    this.random = new Xoshiro128(seed);
+    this.flows = new FlowNetwork(this.time, network.rateQuantumUs, () => checkRates(this));
+  }
+
+  addComputer(computer: Computer): void {
+    this.computers.push(computer);
+    computer.subnet.computers.push(computer);
+    this.#byAddress.set(`${computer.address}:${computer.port}`, computer);
+  }
+
+  computerAt(address: Ipv4, port: number): Computer | null {
+    return this.#byAddress.get(`${address}:${port}`) ?? null;
+  }
+
+  blockStored(computer: Computer, key: PackageKey, block: number): void {
+    this.window.noteStored(computer, key, block);
+    this.onBlockStored(computer);
+  }
+
+  lanDelayUs(): number {
+    return this.network.lanLatencyUs + this.random.below(this.network.jitterUs + 1);
+  }
+
+  wanDelayUs(): number {
+    return this.network.wanLatencyUs + this.random.below(this.network.jitterUs + 1);
+  }
+
+  /** To be called after whatever stops or frees the way of bytes. */
+  reachabilityChanged(): void {
+    for (const sending of this.sendings) sending.refresh();
+  }
+}
