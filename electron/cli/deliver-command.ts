@@ -1,0 +1,160 @@
+import { Argument, type Command, Option } from 'commander';
+import { isAgentId, isPackageGuid } from '../../shared/base/ids.ts';
+import type { Delivery, PackageSummary, Target } from '../../shared/contracts/console-api.ts';
+import { deliveryPriorities } from '../../shared/contracts/package-state.ts';
+import { cidrSchema } from '../../shared/contracts/primitives.ts';
+import type { ConsoleClient } from '../fleet/console-client.ts';
+import { pause } from '../fleet/demo-setup.ts';
+import type { CommandContext } from './command-context.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { integerOption } from './option-values.ts';
+import type { ConnectionOptions } from './server-connection.ts';
+import { addConnectionOptions, connect } from './server-connection.ts';
+
+interface DeliverOptions extends ConnectionOptions {
+  readonly target: string;
+  readonly priority: Delivery['priority'];
+  readonly wait?: true;
+  readonly timeout: number;
+  readonly json?: true;
+}
+
+const pollMs = 250;
+
+export function addDeliverCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('deliver')
+    .addArgument(new Argument('<package>', 'GUID or name of the package'))
+    .addArgument(new Argument('[version]', 'version; the newest by default'))
+    .description('Deliver a package version to a target.')
+    .option('--target <target>', 'all, site:NAME, subnet:CIDR or agent:NAME', 'all')
+    .addOption(new Option('--priority <priority>').choices(deliveryPriorities).default('normal'))
+    .option('--wait', 'wait until every agent of the target is ready')
+    .option('--timeout <seconds>', 'with --wait: give up after so long', integerOption(1, 604_800), 3600)
+    .option('--json', 'print the delivery as JSON');
+  addConnectionOptions(command).action((name: string, version: string | undefined, options: DeliverOptions) =>
+    deliver(name, version, options, context),
+  );
+}
+
+async function deliver(
+  nameOrGuid: string,
+  version: string | undefined,
+  options: DeliverOptions,
+  context: CommandContext,
+): Promise<void> {
+  const console = await connect(options);
+  const chosen = choosePackage(await console.call('packages', {}), nameOrGuid, version);
+  const target = await parseTarget(console, options.target);
+  const { guid, version: chosenVersion } = chosen;
+  const made = await console.call('createDelivery', {
+    body: { guid, version: chosenVersion, target, priority: options.priority },
+  });
+  if (made.agents === 0) context.note('No agent belongs to the target yet; the delivery waits for them.');
+  if (!options.wait) {
+    printDelivery(made, options, context);
+    return;
+  }
+  const end = await waitForDelivery(console, made, options, context);
+  context.progress.clear();
+  printDelivery(end, options, context);
+  if (end.failed > 0) {
+    throw new CommandFailure(
+      exitCodes.failed,
+      `${end.failed} of ${end.agents} agents failed; see their pages in the console.`,
+    );
+  }
+}
+
+/** Newest first where no version is given; names need not be unique, GUIDs are. Withdrawn versions do not count. */
+export function choosePackage(
+  packages: readonly PackageSummary[],
+  nameOrGuid: string,
+  version: string | undefined,
+): PackageSummary {
+  const known = packages.filter((candidate) =>
+    isPackageGuid(nameOrGuid) ? candidate.guid === nameOrGuid : candidate.name === nameOrGuid,
+  );
+  const guids = new Set(known.map((candidate) => candidate.guid));
+  if (guids.size > 1) {
+    throw new CommandFailure(
+      exitCodes.usage,
+      `${guids.size} packages are called "${nameOrGuid}"; give a GUID: ${[...guids].join(', ')}.`,
+    );
+  }
+  const [chosen] = known
+    .filter((candidate) => !candidate.withdrawn && (version === undefined || candidate.version === version))
+    .sort((a, b) => b.createdAtMs - a.createdAtMs);
+  if (chosen !== undefined) return chosen;
+  const versions = known.map((candidate) => `${candidate.version}${candidate.withdrawn ? ' (withdrawn)' : ''}`);
+  throw new CommandFailure(
+    exitCodes.notFound,
+    known.length === 0
+      ? `The server has no package "${nameOrGuid}".`
+      : `"${nameOrGuid}" cannot be delivered in that version; there is ${versions.join(', ')}.`,
+  );
+}
+
+async function parseTarget(console: ConsoleClient, text: string): Promise<Target> {
+  if (text === 'all') return { kind: 'all' };
+  const [kind, value = ''] = [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)];
+  if (kind === 'subnet' && cidrSchema.safeParse(value).success) return { kind: 'subnets', subnets: [value] };
+  if (kind === 'site') {
+    const site = (await console.call('sites', {})).find((candidate) => candidate.name === value);
+    if (site === undefined) throw new CommandFailure(exitCodes.notFound, `There is no site "${value}".`);
+    return { kind: 'sites', siteIds: [site.id] };
+  }
+  if (kind === 'agent') {
+    if (isAgentId(value)) return { kind: 'agents', agentIds: [value] };
+    const agents = await console.call('agents', {});
+    const found = agents.filter((agent) => agent.name === value);
+    if (found.length !== 1) {
+      throw new CommandFailure(
+        exitCodes.notFound,
+        found.length === 0
+          ? `There is no agent "${value}".`
+          : `${found.length} agents are called "${value}"; give an id.`,
+      );
+    }
+    return { kind: 'agents', agentIds: found.map((agent) => agent.agentId) };
+  }
+  throw new CommandFailure(
+    exitCodes.usage,
+    `"${text}" is not a target. Give all, site:NAME, subnet:10.1.2.0/24 or agent:NAME.`,
+  );
+}
+
+async function waitForDelivery(
+  console: ConsoleClient,
+  made: Delivery,
+  options: DeliverOptions,
+  context: CommandContext,
+): Promise<Delivery> {
+  const deadlineMs = performance.now() + options.timeout * 1000;
+  let delivery = made;
+  while (delivery.agents === 0 || delivery.ready + delivery.failed < delivery.agents) {
+    if (performance.now() > deadlineMs) {
+      throw new CommandFailure(
+        exitCodes.timeout,
+        `After ${options.timeout} s ${delivery.ready} of ${delivery.agents} agents are ready. The delivery goes on.`,
+      );
+    }
+    context.progress.show(
+      delivery.agents === 0 ? 0 : delivery.ready / delivery.agents,
+      `${delivery.ready} of ${delivery.agents} agents ready, ${delivery.downloading} downloading`,
+    );
+    await pause(pollMs, context.interrupt);
+    const found = (await console.call('deliveries', {})).find((candidate) => candidate.id === made.id);
+    if (found === undefined) throw new CommandFailure(exitCodes.failed, 'The server no longer knows the delivery.');
+    delivery = found;
+  }
+  return delivery;
+}
+
+function printDelivery(delivery: Delivery, options: DeliverOptions, context: CommandContext): void {
+  context.print(
+    options.json
+      ? JSON.stringify(delivery)
+      : `${delivery.packageName} ${delivery.version}: ${delivery.ready} of ${delivery.agents} agents ready${delivery.failed > 0 ? `, ${delivery.failed} failed` : ''}.`,
+  );
+}
