@@ -1,0 +1,108 @@
+import type { KeyObject } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { PackageManifest } from '../../shared/agent/ports.ts';
+import type { BlockSet } from '../../shared/base/block-set.ts';
+import type { PackageKey } from '../../shared/base/ids.ts';
+import { isPackageKey } from '../../shared/base/ids.ts';
+import type { SignedSnapshot, Snapshot } from '../../shared/contracts/snapshot.ts';
+import { messageOf } from './agent-failure.ts';
+import type { AgentLogger } from './agent-logger.ts';
+import { syncFolder, writeFileDurably } from './durable-files.ts';
+import { checkSnapshot } from './signed-snapshot.ts';
+import { manifestOf, StoredPackage } from './stored-package.ts';
+
+export interface RestoredPackage {
+  readonly manifest: PackageManifest;
+  readonly blocks: BlockSet;
+  readonly finished: boolean;
+}
+
+/** Folders that are being deleted: what a crash leaves of them goes at the next start. */
+const droppedPrefix = '.dropped-';
+
+/** The packages of one agent, a folder each, named by key. Nobody else writes there. */
+export class BlockStore {
+  readonly #folder: string;
+  readonly #snapshotKey: KeyObject;
+  readonly #logger: AgentLogger;
+  readonly #packages = new Map<PackageKey, StoredPackage>();
+  #dropCount = 0;
+
+  constructor(folder: string, snapshotKey: KeyObject, logger: AgentLogger) {
+    this.#folder = folder;
+    this.#snapshotKey = snapshotKey;
+    this.#logger = logger;
+  }
+
+  /** What a former life left, every snapshot checked again. Throws where the folder cannot be used. */
+  async restore(): Promise<RestoredPackage[]> {
+    await mkdir(this.#folder, { recursive: true });
+    const names = (await readdir(this.#folder)).sort();
+    for (const name of names) {
+      if (name.startsWith(droppedPrefix)) await rm(path.join(this.#folder, name), { recursive: true, force: true });
+      else if (isPackageKey(name)) await this.#restorePackage(name);
+    }
+    return [...this.#packages.values()].map((stored) => ({
+      manifest: stored.manifest,
+      blocks: stored.blocks.clone(),
+      finished: stored.isFinished,
+    }));
+  }
+
+  find(key: PackageKey): StoredPackage | undefined {
+    return this.#packages.get(key);
+  }
+
+  all(): readonly StoredPackage[] {
+    return [...this.#packages.values()];
+  }
+
+  /** Keeps a snapshot that was checked; the package is known from then on. Throws on disk errors. */
+  async keepSnapshot(snapshot: Snapshot, signed: SignedSnapshot): Promise<StoredPackage> {
+    const { key } = manifestOf(snapshot);
+    const known = this.#packages.get(key);
+    if (known !== undefined) return known;
+    const folder = path.join(this.#folder, key);
+    await mkdir(folder, { recursive: true });
+    await writeFileDurably(path.join(folder, 'snapshot.json'), JSON.stringify(signed));
+    await syncFolder(this.#folder);
+    const stored = new StoredPackage(folder, snapshot);
+    this.#packages.set(key, stored);
+    return stored;
+  }
+
+  /** Forgets and deletes a package, one that is not there too. Throws on disk errors. */
+  async drop(key: PackageKey): Promise<void> {
+    const stored = this.#packages.get(key);
+    if (stored === undefined) return;
+    this.#packages.delete(key);
+    await stored.close();
+    // Renamed first: half of a package must never be found again.
+    const dropped = path.join(this.#folder, `${droppedPrefix}${process.pid}-${this.#dropCount++}-${key}`);
+    await rename(stored.folder, dropped);
+    await syncFolder(this.#folder);
+    await rm(dropped, { recursive: true, force: true });
+  }
+
+  async close(): Promise<void> {
+    for (const stored of this.#packages.values()) await stored.close();
+  }
+
+  async #restorePackage(key: PackageKey): Promise<void> {
+    const folder = path.join(this.#folder, key);
+    try {
+      const text = await readFile(path.join(folder, 'snapshot.json'), 'utf8');
+      const checked = checkSnapshot(JSON.parse(text), this.#snapshotKey);
+      const isThisPackage = checked.ok && manifestOf(checked.snapshot).key === key;
+      if (!isThisPackage) throw new Error(checked.ok ? 'the snapshot is of another package' : checked.detail);
+      const stored = new StoredPackage(folder, checked.snapshot);
+      await stored.restore();
+      this.#packages.set(key, stored);
+    } catch (error) {
+      // Without a valid snapshot not one byte of it can be trusted: the package is fetched anew.
+      this.#logger.warn({ key, reason: messageOf(error) }, 'a stored package was discarded');
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}

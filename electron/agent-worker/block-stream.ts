@@ -1,0 +1,82 @@
+import type { ServerResponse } from 'node:http';
+import { Pacer } from './pacer.ts';
+import type { StoredPackage } from './stored-package.ts';
+
+/** Read and written at a time: few system calls per block, and little memory per request. */
+const stepBytes = 256 * 1024;
+
+export interface BlockStreamEnd {
+  readonly sentBytes: number;
+  readonly completed: boolean;
+  /** The disk failed in the middle; null for everything else. */
+  readonly diskError: Error | null;
+}
+
+/** One verified block on its way to a peer: disk → pace → socket. */
+export class BlockStream {
+  readonly #stored: StoredPackage;
+  readonly #block: number;
+  readonly #response: ServerResponse;
+  readonly #pacer: Pacer;
+  /** Ends whatever the stream waits for. */
+  #wake: () => void = () => undefined;
+  #peerLeft = false;
+
+  constructor(stored: StoredPackage, block: number, response: ServerResponse, maxBytesPerSecond: number) {
+    this.#stored = stored;
+    this.#block = block;
+    this.#response = response;
+    this.#pacer = new Pacer(maxBytesPerSecond);
+    response.on('close', () => {
+      this.#peerLeft = !response.writableFinished;
+      this.#wake();
+    });
+  }
+
+  setRate(maxBytesPerSecond: number): void {
+    this.#pacer.setRate(maxBytesPerSecond);
+  }
+
+  /** Resolves when the block, or as much as the peer stayed for, has left. */
+  async run(): Promise<BlockStreamEnd> {
+    const length = this.#stored.blockLength(this.#block);
+    let sentBytes = 0;
+    try {
+      this.#response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length });
+      while (sentBytes < length && !this.#hasLeft()) {
+        const step = Buffer.allocUnsafe(Math.min(this.#pacer.stepBytes(stepBytes), length - sentBytes));
+        await this.#stored.read(this.#block, sentBytes, step);
+        if (this.#hasLeft() || !(await this.#write(step))) break;
+        sentBytes += step.length;
+        if (sentBytes < length) await this.#pace(step.length);
+      }
+    } catch (error) {
+      // The length is announced already, so that breaking off is the only way to say it.
+      this.#response.destroy();
+      return { sentBytes, completed: false, diskError: error instanceof Error ? error : new Error(String(error)) };
+    } finally {
+      this.#pacer.close();
+    }
+    if (sentBytes === length) this.#response.end();
+    return { sentBytes, completed: sentBytes === length, diskError: null };
+  }
+
+  #hasLeft(): boolean {
+    return this.#peerLeft || this.#response.destroyed;
+  }
+
+  /** False where the peer left before the bytes did. */
+  #write(step: Buffer): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#wake = () => resolve(false);
+      this.#response.write(step, (error) => resolve(error === null || error === undefined));
+    });
+  }
+
+  #pace(bytes: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (this.#pacer.pass(bytes, resolve) || this.#hasLeft()) resolve();
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import { Agent } from 'node:https';
+import { isLoopback, parseIpv4 } from '../../shared/base/ipv4.ts';
+import type { Credentials } from './agent-identity.ts';
+
+/** Connections to one source at a time: a connection carries one block, and the core spreads requests over sources. */
+const maxConnectionsPerSource = 8;
+/** Kept open between two blocks; more would fill up the source's *maximum number of connections*. */
+const maxIdleConnectionsPerSource = 2;
+/** Shorter than the server's keep-alive time, so that a request rarely meets a connection that is being closed. */
+const idleConnectionMs = 15_000;
+/** Sources that were used last; twice the most peers that a policy allows per attempt. */
+const maxSources = 100;
+
+export interface Remote {
+  readonly hostname: string;
+  readonly port: number;
+  /** Certificate name expected there. */
+  readonly servername: string;
+}
+
+/** Kept-alive mutual-TLS connections, an `https.Agent` per source. */
+export class ConnectionPool {
+  readonly #credentials: Credentials;
+  readonly #localAddress: string;
+  /** In the order of use, the oldest first. */
+  readonly #agents = new Map<string, Agent>();
+
+  /** Connections are made from `localAddress`, so that the other side sees the address that the subnet rules are about. */
+  constructor(credentials: Credentials, localAddress: string) {
+    this.#credentials = credentials;
+    this.#localAddress = localAddress;
+    credentials.onChange(() => this.close());
+  }
+
+  agentFor(remote: Remote): Agent {
+    const name = `${remote.servername}|${remote.hostname}|${remote.port}`;
+    const agent = this.#agents.get(name) ?? this.#createAgent(remote);
+    this.#agents.delete(name);
+    this.#agents.set(name, agent);
+    if (this.#agents.size > maxSources) this.#forgetOldest();
+    return agent;
+  }
+
+  /** Ends every connection, also those in use. */
+  close(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+
+  #createAgent(remote: Remote): Agent {
+    return new Agent({
+      keepAlive: true,
+      maxSockets: maxConnectionsPerSource,
+      maxFreeSockets: maxIdleConnectionsPerSource,
+      timeout: idleConnectionMs,
+      scheduling: 'lifo',
+      secureContext: this.#credentials.secureContext,
+      minVersion: 'TLSv1.3',
+      servername: remote.servername,
+      ...localAddressFor(this.#localAddress, remote.hostname),
+    });
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#agents.entries();
+    if (oldest === undefined) return;
+    this.#agents.delete(oldest[0]);
+    oldest[1].destroy();
+  }
+}
+
+/** From a network card nothing reaches 127.x and the other way round: there the system chooses. */
+export function localAddressFor(localAddress: string, hostname: string): { localAddress?: string } {
+  const own = parseIpv4(localAddress);
+  const other = hostname === 'localhost' ? 0x7f000001 : parseIpv4(hostname);
+  if (own === null || (other !== null && isLoopback(own) !== isLoopback(other))) return {};
+  if (other === null && isLoopback(own)) return {};
+  return { localAddress };
+}
+
+/** The other side is not who it should be: another name in its certificate, or one that our CA did not sign. */
+const identityErrors: ReadonlySet<string> = new Set([
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_SIGNATURE_FAILURE',
+  'INVALID_CA',
+]);
+
+export function isIdentityError(errorCode: string): boolean {
+  return identityErrors.has(errorCode);
+}

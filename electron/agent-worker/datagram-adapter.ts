@@ -1,0 +1,199 @@
+import type { RemoteInfo, Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
+import type { AgentInput } from '../../shared/agent/agent-input.ts';
+import type { DatagramMessage } from '../../shared/agent/datagram-message.ts';
+import type { DecodedDatagram } from '../../shared/agent/datagrams/datagram-codec.ts';
+import { decodeDatagram, encodeSignedPart, sealDatagram } from '../../shared/agent/datagrams/datagram-codec.ts';
+import type { AgentInterfaceAddress, DatagramPort } from '../../shared/agent/ports.ts';
+import { assert } from '../../shared/base/assert.ts';
+import type { AgentId, ServerId } from '../../shared/base/ids.ts';
+import type { Cidr, Ipv4 } from '../../shared/base/ipv4.ts';
+import { broadcastOf, cidrContains, formatIpv4, isLoopback, parseIpv4 } from '../../shared/base/ipv4.ts';
+import type { DroppedDatagramKind } from '../../shared/contracts/diagnostics.ts';
+import { bindFailure } from './agent-failure.ts';
+import type { GroupKeys } from './group-keys.ts';
+import { macMatches, macOf } from './group-keys.ts';
+import type { Hearing } from './hearing-socket.ts';
+import { enlargeReceiveBuffer, hear } from './hearing-socket.ts';
+import { ReplayGuard } from './replay-guard.ts';
+
+export interface DatagramAdapterOptions {
+  readonly agentId: AgentId;
+  readonly serverId: ServerId;
+  readonly bootId: number;
+  readonly interface: AgentInterfaceAddress;
+  readonly groupKeys: GroupKeys;
+  /** Milliseconds since 1970 by the clock of the Notification Server. */
+  readonly serverTimeMs: () => number;
+  readonly push: (input: AgentInput) => void;
+  /** True while the core is so far behind that datagrams are better lost. */
+  readonly isOverloaded: () => boolean;
+  /** A datagram made with a group key that is not known: the configuration may have a new one. */
+  readonly onUnknownGroupKey: () => void;
+}
+
+/** Where a broadcast goes on loopback: the only address there that sockets at the wildcard address hear. */
+const loopbackBroadcast: Ipv4 = 0x7fffffff;
+
+/**
+ * Datagram port over two sockets: the agent's own (sending, unicast) and the shared hearing socket (broadcasts of others).
+ * Everything that is not a fresh, signed datagram of an agent of the same server from an allowed subnet is dropped and
+ * reported by kind.
+ */
+export class DatagramAdapter implements DatagramPort {
+  readonly #options: DatagramAdapterOptions;
+  readonly #replayGuard = new ReplayGuard();
+  #own: Socket | null = null;
+  #interface: AgentInterfaceAddress;
+  #hearing: Hearing | null = null;
+  #hearingPort = 0;
+  #additionalSubnets: readonly Cidr[] = [];
+  #sequence = 0;
+
+  constructor(options: DatagramAdapterOptions) {
+    this.#options = options;
+    this.#interface = options.interface;
+  }
+
+  /** Rejects with an `AgentFailure` where a port is taken. */
+  async open(hearingPort: number): Promise<void> {
+    this.#own = await this.#bindOwn(this.#interface.port, hearingPort);
+    await this.hearAt(hearingPort);
+  }
+
+  /** Moves the hearing socket; the old one stays where the new one cannot be had. */
+  async hearAt(port: number): Promise<void> {
+    if (this.#hearing !== null && port === this.#hearingPort) return;
+    const next = await hear(port, this.#onBroadcast);
+    this.#hearing?.close();
+    this.#hearing = next;
+    this.#hearingPort = port;
+  }
+
+  /** Moves the own socket to another port; the old one stays where that cannot be had. */
+  async moveTo(port: number): Promise<void> {
+    const next = await this.#bindOwn(port, this.#hearingPort);
+    this.#own?.close();
+    this.#own = next;
+    this.#interface = { ...this.#interface, port };
+  }
+
+  /** Subnets beside the interface's own from which unicast datagrams are taken. */
+  allowSubnets(subnets: readonly Cidr[]): void {
+    this.#additionalSubnets = subnets;
+  }
+
+  send(interfaceAddress: Ipv4, to: { readonly address: Ipv4; readonly port: number }, message: DatagramMessage): void {
+    assert(interfaceAddress === this.#interface.address, 'a datagram over an interface that is not the agent’s');
+    this.#transmit(to.address, to.port, message);
+  }
+
+  broadcast(interfaceAddress: Ipv4, message: DatagramMessage): void {
+    assert(interfaceAddress === this.#interface.address, 'a broadcast over an interface that is not the agent’s');
+    const { subnet } = this.#interface;
+    const to = isLoopback(subnet.network) ? loopbackBroadcast : broadcastOf(subnet);
+    this.#transmit(to, this.#hearingPort, message);
+  }
+
+  /** A broadcast that the supervisor copied, because the system delivers none. */
+  receiveCopied(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {
+    this.#onBroadcast(bytes, from);
+  }
+
+  /** Resolves when what was sent has left. */
+  async close(): Promise<void> {
+    this.#hearing?.close();
+    this.#hearing = null;
+    const own = this.#own;
+    this.#own = null;
+    if (own !== null) await new Promise<void>((resolve) => own.close(resolve));
+  }
+
+  async #bindOwn(port: number, hearingPort: number): Promise<Socket> {
+    const address = formatIpv4(this.#interface.address);
+    // Sharing is needed only where the hearing socket has the same port; else a second agent there must be an error.
+    const socket = createSocket({ type: 'udp4', reuseAddr: port === hearingPort });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', (error) => reject(bindFailure(error, address, port)));
+      socket.bind({ address, port, exclusive: true }, resolve);
+    });
+    socket.removeAllListeners('error');
+    // A later error of a bound UDP socket concerns one datagram, and datagrams may be lost.
+    socket.on('error', () => undefined);
+    socket.setBroadcast(true);
+    enlargeReceiveBuffer(socket);
+    socket.on('message', this.#onUnicast);
+    return socket;
+  }
+
+  #transmit(address: Ipv4, port: number, message: DatagramMessage): void {
+    const { agentId, serverId, bootId, groupKeys, serverTimeMs } = this.#options;
+    const dateMs = Math.round(serverTimeMs());
+    const key = groupKeys.signingKey(dateMs);
+    // Without a configuration there is no key, and nobody who would believe the datagram.
+    if (key === null || this.#own === null) return;
+    this.#sequence++;
+    const envelope = { groupKeyId: key.id, serverId, agentId, bootId, sequence: this.#sequence, dateMs };
+    const signedPart = encodeSignedPart(envelope, message);
+    // The callback takes the error of this one datagram: it is lost, as any may be.
+    this.#own.send(sealDatagram(signedPart, macOf(key, signedPart)), port, formatIpv4(address), () => undefined);
+  }
+
+  readonly #onUnicast = (bytes: Buffer, from: RemoteInfo): void => {
+    const address = parseIpv4(from.address);
+    if (address === null) return;
+    const isAllowed =
+      cidrContains(this.#interface.subnet, address) ||
+      this.#additionalSubnets.some((subnet) => cidrContains(subnet, address));
+    if (isAllowed) this.#receive(bytes, address, from.port);
+    else this.#drop('outside-subnets');
+  };
+
+  readonly #onBroadcast = (bytes: Buffer, from: { readonly address: string; readonly port: number }): void => {
+    const address = parseIpv4(from.address);
+    // On loopback everybody hears every subnet; what is another subnet's is not even counted.
+    if (address === null || !cidrContains(this.#interface.subnet, address)) return;
+    if (address === this.#interface.address && from.port === this.#interface.port) this.#drop('own-echo');
+    else this.#receive(bytes, address, from.port);
+  };
+
+  #receive(bytes: Buffer, address: Ipv4, port: number): void {
+    if (this.#options.isOverloaded()) return;
+    const datagram = decodeDatagram(bytes);
+    if (datagram === null) {
+      this.#drop('malformed');
+      return;
+    }
+    const problem = this.#problemOf(datagram);
+    if (problem !== null) {
+      this.#drop(problem);
+      return;
+    }
+    const { agentId: sender, bootId } = datagram.envelope;
+    this.#options.push({
+      kind: 'datagramReceived',
+      interfaceAddress: this.#interface.address,
+      from: { address, port },
+      sender,
+      bootId,
+      message: datagram.message,
+    });
+  }
+
+  #problemOf({ envelope, signedPart, mac }: DecodedDatagram): DroppedDatagramKind | null {
+    if (envelope.serverId !== this.#options.serverId) return 'foreign-server';
+    const key = this.#options.groupKeys.find(envelope.groupKeyId);
+    if (key === null) {
+      this.#options.onUnknownGroupKey();
+      return 'unknown-group-key';
+    }
+    // Before the MAC is checked nothing of the envelope may change what is remembered.
+    if (!macMatches(key, signedPart, mac)) return 'wrong-mac';
+    const verdict = this.#replayGuard.check(envelope.agentId, envelope.bootId, envelope.sequence, envelope.dateMs);
+    return verdict === 'fresh' ? null : verdict;
+  }
+
+  #drop(reason: DroppedDatagramKind): void {
+    this.#options.push({ kind: 'datagramDropped', reason });
+  }
+}

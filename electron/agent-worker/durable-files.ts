@@ -1,0 +1,71 @@
+import type { FileHandle } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { systemErrorCode } from './agent-failure.ts';
+
+/** Makes what was created, renamed or deleted in a folder survive a power failure. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folders as files; its file systems write names in order by themselves.
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Replaces a file so that after a crash either the old or the new content is there, whole. */
+export async function writeFileDurably(file: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
+  const temporary = `${file}.new`;
+  const handle = await open(temporary, 'w', mode);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+  await syncFolder(path.dirname(file));
+}
+
+/** Writes all of `parts`, one after the other, from `position` on. */
+export async function writeAllAt(handle: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
+  let rest = parts;
+  let at = position;
+  while (rest.length > 0) {
+    const { bytesWritten } = await handle.writev(rest, at);
+    at += bytesWritten;
+    rest = behind(rest, bytesWritten);
+  }
+}
+
+/** `parts` without their first `bytes` bytes: a write may be short where the disk is nearly full. */
+function behind(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skip = bytes;
+  const rest: Uint8Array[] = [];
+  for (const part of parts) {
+    if (skip < part.length) rest.push(part.subarray(skip));
+    skip = Math.max(0, skip - part.length);
+  }
+  return rest;
+}
+
+/** Reads exactly `buffer.length` bytes; throws where the file is shorter. */
+export async function readExactly(handle: FileHandle, buffer: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < buffer.length) {
+    const { bytesRead } = await handle.read(buffer, done, buffer.length - done, position + done);
+    if (bytesRead === 0) throw new Error('the file is shorter than its package says');
+    done += bytesRead;
+  }
+}
+
+export type DiskFailure = { readonly code: 'disk-full' | 'disk-error'; readonly detail: string };
+
+/** ENOSPC and EDQUOT mean that there is no room, everything else that the disk failed. */
+export function diskFailureOf(error: unknown): DiskFailure {
+  const code = systemErrorCode(error);
+  const detail = error instanceof Error ? error.message : String(error);
+  return { code: code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'disk-error', detail };
+}

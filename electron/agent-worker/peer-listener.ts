@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Server } from 'node:https';
+import { createServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { bindFailure } from './agent-failure.ts';
+import type { Credentials } from './agent-identity.ts';
+
+/** A peer comes back for the next block within seconds; a connection that idles longer is in others' way. */
+const keepAliveTimeoutMs = 30_000;
+
+export interface ListenerBounds {
+  readonly maxConnections: number;
+  readonly requestTimeoutMs: number;
+}
+
+/** HTTPS server for peers: mutual TLS 1.3 only, bounded in connections and time. Can be closed and opened again. */
+export class PeerListener {
+  readonly #credentials: Credentials;
+  readonly #onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  #server: Server | null = null;
+  #bounds: ListenerBounds = { maxConnections: 20, requestTimeoutMs: 30_000 };
+
+  constructor(credentials: Credentials, onRequest: (request: IncomingMessage, response: ServerResponse) => void) {
+    this.#credentials = credentials;
+    this.#onRequest = onRequest;
+    credentials.onChange(() => this.#server?.setSecureContext(credentials.tlsOptions()));
+  }
+
+  get isOpen(): boolean {
+    return this.#server !== null;
+  }
+
+  setBounds(bounds: ListenerBounds): void {
+    this.#bounds = bounds;
+    if (this.#server !== null) this.#applyBounds(this.#server);
+  }
+
+  /** Rejects with an `AgentFailure` where the port is taken. */
+  async open(address: string, port: number): Promise<void> {
+    const server = createServer(
+      {
+        ...this.#credentials.tlsOptions(),
+        requestCert: true,
+        rejectUnauthorized: true,
+        keepAliveTimeout: keepAliveTimeoutMs,
+      },
+      this.#onRequest,
+    );
+    this.#applyBounds(server);
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      if (sockets.size <= this.#bounds.maxConnections) return;
+      // Connections that only wait for a next request make room first.
+      server.closeIdleConnections();
+      if (sockets.size > this.#bounds.maxConnections) socket.destroy();
+    });
+    // A handshake without a valid certificate ends here; the TLS layer has refused it already.
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(bindFailure(error, address, port)));
+      server.listen({ host: address, port, exclusive: true }, resolve);
+    });
+    this.#server = server;
+  }
+
+  /** Ends every connection, also those in use. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    if (server === null) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  }
+
+  #applyBounds(server: Server): void {
+    const { requestTimeoutMs } = this.#bounds;
+    server.headersTimeout = requestTimeoutMs;
+    server.requestTimeout = requestTimeoutMs;
+    // A peer that takes no bytes for so long.
+    server.timeout = requestTimeoutMs;
+  }
+}

@@ -1,0 +1,241 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import type { AgentInput, ServingRequest } from '../../shared/agent/agent-input.ts';
+import type { ServingAnswer, ServingPort } from '../../shared/agent/ports.ts';
+import { packageKeyOf } from '../../shared/base/hashing.ts';
+import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
+import type { Ipv4 } from '../../shared/base/ipv4.ts';
+import { formatIpv4, parseIpv4 } from '../../shared/base/ipv4.ts';
+import type { PeerBlockMap, PeerBusy, PeerHello, PeerPackages } from '../../shared/contracts/peer-api.ts';
+import { messageOf } from './agent-failure.ts';
+import type { Credentials } from './agent-identity.ts';
+import type { AgentLogger } from './agent-logger.ts';
+import type { BlockStore } from './block-store.ts';
+import { BlockStream } from './block-stream.ts';
+import { peerIdentityOf } from './peer-identity.ts';
+import { PeerListener } from './peer-listener.ts';
+
+export interface ServingAdapterOptions {
+  readonly credentials: Credentials;
+  readonly address: Ipv4;
+  readonly store: BlockStore;
+  /** Who this agent is, for `hello`. */
+  readonly self: () => PeerHello;
+  readonly isAllowedAddress: (address: Ipv4) => boolean;
+  readonly isRevoked: (serial: string) => boolean;
+  readonly push: (input: AgentInput) => void;
+  readonly logger: AgentLogger;
+}
+
+interface WaitingRequest {
+  readonly response: ServerResponse;
+  readonly request: ServingRequest;
+}
+
+/** Requests that wait for the core at a time; it answers within a turn of the event loop. */
+const maxWaitingRequests = 256;
+const maxListedPackages = 1024;
+const maxMapRanges = 8192;
+
+const packagePath = /^\/peer\/v1\/packages\/([0-9a-f-]{36})\/([A-Za-z0-9._+-]{1,64})\/blocks(?:\/(0|[1-9]\d{0,6}))?$/;
+
+/** Serving port over HTTPS: the core decides whether and how fast, this adapter sends only blocks that are verified. */
+export class ServingAdapter implements ServingPort {
+  /** HTTP accesses since the start. */
+  readonly counters = { requests: 0, served: 0, refused: 0, bytesOut: 0 };
+  readonly #options: ServingAdapterOptions;
+  readonly #listener: PeerListener;
+  readonly #waiting = new Map<number, WaitingRequest>();
+  readonly #streams = new Map<number, BlockStream>();
+  #port = 0;
+  #isEnabled = false;
+  #nextRequestId = 1;
+  /** Opening and closing take time and must not overtake each other. */
+  #lastChange: Promise<void> = Promise.resolve();
+
+  constructor(options: ServingAdapterOptions) {
+    this.#options = options;
+    this.#listener = new PeerListener(options.credentials, (request, response) => this.#onRequest(request, response));
+  }
+
+  /** Takes the port; requests are refused until the core has switched serving on. Rejects with an `AgentFailure`. */
+  async open(port: number): Promise<void> {
+    this.#port = port;
+    await this.#listener.open(formatIpv4(this.#options.address), port);
+  }
+
+  configure(bounds: Parameters<ServingPort['configure']>[0]): void {
+    this.#isEnabled = bounds.enabled;
+    this.#listener.setBounds(bounds);
+    this.#change(async () => {
+      if (this.#isEnabled && !this.#listener.isOpen) await this.open(this.#port);
+      else if (!this.#isEnabled && this.#listener.isOpen) await this.#listener.close();
+    });
+  }
+
+  /** Moves to another port; connections end. */
+  moveTo(port: number): void {
+    this.#change(async () => {
+      this.#port = port;
+      if (!this.#listener.isOpen) return;
+      await this.#listener.close();
+      await this.open(port);
+    });
+  }
+
+  answer(requestId: number, answer: ServingAnswer): void {
+    const waiting = this.#waiting.get(requestId);
+    this.#waiting.delete(requestId);
+    if (waiting === undefined) {
+      // The peer has left meanwhile; the core still expects the end of what it granted.
+      if (answer.kind === 'serve-block') this.#tellEnd(requestId, 0, false);
+      return;
+    }
+    const { response, request } = waiting;
+    switch (answer.kind) {
+      case 'serve-block':
+        void this.#serve(requestId, response, request, answer.maxBytesPerSecond);
+        break;
+      case 'block-map':
+        sendJson(response, 200, {
+          epoch: answer.mapVersion,
+          blockCount: answer.blockCount,
+          ranges: answer.blocks
+            .ranges()
+            .slice(0, maxMapRanges)
+            .map(([first, end]): [number, number] => [first, end]),
+        } satisfies PeerBlockMap);
+        break;
+      case 'refuse':
+        this.#refuse(response, {
+          code: answer.code,
+          retryAfterMs: answer.retryAfterMs,
+          others: answer.others.slice(0, 5).map((other) => ({ ...other, address: formatIpv4(other.address) })),
+        });
+        break;
+    }
+  }
+
+  setServingRate(requestId: number, maxBytesPerSecond: number): void {
+    this.#streams.get(requestId)?.setRate(maxBytesPerSecond);
+  }
+
+  async close(): Promise<void> {
+    this.#isEnabled = false;
+    await this.#lastChange;
+    await this.#listener.close();
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.counters.requests++;
+    const peer = request.socket instanceof TLSSocket ? peerIdentityOf(request.socket) : null;
+    const address = parseIpv4(request.socket.remoteAddress ?? '');
+    if (peer === null || address === null || this.#options.isRevoked(peer.serial)) {
+      request.socket.destroy();
+    } else if (!this.#options.isAllowedAddress(address)) {
+      sendJson(response, 403, { error: { code: 'forbidden', message: 'This address is outside of my subnets.' } });
+    } else if (!this.#isEnabled) {
+      this.#refuse(response, { code: 'peer-downloading-off', retryAfterMs: 0, others: [] });
+    } else {
+      this.#route(request, response, peer.agentId, address);
+    }
+  }
+
+  #route(request: IncomingMessage, response: ServerResponse, peer: AgentId, address: Ipv4): void {
+    const { method, url = '' } = request;
+    const match = packagePath.exec(url);
+    if (method === 'POST' && url === '/peer/v1/hello') {
+      request.resume();
+      sendJson(response, 200, this.#options.self());
+    } else if (method === 'GET' && url === '/peer/v1/packages') {
+      sendJson(response, 200, this.#packages());
+    } else if (method === 'GET' && match !== null) {
+      const key = packageKeyOf(match[1] as PackageGuid, match[2] ?? '');
+      const block = match[3];
+      const what: ServingRequest =
+        block === undefined ? { kind: 'block-map', key } : { kind: 'block', key, block: Number(block) };
+      this.#askCore(response, peer, address, what);
+    } else {
+      sendJson(response, 404, { error: { code: 'not-found', message: 'There is nothing at this path.' } });
+    }
+  }
+
+  #askCore(response: ServerResponse, peer: AgentId, address: Ipv4, request: ServingRequest): void {
+    if (this.#waiting.size >= maxWaitingRequests) {
+      this.#refuse(response, { code: 'busy', retryAfterMs: 1000, others: [] });
+      return;
+    }
+    const requestId = this.#nextRequestId++;
+    this.#waiting.set(requestId, { response, request });
+    response.on('close', () => this.#waiting.delete(requestId));
+    this.#options.push({ kind: 'servingRequested', requestId, peer, address, request });
+  }
+
+  async #serve(
+    requestId: number,
+    response: ServerResponse,
+    request: ServingRequest,
+    maxBytesPerSecond: number,
+  ): Promise<void> {
+    const stored = this.#options.store.find(request.key);
+    // The second check of the core's decision: whatever it believes, nothing unverified leaves.
+    if (request.kind !== 'block' || stored === undefined || !stored.blocks.has(request.block)) {
+      this.#refuse(response, { code: 'not-available', retryAfterMs: 0, others: [] });
+      this.#tellEnd(requestId, 0, false);
+      return;
+    }
+    const stream = new BlockStream(stored, request.block, response, maxBytesPerSecond);
+    this.#streams.set(requestId, stream);
+    const { sentBytes, completed, diskError } = await stream.run();
+    this.#streams.delete(requestId);
+    this.counters.bytesOut += sentBytes;
+    if (completed) this.counters.served++;
+    if (diskError !== null) {
+      this.#options.logger.warn({ key: request.key, reason: messageOf(diskError) }, 'a block could not be read');
+    }
+    this.#tellEnd(requestId, sentBytes, completed);
+  }
+
+  #packages(): PeerPackages {
+    return {
+      packages: this.#options.store
+        .all()
+        .slice(0, maxListedPackages)
+        .map((stored) => ({
+          key: stored.manifest.key,
+          guid: stored.manifest.guid,
+          version: stored.manifest.version,
+          state: stored.isFinished ? 'ready' : 'downloading',
+          blocks: stored.blocks.count,
+          blockCount: stored.manifest.blockCount,
+        })),
+    };
+  }
+
+  #refuse(response: ServerResponse, body: PeerBusy): void {
+    this.counters.refused++;
+    if (body.code === 'not-available') {
+      sendJson(response, 404, body);
+      return;
+    }
+    response.setHeader('retry-after', Math.ceil(body.retryAfterMs / 1000));
+    sendJson(response, 503, body);
+  }
+
+  #tellEnd(requestId: number, sentBytes: number, completed: boolean): void {
+    this.#options.push({ kind: 'servingEnded', requestId, sentBytes, completed });
+  }
+
+  #change(run: () => Promise<void>): void {
+    this.#lastChange = this.#lastChange.then(run).catch((error: unknown) => {
+      // Peers do without this agent until the next configuration tries again.
+      this.#options.logger.error({ reason: messageOf(error) }, 'the HTTP server for peers cannot listen');
+    });
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
