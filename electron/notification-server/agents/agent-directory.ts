@@ -43,7 +43,7 @@ const maximumSeenPerWrite = 200;
 export class AgentDirectory {
   readonly #records = new Map<AgentId, AgentRecord>();
   readonly #seen = new Set<AgentRecord>();
-  readonly #listeners: (() => void)[] = [];
+  readonly #listeners: ((record: AgentRecord | null) => void)[] = [];
 
   static async load(database: Database): Promise<AgentDirectory> {
     const directory = new AgentDirectory();
@@ -66,13 +66,13 @@ export class AgentDirectory {
     return this.#records.values();
   }
 
-  /** Called when an agent came, or changed in what decides about it or is shown of it. */
-  onChange(listener: () => void): void {
+  /** Called with the agent whose address changed, so that other rules may hold for it; else, when what is shown changed, with null. */
+  onChange(listener: (moved: AgentRecord | null) => void): void {
     this.#listeners.push(listener);
   }
 
-  changed(): void {
-    for (const listener of this.#listeners) listener();
+  changed(moved: AgentRecord | null = null): void {
+    for (const listener of this.#listeners) listener(moved);
   }
 
   /** After the commit of an enrolment. */
@@ -101,7 +101,7 @@ export class AgentDirectory {
     record.address = addressOf(record);
     record.resolution = null;
     this.#seen.add(record);
-    this.changed();
+    this.changed(record);
   }
 
   /** Writes when agents were last seen; called every half minute and at the end. */

@@ -1,0 +1,157 @@
+import type { Server } from 'node:https';
+import websocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Fastify from 'fastify';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { serverCertificateName } from '../../../shared/base/ids.ts';
+import { enrolRequestSchema, timeHeader } from '../../../shared/contracts/agent-api.ts';
+import { eventBatchSchema } from '../../../shared/contracts/agent-events.ts';
+import { packageGuidSchema, packageVersionSchema } from '../../../shared/contracts/primitives.ts';
+import { selectCodebases } from '../../../shared/server/codebase-selection.ts';
+import type { StoredPackage } from '../../database/stores/package-store.ts';
+import { answerErrorsInOneForm, parseOrRefuse } from '../http-listener.ts';
+import type { ServerIdentity } from '../identity/server-identity.ts';
+import type { Organisation } from '../organisation.ts';
+import type { BlockAnswers } from '../packages/block-answers.ts';
+import type { PackageLibrary } from '../packages/package-library.ts';
+import { Refusal } from '../refusal.ts';
+import type { SentBytesLedger } from '../traffic/sent-bytes-ledger.ts';
+import type { SiteLimits } from '../traffic/site-limits.ts';
+import { authenticateAgent, remoteAddressOf } from './agent-authentication.ts';
+import type { AgentConfigurations } from './agent-configurations.ts';
+import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
+import type { AgentFeeds } from './agent-feeds.ts';
+import type { Enrolment } from './enrolment.ts';
+import type { EventIntake } from './event-intake.ts';
+import type { Resolver } from './resolution.ts';
+
+export interface AgentListenerParts {
+  readonly identity: ServerIdentity;
+  readonly organisation: Organisation;
+  readonly directory: AgentDirectory;
+  readonly resolver: Resolver;
+  readonly configurations: AgentConfigurations;
+  readonly enrolment: Enrolment;
+  readonly events: EventIntake;
+  readonly feeds: AgentFeeds;
+  readonly library: PackageLibrary;
+  readonly blocks: BlockAnswers;
+  readonly limits: SiteLimits;
+  readonly sent: SentBytesLedger;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** `https://host:port`; known only after listening. */
+  readonly agentUrl: () => string;
+}
+
+/** The largest report is a full diagnostics page: 256 packages with their block maps. */
+const maximumFeedMessageBytes = 4 * 1024 * 1024;
+const maximumBodyBytes = 2 * 1024 * 1024;
+const enrolPath = '/agent/v1/enrol';
+const renewalSchema = z.object({ csrPem: z.string().min(1).max(8192) });
+const packageParams = z.object({ guid: packageGuidSchema, version: packageVersionSchema });
+const blockParams = packageParams.extend({ block: z.coerce.number().int().min(0) });
+
+export type AgentListener = Awaited<ReturnType<typeof createAgentListener>>;
+
+/**
+ * The agents' listener: TLS 1.3, `/agent/v1`. Certificates are asked of everybody and required for everything but
+ * enrolment, so that a computer without one can enrol and is told in words why it may do nothing else.
+ */
+export async function createAgentListener(parts: AgentListenerParts) {
+  const app = Fastify({
+    https: {
+      ...parts.identity.tlsCredentials,
+      minVersion: 'TLSv1.3',
+      requestCert: true,
+      rejectUnauthorized: false,
+      keepAliveTimeout: 75_000,
+    },
+    bodyLimit: maximumBodyBytes,
+    forceCloseConnections: true,
+  });
+  const agents = new WeakMap<FastifyRequest, AgentRecord>();
+  const agentOf = (request: FastifyRequest): AgentRecord => {
+    const record = agents.get(request);
+    if (record === undefined) throw new Refusal('not-enrolled', 'This interface is for enrolled agents.');
+    return record;
+  };
+  answerErrorsInOneForm(app, parts.logger);
+  await app.register(websocket, { options: { maxPayload: maximumFeedMessageBytes } });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header(timeHeader, parts.now());
+    // The route that matched decides, not the text of the address: what is not exactly enrolment needs a certificate.
+    if (request.routeOptions.url === enrolPath && request.method === 'POST') return;
+    const record = authenticateAgent(request.raw, parts.directory);
+    agents.set(request, record);
+    parts.directory.seen(record, remoteAddressOf(request.raw), parts.now());
+  });
+
+  app.post(enrolPath, async (request) =>
+    parts.enrolment.enrol(parseOrRefuse(enrolRequestSchema, request.body), remoteAddressOf(request.raw), parts.now()),
+  );
+  app.post('/agent/v1/renew', async (request) =>
+    parts.enrolment.renew(agentOf(request), parseOrRefuse(renewalSchema, request.body).csrPem, parts.now()),
+  );
+  app.get('/agent/v1/configuration', async (request, reply) => {
+    const record = agentOf(request);
+    const etag = parts.configurations.etagOf(record);
+    record.toldEtag = etag;
+    reply.header('etag', etag);
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+    return reply.type('application/json').send(parts.configurations.documentOf(record).json);
+  });
+  app.post('/agent/v1/events', async (request) => {
+    const batch = parseOrRefuse(eventBatchSchema, request.body);
+    return { acknowledgedSequence: await parts.events.take(agentOf(request), batch, parts.now) };
+  });
+  app.get('/agent/v1/feed', { websocket: true }, (socket, request) => {
+    const record = agents.get(request);
+    if (record === undefined) socket.close(4401, 'not enrolled');
+    else parts.feeds.connect(record, socket);
+  });
+  registerPackageRoutes(app, parts, agentOf);
+  return app;
+}
+
+function registerPackageRoutes(
+  app: FastifyInstance<Server>,
+  parts: AgentListenerParts,
+  agentOf: (request: FastifyRequest) => AgentRecord,
+): void {
+  const packageOf = (request: FastifyRequest): StoredPackage => {
+    const { guid, version } = parseOrRefuse(packageParams, request.params);
+    const stored = parts.organisation.packageVersion(guid, version);
+    if (stored === null) throw new Refusal('not-found', 'This server has no such package version.');
+    if (stored.withdrawnAtMs !== null) throw new Refusal('not-available', 'This package version was withdrawn.');
+    return stored;
+  };
+  app.get('/agent/v1/packages/:guid/:version/snapshot', async (request, reply) =>
+    reply.type('application/json').send(await parts.library.snapshotJson(packageOf(request).key)),
+  );
+  app.get('/agent/v1/packages/:guid/:version/codebases', async (request) => {
+    packageOf(request);
+    const certificateName = serverCertificateName(parts.identity.serverId);
+    return { codebases: selectCodebases({ agentUrl: parts.agentUrl(), certificateName }) };
+  });
+  app.get('/agent/v1/packages/:guid/:version/blocks/:block', async (request, reply) => {
+    const { block } = parseOrRefuse(blockParams, request.params);
+    const stored = packageOf(request);
+    const record = agentOf(request);
+    const { site, subnet } = parts.resolver.resolve(record);
+    const siteId = site?.id ?? null;
+    await parts.blocks.answer(
+      {
+        package: stored,
+        block,
+        rangeHeader: request.headers.range,
+        pacer: parts.limits.pacerOf(siteId),
+        count: parts.sent.counter(stored.key, record.agentId, subnet ?? '0.0.0.0/0', siteId),
+        onHead: () => reply.hijack(),
+      },
+      reply.raw,
+    );
+    return reply;
+  });
+}

@@ -1,0 +1,105 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { ApiError } from '../../shared/contracts/errors.ts';
+import { DatabaseBusyError } from '../database/write-batcher.ts';
+import { pidOfListener } from './processes.ts';
+import { Refusal } from './refusal.ts';
+import { StartError } from './start-error.ts';
+
+export interface ListenAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Every answer that is not a success has the one form of `ApiError`. */
+export function answerErrorsInOneForm(
+  // biome-ignore lint/suspicious/noExplicitAny: plain and TLS instances differ in type parameters that play no part here.
+  app: FastifyInstance<any, any, any, any>,
+  logger: Logger,
+): void {
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, logger));
+  app.setNotFoundHandler((request, reply) =>
+    answerError(
+      new Refusal('not-found', `There is nothing at ${request.method} ${pathOf(request)}.`),
+      request,
+      reply,
+      logger,
+    ),
+  );
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const refusal = refusalOf(error);
+  if (refusal === null) {
+    logger.error({ error, method: request.method, path: pathOf(request) }, 'a request failed inside the server');
+    const details: ApiError = { code: 'internal', message: 'The server failed on this request. Its log says more.' };
+    void reply.code(500).send({ error: details });
+    return;
+  }
+  if (refusal.retryAfterSeconds !== null) void reply.header('retry-after', refusal.retryAfterSeconds);
+  void reply.code(refusal.status).send({ error: refusal.details });
+}
+
+function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (error instanceof DatabaseBusyError) {
+    return new Refusal('busy', 'The server has more to write than its disk keeps up with.', { retryAfterSeconds: 5 });
+  }
+  const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return null;
+  return new Refusal(statusCode === 413 ? 'too-large' : 'invalid-request', `${String(message)}.`);
+}
+
+/** The path without its query, which may hold what should not be logged. */
+export function pathOf(request: FastifyRequest): string {
+  return request.url.split('?')[0] ?? '';
+}
+
+/** Parses what came from outside; what is wrong is told per field. */
+export function parseOrRefuse<Value>(schema: z.ZodType<Value>, input: unknown): Value {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues
+    .slice(0, 100)
+    .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }));
+  const first = fields[0];
+  const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
+  throw new Refusal('invalid-request', `The request is not valid. ${where}${first?.message ?? ''}`.trim(), { fields });
+}
+
+/** Listens and returns the port (0 asks for any); a `StartError` names what is in the way. */
+export async function listen(
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  app: FastifyInstance<any, any, any, any>,
+  { address, port }: ListenAddress,
+  purpose: string,
+): Promise<number> {
+  try {
+    await app.listen({ host: address, port });
+  } catch (error) {
+    throw await startErrorOf(error, { address, port }, purpose);
+  }
+  const bound = app.server.address();
+  return typeof bound === 'object' && bound !== null ? (bound as { port: number }).port : port;
+}
+
+async function startErrorOf(error: unknown, { address, port }: ListenAddress, purpose: string): Promise<unknown> {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    const pid = await pidOfListener(port);
+    const owner = pid === null ? 'another process' : `process ${pid}`;
+    return new StartError('port-in-use', `Port ${port} on ${address}, which ${purpose} needs, is used by ${owner}.`, {
+      pid,
+      cause: error,
+    });
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'EACCES') {
+    return new StartError(
+      'address-not-available',
+      `This computer cannot listen on ${address}:${port}, which ${purpose} needs (${code}).`,
+      { cause: error },
+    );
+  }
+  return error;
+}

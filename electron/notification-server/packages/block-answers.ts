@@ -1,0 +1,82 @@
+import type { ServerResponse } from 'node:http';
+import type { PackageKey } from '../../../shared/base/ids.ts';
+import { BLOCK_SIZE_BYTES, blockLengthBytes } from '../../../shared/base/units.ts';
+import type { StoredPackage } from '../../database/stores/package-store.ts';
+import { Refusal } from '../refusal.ts';
+import type { SitePacer } from '../traffic/site-pacer.ts';
+import { sendSection } from './block-sender.ts';
+import { requestedRange } from './byte-range.ts';
+import type { PackageLibrary } from './package-library.ts';
+
+export interface BlockRequest {
+  readonly package: StoredPackage;
+  readonly block: number;
+  readonly rangeHeader: string | undefined;
+  readonly pacer: SitePacer;
+  readonly count: (bytes: number) => void;
+  /** Called when the head is about to be written: from here on the answer can only be broken off, not refused. */
+  readonly onHead: () => void;
+}
+
+/** Each holds 256 KiB and a file; beyond, agents are told to come again. */
+const defaultMaximumAnswers = 256;
+
+/** Answers requests for blocks from the library. */
+export class BlockAnswers {
+  readonly #library: PackageLibrary;
+  readonly #maximum: number;
+  readonly #active = new Map<ServerResponse, PackageKey>();
+
+  constructor(library: PackageLibrary, maximum: number = defaultMaximumAnswers) {
+    this.#library = library;
+    this.#maximum = maximum;
+  }
+
+  /** Throws a `Refusal` before anything is written; resolves when the answer is over, whole or broken off. */
+  async answer(request: BlockRequest, response: ServerResponse): Promise<void> {
+    const { package: stored, block } = request;
+    if (stored.withdrawnAtMs !== null) throw new Refusal('not-available', 'This package version was withdrawn.');
+    if (block >= stored.blockCount) throw new Refusal('not-found', `The package has ${stored.blockCount} blocks.`);
+    if (this.#active.size >= this.#maximum) {
+      throw new Refusal('busy', 'The server is sending as many blocks as it can.', { retryAfterSeconds: 1 });
+    }
+    const blockBytes = blockLengthBytes(block, stored.totalSizeBytes, BLOCK_SIZE_BYTES);
+    const range = requestedRange(request.rangeHeader, blockBytes);
+    if (range === 'unsatisfiable') {
+      throw new Refusal('range-not-satisfiable', `The block has ${blockBytes} bytes; the range lies outside of it.`);
+    }
+    this.#active.set(response, stored.key);
+    try {
+      const { first, end } = range === 'whole' ? { first: 0, end: blockBytes } : range;
+      const file = await this.#library.openContent(stored.key);
+      try {
+        request.onHead();
+        response.writeHead(range === 'whole' ? 200 : 206, {
+          'content-type': 'application/octet-stream',
+          'content-length': end - first,
+          'accept-ranges': 'bytes',
+          ...(range === 'whole' ? {} : { 'content-range': `bytes ${first}-${end - 1}/${blockBytes}` }),
+        });
+        const section = { file, offsetBytes: block * BLOCK_SIZE_BYTES + first, lengthBytes: end - first };
+        if (await sendSection(response, section, request.pacer, request.count)) response.end();
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      // After the head there is no other way left to say that the rest does not come.
+      if (response.headersSent) response.destroy();
+      throw error;
+    } finally {
+      this.#active.delete(response);
+    }
+  }
+
+  /** A withdrawn version stops in the middle of a block. */
+  breakOff(key: PackageKey): void {
+    for (const [response, sent] of this.#active) if (sent === key) response.destroy();
+  }
+
+  stop(): void {
+    for (const response of this.#active.keys()) response.destroy();
+  }
+}
