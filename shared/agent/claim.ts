@@ -374,7 +374,7 @@ export class Claim {
       case 'backing-off':
         return this.#phase.untilMs;
       case 'claimed':
-        return this.#phase.sinceMs + claimTimes.uncontestedMs;
+        return claimDueMs(this.#phase);
       default:
         return Number.POSITIVE_INFINITY;
     }

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest';
+import { BlockRequests } from '../../shared/agent/block-requests.ts';
+import { EventOutbox } from '../../shared/agent/event-outbox.ts';
+import { RateDivider } from '../../shared/agent/rate-divider.ts';
+import { SubnetDirectory } from '../../shared/agent/subnet-directory.ts';
+import { Timers, WakeUp } from '../../shared/agent/timers.ts';
+import type { ClockPort } from '../../shared/base/clock.ts';
+import type { AgentId, PackageKey } from '../../shared/base/ids.ts';
+import { cidrOf, parseIpv4 } from '../../shared/base/ipv4.ts';
+
+const ann = 'a'.repeat(32) as AgentId;
+const bob = 'b'.repeat(32) as AgentId;
+const key = 'cd'.repeat(20) as PackageKey;
+
+class ManualClock implements ClockPort {
+  now = 0;
+  readonly set = new Map<number, number>();
+  nowMs = () => this.now;
+  wallTimeMs = () => 1_000_000 + this.now;
+  localMinuteOfWeek = () => 0;
+  setTimer = (timerId: number, delayMs: number) => void this.set.set(timerId, this.now + delayMs);
+  cancelTimer = (timerId: number) => void this.set.delete(timerId);
+}
+
+describe('the book of requests', () => {
+  const request = (commandId: number, block: number, peer: AgentId | null) => ({
+    commandId,
+    block,
+    source: peer === null ? ('notification-server' as const) : ('peer' as const),
+    peer,
+    reason: 'lane' as const,
+    startedAtMs: 0,
+    receivedBytes: 0,
+  });
+
+  it('counts by block, by peer and over the WAN until a request ends', () => {
+    const requests = new BlockRequests();
+    requests.add(request(1, 5, ann));
+    requests.add(request(2, 5, bob));
+    requests.add(request(3, 6, null));
+    expect([requests.ofBlock(5), requests.ofPeer(ann), requests.peerCount, requests.directCount]).toEqual([2, 1, 2, 1]);
+    expect(requests.end(1)?.peer).toBe(ann);
+    expect(requests.end(3)?.block).toBe(6);
+    expect([requests.ofBlock(5), requests.ofPeer(ann), requests.peerCount, requests.directCount]).toEqual([1, 0, 1, 0]);
+  });
+
+  it('ends a request once', () => {
+    const requests = new BlockRequests();
+    requests.add(request(1, 5, ann));
+    requests.end(1);
+    expect(requests.end(1)).toBeNull();
+    expect(requests.ofBlock(5)).toBe(0);
+  });
+});
+
+describe('the outbox of events', () => {
+  it('numbers events and keeps them until they are acknowledged', () => {
+    const outbox = new EventOutbox(new ManualClock(), 41);
+    outbox.add({ kind: 'stopping' });
+    outbox.add({ kind: 'stopping' });
+    expect(outbox.batch(1).map((event) => event.sequence)).toEqual([41]);
+    expect(outbox.batch(10).map((event) => event.sequence)).toEqual([41, 42]);
+    outbox.acknowledge(41);
+    expect(outbox.batch(10).map((event) => event.sequence)).toEqual([42]);
+  });
+
+  it('draws bytes of the same source and reason together', () => {
+    const outbox = new EventOutbox(new ManualClock(), 1);
+    outbox.countTransfer(key, 'peer', 'peer-has-block', ann, 10);
+    outbox.countTransfer(key, 'peer', 'peer-has-block', ann, 5);
+    outbox.countTransfer(key, 'notification-server', 'lane', null, 7);
+    const [event, ...further] = outbox.batch(10);
+    expect(further).toEqual([]);
+    expect(event).toMatchObject({
+      kind: 'transferred',
+      portions: [
+        { source: 'peer', agentId: ann, bytes: 15, blocks: 2 },
+        { source: 'notification-server', agentId: null, bytes: 7, blocks: 1 },
+      ],
+    });
+  });
+
+  it('counts every byte once however often it is asked for a batch', () => {
+    const outbox = new EventOutbox(new ManualClock(), 1);
+    outbox.countTransfer(key, 'peer', 'peer-has-block', ann, 10);
+    outbox.batch(10);
+    outbox.countTransfer(key, 'peer', 'peer-has-block', ann, 1);
+    const bytes = outbox
+      .batch(10)
+      .flatMap((event) => (event.kind === 'transferred' ? event.portions : []))
+      .map((portion) => portion.bytes);
+    expect(bytes).toEqual([10, 1]);
+  });
+
+  it('drops the oldest of 5,000 events and shows the gap', () => {
+    const outbox = new EventOutbox(new ManualClock(), 1);
+    for (let count = 0; count < 5001; count++) outbox.add({ kind: 'stopping' });
+    expect(outbox.batch(1)[0]?.sequence).toBe(2);
+  });
+});
+
+describe('a shared rate', () => {
+  it('is divided equally and told to everybody when somebody comes or goes', () => {
+    const told = new Map<number, number>();
+    const divider = new RateDivider<number>((member, rate) => told.set(member, rate));
+    divider.setLimit(900);
+    expect(divider.add(1)).toBe(900);
+    expect(divider.add(2)).toBe(450);
+    expect(told.get(1)).toBe(450);
+    expect(divider.add(3)).toBe(300);
+    divider.remove(1);
+    expect([told.get(2), told.get(3)]).toEqual([450, 450]);
+  });
+
+  it('changes running transfers when the limit changes', () => {
+    const told = new Map<number, number>();
+    const divider = new RateDivider<number>((member, rate) => told.set(member, rate));
+    expect(divider.add(1)).toBe(Number.POSITIVE_INFINITY);
+    divider.setLimit(100);
+    expect(told.get(1)).toBe(100);
+    divider.setLimit(Number.POSITIVE_INFINITY);
+    expect(told.get(1)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('the subnet directory', () => {
+  const subnet = cidrOf(parseIpv4('10.0.0.0') ?? 0, 24);
+  const presence = (agentId: AgentId, bootId = 1) => ({
+    agentId,
+    address: subnet.network + 5,
+    port: 27801,
+    name: 'pc',
+    bootId,
+    subnet,
+  });
+
+  it('tells a newcomer from a known peer and from a changed one', () => {
+    const directory = new SubnetDirectory();
+    expect(directory.heard(presence(bob), 1)).toBe('new');
+    expect(directory.heard(presence(bob), 2)).toBe('refreshed');
+    expect(directory.heard(presence(bob, 2), 3)).toBe('changed');
+    expect(directory.lastHeardMs(bob)).toBe(3);
+  });
+
+  it('lists peers in the order of their ids, not of their arrival', () => {
+    const directory = new SubnetDirectory();
+    directory.heard(presence(bob), 1);
+    directory.heard(presence(ann), 2);
+    expect(directory.peersOf(subnet).map((peer) => peer.agentId)).toEqual([ann, bob]);
+    directory.gone(subnet, ann);
+    expect(directory.peersOf(subnet).map((peer) => peer.agentId)).toEqual([bob]);
+  });
+
+  it('remembers 1,024 peers and lets the longest silent go first', () => {
+    const directory = new SubnetDirectory();
+    for (let count = 0; count < 1025; count++) {
+      directory.heard(presence(count.toString(16).padStart(32, '0') as AgentId), count);
+    }
+    expect(directory.peersOf(subnet)).toHaveLength(1024);
+    expect(directory.find('0'.repeat(32) as AgentId)).toBeNull();
+  });
+});
+
+describe('a wake-up', () => {
+  it('stands at the earliest moment asked for and goes off once', () => {
+    const clock = new ManualClock();
+    const timers = new Timers(clock);
+    let rings = 0;
+    const wakeUp = new WakeUp(clock, timers, () => rings++);
+    wakeUp.setAt(500);
+    wakeUp.noLaterThan(300);
+    wakeUp.noLaterThan(400);
+    const [[timerId, atMs]] = [...clock.set] as [[number, number]];
+    expect([clock.set.size, atMs]).toEqual([1, 300]);
+    timers.fire(timerId);
+    timers.fire(timerId);
+    expect(rings).toBe(1);
+  });
+
+  it('does nothing when a cancelled timer fires all the same', () => {
+    const clock = new ManualClock();
+    const timers = new Timers(clock);
+    let rings = 0;
+    const timerId = timers.after(10, () => rings++);
+    timers.cancel(timerId);
+    timers.fire(timerId);
+    expect(rings).toBe(0);
+  });
+});
