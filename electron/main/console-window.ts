@@ -1,52 +1,63 @@
 import path from 'node:path';
-import { BrowserWindow, nativeTheme, screen } from 'electron';
-import { consoleOriginArgument } from '../../shared/contracts/desktop-bridge.ts';
+import { BrowserWindow, dialog, nativeTheme, screen, type WebPreferences } from 'electron';
+import { consoleOriginArgument } from '../../shared/contracts/desktop-channels.ts';
+import type { ApplicationExit } from './application-exit.ts';
+import type { DataFolders } from './data-folders.ts';
+import type { OrderedShutdown } from './ordered-shutdown.ts';
+import { setupRendererRecovery } from './renderer-recovery.ts';
 import { minimumWindowSize, placeWindow, readWindowState, writeWindowState } from './window-state.ts';
-
-export interface ConsoleWindowOptions {
-  readonly consoleOrigin: string;
-  /** A one-time link: the page behind it signs the window in. */
-  readonly signInUrl: string;
-  readonly windowStateFile: string;
-  readonly preloadFile: string;
-}
 
 /** Shown until the page has painted, so that a dark desktop does not flash white. The console's own backgrounds. */
 const backgroundColors = { dark: '#1f1f1f', light: '#fafafa' } as const;
+/** A page needs no time to close; one that hangs is destroyed after this. */
+const closeDeadlineMs = 2_000;
+const preloadFile = path.resolve(import.meta.dirname, '../preload/preload.cjs');
 
-/** The application's one window. Without Node, isolated, sandboxed; it shows the console like any browser would. */
-export function openConsoleWindow(options: ConsoleWindowOptions): BrowserWindow {
-  const kept = readWindowState(options.windowStateFile);
+/**
+ * The application's one window: a browser of one origin, the console, signed in by a one-time link as any browser is. Its loss
+ * ends the application (see application-exit.ts); a crash of its page does not.
+ */
+export function setupConsoleWindow(
+  server: { readonly consoleUrl: string; readonly signInLink: string },
+  folders: DataFolders,
+  exit: ApplicationExit,
+): BrowserWindow {
+  const kept = readWindowState(folders.windowStateFile);
+  const displays = screen.getAllDisplays().map((display) => display.workArea);
   const window = new BrowserWindow({
-    ...placeWindow(
-      kept,
-      screen.getAllDisplays().map((display) => display.workArea),
-    ),
+    ...placeWindow(kept, displays),
     minWidth: minimumWindowSize.width,
     minHeight: minimumWindowSize.height,
     show: false,
     title: 'Fanout',
     backgroundColor: nativeTheme.shouldUseDarkColors ? backgroundColors.dark : backgroundColors.light,
-    webPreferences: {
-      preload: path.resolve(options.preloadFile),
-      additionalArguments: [`${consoleOriginArgument}${options.consoleOrigin}`],
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      nodeIntegrationInWorker: false,
-      nodeIntegrationInSubFrames: false,
-      webSecurity: true,
-      allowRunningInsecureContent: false,
-      webviewTag: false,
-      navigateOnDragDrop: false,
-      spellcheck: false, // its dictionaries would come from the internet
-    },
+    webPreferences: lockedWebPreferences(server.consoleUrl),
   });
   if (kept?.isMaximized === true) window.maximize();
   window.once('ready-to-show', () => window.show());
-  keepWindowState(window, options.windowStateFile);
-  void loadConsole(window, options.signInUrl);
+  keepWindowState(window, folders.windowStateFile);
+  askBeforeLosingChanges(window, exit.shutdown);
+  setupRendererRecovery(window, server.consoleUrl, () => exit.quit(0));
+  exit.shutdown.register('window', { deadlineMs: 2 * closeDeadlineMs, stop: () => closeWindow(window) });
+  void loadConsole(window, server.signInLink);
   return window;
+}
+
+function lockedWebPreferences(consoleOrigin: string): WebPreferences {
+  return {
+    preload: preloadFile,
+    additionalArguments: [`${consoleOriginArgument}${consoleOrigin}`],
+    contextIsolation: true,
+    sandbox: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webSecurity: true,
+    allowRunningInsecureContent: false,
+    webviewTag: false,
+    navigateOnDragDrop: false,
+    spellcheck: false, // its dictionaries would come from the internet
+  };
 }
 
 /** A load that is overtaken by another one is no failure; everything else is worth a line, the window stays. */
@@ -67,4 +78,31 @@ function keepWindowState(window: BrowserWindow, file: string): void {
       console.error(`The window's place could not be kept in ${file}: ${String(error)}`);
     }
   });
+}
+
+/** The page says that it has changes that were not saved; while the application stops, there is nobody left to ask. */
+function askBeforeLosingChanges(window: BrowserWindow, shutdown: OrderedShutdown): void {
+  window.webContents.on('will-prevent-unload', (event) => {
+    const response = shutdown.isStopping
+      ? 0
+      : dialog.showMessageBoxSync(window, {
+          type: 'question',
+          message: 'Leave without saving?',
+          detail: 'Changes in the console have not been saved. If you leave now, they are lost.',
+          buttons: ['Discard changes', 'Stay'],
+          defaultId: 1,
+          cancelId: 1,
+          noLink: true,
+        });
+    if (response === 0) event.preventDefault(); // prevents the prevention
+  });
+}
+
+async function closeWindow(window: BrowserWindow): Promise<void> {
+  if (window.isDestroyed()) return;
+  const closed = new Promise<void>((resolve) => window.once('closed', () => resolve()));
+  const timer = setTimeout(() => window.destroy(), closeDeadlineMs);
+  window.close();
+  await closed;
+  clearTimeout(timer);
 }

@@ -19,10 +19,16 @@ interface StoppablePart {
  */
 export class OrderedShutdown {
   readonly #parts = new Map<ShutdownStage, StoppablePart>();
+  readonly #stopping = new AbortController();
   #ending: Promise<readonly StageOutcome[]> | undefined;
 
   get isStopping(): boolean {
-    return this.#ending !== undefined;
+    return this.#stopping.signal.aborted;
+  }
+
+  /** Fires when stopping begins: for a start that is still under way. */
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
   }
 
   /**
@@ -40,6 +46,7 @@ export class OrderedShutdown {
   }
 
   async #stopInOrder(): Promise<readonly StageOutcome[]> {
+    this.#stopping.abort();
     const outcomes: StageOutcome[] = [];
     for (const stage of shutdownStages) {
       const part = this.#parts.get(stage);

@@ -2,9 +2,10 @@ import { app, type Session, session, type WebContents } from 'electron';
 import { offerSystemBrowser } from './external-links.ts';
 import { decideNavigation, decideNewWindow, isAllowedPermission, isAllowedRequest } from './navigation-rules.ts';
 
-/** Before `ready`: what Chromium takes from its command line, and what every page will get, whoever makes it. */
+/** First of all: what Chromium takes from its command line, and what every page will get, whoever makes it. */
 export function setupProcessSecurity(): void {
-  app.enableSandbox();
+  // Some launchers import this module only when Electron is ready. Windows ask for the sandbox themselves in any case.
+  if (!app.isReady()) app.enableSandbox();
   // A management console on a closed network: Chromium's own errands (field trials, component updates) stay at home.
   app.commandLine.appendSwitch('disable-background-networking');
   app.commandLine.appendSwitch('disable-component-update');

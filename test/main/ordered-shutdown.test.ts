@@ -40,5 +40,6 @@ describe('the ordered shutdown', () => {
     await shutdown.stopAll();
     expect(stops).toBe(1);
     expect(shutdown.isStopping).toBe(true);
+    expect(shutdown.signal.aborted).toBe(true);
   });
 });

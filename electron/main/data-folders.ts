@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { app } from 'electron';
+import { defaultDataFolder, emptyDataFolder, takeDataFolder } from '../fleet/data-folder.ts';
+import type { DesktopOptions } from './command-line.ts';
+import { findRunningServer } from './running-server.ts';
+
+export interface DataFolders {
+  /** The Notification Server's: database, packages, keys, `server.json`. */
+  readonly data: string;
+  /** Plan and agents of the demo fleet. */
+  readonly fleet: string;
+  readonly windowStateFile: string;
+}
+
+/**
+ * Everything of one installation lies below one folder, Chromium's profile too: another `--data` is another installation with a
+ * lock, a window and sessions of its own.
+ */
+export function setupDataFolders(options: DesktopOptions): DataFolders {
+  const data = options.dataFolder ?? defaultDataFolder();
+  const profile = path.join(data, 'desktop');
+  mkdirSync(profile, { recursive: true, mode: 0o700 });
+  app.setPath('userData', profile);
+  app.setPath('sessionData', profile);
+  return { data, fleet: path.join(data, 'fleet'), windowStateFile: path.join(profile, 'window.json') };
+}
+
+/** Marks the folder as Fanout's, empties it first where asked. Call it with the single-instance lock held. Throws a sentence. */
+export async function prepareDataFolder(folders: DataFolders, isFresh: boolean): Promise<void> {
+  if (isFresh) {
+    const running = findRunningServer(folders.data);
+    if (running !== null) {
+      throw new Error(
+        `A Fanout server (process ${running.pid}) uses ${folders.data}; stop it before starting with --fresh.`,
+      );
+    }
+    app.releaseSingleInstanceLock(); // it lies in the folder; nobody can be told of a second start in between
+    await emptyDataFolder(folders.data);
+    mkdirSync(path.dirname(folders.windowStateFile), { recursive: true, mode: 0o700 });
+    app.requestSingleInstanceLock();
+  }
+  await takeDataFolder(folders.data);
+}

@@ -1,0 +1,55 @@
+import { app, type BrowserWindow } from 'electron';
+import { setupApplicationExit } from './application-exit.ts';
+import { setupApplicationMenu } from './application-menu.ts';
+import { type DesktopOptions, parseCommandLine } from './command-line.ts';
+import { setupConsoleWindow } from './console-window.ts';
+import { prepareDataFolder, setupDataFolders } from './data-folders.ts';
+import { setupFleet, startFleet } from './demo-fleet.ts';
+import { setupDesktopBridge } from './desktop-bridge-handlers.ts';
+import { setupNotificationServer } from './notification-server.ts';
+import { setupPageSecurity, setupProcessSecurity } from './security.ts';
+import { setupSingleInstance } from './single-instance.ts';
+import { reportStartFailure } from './start-failure.ts';
+
+/*
+ * The desktop application, as a table of contents. The order matters:
+ *  1. what Chromium takes from its command line has to be set before it is ready, so nothing is awaited before;
+ *  2. the command line names the data folder, and the lock of a single instance lies in that folder;
+ *  3. the way out exists before anything that has to be stopped;
+ *  4. the server comes before the window, which shows what it serves, and the locks of pages before the first page;
+ *  5. the fleet comes last, so that a person sees it come up.
+ */
+const options = parseCommandLine(process.argv.slice(1), process.cwd());
+if (options.ok) {
+  startApplication(options.value);
+} else {
+  console.error(options.error);
+  app.exit(2);
+}
+
+function startApplication(desktopOptions: DesktopOptions): void {
+  setupProcessSecurity();
+  const folders = setupDataFolders(desktopOptions);
+  let window: BrowserWindow | null = null;
+  if (!setupSingleInstance(folders.data, () => window)) {
+    app.exit(0);
+    return;
+  }
+  const exit = setupApplicationExit();
+  const start = async () => {
+    await prepareDataFolder(folders, desktopOptions.isFresh);
+    await app.whenReady();
+    const fleet = setupFleet(exit.shutdown);
+    const server = await setupNotificationServer(desktopOptions, folders, fleet, exit.shutdown);
+    if (exit.shutdown.isStopping) return;
+    setupPageSecurity(server.consoleUrl);
+    setupDesktopBridge(server.consoleUrl, server.productVersion);
+    setupApplicationMenu();
+    window = setupConsoleWindow(server, folders, exit);
+    await startFleet(fleet, server, folders.fleet, exit.shutdown);
+  };
+  void start().catch(async (error: unknown) => {
+    if (!exit.shutdown.isStopping) await reportStartFailure(error);
+    exit.quit(1);
+  });
+}

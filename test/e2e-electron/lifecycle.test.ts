@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { serverFileSchema } from '../../shared/contracts/server-file.ts';
+import { electronExecutable } from '../support/executables.ts';
+import {
+  type DesktopApplication,
+  desktopArguments,
+  missingForWindows,
+  newDataFolder,
+  startDesktop,
+} from './support/desktop-application.ts';
+import { commandLineOf, descendantsOf, waitForEnd } from './support/processes.ts';
+
+interface FleetStatus {
+  readonly agents: { readonly name: string; readonly state: string; readonly workerPid: number | null }[];
+}
+
+/** The embedded fleet as the console's own interface shows it. */
+async function fleetOf(desktop: DesktopApplication): Promise<FleetStatus> {
+  const text = readFileSync(path.join(desktop.dataFolder, 'server.json'), 'utf8');
+  const { consoleUrl, apiToken } = serverFileSchema.parse(JSON.parse(text));
+  const answer = await fetch(`${consoleUrl}/api/v1/fleet`, { headers: { authorization: `Bearer ${apiToken}` } });
+  return (await answer.json()) as FleetStatus;
+}
+
+async function untilFleetRuns(desktop: DesktopApplication): Promise<FleetStatus> {
+  await expect
+    .poll(async () => (await fleetOf(desktop)).agents.filter((agent) => agent.state === 'running').length, {
+      timeout: 45_000,
+    })
+    .toBe(12);
+  return await fleetOf(desktop);
+}
+
+/** A start that is expected to end by itself, or to be ended. */
+function startProcess(args: readonly string[]) {
+  const child = spawn(electronExecutable ?? '', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (data) => (output += String(data)));
+  child.stderr.on('data', (data) => (output += String(data)));
+  const exitCode = new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { child, exitCode, output: () => output };
+}
+
+describe.skipIf(missingForWindows !== null)(
+  `the desktop application (needs a window: ${missingForWindows ?? 'yes'})`,
+  () => {
+    const started: DesktopApplication[] = [];
+    afterEach(async () => {
+      for (const desktop of started.splice(0)) await desktop.dispose();
+    });
+
+    async function start(): Promise<DesktopApplication> {
+      const desktop = await startDesktop();
+      started.push(desktop);
+      return desktop;
+    }
+
+    it('runs the demo fleet in processes of its own, restarts one that crashes, and leaves none behind when it quits', async () => {
+      const desktop = await start();
+      const fleet = await untilFleetRuns(desktop);
+      const workerPids = new Set(fleet.agents.map((agent) => agent.workerPid));
+      expect(descendantsOf(desktop.pid)).toEqual(expect.arrayContaining([...workerPids]));
+
+      const victim = fleet.agents[0];
+      if (victim?.workerPid == null) throw new Error('the first agent has no process');
+      process.kill(victim.workerPid, 'SIGKILL');
+      const pidOfVictim = async () =>
+        (await fleetOf(desktop)).agents.find((agent) => agent.name === victim.name && agent.state === 'running')
+          ?.workerPid;
+      await expect.poll(pidOfVictim, { timeout: 30_000 }).toSatisfy((pid) => pid != null && pid !== victim.workerPid);
+
+      const processes = [desktop.pid, ...descendantsOf(desktop.pid)];
+      await desktop.electron.evaluate(({ app }) => app.quit()).catch(() => undefined); // the answer may be lost with it
+      await waitForEnd(processes);
+      expect(desktop.output()).not.toContain('Stopping the');
+    });
+
+    it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)('leaves no process behind after %s', async (signal) => {
+      const desktop = await start();
+      await untilFleetRuns(desktop);
+      const processes = [desktop.pid, ...descendantsOf(desktop.pid)];
+      expect(processes.length).toBeGreaterThan(4);
+      process.kill(desktop.pid, signal);
+      await waitForEnd(processes);
+    });
+
+    it('quits when its window is closed', async () => {
+      const desktop = await start();
+      const processes = [desktop.pid, ...descendantsOf(desktop.pid)];
+      await desktop.page.close();
+      await waitForEnd(processes);
+    });
+
+    it('shows the window of the first when it is started twice with the same data', async () => {
+      const desktop = await start();
+      await desktop.page.getByRole('navigation').first().waitFor();
+      await desktop.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
+      const second = startProcess(desktopArguments(desktop.dataFolder));
+      expect(await second.exitCode).toBe(0);
+      expect(second.output()).toContain(`Fanout is running already (process ${desktop.pid}, console http://127.0.0.1:`);
+      const isVisible = () =>
+        desktop.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible());
+      await expect.poll(isVisible).toBe(true);
+      expect(commandLineOf(desktop.pid)).not.toBe('');
+    });
+
+    it('names a port that is taken, and what has it', async () => {
+      const other = createServer();
+      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+      const port = (other.address() as { port: number }).port;
+      const dataFolder = newDataFolder();
+      const failing = startProcess(desktopArguments(dataFolder, '--console-port', String(port)));
+      await expect.poll(failing.output, { timeout: 30_000 }).toMatch(/Fanout did not start: .*\d/);
+      expect(failing.output()).toContain(String(port));
+      failing.child.kill('SIGTERM'); // in place of the person who reads the message
+      expect(await failing.exitCode).not.toBeNull();
+      other.close();
+    });
+  },
+);

@@ -1,0 +1,66 @@
+/** Starts the built desktop application in a real Electron, with a data folder and ports of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { hasDisplay } from '../../../build/bootstrap/electron-runtime.mjs';
+import { electronExecutable, root, sandboxFlags } from '../../support/executables.ts';
+import { descendantsOf, waitForEnd } from './processes.ts';
+
+/** Why no window can be shown here, or null. */
+export const missingForWindows: string | null =
+  electronExecutable === null ? 'no Electron runtime' : hasDisplay() ? null : 'no display';
+
+/** A start with the demo fleet takes about four seconds; a busy computer may need several times that. */
+const startWithinMs = 60_000;
+
+export function newDataFolder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'fanout-desktop-'));
+}
+
+/** What the application is started with; `--disable-gpu` because a virtual display has none. */
+export function desktopArguments(dataFolder: string, ...further: string[]): string[] {
+  const ports = ['--agent-port', '0', '--console-port', '0'];
+  // The application sets the same profile; a runtime that loads it late has taken another one by then.
+  const chromium = [...sandboxFlags, '--disable-gpu', `--user-data-dir=${path.join(dataFolder, 'desktop')}`];
+  return [...chromium, root, '--data', dataFolder, ...ports, ...further];
+}
+
+export interface DesktopApplication {
+  readonly electron: ElectronApplication;
+  readonly page: Page;
+  readonly dataFolder: string;
+  readonly pid: number;
+  /** Everything the main process has printed. */
+  readonly output: () => string;
+  /** Ends it if it still runs, with all its processes, and deletes its data. */
+  readonly dispose: () => Promise<void>;
+}
+
+export async function startDesktop(dataFolder = newDataFolder()): Promise<DesktopApplication> {
+  if (electronExecutable === null) throw new Error('no Electron runtime');
+  const electron = await _electron.launch({
+    executablePath: electronExecutable,
+    args: desktopArguments(dataFolder),
+    timeout: startWithinMs,
+  });
+  const process = electron.process();
+  let output = '';
+  for (const stream of [process.stdout, process.stderr]) stream?.on('data', (data) => (output += String(data)));
+  const pid = process.pid;
+  if (pid === undefined) throw new Error('Electron was started without a process');
+  const page = await electron.firstWindow({ timeout: startWithinMs });
+  return {
+    electron,
+    page,
+    dataFolder,
+    pid,
+    output: () => output,
+    async dispose() {
+      const processes = [pid, ...descendantsOf(pid)];
+      if (process.exitCode === null && process.signalCode === null) process.kill('SIGTERM');
+      await waitForEnd(processes);
+      rmSync(dataFolder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,233 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { consoleOriginArgument } from '../../shared/contracts/desktop-channels.ts';
+import { type DesktopApplication, missingForWindows, startDesktop } from './support/desktop-application.ts';
+import { type ForeignSite, startForeignSite } from './support/foreign-site.ts';
+
+describe.skipIf(missingForWindows !== null)(
+  `the desktop window (needs a window: ${missingForWindows ?? 'yes'})`,
+  () => {
+    let desktop: DesktopApplication;
+    let foreign: ForeignSite;
+    let consoleUrl: string;
+
+    beforeAll(async () => {
+      [desktop, foreign] = await Promise.all([startDesktop(), startForeignSite()]);
+      await desktop.page.getByRole('navigation').first().waitFor();
+      consoleUrl = desktop.page.url();
+    });
+    afterAll(async () => {
+      await desktop?.dispose();
+      await foreign?.close();
+    });
+
+    /** Stands in for the person at the system's dialogs, and remembers what they were asked. */
+    async function answerDialogs(response: number, filePaths: string[] = []): Promise<void> {
+      await desktop.electron.evaluate(
+        ({ dialog, shell }, answer) => {
+          const asked: unknown[] = [];
+          Object.assign(globalThis, { asked });
+          const remember = (...question: unknown[]) => asked.push(question.at(-1));
+          dialog.showMessageBox = async (...question: unknown[]) => {
+            remember(...question);
+            return { response: answer.response, checkboxChecked: false };
+          };
+          dialog.showOpenDialog = async (...question: unknown[]) => {
+            remember(...question);
+            return { canceled: answer.filePaths.length === 0, filePaths: answer.filePaths };
+          };
+          shell.openExternal = async (url: string) => void remember({ opened: url });
+        },
+        { response, filePaths },
+      );
+    }
+
+    function questions(): Promise<Record<string, unknown>[]> {
+      return desktop.electron.evaluate(() => (globalThis as unknown as { asked: Record<string, unknown>[] }).asked);
+    }
+
+    it('shows the console and nothing else', () => {
+      expect(consoleUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//);
+      expect(desktop.electron.windows()).toHaveLength(1);
+    });
+
+    it('gives the page no Node and no Electron, only the abilities of the contract', async () => {
+      const seen = await desktop.page.evaluate(() => ({
+        node: ['require', 'process', 'module', 'Buffer', 'global', 'ipcRenderer'].filter((name) => name in window),
+        bridge: Object.keys((window as { fanoutDesktop?: object }).fanoutDesktop ?? {}).sort(),
+      }));
+      expect(seen).toEqual({ node: [], bridge: ['chooseImportPath', 'describe', 'pathOfDroppedFile'] });
+    });
+
+    it('isolates and sandboxes the page', async () => {
+      const preferences = await desktop.electron.evaluate(({ webContents }) => {
+        const contents = webContents.getAllWebContents().find((candidate) => candidate.getURL().startsWith('http'));
+        return (contents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences();
+      });
+      expect(preferences).toMatchObject({
+        contextIsolation: true,
+        sandbox: true,
+        nodeIntegration: false,
+        webSecurity: true,
+        webviewTag: false,
+      });
+    });
+
+    it('opens no second window', async () => {
+      await answerDialogs(1);
+      const opened = await desktop.page.evaluate(
+        (urls) => urls.map((url) => window.open(url)),
+        [foreign.origin, new URL('/agents', consoleUrl).href, 'about:blank'],
+      );
+      expect(opened).toEqual([null, null, null]);
+      expect(desktop.electron.windows()).toHaveLength(1);
+      expect(await questions()).toEqual([]);
+      expect(foreign.requests).toEqual([]);
+    });
+
+    it('offers https links to the system browser, naming the address, and opens them only after a yes', async () => {
+      const url = 'https://fanout.invalid/help';
+      await answerDialogs(1);
+      await desktop.page.evaluate((address) => window.open(address), url);
+      await expect.poll(questions).toMatchObject([{ detail: url }]);
+      await answerDialogs(0);
+      await desktop.page.evaluate((address) => window.open(address), url);
+      await expect.poll(questions).toMatchObject([{ detail: url }, { opened: url }]);
+    });
+
+    it('goes nowhere else', async () => {
+      await desktop.page.evaluate((url) => location.assign(url), foreign.origin);
+      await desktop.page.evaluate((url) => {
+        const frame = document.createElement('iframe');
+        frame.src = url;
+        document.body.append(frame);
+        const view = document.createElement('webview');
+        view.setAttribute('src', url);
+        document.body.append(view);
+      }, foreign.origin);
+      // Whatever was going to happen has happened once a further request of the same page is answered.
+      await desktop.page.evaluate(() => fetch('/api/v1/session').then((answer) => answer.status));
+      expect(desktop.page.url()).toBe(consoleUrl);
+      expect(foreign.requests).toEqual([]);
+    });
+
+    it('fetches nothing from elsewhere', async () => {
+      const outcome = await desktop.page.evaluate(async (url) => {
+        const fetched = await fetch(url, { mode: 'no-cors' }).then(
+          () => 'fetched',
+          () => 'refused',
+        );
+        const connected = await new Promise((resolve) => {
+          const socket = new WebSocket(url.replace('http', 'ws'));
+          socket.onopen = () => resolve('connected');
+          socket.onerror = () => resolve('refused');
+        });
+        return [fetched, connected];
+      }, foreign.origin);
+      expect(outcome).toEqual(['refused', 'refused']);
+      expect(foreign.requests).toEqual([]);
+    });
+
+    it('gets no permission', async () => {
+      const states = await desktop.page.evaluate(async () => {
+        const media = navigator.mediaDevices?.getUserMedia({ audio: true });
+        const position = new Promise((resolve) =>
+          navigator.geolocation.getCurrentPosition(
+            () => resolve('told'),
+            () => resolve('denied'),
+          ),
+        );
+        return {
+          notifications: await Notification.requestPermission(),
+          geolocation: await position,
+          media: await Promise.resolve(media).then(
+            (stream) => (stream === undefined ? 'denied' : 'granted'),
+            () => 'denied',
+          ),
+          clipboardRead: await navigator.clipboard.readText().then(
+            () => 'read',
+            () => 'denied',
+          ),
+        };
+      });
+      expect(states).toEqual({
+        notifications: 'denied',
+        geolocation: 'denied',
+        media: 'denied',
+        clipboardRead: 'denied',
+      });
+    });
+
+    it("passes the person's choice of a file on, and refuses what is not in the contract", async () => {
+      await answerDialogs(0, ['/srv/packages/setup.exe']);
+      const choose = (kind: string) =>
+        desktop.page.evaluate(
+          (wanted) =>
+            (
+              window as unknown as { fanoutDesktop: { chooseImportPath(kind: string): Promise<string | null> } }
+            ).fanoutDesktop.chooseImportPath(wanted),
+          kind,
+        );
+      expect(await choose('file')).toBe('/srv/packages/setup.exe');
+      expect(await questions()).toMatchObject([{ properties: ['openFile'] }]);
+      await answerDialogs(0);
+      expect(await choose('folder')).toBeNull();
+      expect(await questions()).toMatchObject([{ properties: ['openDirectory'] }]);
+      await expect(choose('drive')).rejects.toThrow();
+    });
+
+    it('gives pages of other origins no bridge, and answers none of their calls', async () => {
+      const callingPreload = path.join(desktop.dataFolder, 'calling-preload.cjs');
+      writeFileSync(
+        callingPreload,
+        `const { contextBridge, ipcRenderer } = require('electron');
+       contextBridge.exposeInMainWorld('call', () => ipcRenderer.invoke('fanout:describe').then(JSON.stringify, String));`,
+      );
+      const seen = await desktop.electron.evaluate(
+        async ({ BrowserWindow, webContents }, { url, otherPreload }) => {
+          type Preferences = { preload: string; additionalArguments: string[] };
+          const contents = webContents.getAllWebContents().find((candidate) => candidate.getURL().startsWith('http'));
+          const preferences = (contents as unknown as { getLastWebPreferences(): Preferences }).getLastWebPreferences();
+          const look = async (preload: string, script: string): Promise<string> => {
+            // A session of its own, because the console's own would not even load the page.
+            const webPreferences = { preload, additionalArguments, sandbox: true, partition: 'elsewhere' };
+            const window = new BrowserWindow({ show: false, webPreferences });
+            await window.loadURL(url);
+            const answer = await window.webContents.executeJavaScript(script);
+            window.destroy();
+            return answer;
+          };
+          return {
+            bridge: await look(preferences.preload, 'typeof window.fanoutDesktop'),
+            call: await look(otherPreload, 'window.call()'),
+          };
+        },
+        {
+          url: foreign.origin,
+          otherPreload: callingPreload,
+          additionalArguments: [consoleOriginArgument + new URL(consoleUrl).origin],
+        },
+      );
+      expect(seen.bridge).toBe('undefined');
+      expect(seen.call).toContain('Only the console may ask this');
+    });
+
+    it('loads a page that crashed again, and says so', async () => {
+      await answerDialogs(0);
+      await desktop.electron.evaluate(({ webContents }) => {
+        webContents
+          .getAllWebContents()
+          .find((candidate) => candidate.getURL().startsWith('http'))
+          ?.forcefullyCrashRenderer();
+      });
+      await expect.poll(questions).toMatchObject([{ message: 'The console stopped working and was loaded again.' }]);
+      const heading = () =>
+        desktop.electron.evaluate(({ webContents }) => {
+          const contents = webContents.getAllWebContents().find((candidate) => candidate.getURL().startsWith('http'));
+          return contents?.executeJavaScript('document.querySelector("nav") !== null');
+        });
+      await expect.poll(heading, { timeout: 20_000 }).toBe(true);
+    });
+  },
+);
