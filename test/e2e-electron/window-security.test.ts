@@ -185,8 +185,8 @@ describe.skipIf(missingForWindows !== null)(
        contextBridge.exposeInMainWorld('call', () => ipcRenderer.invoke('fanout:describe').then(JSON.stringify, String));`,
       );
       const seen = await desktop.electron.evaluate(
-        async ({ BrowserWindow, webContents }, { url, otherPreload }) => {
-          type Preferences = { preload: string; additionalArguments: string[] };
+        async ({ BrowserWindow, webContents }, { url, otherPreload, additionalArguments }) => {
+          type Preferences = { preload: string };
           const contents = webContents.getAllWebContents().find((candidate) => candidate.getURL().startsWith('http'));
           const preferences = (contents as unknown as { getLastWebPreferences(): Preferences }).getLastWebPreferences();
           const look = async (preload: string, script: string): Promise<string> => {
