@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleOriginArgument } from '../../shared/contracts/desktop-channels.ts';
+import { root } from '../support/executables.ts';
 import { type DesktopApplication, missingForWindows, startDesktop } from './support/desktop-application.ts';
 import { type ForeignSite, startForeignSite } from './support/foreign-site.ts';
 
@@ -185,10 +186,7 @@ describe.skipIf(missingForWindows !== null)(
        contextBridge.exposeInMainWorld('call', () => ipcRenderer.invoke('fanout:describe').then(JSON.stringify, String));`,
       );
       const seen = await desktop.electron.evaluate(
-        async ({ BrowserWindow, webContents }, { url, otherPreload, additionalArguments }) => {
-          type Preferences = { preload: string };
-          const contents = webContents.getAllWebContents().find((candidate) => candidate.getURL().startsWith('http'));
-          const preferences = (contents as unknown as { getLastWebPreferences(): Preferences }).getLastWebPreferences();
+        async ({ BrowserWindow }, { url, ownPreload, otherPreload, additionalArguments }) => {
           const look = async (preload: string, script: string): Promise<string> => {
             // A session of its own, because the console's own would not even load the page.
             const webPreferences = { preload, additionalArguments, sandbox: true, partition: 'elsewhere' };
@@ -199,12 +197,13 @@ describe.skipIf(missingForWindows !== null)(
             return answer;
           };
           return {
-            bridge: await look(preferences.preload, 'typeof window.fanoutDesktop'),
+            bridge: await look(ownPreload, 'typeof window.fanoutDesktop'),
             call: await look(otherPreload, 'window.call()'),
           };
         },
         {
           url: foreign.origin,
+          ownPreload: path.join(root, 'dist/preload/preload.cjs'),
           otherPreload: callingPreload,
           additionalArguments: [consoleOriginArgument + new URL(consoleUrl).origin],
         },
