@@ -1,0 +1,47 @@
+import { FluentProvider, makeStyles, Spinner, tokens } from '@fluentui/react-components';
+import { useEffect } from 'react';
+import { useStore } from 'zustand';
+import { feed } from '../services.ts';
+import { sessionStore } from '../stores/session-store.ts';
+import { Shell } from './shell.tsx';
+import { SignInPage } from './sign-in-page.tsx';
+import { useFluentTheme, useIsDark } from './theme.ts';
+
+const useStyles = makeStyles({
+  provider: { height: '100%', backgroundColor: tokens.colorNeutralBackground2 },
+  waiting: { height: '100%', display: 'grid', placeItems: 'center' },
+});
+
+export function App() {
+  const styles = useStyles();
+  const isDark = useIsDark();
+  useEffect(() => {
+    document.documentElement.style.colorScheme = isDark ? 'dark' : 'light';
+  }, [isDark]);
+  return (
+    <FluentProvider theme={useFluentTheme()} className={styles.provider}>
+      <Gate />
+    </FluentProvider>
+  );
+}
+
+/** Nothing but the way in is shown to somebody who is not signed in. */
+function Gate() {
+  const styles = useStyles();
+  const { state } = useStore(sessionStore);
+  const isSignedIn = state.kind === 'signed-in';
+  useEffect(() => {
+    if (!isSignedIn) return;
+    feed.start();
+    return () => feed.stop();
+  }, [isSignedIn]);
+  if (state.kind === 'signed-in') return <Shell session={state.session} />;
+  if (state.kind === 'checking') {
+    return (
+      <div className={styles.waiting}>
+        <Spinner label="Connecting to the Notification Server" />
+      </div>
+    );
+  }
+  return <SignInPage state={state} />;
+}

@@ -1,0 +1,129 @@
+import {
+  Button,
+  Menu,
+  MenuDivider,
+  MenuGroup,
+  MenuGroupHeader,
+  MenuItem,
+  MenuItemRadio,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  makeStyles,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
+import { PersonRegular, WeatherMoonRegular, WeatherSunnyRegular } from '@fluentui/react-icons';
+import { useStore } from 'zustand';
+import type { Session } from '../../shared/contracts/console-api.ts';
+import { messageOf } from '../api/console-client.ts';
+import { theme } from '../services.ts';
+import { notify } from '../stores/notice-store.ts';
+import { signOut } from '../stores/session-store.ts';
+import { type ThemeChoice, themeChoices } from '../stores/theme-store.ts';
+import { useIsDark } from './theme.ts';
+
+const themeWords: Record<ThemeChoice, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
+
+const useStyles = makeStyles({
+  header: {
+    height: '48px',
+    boxSizing: 'border-box',
+    display: 'flex',
+    alignItems: 'center',
+    columnGap: '8px',
+    padding: '0 12px 0 16px',
+    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+    backgroundColor: tokens.colorNeutralBackground1,
+  },
+  mark: { width: '24px', height: '24px' },
+  product: { fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase400 },
+  server: {
+    marginLeft: '8px',
+    paddingLeft: '16px',
+    borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
+    color: tokens.colorNeutralForeground2,
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+  },
+  space: { flexGrow: 1 },
+});
+
+export function Header({ session }: { session: Session }) {
+  const styles = useStyles();
+  return (
+    <header className={styles.header}>
+      <img src="/fanout.svg" alt="" className={styles.mark} />
+      <Text className={styles.product}>Fanout</Text>
+      <Text className={styles.server} title="Notification Server">
+        {session.serverName}
+      </Text>
+      <span className={styles.space} />
+      <ThemeMenu />
+      <PersonMenu session={session} />
+    </header>
+  );
+}
+
+function ThemeMenu() {
+  const choice = useStore(theme.store, (state) => state.choice);
+  const isDark = useIsDark();
+  return (
+    <Menu
+      checkedValues={{ theme: [choice] }}
+      onCheckedValueChange={(_event, data) => {
+        const next = themeChoices.find((candidate) => candidate === data.checkedItems[0]);
+        if (next !== undefined) theme.choose(next);
+      }}
+    >
+      <MenuTrigger disableButtonEnhancement>
+        <Button
+          appearance="subtle"
+          icon={isDark ? <WeatherMoonRegular /> : <WeatherSunnyRegular />}
+          aria-label="Colour theme"
+          title="Colour theme"
+        />
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          {themeChoices.map((candidate) => (
+            <MenuItemRadio key={candidate} name="theme" value={candidate}>
+              {themeWords[candidate]}
+            </MenuItemRadio>
+          ))}
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}
+
+function PersonMenu({ session }: { session: Session }) {
+  const leave = async () => {
+    try {
+      await signOut();
+    } catch (error) {
+      notify('error', messageOf(error));
+    }
+  };
+  return (
+    <Menu>
+      <MenuTrigger disableButtonEnhancement>
+        <Button appearance="subtle" icon={<PersonRegular />}>
+          {session.name}
+        </Button>
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          <MenuGroup>
+            <MenuGroupHeader>
+              {session.role === 'administrator' ? 'Administrator' : 'Helpdesk'} · Fanout {session.productVersion}
+            </MenuGroupHeader>
+          </MenuGroup>
+          <MenuDivider />
+          <MenuItem onClick={() => void leave()}>Sign out</MenuItem>
+        </MenuList>
+      </MenuPopover>
+    </Menu>
+  );
+}

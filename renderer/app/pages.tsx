@@ -1,0 +1,58 @@
+import { type ComponentType, lazy, Suspense } from 'react';
+import { usePath } from '../components/hooks.ts';
+import { Waiting } from '../components/waiting.tsx';
+import { matchPath } from '../stores/route-store.ts';
+import { NotFoundPage } from './not-found-page.tsx';
+
+/** What a page gets from its address. */
+export interface PageProps {
+  readonly parameters: Record<string, string>;
+}
+
+interface Route {
+  readonly pattern: string;
+  readonly page: ComponentType<PageProps>;
+}
+
+/** Each page is fetched when it is opened first, so that the first paint carries no table and no chart. */
+const routes: readonly Route[] = [
+  {
+    pattern: '/overview',
+    page: lazy(async () => ({ default: (await import('../features/overview/overview-page.tsx')).OverviewPage })),
+  },
+  {
+    pattern: '/settings/targeted-agent-settings/:policyId?/:tab?',
+    page: lazy(async () => ({ default: (await import('../features/settings/settings-page.tsx')).SettingsPage })),
+  },
+  {
+    pattern: '/agents',
+    page: lazy(async () => ({ default: (await import('../features/agents/agents-page.tsx')).AgentsPage })),
+  },
+  {
+    pattern: '/agents/:agentId/:tab?',
+    page: lazy(async () => ({ default: (await import('../features/agents/agent-page.tsx')).AgentPage })),
+  },
+  {
+    pattern: '/packages',
+    page: lazy(async () => ({ default: (await import('../features/packages/packages-page.tsx')).PackagesPage })),
+  },
+  {
+    pattern: '/packages/:guid/:version',
+    page: lazy(async () => ({ default: (await import('../features/packages/package-page.tsx')).PackagePage })),
+  },
+];
+
+export function Pages() {
+  const path = usePath();
+  for (const { pattern, page: Page } of routes) {
+    const parameters = matchPath(pattern, path);
+    if (parameters !== null) {
+      return (
+        <Suspense fallback={<Waiting label="Opening the page" />}>
+          <Page parameters={parameters} />
+        </Suspense>
+      );
+    }
+  }
+  return <NotFoundPage path={path} />;
+}

@@ -1,0 +1,122 @@
+import type { AgentSummary } from '../../../shared/contracts/console-api.ts';
+import { DataTable } from '../../components/data-table.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { formatBytes } from '../../components/format.ts';
+import { useTopic } from '../../components/hooks.ts';
+import { Page } from '../../components/page.tsx';
+import { RelativeTime } from '../../components/relative-time.tsx';
+import { RowLink } from '../../components/row-link.tsx';
+import { OnlineMark, StateMark } from '../../components/state-mark.tsx';
+import type { TableColumn } from '../../components/table-model.ts';
+import { Waiting } from '../../components/waiting.tsx';
+import { stateWords } from '../../components/words.ts';
+import { navigate } from '../../stores/route-store.ts';
+import { agentPath } from './agent-paths.ts';
+
+const columns: readonly TableColumn<AgentSummary>[] = [
+  {
+    id: 'name',
+    header: 'Name',
+    value: (agent) => agent.name,
+    cell: (agent) => <RowLink path={agentPath(agent.agentId)}>{agent.name}</RowLink>,
+    width: 110,
+    grow: 2,
+  },
+  {
+    id: 'online',
+    header: 'State',
+    value: (agent) => (agent.online ? 'Online' : 'Offline'),
+    cell: (agent) => <OnlineMark isOnline={agent.online} />,
+    width: 82,
+    grow: 0.5,
+  },
+  { id: 'address', header: 'Address', value: (agent) => agent.address, width: 108, grow: 1 },
+  { id: 'subnet', header: 'Subnet', value: (agent) => agent.subnet, width: 112, grow: 1 },
+  { id: 'site', header: 'Site', value: (agent) => agent.siteName ?? 'Unassigned', width: 84, grow: 1.5 },
+  {
+    id: 'activity',
+    header: 'Doing now',
+    value: (agent) => (agent.activity === null ? null : stateWords[agent.activity]),
+    cell: (agent) => (agent.activity === null ? '–' : <StateMark state={agent.activity} />),
+    width: 112,
+    grow: 0.5,
+  },
+  {
+    id: 'packages',
+    header: 'Ready',
+    value: (agent) => agent.packagesReady,
+    cell: (agent) => `${agent.packagesReady} of ${agent.packagesAssigned}`,
+    width: 62,
+    grow: 0.5,
+    isNumeric: true,
+  },
+  byteColumn('peer', 'From peers', (agent) => agent.peerBytes),
+  byteColumn('direct', 'Direct', (agent) => agent.directBytes),
+  { id: 'policy', header: 'Policy', value: (agent) => agent.policyName, width: 84, grow: 1.5 },
+  {
+    id: 'lastSeen',
+    header: 'Last seen',
+    value: (agent) => agent.lastSeenMs,
+    cell: (agent) => <RelativeTime atMs={agent.lastSeenMs} />,
+    width: 88,
+    grow: 0.5,
+    isHiddenAtFirst: true,
+  },
+  {
+    id: 'version',
+    header: 'Version',
+    value: (agent) => agent.productVersion,
+    width: 72,
+    grow: 0.5,
+    isHiddenAtFirst: true,
+  },
+  { id: 'id', header: 'Agent id', value: (agent) => agent.agentId, width: 260, grow: 0, isHiddenAtFirst: true },
+];
+
+function byteColumn(id: string, header: string, bytes: (agent: AgentSummary) => number): TableColumn<AgentSummary> {
+  return {
+    id,
+    header,
+    value: bytes,
+    cell: (agent) => formatBytes(bytes(agent)),
+    width: 80,
+    grow: 0.5,
+    isNumeric: true,
+  };
+}
+
+export function AgentsPage() {
+  const agents = useTopic('agents');
+  return (
+    <Page
+      title="Agents"
+      description="Every computer that has enrolled. Open one to see its peers and downloads."
+      isFull
+    >
+      {agents === null && <Waiting label="Waiting for the agents" />}
+      {agents !== null && agents.length === 0 && <NoAgents />}
+      {agents !== null && agents.length > 0 && (
+        <DataTable
+          label="Agents"
+          noun="agent"
+          columns={columns}
+          rows={agents}
+          rowId={(agent) => agent.agentId}
+          sortedBy={{ id: 'name' }}
+          onOpen={(agent) => navigate(agentPath(agent.agentId))}
+          isFilling
+          empty="No agents."
+        />
+      )}
+    </Page>
+  );
+}
+
+function NoAgents() {
+  return (
+    <EmptyState title="No agent has enrolled yet">
+      Start an agent on a computer with <code>npx fanout agent --server URL --join-token TOKEN</code>, or an embedded
+      fleet on this one with <code>npx fanout fleet</code>. It appears here as soon as it has enrolled.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,110 @@
+import { Link, makeStyles } from '@fluentui/react-components';
+import { lazy, Suspense } from 'react';
+import type { Overview } from '../../../shared/contracts/console-api.ts';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { formatBytes, formatCount, formatShare } from '../../components/format.ts';
+import { useTopic } from '../../components/hooks.ts';
+import { Page, Section } from '../../components/page.tsx';
+import { Tile, Tiles } from '../../components/tiles.tsx';
+import { Waiting } from '../../components/waiting.tsx';
+import { DirectReasons } from './direct-reasons.tsx';
+import { WanCopiesTable } from './wan-copies-table.tsx';
+
+/** Apart from the page: the chart library is the largest part of the console. */
+const TrafficSection = lazy(async () => ({ default: (await import('./traffic-section.tsx')).TrafficSection }));
+
+const useStyles = makeStyles({
+  lower: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 7fr) minmax(0, 4fr)',
+    gap: '16px',
+    alignItems: 'start',
+    '@media (max-width: 1100px)': { gridTemplateColumns: 'minmax(0, 1fr)' },
+  },
+});
+
+export function OverviewPage() {
+  const overview = useTopic('overview');
+  return (
+    <Page title="Overview" description="What crosses the WAN links, and what the computers hand to each other.">
+      {overview === null ? <Waiting label="Waiting for the first figures" /> : <OverviewContent overview={overview} />}
+    </Page>
+  );
+}
+
+function OverviewContent({ overview }: { overview: Overview }) {
+  const styles = useStyles();
+  return (
+    <>
+      <Figures overview={overview} />
+      <NextStep overview={overview} />
+      <Suspense
+        fallback={
+          <Section title="Direct and peer traffic">
+            <Waiting label="Opening the chart" />
+          </Section>
+        }
+      >
+        <TrafficSection overview={overview} />
+      </Suspense>
+      <div className={styles.lower}>
+        <WanCopiesTable rows={overview.wanCopies} />
+        <DirectReasons reasons={overview.directReasons} />
+      </div>
+    </>
+  );
+}
+
+function Figures({ overview }: { overview: Overview }) {
+  const bytes = overview.directBytes + overview.peerBytes;
+  return (
+    <Tiles>
+      <Tile
+        label="Agents online"
+        value={formatCount(overview.agentsOnline)}
+        detail={`of ${formatCount(overview.agents)} enrolled`}
+        path="/agents"
+      />
+      <Tile
+        label="Peer share"
+        value={formatShare(overview.peerBytes, bytes)}
+        detail={bytes === 0 ? 'nothing delivered yet' : `of ${formatBytes(bytes)} delivered`}
+      />
+      <Tile
+        label="Saved on WAN links"
+        value={formatBytes(overview.peerBytes)}
+        detail="came from peers instead of a server"
+      />
+      <Tile label="Direct" value={formatBytes(overview.directBytes)} detail="sent by servers" />
+      <Tile label="Packages" value={formatCount(overview.packages)} detail="in the library" path="/packages" />
+    </Tiles>
+  );
+}
+
+/** An empty console says what to do next; one that works says nothing. */
+function NextStep({ overview }: { overview: Overview }) {
+  if (overview.agents === 0) {
+    return (
+      <Section title="Next step">
+        <EmptyState title="No agent has enrolled yet" titleAs="h3">
+          Start an agent on a computer with <code>npx fanout agent --server URL --join-token TOKEN</code>, or an
+          embedded fleet on this one with <code>npx fanout fleet</code>. It appears here as soon as it has enrolled.
+        </EmptyState>
+      </Section>
+    );
+  }
+  if (overview.packages === 0) {
+    return (
+      <Section title="Next step">
+        <EmptyState
+          title="The library has no package yet"
+          titleAs="h3"
+          action={<Link href="#/packages">Import a package</Link>}
+        >
+          Import a file or a folder, then deliver it to a target. This page shows how it spreads.
+        </EmptyState>
+      </Section>
+    );
+  }
+  return null;
+}

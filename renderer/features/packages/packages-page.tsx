@@ -1,0 +1,141 @@
+import { Button } from '@fluentui/react-components';
+import { AddRegular } from '@fluentui/react-icons';
+import { useMemo, useState } from 'react';
+import type { PackageSummary } from '../../../shared/contracts/console-api.ts';
+import { DataTable } from '../../components/data-table.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { formatBytes, formatCount } from '../../components/format.ts';
+import { useTopic } from '../../components/hooks.ts';
+import { Page } from '../../components/page.tsx';
+import { RelativeTime } from '../../components/relative-time.tsx';
+import { RowLink } from '../../components/row-link.tsx';
+import type { TableColumn } from '../../components/table-model.ts';
+import { Waiting } from '../../components/waiting.tsx';
+import { navigate } from '../../stores/route-store.ts';
+import { DeliverDialog } from './deliver-dialog.tsx';
+import { DeliveryProgress } from './delivery-progress.tsx';
+import { ImportDialog } from './import-dialog.tsx';
+import { ImportList } from './import-list.tsx';
+import { packagePath } from './package-paths.ts';
+
+function columnsOf(onDeliver: (entry: PackageSummary) => void): readonly TableColumn<PackageSummary>[] {
+  return [
+    {
+      id: 'name',
+      header: 'Name',
+      value: (entry) => entry.name,
+      cell: (entry) => <RowLink path={packagePath(entry.guid, entry.version)}>{entry.name}</RowLink>,
+      width: 160,
+      grow: 3,
+    },
+    { id: 'version', header: 'Version', value: (entry) => entry.version, width: 80, grow: 1 },
+    {
+      id: 'size',
+      header: 'Size',
+      value: (entry) => entry.totalSizeBytes,
+      cell: (entry) => formatBytes(entry.totalSizeBytes),
+      width: 80,
+      grow: 0,
+      isNumeric: true,
+    },
+    {
+      id: 'files',
+      header: 'Files',
+      value: (entry) => entry.files,
+      cell: (entry) => formatCount(entry.files),
+      width: 60,
+      grow: 0,
+      isNumeric: true,
+    },
+    {
+      id: 'blocks',
+      header: 'Blocks',
+      value: (entry) => entry.blockCount,
+      cell: (entry) => formatCount(entry.blockCount),
+      width: 60,
+      grow: 0,
+      isNumeric: true,
+      isHiddenAtFirst: true,
+    },
+    {
+      id: 'delivered',
+      header: 'Delivered',
+      value: (entry) => entry.ready,
+      cell: (entry) => <DeliveryProgress counts={{ ...entry, agents: entry.assigned }} withdrawn={entry.withdrawn} />,
+      width: 250,
+      grow: 2,
+    },
+    {
+      id: 'imported',
+      header: 'Imported',
+      value: (entry) => entry.createdAtMs,
+      cell: (entry) => <RelativeTime atMs={entry.createdAtMs} />,
+      width: 92,
+      grow: 0,
+    },
+    { id: 'key', header: 'Key', value: (entry) => entry.key, width: 320, grow: 0, isHiddenAtFirst: true },
+    {
+      id: 'action',
+      header: 'Action',
+      value: (entry) => (entry.withdrawn ? 1 : 0),
+      cell: (entry) => (
+        <Button
+          size="small"
+          disabled={entry.withdrawn}
+          aria-label={`Deliver ${entry.name} ${entry.version}`}
+          onClick={(event) => {
+            event.stopPropagation();
+            onDeliver(entry);
+          }}
+        >
+          Deliver
+        </Button>
+      ),
+      width: 84,
+      grow: 0,
+    },
+  ];
+}
+
+export function PackagesPage() {
+  const packages = useTopic('packages');
+  const [isImporting, setIsImporting] = useState(false);
+  const [delivering, setDelivering] = useState<PackageSummary | null>(null);
+  const columns = useMemo(() => columnsOf(setDelivering), []);
+  const importButton = (
+    <Button appearance="primary" icon={<AddRegular />} onClick={() => setIsImporting(true)}>
+      Import package
+    </Button>
+  );
+  return (
+    <Page
+      title="Packages"
+      description="The library of the Notification Server: every version of every package."
+      actions={packages !== null && packages.length > 0 ? importButton : undefined}
+      isFull
+    >
+      <ImportList />
+      {packages === null && <Waiting label="Waiting for the packages" />}
+      {packages !== null && packages.length === 0 && (
+        <EmptyState title="The library is empty" action={importButton}>
+          Import a file or a folder. It is hashed and signed once; then it can be delivered to any target.
+        </EmptyState>
+      )}
+      {packages !== null && packages.length > 0 && (
+        <DataTable
+          label="Packages"
+          noun="package"
+          columns={columns}
+          rows={packages}
+          rowId={(entry) => entry.key}
+          sortedBy={{ id: 'imported', descending: true }}
+          onOpen={(entry) => navigate(packagePath(entry.guid, entry.version))}
+          isFilling
+          empty="No packages."
+        />
+      )}
+      {isImporting && <ImportDialog packages={packages ?? []} onClose={() => setIsImporting(false)} />}
+      {delivering !== null && <DeliverDialog entry={delivering} onClose={() => setDelivering(null)} />}
+    </Page>
+  );
+}

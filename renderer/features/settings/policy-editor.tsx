@@ -1,0 +1,232 @@
+import {
+  Button,
+  CounterBadge,
+  Field,
+  Input,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+  Tab,
+  TabList,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
+import { SaveRegular } from '@fluentui/react-icons';
+import { useEffect } from 'react';
+import { FormProvider, useController } from 'react-hook-form';
+import type { Policy, Site } from '../../../shared/contracts/console-api.ts';
+import {
+  type AgentSettings,
+  type SettingDescriptor,
+  settingDescriptors,
+  settingWarnings,
+} from '../../../shared/contracts/settings.ts';
+import { RelativeTime } from '../../components/relative-time.tsx';
+import { problemOf } from '../../components/target-editor.tsx';
+import { guardLeaving, replacePath } from '../../stores/route-store.ts';
+import { ConflictDialog } from './conflict-dialog.tsx';
+import type { PolicyFormValues } from './policy-form.ts';
+import { SettingRow } from './setting-row.tsx';
+import { policyPath } from './settings-paths.ts';
+import { TargetField } from './target-field.tsx';
+import { type PolicyEditing, usePolicyEditing } from './use-policy-editing.ts';
+
+const tabs: readonly { readonly id: SettingDescriptor['tab']; readonly label: string }[] = [
+  { id: 'general', label: 'General' },
+  { id: 'downloads', label: 'Downloads' },
+  { id: 'advanced', label: 'Advanced' },
+];
+
+const useStyles = makeStyles({
+  editor: { display: 'flex', flexDirection: 'column', minWidth: 0, minHeight: 0 },
+  head: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 280px) minmax(0, 1fr)',
+    columnGap: '24px',
+    alignItems: 'start',
+    padding: '12px 16px',
+  },
+  notice: { margin: '0 16px 8px' },
+  tabs: { padding: '0 8px', borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
+  tabLabel: { display: 'inline-flex', alignItems: 'center', columnGap: '6px' },
+  body: { flexGrow: 1, overflowY: 'auto', minHeight: '160px' },
+  section: {
+    margin: 0,
+    padding: '12px 16px 4px',
+    fontSize: tokens.fontSizeBase200,
+    color: tokens.colorNeutralForeground2,
+  },
+  foot: {
+    display: 'flex',
+    alignItems: 'center',
+    columnGap: '12px',
+    padding: '10px 16px',
+    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+    backgroundColor: tokens.colorNeutralBackground2,
+    borderBottomRightRadius: tokens.borderRadiusLarge,
+  },
+  version: { flexGrow: 1, color: tokens.colorNeutralForeground2 },
+});
+
+interface PolicyEditorProps {
+  readonly policy: Policy;
+  readonly sites: readonly Site[];
+  readonly tab: string;
+}
+
+/** One policy; give it the policy's id as key. */
+export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
+  const styles = useStyles();
+  const editing = usePolicyEditing(policy);
+  const { form, base, isDirty, problems } = editing;
+  const shownTab = tabs.find(({ id }) => id === tab)?.id ?? 'downloads';
+  const warnings = new Map(
+    settingWarnings(editing.values.settings as AgentSettings).map((warning) => [warning.key, warning.message]),
+  );
+  useLeaveGuard(isDirty, policy.id);
+
+  return (
+    <FormProvider {...form}>
+      <form
+        className={styles.editor}
+        aria-label={`Policy ${base.name}`}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void editing.save();
+        }}
+      >
+        <div className={styles.head}>
+          <NameField isGlobal={policy.isGlobal} problem={problems.get('name')} />
+          <TargetField isGlobal={policy.isGlobal} sites={sites} appliesToAgents={policy.appliesToAgents} />
+        </div>
+        {policy.version > base.version && isDirty && (
+          <MessageBar intent="warning" className={styles.notice}>
+            <MessageBarBody>
+              {policy.updatedBy} saved version {policy.version} meanwhile. When you save, both sides are shown.
+            </MessageBarBody>
+          </MessageBar>
+        )}
+        <TabList
+          className={styles.tabs}
+          selectedValue={shownTab}
+          onTabSelect={(_event, data) => replacePath(policyPath(policy.id, String(data.value)))}
+        >
+          {tabs.map(({ id, label }) => (
+            <Tab key={id} value={id}>
+              <TabLabel label={label} problems={problemsIn(id, problems)} />
+            </Tab>
+          ))}
+        </TabList>
+        <div className={styles.body} role="tabpanel" aria-label={tabs.find(({ id }) => id === shownTab)?.label}>
+          {sectionsOf(shownTab).map(({ section, descriptors }) => (
+            <section key={section} aria-label={section}>
+              <h3 className={styles.section}>{section}</h3>
+              {descriptors.map((descriptor) => (
+                <SettingRow
+                  key={descriptor.key}
+                  descriptor={descriptor}
+                  problem={problems.get(`settings.${descriptor.key}`)}
+                  warning={warnings.get(descriptor.key)}
+                />
+              ))}
+            </section>
+          ))}
+        </div>
+        <EditorFoot editing={editing} />
+      </form>
+      {editing.conflict !== null && (
+        <ConflictDialog
+          conflict={editing.conflict}
+          sites={sites}
+          isBusy={editing.isSaving}
+          onMerge={(takeTheirs) => void editing.merge(takeTheirs)}
+          onTakeAllTheirs={editing.takeTheirs}
+          onCancel={editing.closeConflict}
+        />
+      )}
+    </FormProvider>
+  );
+}
+
+function EditorFoot({ editing }: { editing: PolicyEditing }) {
+  const styles = useStyles();
+  const { base, isDirty, isSaving, problems } = editing;
+  return (
+    <div className={styles.foot}>
+      <Text size={200} className={styles.version} data-version={base.version}>
+        Version {base.version} · saved by {base.updatedBy} <RelativeTime atMs={base.updatedAtMs} />
+        {problems.size > 0 &&
+          ` · ${problems.size === 1 ? '1 field has' : `${problems.size} fields have`} to be corrected`}
+      </Text>
+      <Button disabled={!isDirty || isSaving} onClick={editing.discard}>
+        Discard
+      </Button>
+      <Button
+        type="submit"
+        appearance="primary"
+        icon={<SaveRegular />}
+        disabled={!isDirty || isSaving || problems.size > 0}
+      >
+        Save changes
+      </Button>
+    </div>
+  );
+}
+
+function NameField({ isGlobal, problem }: { isGlobal: boolean; problem: string | undefined }) {
+  const { field } = useController<PolicyFormValues, 'name'>({ name: 'name' });
+  return (
+    <Field
+      label="Name"
+      {...problemOf(problem)}
+      {...(isGlobal ? { hint: 'Global is always last and matches every agent.' } : {})}
+    >
+      <Input value={field.value} readOnly={isGlobal} onChange={(_event, data) => field.onChange(data.value)} />
+    </Field>
+  );
+}
+
+function TabLabel({ label, problems }: { label: string; problems: number }) {
+  const styles = useStyles();
+  return (
+    <span className={styles.tabLabel}>
+      {label}
+      {problems > 0 && (
+        <CounterBadge count={problems} color="danger" size="small" aria-label={`${problems} to be corrected`} />
+      )}
+    </span>
+  );
+}
+
+function problemsIn(tab: SettingDescriptor['tab'], problems: ReadonlyMap<string, string>): number {
+  return settingDescriptors.filter((descriptor) => descriptor.tab === tab && problems.has(`settings.${descriptor.key}`))
+    .length;
+}
+
+function sectionsOf(tab: SettingDescriptor['tab']) {
+  const sections = new Map<string, SettingDescriptor[]>();
+  for (const descriptor of settingDescriptors) {
+    if (descriptor.tab !== tab) continue;
+    const section = sections.get(descriptor.section) ?? [];
+    section.push(descriptor);
+    sections.set(descriptor.section, section);
+  }
+  return [...sections].map(([section, descriptors]) => ({ section, descriptors }));
+}
+
+/** Unsaved changes hold back leaving the policy, by a link as well as by closing the window. */
+function useLeaveGuard(isDirty: boolean, policyId: string): void {
+  useEffect(() => {
+    if (!isDirty) return;
+    const release = guardLeaving(
+      (path) => path === policyPath(policyId) || path.startsWith(`${policyPath(policyId)}/`),
+    );
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => {
+      release();
+      window.removeEventListener('beforeunload', warn);
+    };
+  }, [isDirty, policyId]);
+}

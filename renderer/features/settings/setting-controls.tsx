@@ -1,0 +1,133 @@
+import { Checkbox, Input, makeStyles, Switch, Text, Textarea, tokens } from '@fluentui/react-components';
+import { useState } from 'react';
+import type { AgentSettingKey, AgentSettings, SettingDescriptor } from '../../../shared/contracts/settings.ts';
+import { linesOf } from '../../components/target-editor.tsx';
+
+type SettingValue = AgentSettings[AgentSettingKey];
+
+const useStyles = makeStyles({
+  number: { width: '152px', '& input': { textAlign: 'right', fontVariantNumeric: 'tabular-nums' } },
+  unit: { color: tokens.colorNeutralForeground2, minWidth: '30px' },
+  list: { width: '100%' },
+  conditions: { margin: 0, padding: 0, border: 'none', display: 'flex', flexDirection: 'column' },
+});
+
+interface ControlProps {
+  readonly descriptor: SettingDescriptor;
+  readonly value: SettingValue;
+  readonly onChange: (value: unknown) => void;
+  readonly onBlur: () => void;
+  /** Of the label and of the texts below, for screen readers. */
+  readonly labelId: string;
+  readonly describedBy: string;
+  readonly isInvalid: boolean;
+}
+
+/** The control that the descriptor of a setting asks for. */
+export function SettingControl(props: ControlProps) {
+  const { descriptor, value } = props;
+  const { control } = descriptor;
+  if (control.kind === 'switch') return <SwitchControl {...props} />;
+  if (control.kind === 'conditions') return <ConditionsControl {...props} options={control.options} />;
+  if (control.kind === 'cidr-list') return <ListControl {...props} />;
+  return <NumberControl {...props} number={Number(value)} unit={control.unit} />;
+}
+
+function SwitchControl({ value, onChange, onBlur, labelId, describedBy }: ControlProps) {
+  return (
+    <Switch
+      checked={value === true}
+      label={value === true ? 'On' : 'Off'}
+      aria-labelledby={labelId}
+      aria-describedby={describedBy}
+      onChange={(_event, data) => onChange(data.checked)}
+      onBlur={onBlur}
+    />
+  );
+}
+
+/** What a person has typed, as a number; NaN where it is none, which the contract's schema refuses with its sentence. */
+export function numberOfText(text: string): number {
+  const typed = text.trim().replace(',', '.');
+  return /^-?\d+(\.\d+)?$/.test(typed) ? Number(typed) : Number.NaN;
+}
+
+function NumberControl(props: ControlProps & { number: number; unit: string }) {
+  const styles = useStyles();
+  const { number } = props;
+  const [text, setText] = useState(Number.isNaN(number) ? '' : String(number));
+  // Reset, or a newer version from the server: the field follows, but never while it holds what the person means.
+  const isStale = !Number.isNaN(number) && numberOfText(text) !== number;
+  const shown = isStale ? String(number) : text;
+  return (
+    <Input
+      className={styles.number}
+      value={shown}
+      inputMode="numeric"
+      autoComplete="off"
+      aria-labelledby={props.labelId}
+      aria-describedby={props.describedBy}
+      aria-invalid={props.isInvalid}
+      contentAfter={
+        <Text size={200} className={styles.unit}>
+          {props.unit}
+        </Text>
+      }
+      onChange={(_event, data) => {
+        setText(data.value);
+        props.onChange(numberOfText(data.value));
+      }}
+      onBlur={props.onBlur}
+    />
+  );
+}
+
+function ListControl({ value, onChange, onBlur, labelId, describedBy, isInvalid }: ControlProps) {
+  const styles = useStyles();
+  const lines = Array.isArray(value) ? value : [];
+  const [text, setText] = useState(lines.join('\n'));
+  const isStale = linesOf(text).join('\n') !== lines.join('\n');
+  return (
+    <Textarea
+      className={styles.list}
+      value={isStale ? lines.join('\n') : text}
+      rows={3}
+      placeholder="10.1.2.0/24, one a line"
+      aria-labelledby={labelId}
+      aria-describedby={describedBy}
+      aria-invalid={isInvalid}
+      onChange={(_event, data) => {
+        setText(data.value);
+        onChange(linesOf(data.value));
+      }}
+      onBlur={onBlur}
+    />
+  );
+}
+
+function ConditionsControl(
+  props: ControlProps & { options: readonly { readonly value: string; readonly label: string }[] },
+) {
+  const styles = useStyles();
+  const chosen: readonly string[] = Array.isArray(props.value) ? props.value : [];
+  return (
+    <fieldset className={styles.conditions} aria-labelledby={props.labelId} aria-describedby={props.describedBy}>
+      {props.options.map((option) => (
+        <Checkbox
+          key={option.value}
+          label={option.label}
+          checked={chosen.includes(option.value)}
+          onChange={(_event, data) =>
+            // In the order of the options, so that switching back and forth is no change.
+            props.onChange(
+              props.options
+                .map(({ value }) => value)
+                .filter((value) => (value === option.value ? data.checked === true : chosen.includes(value))),
+            )
+          }
+          onBlur={props.onBlur}
+        />
+      ))}
+    </fieldset>
+  );
+}

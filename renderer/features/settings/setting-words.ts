@@ -1,0 +1,53 @@
+import type { Site, Target } from '../../../shared/contracts/console-api.ts';
+import {
+  type AgentSettingKey,
+  type AgentSettings,
+  type SettingDescriptor,
+  settingDescriptors,
+} from '../../../shared/contracts/settings.ts';
+import { targetWords } from '../../components/words.ts';
+import type { PolicyPart } from '../../stores/policy-conflict.ts';
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
+
+/** A value of a setting as a person says it: `30 s`, `Unlimited`, `On`. */
+export function settingValueWords(descriptor: SettingDescriptor, value: AgentSettings[AgentSettingKey]): string {
+  const { control } = descriptor;
+  if (typeof value === 'boolean') return value ? 'On' : 'Off';
+  if (typeof value === 'number') {
+    if (control.kind === 'integer' && control.zeroMeans !== undefined && value === 0)
+      return capitalised(control.zeroMeans);
+    const unit = control.kind === 'integer' || control.kind === 'decimal' ? control.unit : '';
+    // A port is a name, not a quantity.
+    const number = descriptor.key === 'port' ? String(value) : grouped.format(value);
+    return unit === '' ? number : `${number} ${unit}`;
+  }
+  if (value.length === 0) return 'None';
+  if (control.kind !== 'conditions') return value.join(', ');
+  return control.options
+    .filter((option) => value.some((chosen) => chosen === option.value))
+    .map((option) => option.label)
+    .join(', ');
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function partLabel(part: PolicyPart): string {
+  if (part === 'name') return 'Name';
+  if (part === 'target') return 'Target';
+  return settingDescriptors.find((descriptor) => descriptor.key === part)?.label ?? part;
+}
+
+/** The value of one part of a policy as a person says it. */
+export function partValueWords(
+  part: PolicyPart,
+  value: string | Target | AgentSettings[AgentSettingKey],
+  sites: readonly Site[],
+): string {
+  const descriptor = settingDescriptors.find((candidate) => candidate.key === part);
+  if (descriptor !== undefined) return settingValueWords(descriptor, value as AgentSettings[AgentSettingKey]);
+  if (typeof value === 'string') return value;
+  return targetWords(value as Target, (id) => sites.find((site) => site.id === id)?.name);
+}

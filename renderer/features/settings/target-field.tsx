@@ -1,0 +1,89 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  Field,
+  makeStyles,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
+import { EditRegular } from '@fluentui/react-icons';
+import { useState } from 'react';
+import { useController } from 'react-hook-form';
+import type { Site, Target } from '../../../shared/contracts/console-api.ts';
+import { formatQuantity } from '../../components/format.ts';
+import { TargetEditor, targetProblem } from '../../components/target-editor.tsx';
+import { targetWords } from '../../components/words.ts';
+import type { PolicyFormValues } from './policy-form.ts';
+
+const useStyles = makeStyles({
+  line: { display: 'flex', alignItems: 'center', columnGap: '8px', minHeight: '32px' },
+  words: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', fontWeight: tokens.fontWeightSemibold },
+});
+
+interface TargetFieldProps {
+  readonly isGlobal: boolean;
+  readonly sites: readonly Site[];
+  /** How many agents have the stored policy as theirs now. */
+  readonly appliesToAgents: number;
+}
+
+export function TargetField({ isGlobal, sites, appliesToAgents }: TargetFieldProps) {
+  const styles = useStyles();
+  const { field } = useController<PolicyFormValues, 'target'>({ name: 'target' });
+  const [isOpen, setIsOpen] = useState(false);
+  const target = field.value as Target;
+  return (
+    <Field label="Applies to" hint={`The policy of ${formatQuantity(appliesToAgents, 'agent')} now.`}>
+      <div className={styles.line}>
+        <Text className={styles.words}>{targetWords(target, (id) => sites.find((site) => site.id === id)?.name)}</Text>
+        {!isGlobal && (
+          <Button size="small" appearance="subtle" icon={<EditRegular />} onClick={() => setIsOpen(true)}>
+            Change target
+          </Button>
+        )}
+        {isOpen && (
+          <TargetDialog
+            target={target}
+            onClose={() => setIsOpen(false)}
+            onChange={(next) => {
+              field.onChange(next);
+              setIsOpen(false);
+            }}
+          />
+        )}
+      </div>
+    </Field>
+  );
+}
+
+function TargetDialog(props: { target: Target; onChange: (target: Target) => void; onClose: () => void }) {
+  const [draft, setDraft] = useState(props.target);
+  const [isChecked, setIsChecked] = useState(false);
+  const problem = targetProblem(draft);
+  return (
+    <Dialog open onOpenChange={(_event, data) => data.open || props.onClose()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>Target of this policy</DialogTitle>
+          <DialogContent>
+            <TargetEditor label="Applies to" value={draft} onChange={setDraft} problem={isChecked ? problem : null} />
+          </DialogContent>
+          <DialogActions>
+            <Button
+              appearance="primary"
+              onClick={() => (problem === null ? props.onChange(draft) : setIsChecked(true))}
+            >
+              Use this target
+            </Button>
+            <Button onClick={props.onClose}>Cancel</Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}

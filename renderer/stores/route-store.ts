@@ -1,0 +1,104 @@
+import { createStore } from 'zustand/vanilla';
+
+/** The page that is open, after `#`. */
+export interface RouteState {
+  readonly path: string;
+  /** Where the person wanted to go while changes were unsaved; they are being asked. */
+  readonly heldPath: string | null;
+}
+
+/** What has to be asked before leaving: true for paths that keep the changes on the screen. */
+export type LeaveGuard = (path: string) => boolean;
+
+/** The part of the browser that holds the address. */
+export interface AddressBar {
+  read(): string;
+  push(path: string): void;
+  replace(path: string): void;
+}
+
+export const routeStore = createStore<RouteState>(() => ({ path: '/overview', heldPath: null }));
+
+let addressBar: AddressBar | null = null;
+let guard: LeaveGuard | null = null;
+
+export function pathOfHash(hash: string): string {
+  const path = hash.replace(/^#/, '');
+  return path === '' || path === '/' ? '/overview' : path;
+}
+
+export function connectAddressBar(bar: AddressBar): void {
+  addressBar = bar;
+  routeStore.setState({ path: bar.read(), heldPath: null });
+}
+
+/** The address changed: by a link, by Back, or typed. */
+export function takeAddress(path: string): void {
+  const current = routeStore.getState().path;
+  if (path === current) return;
+  if (guard !== null && !guard(path)) {
+    addressBar?.replace(current);
+    routeStore.setState({ heldPath: path });
+    return;
+  }
+  routeStore.setState({ path, heldPath: null });
+}
+
+export function navigate(path: string): void {
+  const before = routeStore.getState().path;
+  takeAddress(path);
+  if (routeStore.getState().path !== before) addressBar?.push(path);
+}
+
+/** Like `navigate`, without a step for Back: for addresses that only name what is shown already. */
+export function replacePath(path: string): void {
+  routeStore.setState({ path });
+  addressBar?.replace(path);
+}
+
+/** The answer removes the guard. One at a time: there is one editor on the screen. */
+export function guardLeaving(next: LeaveGuard): () => void {
+  guard = next;
+  return () => {
+    if (guard === next) guard = null;
+  };
+}
+
+export function stay(): void {
+  routeStore.setState({ heldPath: null });
+}
+
+export function leaveAnyway(): void {
+  const { heldPath } = routeStore.getState();
+  guard = null;
+  if (heldPath !== null) navigate(heldPath);
+}
+
+/**
+ * Parameters of `path` by a pattern such as `/agents/:agentId/:tab?`, or null where it does not match.
+ * Values are decoded; an optional one that is missing is the empty string.
+ */
+export function matchPath(pattern: string, path: string): Record<string, string> | null {
+  const wanted = pattern.split('/').slice(1);
+  const given = (path.split('?')[0] ?? '').replace(/\/$/, '').split('/').slice(1);
+  if (given.length > wanted.length) return null;
+  const parameters: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const value = given[index];
+    if (part.startsWith(':')) {
+      if (value === undefined && !part.endsWith('?')) return null;
+      const decoded = decodeOrNull(value ?? '');
+      if (decoded === null) return null;
+      parameters[part.slice(1).replace('?', '')] = decoded;
+    } else if (part !== value) return null;
+  }
+  return parameters;
+}
+
+function decodeOrNull(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null; // a broken escape in a typed address
+  }
+}
