@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { parseIpv4 } from '../../shared/base/ipv4.ts';
 import { err, ok, type Result } from '../../shared/base/result.ts';
 
 export interface DesktopOptions {
@@ -6,27 +7,28 @@ export interface DesktopOptions {
   readonly dataFolder: string | null;
   /** Begin with an empty data folder. */
   readonly isFresh: boolean;
-  /** Where agents reach the server; 0 = any free port. */
-  readonly agentPort: number;
+  /** Where agents reach the server; port 0 = any that is free. */
+  readonly agentListen: { readonly address: string; readonly port: number };
   /** Where the console is served; 0 = any free port. */
   readonly consolePort: number;
 }
 
-const defaults: DesktopOptions = { dataFolder: null, isFresh: false, agentPort: 27800, consolePort: 27802 };
+const defaultConsolePort = 27802;
 
 /**
- * Reads `--data FOLDER`, `--fresh`, `--agent-port N` and `--console-port N` (with `=` as well). Everything else is left alone:
- * Electron and Chromium have hundreds of switches of their own on the same line. The error is a sentence for people.
+ * Reads the options that `fanout serve` has too: `--data FOLDER`, `--fresh`, `--listen ADDRESS:PORT`, `--console-port N` (with `=`
+ * as well). Everything else is left alone: Electron and Chromium have hundreds of switches of their own on the same line.
+ * The error is a sentence for people.
  */
 export function parseCommandLine(args: readonly string[], workingFolder: string): Result<DesktopOptions, string> {
   const folder = optionValue(args, '--data');
   if (folder === '') return err('--data needs a folder, as in: --data /srv/fanout');
-  const agentPort = portOf(args, '--agent-port', defaults.agentPort);
-  const consolePort = portOf(args, '--console-port', defaults.consolePort);
-  if (agentPort === null) return err('--agent-port needs a number from 0 to 65535.');
+  const agentListen = parseListen(optionValue(args, '--listen') ?? '127.0.0.1:27800');
+  if (agentListen === null) return err('--listen needs an IPv4 address and a port, such as 127.0.0.1:27800.');
+  const consolePort = parsePort(optionValue(args, '--console-port') ?? String(defaultConsolePort));
   if (consolePort === null) return err('--console-port needs a number from 0 to 65535.');
   const dataFolder = folder === null ? null : path.resolve(workingFolder, folder);
-  return ok({ dataFolder, isFresh: args.includes('--fresh'), agentPort, consolePort });
+  return ok({ dataFolder, isFresh: args.includes('--fresh'), agentListen, consolePort });
 }
 
 /** Null where the option is not there, '' where it has no value. The last one counts. */
@@ -41,8 +43,14 @@ function optionValue(args: readonly string[], option: string): string | null {
   return value;
 }
 
-function portOf(args: readonly string[], option: string, otherwise: number): number | null {
-  const text = optionValue(args, option);
-  if (text === null) return otherwise;
+/** `ADDRESS:PORT`, `ADDRESS` or `PORT`. */
+function parseListen(text: string): DesktopOptions['agentListen'] | null {
+  const match = /^(?:(\d+\.\d+\.\d+\.\d+)(?::(\d+))?|(\d+))$/.exec(text);
+  const address = match?.[1] ?? '127.0.0.1';
+  const port = parsePort(match?.[2] ?? match?.[3] ?? '27800');
+  return match === null || port === null || parseIpv4(address) === null ? null : { address, port };
+}
+
+function parsePort(text: string): number | null {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : null;
 }

@@ -11,7 +11,12 @@ function parsed(...args: string[]) {
 
 describe('the command line of the desktop application', () => {
   it('uses the usual folder and ports and keeps the data where nothing is said', () => {
-    const usual = { dataFolder: null, isFresh: false, agentPort: 27800, consolePort: 27802 };
+    const usual = {
+      dataFolder: null,
+      isFresh: false,
+      agentListen: { address: '127.0.0.1', port: 27800 },
+      consolePort: 27802,
+    };
     expect(parsed('--no-sandbox', '--disable-gpu')).toEqual(usual);
   });
 
@@ -19,15 +24,22 @@ describe('the command line of the desktop application', () => {
     expect(parsed(...args, '--fresh')).toMatchObject({ dataFolder: path.join(workingFolder, 'demo'), isFresh: true });
   });
 
-  it('takes ports, 0 for any that is free', () => {
-    expect(parsed('--agent-port', '0', '--console-port=8080')).toMatchObject({ agentPort: 0, consolePort: 8080 });
+  it.each([
+    ['0.0.0.0:8000', { address: '0.0.0.0', port: 8000 }],
+    ['10.1.2.3', { address: '10.1.2.3', port: 27800 }],
+    ['0', { address: '127.0.0.1', port: 0 }],
+  ])('listens for agents at %s', (text, agentListen) => {
+    expect(parsed('--listen', text, '--console-port=8080')).toMatchObject({ agentListen, consolePort: 8080 });
   });
 
   it.each([
     [['--data'], '--data needs a folder'],
     [['--data='], '--data needs a folder'],
     [['--data', '--fresh'], '--data needs a folder'],
-    [['--agent-port', '65536'], '--agent-port needs a number'],
+    [['--listen', '127.0.0.1:65536'], '--listen needs an IPv4 address'],
+    [['--listen', '127.0.0.256'], '--listen needs an IPv4 address'],
+    [['--listen', 'localhost:1'], '--listen needs an IPv4 address'],
+    [['--listen'], '--listen needs an IPv4 address'],
     [['--console-port', 'http'], '--console-port needs a number'],
     [['--console-port', '-1'], '--console-port needs a number'],
   ])('refuses %j', (args, why) => {

@@ -20,7 +20,7 @@ export function newDataFolder(): string {
 
 /** What the application is started with; `--disable-gpu` because a virtual display has none. */
 export function desktopArguments(dataFolder: string, ...further: string[]): string[] {
-  const ports = ['--agent-port', '0', '--console-port', '0'];
+  const ports = ['--listen', '0', '--console-port', '0'];
   // The application sets the same profile; a runtime that loads it late has taken another one by then.
   const chromium = [...sandboxFlags, '--disable-gpu', `--user-data-dir=${path.join(dataFolder, 'desktop')}`];
   return [...chromium, root, '--data', dataFolder, ...ports, ...further];
