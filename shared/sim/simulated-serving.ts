@@ -6,6 +6,9 @@ import { BlockSending } from './block-sending.ts';
 import type { Computer } from './computer.ts';
 
 type Refusal = Extract<ServingAnswer, { readonly kind: 'refuse' }>;
+/** What a computer with too many connections answers without asking the core. */
+const overConnectionsRetryMs = 1000;
+
 type BlockMap = Extract<ServingAnswer, { readonly kind: 'block-map' }>;
 
 /** A request as it arrives at a peer, and the requester's end of it. Exactly one of its ways out is taken. */
@@ -55,8 +58,12 @@ export class SimulatedServing implements ServingPort {
   }
 
   receive(request: IncomingRequest): void {
-    if (!this.#isEnabled || this.#requesters(request.requester) > this.#maxConnections) {
+    if (!this.#isEnabled) {
       request.broken();
+      return;
+    }
+    if (request.request.kind === 'block' && this.#requesters(request.requester) > this.#maxConnections) {
+      request.refused({ code: 'busy', retryAfterMs: overConnectionsRetryMs, others: [] });
       return;
     }
     const requestId = this.#nextRequestId++;
