@@ -3,7 +3,7 @@ import path from 'node:path';
 import { app } from 'electron';
 import { defaultDataFolder, emptyDataFolder, takeDataFolder } from '../fleet/data-folder.ts';
 import type { DesktopOptions } from './command-line.ts';
-import { findRunningServer } from './running-server.ts';
+import { findRunningServer, signInLinkOfRunningServer } from './running-server.ts';
 
 export interface DataFolders {
   /** The Notification Server's: database, packages, keys, `server.json`. */
@@ -26,19 +26,26 @@ export function setupDataFolders(options: DesktopOptions): DataFolders {
   return { data, fleet: path.join(data, 'fleet'), windowStateFile: path.join(profile, 'window.json') };
 }
 
-/** Marks the folder as Fanout's, empties it first where asked. Call it with the single-instance lock held. Throws a sentence. */
+/**
+ * Marks the folder as Fanout's, empties it first where asked. Call it with the single-instance lock held. Rejects with a sentence
+ * where it is not a folder of Fanout's, or where a server without a window (`fanout serve`) uses it.
+ */
 export async function prepareDataFolder(folders: DataFolders, isFresh: boolean): Promise<void> {
+  await refuseSecondServer(folders.data);
   if (isFresh) {
-    const running = findRunningServer(folders.data);
-    if (running !== null) {
-      throw new Error(
-        `A Fanout server (process ${running.pid}) uses ${folders.data}; stop it before starting with --fresh.`,
-      );
-    }
     app.releaseSingleInstanceLock(); // it lies in the folder; nobody can be told of a second start in between
     await emptyDataFolder(folders.data);
     mkdirSync(path.dirname(folders.windowStateFile), { recursive: true, mode: 0o700 });
     app.requestSingleInstanceLock();
   }
   await takeDataFolder(folders.data);
+}
+
+async function refuseSecondServer(dataFolder: string): Promise<void> {
+  const running = findRunningServer(dataFolder);
+  const link = running === null ? null : await signInLinkOfRunningServer(running);
+  if (running === null || link === null) return;
+  throw new Error(
+    `A server already runs with the data in ${dataFolder}: process ${running.pid}. Its console (link valid once): ${link}`,
+  );
 }
