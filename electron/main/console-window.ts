@@ -30,17 +30,24 @@ export function setupConsoleWindow(
     minHeight: minimumWindowSize.height,
     show: false,
     title: 'Fanout',
-    backgroundColor: nativeTheme.shouldUseDarkColors ? backgroundColors.dark : backgroundColors.light,
+    backgroundColor: systemBackground(),
     webPreferences: lockedWebPreferences(server.consoleUrl),
   });
   if (kept?.isMaximized === true) window.maximize();
   window.once('ready-to-show', () => window.show());
+  const followSystem = () => window.setBackgroundColor(systemBackground());
+  nativeTheme.on('updated', followSystem);
+  window.once('closed', () => nativeTheme.off('updated', followSystem));
   keepWindowState(window, folders.windowStateFile);
   askBeforeLosingChanges(window, exit.shutdown);
   setupRendererRecovery(window, server.consoleUrl, () => exit.quit(0));
   exit.shutdown.register('window', { deadlineMs: 2 * closeDeadlineMs, stop: () => closeWindow(window) });
   void loadConsole(window, server.signInLink);
   return window;
+}
+
+function systemBackground(): string {
+  return nativeTheme.shouldUseDarkColors ? backgroundColors.dark : backgroundColors.light;
 }
 
 function lockedWebPreferences(consoleOrigin: string): WebPreferences {
