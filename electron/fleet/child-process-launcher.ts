@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { WorkerHandle, WorkerLauncher } from './launcher.ts';
 import { lineSplitter } from './line-splitter.ts';
+import { productVersion } from './product-version.ts';
 
 export interface ChildProcessLauncherOptions {
   /** What runs the worker; the executable of this process by default. */
@@ -16,6 +17,7 @@ export function childProcessLauncher(options: ChildProcessLauncherOptions = {}):
       const child = fork(entry, [...args], {
         execPath: options.executable ?? process.execPath,
         execArgv: [...(options.executableArgs ?? [])],
+        env: { ...process.env, FANOUT_VERSION: productVersion() },
         serialization: 'json',
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         // A group of its own: Ctrl+C in the terminal reaches the parent alone, which stops its workers in order.

@@ -1,0 +1,144 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { pino } from 'pino';
+import type { AgentFailureCode, WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
+import { AgentFailure } from '../agent-worker/agent-failure.ts';
+import type { RunningAgent } from '../agent-worker/agent-runtime.ts';
+import { startAgent } from '../agent-worker/agent-runtime.ts';
+import { productVersion } from '../fleet/product-version.ts';
+import { chooseInterface, systemAddresses } from './agent-interface.ts';
+import type { CommandContext } from './command-context.ts';
+import { interrupted } from './command-context.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { integerOption, ipv4Option, serverUrlOption } from './option-values.ts';
+
+interface AgentCommandOptions {
+  readonly server: string;
+  readonly joinToken?: string;
+  readonly data: string;
+  readonly name?: string;
+  readonly interface?: string;
+  readonly port: number;
+  readonly hearingPort?: number;
+  readonly prefix?: number;
+  readonly verbose?: true;
+  readonly json?: true;
+}
+
+const helpText = `
+Runs until Ctrl+C. The identity stays in the data folder: the next start needs no join token.
+With --json one line {pid, agentId, name, address, port} is printed when the agent is running.`;
+
+export function addAgentCommand(program: Command, context: CommandContext): void {
+  program
+    .command('agent')
+    .description('Run one agent on this computer and join a Notification Server.')
+    .requiredOption(
+      '--server <url>',
+      "the server's listener for agents, e.g. https://server.example:27800",
+      serverUrlOption,
+    )
+    .requiredOption('--data <folder>', 'folder for its identity and packages')
+    .option('--join-token <token>', 'join token of that server, needed the first time')
+    .option('--name <name>', 'name in the console; the name of this computer by default')
+    .option(
+      '--interface <address>',
+      'address of the network card to live on; chosen by the server by default',
+      ipv4Option,
+    )
+    .option('--prefix <bits>', "prefix length of its subnet; the card's by default", integerOption(8, 30))
+    .option('--port <port>', 'TCP and UDP port', integerOption(1024, 65_535), 27801)
+    .option('--hearing-port <port>', "port for broadcasts; the policy's by default", integerOption(1024, 65_535))
+    .option('--verbose', 'write the log of the agent to standard error')
+    .option('--json', 'print where the agent is as JSON')
+    .addHelpText('after', helpText)
+    .action((options: AgentCommandOptions) => runAgent(options, context));
+}
+
+async function runAgent(options: AgentCommandOptions, context: CommandContext): Promise<void> {
+  const agent = agentOf(options);
+  let onFailure: (failure: AgentFailure) => void = () => undefined;
+  const failed = new Promise<AgentFailure>((resolve) => {
+    onFailure = resolve;
+  });
+  const running = await start(agent, options, onFailure);
+  const { name, interface: own } = agent;
+  context.print(
+    options.json
+      ? JSON.stringify({ pid: process.pid, agentId: running.agentId, name, address: own.address, port: running.port })
+      : `Agent ${name} is running at ${own.address}:${running.port} in ${own.address}/${own.prefixLength}. Ctrl+C stops it.`,
+  );
+  const failure = await Promise.race([failed, interrupted(context.interrupt)]);
+  await running.stop();
+  if (failure !== undefined) throw failureOf(failure);
+}
+
+function agentOf(options: AgentCommandOptions): WorkerAgent {
+  const own = chooseInterface(
+    {
+      ...(options.interface === undefined ? {} : { address: options.interface }),
+      ...(options.prefix === undefined ? {} : { prefixLength: options.prefix }),
+    },
+    new URL(options.server).hostname,
+    systemAddresses(),
+  );
+  if (own === null) {
+    throw new CommandFailure(
+      exitCodes.portInUse,
+      options.interface === undefined
+        ? 'This computer has no network card with an IPv4 address. Name an address with --interface.'
+        : `This computer does not have the address ${options.interface}.`,
+    );
+  }
+  const { port, server, joinToken, hearingPort } = options;
+  return {
+    name: agentName(options.name ?? hostname()),
+    dataFolder: path.resolve(options.data),
+    interface: own,
+    port,
+    hearingPort: hearingPort ?? null,
+    serverUrl: server,
+    joinToken: joinToken ?? null,
+  };
+}
+
+/** The worker protocol allows letters, digits, dots, dashes and underscores; a computer may be called anything. */
+function agentName(wanted: string): string {
+  return (
+    wanted
+      .replace(/[^A-Za-z0-9._-]/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '')
+      .slice(0, 64) || 'agent'
+  );
+}
+
+async function start(
+  agent: WorkerAgent,
+  options: AgentCommandOptions,
+  onFailure: (failure: AgentFailure) => void,
+): Promise<RunningAgent> {
+  const logger = pino({ level: options.verbose ? 'info' : 'error' }, pino.destination({ dest: 2, sync: true }));
+  try {
+    return await startAgent({ ...agent, productVersion: productVersion(), logger, onFailure });
+  } catch (error) {
+    throw error instanceof AgentFailure ? failureOf(error) : error;
+  }
+}
+
+function failureOf(failure: AgentFailure): CommandFailure {
+  return new CommandFailure(failureExitCodes[failure.code], failure.message);
+}
+
+const failureExitCodes: Record<AgentFailureCode, ExitCode> = {
+  'join-token-invalid': exitCodes.refused,
+  'server-identity-mismatch': exitCodes.refused,
+  revoked: exitCodes.refused,
+  'server-unreachable': exitCodes.serverUnreachable,
+  'port-in-use': exitCodes.portInUse,
+  'address-not-available': exitCodes.portInUse,
+  'data-folder-in-use': exitCodes.dataFolder,
+  'data-folder-not-writable': exitCodes.dataFolder,
+  internal: exitCodes.failed,
+};
