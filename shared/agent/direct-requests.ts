@@ -1,11 +1,17 @@
 import type { Codebase } from '../contracts/agent-api.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { TransferFailure } from './agent-input.ts';
-import type { BlockRequests } from './block-requests.ts';
+import type { BlockRequest, BlockRequests } from './block-requests.ts';
 import type { PackageManifest } from './ports.ts';
 
 /** Enough to hide the round trip of a request, little enough to lose when this computer dies. */
 const maxDirectRequests = 2;
+/**
+ * Two requests that start together share the link and end together, and then the link idles while followers take both
+ * blocks. Started a quarter of a block's time apart, one is under way while the other is handed on.
+ */
+const startSpacingDivisor = 4;
+const firstStartSpacingMs = 250;
 /** The catalogue of sources may change while a package is on its way. */
 const codebasesValidMs = 600_000;
 const maxBusyPauseMs = 30_000;
@@ -29,6 +35,8 @@ export class DirectRequests {
   #isAsking = false;
   #current = 0;
   #pausedUntilMs = 0;
+  #nextStartAtMs = 0;
+  #startSpacingMs = firstStartSpacingMs;
 
   constructor(context: AgentContext, manifest: PackageManifest, requests: BlockRequests, owner: DirectRequestsOwner) {
     this.#context = context;
@@ -43,8 +51,10 @@ export class DirectRequests {
     if (free <= 0) return Number.POSITIVE_INFINITY;
     if (nowMs < this.#pausedUntilMs) return this.#pausedUntilMs;
     for (const block of blocks) {
+      if (this.#requests.directCount > 0 && nowMs < this.#nextStartAtMs) return this.#nextStartAtMs;
       const codebase = this.#codebase(nowMs);
       if (codebase === null) return Number.POSITIVE_INFINITY;
+      this.#nextStartAtMs = nowMs + this.#startSpacingMs;
       this.#owner.fetch(block, codebase);
       free--;
       if (free <= 0) break;
@@ -52,8 +62,9 @@ export class DirectRequests {
     return Number.POSITIVE_INFINITY;
   }
 
-  noteStored(): void {
+  noteStored(request: BlockRequest): void {
     this.#pausedUntilMs = 0;
+    this.#startSpacingMs = (this.#context.nowMs() - request.startedAtMs) / startSpacingDivisor;
   }
 
   noteFailed(codebase: Codebase, failure: TransferFailure, nowMs: number): void {

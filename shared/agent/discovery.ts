@@ -1,4 +1,4 @@
-import { rankByHrw } from '../base/hrw.ts';
+import { hrwWeight } from '../base/hrw.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
@@ -58,10 +58,17 @@ export class Discovery {
   /** Somebody new: the first 16 by HRW answer, so that it knows the subnet within half a second. */
   welcome(newcomer: AgentId): void {
     if (!this.#isRunning) return;
-    const peers = this.#context.peers.alive().map((peer) => peer.agentId);
-    const others = peers.filter((peer) => peer !== newcomer);
-    const rank = rankByHrw([this.#context.ownId, ...others], newcomer).indexOf(this.#context.ownId);
-    if (rank >= answeringPeers) return;
+    const ownWeight = hrwWeight(this.#context.ownId, newcomer);
+    let before = 0;
+    for (const peer of this.#context.peers.all()) {
+      if (
+        peer.agentId !== newcomer &&
+        hrwWeight(peer.agentId, newcomer) > ownWeight &&
+        this.#context.peers.isAlive(peer.agentId)
+      )
+        before++;
+      if (before >= answeringPeers) return;
+    }
     this.#context.timers.after(this.#context.ports.random.below(answerWithinMs), () => {
       const message = this.#isRunning ? this.#message(newcomer) : null;
       if (message !== null) this.#context.voice.tell(newcomer, message);

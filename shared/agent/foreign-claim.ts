@@ -85,6 +85,7 @@ export class ForeignClaim {
   isTooSlow(nowMs: number, isUpToDate: boolean): boolean {
     if (!isUpToDate) {
       this.#progressAtMs = nowMs;
+      this.#blockAtMs = nowMs;
       this.#startSample(nowMs);
       this.#slowSamples = 0;
       return false;
@@ -92,8 +93,10 @@ export class ForeignClaim {
     return nowMs >= this.#stuckAtMs() || this.#isUnderQuarterOfCap(nowMs);
   }
 
+  /** Before its first block only bytes can tell a slow link from a stuck claimer; afterwards its own pace is the measure. */
   #stuckAtMs(): number {
-    return this.#progressAtMs + Math.max(claimTimes.stuckMs, claimTimes.stuckBlockTimes * this.#lastBlockMs);
+    if (this.#lastBlockMs === 0) return this.#progressAtMs + claimTimes.stuckMs;
+    return this.#blockAtMs + Math.max(claimTimes.stuckMs, claimTimes.stuckBlockTimes * this.#lastBlockMs);
   }
 
   #isUnderQuarterOfCap(nowMs: number): boolean {

@@ -25,6 +25,7 @@ import { WakeUp } from './timers.ts';
 
 /** An emergency crosses the WAN through several computers at once; anything else through one. */
 const emergencyLanes = 4;
+const pruneSpacingMs = 250;
 
 export interface PackageDownloadOwner {
   completed(): void;
@@ -55,6 +56,7 @@ export class PackageDownload {
   #directBackoffUntilMs = 0;
   #directFailures = 0;
   #directReason: JournalReason | null = null;
+  #prunedAtMs = Number.NEGATIVE_INFINITY;
   #hasStopped = false;
   #isStepping = false;
 
@@ -198,7 +200,7 @@ export class PackageDownload {
   }
 
   #stepOnce(nowMs: number): number {
-    this.#swarm.prune((peer) => this.#context.peers.isAlive(peer) && !this.#peerRequests.isDropped(peer), nowMs);
+    this.#prune(nowMs);
     const peerless = this.#peerlessReason();
     this.#noteMode(peerless);
     if (peerless !== null) return this.#stepDirectly(nowMs);
@@ -206,6 +208,13 @@ export class PackageDownload {
     nextMs = Math.min(nextMs, this.#claim.step(nowMs, this.#situation()));
     nextMs = Math.min(nextMs, this.#stepLane(nowMs));
     return Math.min(nextMs, this.#stepNotices(nowMs));
+  }
+
+  /** Looking at every peer at every step would cost more than all the rest; what fails meanwhile is not asked anyway. */
+  #prune(nowMs: number): void {
+    if (nowMs - this.#prunedAtMs < pruneSpacingMs) return;
+    this.#prunedAtMs = nowMs;
+    this.#swarm.prune((peer) => this.#context.peers.isAlive(peer), nowMs);
   }
 
   /** Why peers have no part in this download, or null where they have. */
@@ -261,13 +270,19 @@ export class PackageDownload {
     const claimer = this.#claim.current?.claimer ?? null;
     return {
       needsWan: this.#missing.needWan(),
-      isUpToDateWithClaimer: claimer === null || this.#missing.areNoneAt(claimer),
+      isUpToDateWithClaimer: claimer === null || this.#hasTakenAllOf(claimer),
       followers: this.#swarm.followers(),
       laneCount: this.#priority === 'emergency' ? emergencyLanes : 1,
       // No general throttle is in force yet: 0 says that no rate is promised.
       rateCapBytesPerSecond: 0,
       isStartPhase: this.#context.isStartPhase,
     };
+  }
+
+  /** Nothing is left to take from the claimer: because it is here, or because the claimer gives nothing. */
+  #hasTakenAllOf(claimer: AgentId): boolean {
+    if (this.#missing.areNoneAt(claimer)) return true;
+    return this.#peerRequests.hasFailed(claimer) || this.#peerRequests.areAttemptsUsedUp;
   }
 
   #peerReason(peer: AgentId): JournalReason {
@@ -286,7 +301,7 @@ export class PackageDownload {
     this.#blocks.add(request.block);
     if (request.peer === null) {
       this.#directFailures = 0;
-      this.#directRequests.noteStored();
+      this.#directRequests.noteStored(request);
       this.#claim.noteWanProgress(this.#fetches.directBytes, true);
     } else this.#peerRequests.noteStored(request);
     this.step();

@@ -79,6 +79,12 @@ export class PeerRequests {
     return this.#attempts >= this.#context.settings.maxAttempts;
   }
 
+  /** The peer answers no requests now: it is paused by failures, not by want of a free slot. */
+  hasFailed(peer: AgentId): boolean {
+    const source = this.#sources.get(peer);
+    return source?.hasFailed === true && source.pausedUntilMs > this.#context.nowMs();
+  }
+
   isDropped(peer: AgentId): boolean {
     return this.#dropped.has(peer);
   }
@@ -196,11 +202,7 @@ export class PeerRequests {
     if (this.#requests.peerCount > 0 || this.#nextAttemptAtMs !== null || this.areAttemptsUsedUp) return;
     const holders = this.#swarm.holders().filter((peer) => this.#hasSomethingFor(peer));
     if (holders.length === 0) return;
-    const failed = holders.filter((peer) => {
-      const source = this.#sources.get(peer);
-      return source?.hasFailed === true && source.pausedUntilMs > nowMs;
-    });
-    if (failed.length < holders.length) return;
+    if (!holders.every((peer) => this.hasFailed(peer))) return;
     this.#attempts++;
     if (this.areAttemptsUsedUp) {
       this.#context.journal.decide(this.#manifest.key, 'attempts-used-up', null, null);

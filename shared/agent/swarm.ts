@@ -18,6 +18,8 @@ export class Swarm {
   /** For each block the number of peers known to hold it. */
   readonly #holdersOfBlock: Uint16Array;
   readonly #wantedAtMs = new Map<AgentId, number>();
+  /** Sorted; null where the set has changed since. */
+  #followers: readonly AgentId[] | null = null;
 
   constructor(blockCount: number) {
     this.blockCount = blockCount;
@@ -33,7 +35,7 @@ export class Swarm {
     if (known !== undefined) this.#count(known.blocks, -1);
     this.#holdings.set(peer, { blocks, mapVersion });
     this.#count(blocks, 1);
-    if (blocks.isFull) this.#wantedAtMs.delete(peer);
+    if (blocks.isFull) this.#forgetWant(peer);
     return true;
   }
 
@@ -55,21 +57,24 @@ export class Swarm {
 
   noteWanted(peer: AgentId, nowMs: number): void {
     if (this.#holdings.get(peer)?.blocks.isFull === true) return;
-    if (this.#wantedAtMs.size < maxMaps || this.#wantedAtMs.has(peer)) this.#wantedAtMs.set(peer, nowMs);
+    const isKnown = this.#wantedAtMs.has(peer);
+    if (!isKnown && this.#wantedAtMs.size >= maxMaps) return;
+    if (!isKnown) this.#followers = null;
+    this.#wantedAtMs.set(peer, nowMs);
   }
 
   remove(peer: AgentId): void {
     const known = this.#holdings.get(peer);
     if (known !== undefined) this.#count(known.blocks, -1);
     this.#holdings.delete(peer);
-    this.#wantedAtMs.delete(peer);
+    this.#forgetWant(peer);
   }
 
   /** Drops everybody for whom `isAlive` is false, and wants that nobody repeated. */
   prune(isAlive: (peer: AgentId) => boolean, nowMs: number): void {
     for (const peer of [...this.#holdings.keys()]) if (!isAlive(peer)) this.remove(peer);
     for (const [peer, atMs] of [...this.#wantedAtMs]) {
-      if (!isAlive(peer) || nowMs - atMs > interestMs) this.#wantedAtMs.delete(peer);
+      if (!isAlive(peer) || nowMs - atMs > interestMs) this.#forgetWant(peer);
     }
   }
 
@@ -91,12 +96,17 @@ export class Swarm {
   }
 
   /** Peers that are still missing blocks and said so lately, in the order of their ids. */
-  followers(): AgentId[] {
-    return [...this.#wantedAtMs.keys()].sort();
+  followers(): readonly AgentId[] {
+    this.#followers ??= [...this.#wantedAtMs.keys()].sort();
+    return this.#followers;
   }
 
   get followerCount(): number {
     return this.#wantedAtMs.size;
+  }
+
+  #forgetWant(peer: AgentId): void {
+    if (this.#wantedAtMs.delete(peer)) this.#followers = null;
   }
 
   #count(blocks: BlockSet, change: 1 | -1): void {
