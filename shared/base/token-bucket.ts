@@ -37,7 +37,8 @@ export class TokenBucket {
 
   #refill(nowMs: number): void {
     const elapsedMs = Math.max(0, nowMs - this.#updatedAtMs);
-    this.#updatedAtMs = nowMs;
+    // A clock that went back gives nothing twice.
+    this.#updatedAtMs = Math.max(this.#updatedAtMs, nowMs);
     if (this.#bytesPerSecond === Number.POSITIVE_INFINITY) {
       this.#tokens = this.#burstBytes;
       return;
