@@ -29,7 +29,8 @@ export class ConnectionPool {
   constructor(credentials: Credentials, localAddress: string) {
     this.#credentials = credentials;
     this.#localAddress = localAddress;
-    credentials.onChange(() => this.close());
+    // Connections in use run on; idle ones time out by themselves.
+    credentials.onChange(() => this.#agents.clear());
   }
 
   agentFor(remote: Remote): Agent {

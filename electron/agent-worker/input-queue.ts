@@ -40,6 +40,11 @@ export class InputQueue {
     this.#planTurn();
   };
 
+  /** Resolves when everything pushed before the call is handled, or the queue is closed. */
+  async drained(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#closed) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   close(): void {
     this.#closed = true;
     this.#waiting = [];

@@ -48,11 +48,17 @@ function exchange(options: JsonRequest): Promise<Exchange> {
     headers['content-length'] = String(Buffer.byteLength(payload));
   }
   return new Promise((resolve) => {
-    const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
+    const { signal } = options;
     const agent = pool.agentFor(remote);
     const outgoing = request({ hostname: remote.hostname, port: remote.port, path, method, headers, agent, signal });
+    let isTooLate = false;
+    const timer = setTimeout(() => {
+      isTooLate = true;
+      outgoing.destroy(new Error('no answer in time'));
+    }, timeoutMs);
     const fail = (error: unknown): void => {
-      const answer = failureOf(error, options.signal.aborted, signal.aborted);
+      clearTimeout(timer);
+      const answer = failureOf(error, signal.aborted, isTooLate);
       const canRetry = outgoing.reusedSocket && answer.code === 'unreachable';
       resolve({ answer, canRetry });
     };
@@ -67,6 +73,7 @@ function exchange(options: JsonRequest): Promise<Exchange> {
       });
       response.on('error', fail);
       response.on('end', () => {
+        clearTimeout(timer);
         const text = Buffer.concat(parts).toString('utf8');
         const answer = answerOf(response.statusCode ?? 0, response.headers, text);
         resolve({ answer, canRetry: false });
@@ -88,10 +95,10 @@ function answerOf(status: number, headers: IncomingHttpHeaders, text: string): J
   }
 }
 
-function failureOf(error: unknown, isClosing: boolean, isAborted: boolean): Extract<JsonAnswer, { kind: 'failed' }> {
+function failureOf(error: unknown, isClosing: boolean, isTooLate: boolean): Extract<JsonAnswer, { kind: 'failed' }> {
   const detail = messageOf(error);
   if (isClosing) return { kind: 'failed', code: 'aborted', detail };
-  if (isAborted) return { kind: 'failed', code: 'timeout', detail: 'no answer in time' };
+  if (isTooLate) return { kind: 'failed', code: 'timeout', detail };
   const code = isIdentityError(systemErrorCode(error)) ? 'identity-mismatch' : 'unreachable';
   return { kind: 'failed', code, detail };
 }

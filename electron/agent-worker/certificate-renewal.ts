@@ -1,0 +1,60 @@
+import { X509Certificate } from 'node:crypto';
+import { renewAnswerSchema } from '../../shared/contracts/agent-api.ts';
+import { messageOf } from './agent-failure.ts';
+import type { Credentials } from './agent-identity.ts';
+import { saveIdentity } from './agent-identity.ts';
+import type { AgentLogger } from './agent-logger.ts';
+import type { ServerConnection } from './server-connection.ts';
+
+/** Often enough for a validity of 30 days, and longer than no timer can count. */
+const checkEveryMs = 6 * 60 * 60 * 1000;
+
+/** True from half of the certificate's validity on. */
+export function isRenewalDue(certificatePem: string, nowMs: number): boolean {
+  const certificate = new X509Certificate(certificatePem);
+  const fromMs = Date.parse(certificate.validFrom);
+  const toMs = Date.parse(certificate.validTo);
+  return nowMs >= fromMs + (toMs - fromMs) / 2;
+}
+
+/** Keeps the agent's certificate valid: asks for the next one at half of its time. */
+export class CertificateRenewal {
+  readonly #dataFolder: string;
+  readonly #credentials: Credentials;
+  readonly #server: ServerConnection;
+  readonly #logger: AgentLogger;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(dataFolder: string, credentials: Credentials, server: ServerConnection, logger: AgentLogger) {
+    this.#dataFolder = dataFolder;
+    this.#credentials = credentials;
+    this.#server = server;
+    this.#logger = logger;
+    this.#timer = setInterval(() => void this.renewIfDue(Date.now()), checkEveryMs);
+    void this.renewIfDue(Date.now());
+  }
+
+  /** True where a new certificate is in use. A failure is tried again with the next check. */
+  async renewIfDue(nowMs: number): Promise<boolean> {
+    const { identity } = this.#credentials;
+    if (!isRenewalDue(identity.certificatePem, nowMs)) return false;
+    try {
+      const { signingRequestFor } = await import('./signing-request.ts');
+      const body = { csrPem: await signingRequestFor(identity.privateKeyPem) };
+      const answer = await this.#server.request('POST', '/renew', { body });
+      if (answer.kind === 'failed') throw new Error(answer.detail);
+      const { certificatePem } = renewAnswerSchema.parse(answer.body);
+      const renewed = { ...identity, certificatePem };
+      await saveIdentity(this.#dataFolder, renewed);
+      this.#credentials.replace(renewed);
+      return true;
+    } catch (error) {
+      this.#logger.warn({ reason: messageOf(error) }, 'the certificate could not be renewed yet');
+      return false;
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,117 @@
+import { randomInt } from 'node:crypto';
+import { Agent } from 'node:https';
+import { WebSocket } from 'ws';
+import type { FeedFromAgent, FeedToAgent } from '../../shared/contracts/agent-feed.ts';
+import { feedToAgentSchema } from '../../shared/contracts/agent-feed.ts';
+import { messageOf } from './agent-failure.ts';
+import type { Credentials } from './agent-identity.ts';
+import type { AgentLogger } from './agent-logger.ts';
+import type { Remote } from './connection-pool.ts';
+import { localAddressFor } from './connection-pool.ts';
+
+const firstRetryMs = 250;
+/** After a restart of the server 54,000 agents come back within this time, not in one second. */
+const longestRetryMs = 15_000;
+const handshakeTimeoutMs = 10_000;
+/** The server pings every 15 s: silence over three of them means that the connection is gone. */
+const silenceMs = 45_000;
+/** Reports are worthless when late: beyond this they are dropped. */
+const maxBufferedBytes = 1024 * 1024;
+const maxMessageBytes = 1024 * 1024;
+
+export interface FeedOptions {
+  readonly remote: Remote;
+  readonly localAddress: string;
+  readonly credentials: Credentials;
+  readonly onConnected: () => void;
+  readonly onMessage: (message: FeedToAgent) => void;
+  readonly logger: AgentLogger;
+}
+
+/** The WebSocket that stays open to the Notification Server, opened again whenever it breaks. */
+export class FeedConnection {
+  readonly #options: FeedOptions;
+  #socket: WebSocket | null = null;
+  #retryTimer: NodeJS.Timeout | null = null;
+  #silenceTimer: NodeJS.Timeout | null = null;
+  #failures = 0;
+  #closed = false;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+  }
+
+  open(): void {
+    const { remote, localAddress, credentials } = this.#options;
+    const socket = new WebSocket(`wss://${remote.hostname}:${remote.port}/agent/v1/feed`, {
+      agent: new Agent({
+        secureContext: credentials.secureContext,
+        minVersion: 'TLSv1.3',
+        servername: remote.servername,
+        ...localAddressFor(localAddress, remote.hostname),
+      }),
+      handshakeTimeout: handshakeTimeoutMs,
+      perMessageDeflate: false,
+      maxPayload: maxMessageBytes,
+    });
+    this.#socket = socket;
+    socket.on('open', () => {
+      this.#failures = 0;
+      this.#heard(socket);
+      this.#options.onConnected();
+    });
+    socket.on('ping', () => this.#heard(socket));
+    socket.on('message', (data) => {
+      this.#heard(socket);
+      this.#take(data.toString());
+    });
+    // The 'close' that follows plans the next attempt.
+    socket.on('error', (error) => {
+      if (this.#failures === 0) this.#options.logger.debug({ reason: messageOf(error) }, 'the feed broke');
+    });
+    socket.on('close', () => this.#retryLater());
+  }
+
+  /** Dropped where the feed is not open or the server does not keep up. */
+  send(message: FeedFromAgent): void {
+    const socket = this.#socket;
+    if (socket === null || socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > maxBufferedBytes) return;
+    socket.send(JSON.stringify(message));
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
+    if (this.#silenceTimer !== null) clearTimeout(this.#silenceTimer);
+    this.#socket?.terminate();
+  }
+
+  #take(text: string): void {
+    const message = feedToAgentSchema.safeParse(parseJson(text));
+    if (message.success) this.#options.onMessage(message.data);
+    else this.#options.logger.warn({}, 'a feed message was not understood: the server has another version');
+  }
+
+  #heard(socket: WebSocket): void {
+    if (this.#silenceTimer !== null) clearTimeout(this.#silenceTimer);
+    if (!this.#closed) this.#silenceTimer = setTimeout(() => socket.terminate(), silenceMs);
+  }
+
+  #retryLater(): void {
+    this.#socket = null;
+    if (this.#silenceTimer !== null) clearTimeout(this.#silenceTimer);
+    if (this.#closed) return;
+    const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(this.#failures, 10));
+    this.#failures++;
+    this.#retryTimer = setTimeout(() => this.open(), delayMs / 2 + randomInt(Math.ceil(delayMs)));
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The caller's schema refuses null.
+    return null;
+  }
+}

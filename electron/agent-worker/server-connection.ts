@@ -1,0 +1,93 @@
+import { performance } from 'node:perf_hooks';
+import { serverCertificateName } from '../../shared/base/ids.ts';
+import { timeHeader } from '../../shared/contracts/agent-api.ts';
+import { apiErrorSchema } from '../../shared/contracts/errors.ts';
+import { AgentFailure } from './agent-failure.ts';
+import type { Credentials } from './agent-identity.ts';
+import type { ConnectionPool, Remote } from './connection-pool.ts';
+import type { JsonAnswer } from './json-request.ts';
+import { requestJson } from './json-request.ts';
+import type { ServerTime } from './server-time.ts';
+
+const timeoutMs = 30_000;
+
+export type ServerAnswer =
+  | { readonly kind: 'answer'; readonly status: number; readonly etag: string | null; readonly body: unknown }
+  | { readonly kind: 'failed'; readonly code: 'unreachable' | 'refused'; readonly detail: string };
+
+export interface ServerConnectionOptions {
+  readonly serverUrl: string;
+  readonly credentials: Credentials;
+  readonly pool: ConnectionPool;
+  readonly serverTime: ServerTime;
+  /** The server knows this agent no longer, or is another one: nothing will work any more. */
+  readonly onRejected: (failure: AgentFailure) => void;
+}
+
+/** Requests to the Notification Server with the agent's certificate; learns its time from every answer. */
+export class ServerConnection {
+  readonly remote: Remote;
+  readonly #options: ServerConnectionOptions;
+  readonly #closing = new AbortController();
+
+  constructor(options: ServerConnectionOptions) {
+    this.#options = options;
+    const url = new URL(options.serverUrl);
+    this.remote = {
+      hostname: url.hostname,
+      port: url.port === '' ? 443 : Number(url.port),
+      servername: serverCertificateName(options.credentials.identity.serverId),
+    };
+  }
+
+  /** `path` behind `/agent/v1`. Never rejects. */
+  async request(
+    method: 'GET' | 'POST',
+    path: string,
+    more: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<ServerAnswer> {
+    const startedAtMs = performance.now();
+    const answer = await requestJson({
+      pool: this.#options.pool,
+      remote: this.remote,
+      method,
+      path: `/agent/v1${path}`,
+      ...more,
+      timeoutMs,
+      signal: this.#closing.signal,
+    });
+    if (answer.kind === 'answer') {
+      const serverTimeMs = Number(answer.headers[timeHeader] ?? Number.NaN);
+      if (Number.isFinite(serverTimeMs)) this.#options.serverTime.learn(serverTimeMs, performance.now() - startedAtMs);
+    }
+    return this.#serverAnswerOf(answer);
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  #serverAnswerOf(answer: JsonAnswer): ServerAnswer {
+    if (answer.kind === 'failed') {
+      if (answer.code === 'identity-mismatch') this.#options.onRejected(this.#anotherServer());
+      return { kind: 'failed', code: 'unreachable', detail: answer.detail };
+    }
+    const { status, headers, body } = answer;
+    if (status < 400) return { kind: 'answer', status, etag: headers.etag ?? null, body };
+    const parsed = apiErrorSchema.safeParse(body);
+    const detail = parsed.success ? parsed.data.error.message : `HTTP status ${status}`;
+    if (parsed.success && (parsed.data.error.code === 'revoked' || parsed.data.error.code === 'not-enrolled')) {
+      this.#options.onRejected(new AgentFailure('revoked', detail));
+    }
+    // A server that is busy or broken may be well again soon; one that says no will say it again.
+    const isTemporary = status >= 500 || status === 408 || status === 429;
+    return { kind: 'failed', code: isTemporary ? 'unreachable' : 'refused', detail };
+  }
+
+  #anotherServer(): AgentFailure {
+    return new AgentFailure(
+      'server-identity-mismatch',
+      `The server at ${this.#options.serverUrl} is another one than this agent is enrolled with. Use its own data folder for each server.`,
+    );
+  }
+}
