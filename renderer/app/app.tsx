@@ -8,7 +8,7 @@ import { SignInPage } from './sign-in-page.tsx';
 import { useFluentTheme, useIsDark } from './theme.ts';
 
 const useStyles = makeStyles({
-  provider: { height: '100%', backgroundColor: tokens.colorNeutralBackground2 },
+  frame: { height: '100%', backgroundColor: tokens.colorNeutralBackground2 },
   waiting: { height: '100%', display: 'grid', placeItems: 'center' },
 });
 
@@ -19,8 +19,11 @@ export function App() {
     document.documentElement.style.colorScheme = isDark ? 'dark' : 'light';
   }, [isDark]);
   return (
-    <FluentProvider theme={useFluentTheme()} className={styles.provider}>
-      <Gate />
+    // Every portal takes the provider's class over, so that a background belongs to the frame inside.
+    <FluentProvider theme={useFluentTheme()} style={{ height: '100%' }}>
+      <div className={styles.frame}>
+        <Gate />
+      </div>
     </FluentProvider>
   );
 }

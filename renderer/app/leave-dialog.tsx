@@ -11,6 +11,7 @@ export function LeaveDialog() {
       title="Leave without saving?"
       confirmLabel="Discard changes"
       cancelLabel="Stay"
+      preferred="cancel"
       onConfirm={leaveAnyway}
       onCancel={stay}
     >

@@ -40,8 +40,8 @@ const useStyles = makeStyles({
   list: { listStyle: 'none', margin: 0, padding: 0 },
   nested: {
     listStyle: 'none',
-    margin: '0 0 0 13px',
-    padding: '0 0 0 7px',
+    margin: '0 0 0 12px',
+    padding: '0 0 0 4px',
     borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
   },
   branch: { marginTop: '14px' },
@@ -66,6 +66,7 @@ const useStyles = makeStyles({
     textDecorationLine: 'none',
     fontSize: tokens.fontSizeBase300,
     whiteSpace: 'nowrap',
+    '& span': { overflow: 'hidden', textOverflow: 'ellipsis' },
     '& svg': { flexShrink: 0, fontSize: '18px', color: tokens.colorNeutralForeground2 },
     ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
   },
@@ -110,7 +111,7 @@ function Entry({ entry, depth }: { entry: Branch | Leaf; depth: number }) {
           aria-current={isCurrent ? 'page' : undefined}
         >
           {entry.icon}
-          {entry.label}
+          <span title={entry.label}>{entry.label}</span>
         </a>
       </li>
     );

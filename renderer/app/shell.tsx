@@ -13,7 +13,7 @@ const useStyles = makeStyles({
   shell: {
     height: '100%',
     display: 'grid',
-    gridTemplateColumns: '240px minmax(0, 1fr)',
+    gridTemplateColumns: '256px minmax(0, 1fr)',
     gridTemplateRows: '48px auto minmax(0, 1fr)',
     gridTemplateAreas: '"header header" "bar bar" "navigation page"',
     color: tokens.colorNeutralForeground1,

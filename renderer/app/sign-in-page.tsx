@@ -16,6 +16,7 @@ import { openSession, type SessionState, tokenOfAddress } from '../stores/sessio
 const useStyles = makeStyles({
   page: { minHeight: '100%', display: 'grid', placeItems: 'center', padding: '24px', boxSizing: 'border-box' },
   card: { width: 'min(480px, 100%)', boxSizing: 'border-box', padding: '32px', rowGap: '16px' },
+  title: { margin: 0 },
   mark: { width: '40px', height: '40px' },
   code: {
     display: 'block',
@@ -48,7 +49,9 @@ export function SignInPage({ state }: { state: Extract<SessionState, { kind: 'si
     <main className={styles.page}>
       <Card className={styles.card}>
         <img src="/fanout.svg" alt="" className={styles.mark} />
-        <Title2 as="h1">Sign in to Fanout</Title2>
+        <Title2 as="h1" className={styles.title}>
+          Sign in to Fanout
+        </Title2>
         {state.problem !== null && (
           <MessageBar intent={state.kind === 'unreachable' ? 'error' : 'warning'} layout="multiline">
             <MessageBarBody>{state.problem}</MessageBarBody>

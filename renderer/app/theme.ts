@@ -31,7 +31,7 @@ const brand: BrandVariants = {
 
 const fonts = {
   fontFamilyBase:
-    "'Segoe UI', 'Segoe UI Web (West European)', -apple-system, BlinkMacSystemFont, Roboto, 'Helvetica Neue', 'Noto Sans', 'DejaVu Sans', sans-serif",
+    "'Segoe UI', 'Segoe UI Web (West European)', -apple-system, BlinkMacSystemFont, Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif",
 };
 const lightTheme: Theme = { ...createLightTheme(brand), ...fonts };
 const dark = createDarkTheme(brand);

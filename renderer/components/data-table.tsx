@@ -44,12 +44,13 @@ const features = tableFeatures({
 });
 
 const rowHeightPx = 34;
+const columnGapPx = 12;
 
 const useStyles = makeStyles({
   frame: { display: 'flex', flexDirection: 'column', rowGap: '8px', minHeight: 0, minWidth: 0 },
   fill: { flexGrow: 1, height: 0 },
   tools: { display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: '8px' },
-  search: { width: '280px' },
+  search: { width: '240px' },
   count: { color: tokens.colorNeutralForeground2, fontVariantNumeric: 'tabular-nums' },
   space: { flexGrow: 1 },
   scroll: {
@@ -60,8 +61,14 @@ const useStyles = makeStyles({
     ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '0px' },
   },
   fillScroll: { flexGrow: 1, height: 0 },
-  inner: { position: 'relative', minWidth: 'max-content' },
-  row: { display: 'grid', columnGap: '12px', padding: '0 12px', alignItems: 'center', boxSizing: 'border-box' },
+  inner: { position: 'relative' },
+  row: {
+    display: 'grid',
+    columnGap: `${columnGapPx}px`,
+    padding: '0 12px',
+    alignItems: 'center',
+    boxSizing: 'border-box',
+  },
   headerRow: {
     position: 'sticky',
     top: 0,
@@ -270,6 +277,7 @@ function Grid<Row extends RowData>(props: GridProps<Row>) {
     overscan: 12,
   });
   const template = shown.map((column) => `minmax(${column.width}px, ${column.grow ?? 1}fr)`).join(' ');
+  const minWidthPx = shown.reduce((sum, { width }) => sum + width + columnGapPx, 24 - columnGapPx);
   const activeIndex = activeId === null ? -1 : sorted.findIndex((row) => rowId(row) === activeId);
 
   const moveBy: Record<string, (from: number) => number> = {
@@ -310,7 +318,7 @@ function Grid<Row extends RowData>(props: GridProps<Row>) {
       style={size}
       onKeyDown={onKeyDown}
     >
-      <div className={styles.inner} role="presentation">
+      <div className={styles.inner} style={{ minWidth: minWidthPx }} role="presentation">
         <div
           role="row"
           aria-rowindex={1}

@@ -12,6 +12,7 @@ const useStyles = makeStyles({
     margin: '0 auto',
     padding: '40px 24px',
   },
+  title: { margin: 0 },
   body: { color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
   action: { marginTop: '8px' },
 });
@@ -28,7 +29,9 @@ export function EmptyState({ title, titleAs = 'h2', children, action }: EmptySta
   const styles = useStyles();
   return (
     <div className={styles.empty}>
-      <Subtitle2 as={titleAs}>{title}</Subtitle2>
+      <Subtitle2 as={titleAs} className={styles.title}>
+        {title}
+      </Subtitle2>
       <Text className={styles.body}>{children}</Text>
       {action !== undefined && <div className={styles.action}>{action}</div>}
     </div>

@@ -12,7 +12,7 @@ const useStyles = makeStyles({
   full: { height: '100%', minHeight: '480px' },
   top: { display: 'flex', alignItems: 'flex-start', flexWrap: 'wrap', gap: '8px 16px' },
   titles: { flexGrow: 1, minWidth: 0, display: 'flex', flexDirection: 'column', rowGap: '2px' },
-  title: { overflowWrap: 'anywhere' },
+  title: { margin: 0, overflowWrap: 'anywhere' },
   description: { color: tokens.colorNeutralForeground2 },
   actions: { display: 'flex', flexWrap: 'wrap', gap: '8px' },
 });

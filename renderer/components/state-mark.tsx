@@ -16,6 +16,7 @@ import { stateWords } from './words.ts';
 const useStyles = makeStyles({
   mark: {
     display: 'inline-flex',
+    verticalAlign: 'bottom',
     alignItems: 'center',
     columnGap: '6px',
     whiteSpace: 'nowrap',

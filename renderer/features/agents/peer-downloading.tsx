@@ -23,6 +23,7 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground2,
     '& svg': { fontSize: '20px', flexShrink: 0, marginTop: '2px', color: tokens.colorBrandForeground1 },
   },
+  sentence: { margin: '0 0 2px' },
   quiet: { color: tokens.colorNeutralForeground2 },
   pair: {
     display: 'grid',
@@ -60,7 +61,7 @@ export function PeerDownloading({ diagnostics }: { diagnostics: AgentDiagnostics
       <div className={styles.answer} role="note" aria-label="The answer in one sentence">
         <InfoRegular aria-hidden />
         <div>
-          <Text as="p" size={400} block>
+          <Text as="p" size={400} block className={styles.sentence}>
             {diagnostics.sentence}
           </Text>
           <Text size={200} className={styles.quiet}>

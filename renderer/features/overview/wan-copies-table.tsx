@@ -27,7 +27,7 @@ const columns: readonly TableColumn<WanCopies>[] = [
       </span>
     ),
     width: 86,
-    grow: 0.5,
+    grow: 0,
     isNumeric: true,
   },
   {
@@ -36,7 +36,7 @@ const columns: readonly TableColumn<WanCopies>[] = [
     value: (row) => row.ready,
     cell: (row) => `${row.ready} of ${row.agents}`,
     width: 66,
-    grow: 0.5,
+    grow: 0,
     isNumeric: true,
   },
   {
@@ -44,8 +44,8 @@ const columns: readonly TableColumn<WanCopies>[] = [
     header: 'Target 1.00',
     value: (row) => (row.copies > onTargetUpTo ? 'above' : row.ready < row.agents ? 'delivering' : 'on target'),
     cell: verdict,
-    width: 114,
-    grow: 0.5,
+    width: 124,
+    grow: 0,
   },
 ];
 
@@ -59,7 +59,7 @@ export function WanCopiesTable({ rows }: { rows: readonly WanCopies[] }) {
         rows={rows}
         rowId={(row) => `${row.subnet} ${row.key}`}
         sortedBy={{ id: 'copies', descending: true }}
-        hasTools={rows.length > 8}
+        hasTools={rows.length > 20}
         maxHeightPx={340}
         empty="Nothing has been delivered yet."
       />

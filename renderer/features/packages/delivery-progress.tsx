@@ -1,5 +1,5 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
-import { formatCount, formatQuantity } from '../../components/format.ts';
+import { formatCount } from '../../components/format.ts';
 import { Mark } from '../../components/state-mark.tsx';
 
 const useStyles = makeStyles({
@@ -40,7 +40,7 @@ export function DeliveryProgress({ counts, withdrawn = false }: { counts: Delive
   if (withdrawn) return <Mark tone="calm">Withdrawn</Mark>;
   if (agents === 0) return <span className={styles.text}>Not delivered</span>;
   const words = [
-    `${formatCount(ready)} of ${formatQuantity(agents, 'agent')} ready`,
+    `${formatCount(ready)} of ${formatCount(agents)} ready`,
     ...(downloading > 0 ? [`${formatCount(downloading)} downloading`] : []),
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
   ].join(', ');

@@ -21,8 +21,16 @@ import { targetWords } from '../../components/words.ts';
 import type { PolicyFormValues } from './policy-form.ts';
 
 const useStyles = makeStyles({
-  line: { display: 'flex', alignItems: 'center', columnGap: '8px', minHeight: '32px' },
-  words: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', fontWeight: tokens.fontWeightSemibold },
+  line: { display: 'flex', alignItems: 'center', columnGap: '8px', minHeight: '32px', minWidth: 0 },
+  field: { minWidth: 0 },
+  change: { flexShrink: 0, whiteSpace: 'nowrap' },
+  words: {
+    minWidth: 0,
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+    fontWeight: tokens.fontWeightSemibold,
+  },
 });
 
 interface TargetFieldProps {
@@ -38,11 +46,15 @@ export function TargetField({ isGlobal, sites, appliesToAgents }: TargetFieldPro
   const [isOpen, setIsOpen] = useState(false);
   const target = field.value as Target;
   return (
-    <Field label="Applies to" hint={`The policy of ${formatQuantity(appliesToAgents, 'agent')} now.`}>
+    <Field
+      className={styles.field}
+      label="Applies to"
+      hint={`The policy of ${formatQuantity(appliesToAgents, 'agent')} now.`}
+    >
       <div className={styles.line}>
         <Text className={styles.words}>{targetWords(target, (id) => sites.find((site) => site.id === id)?.name)}</Text>
         {!isGlobal && (
-          <Button size="small" appearance="subtle" icon={<EditRegular />} onClick={() => setIsOpen(true)}>
+          <Button size="small" className={styles.change} icon={<EditRegular />} onClick={() => setIsOpen(true)}>
             Change target
           </Button>
         )}
