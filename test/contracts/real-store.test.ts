@@ -1,0 +1,56 @@
+import path from 'node:path';
+import { BlockStore } from '../../electron/agent-worker/block-store.ts';
+import { snapshotKeyOf } from '../../electron/agent-worker/signed-snapshot.ts';
+import { StoreAdapter } from '../../electron/agent-worker/store-adapter.ts';
+import { packageKeyOf } from '../../shared/base/hashing.ts';
+import { makePackage, silentLogger, TestAuthority, temporaryFolder } from '../support/agent-fixtures.ts';
+import { CollectedInputs } from './collected-inputs.ts';
+import { realTime } from './real-harness.ts';
+import { describeStorePort } from './store.contract.ts';
+
+const layouts = {
+  'one file': [{ path: 'setup/installer.bin', sizeBytes: 4 * 65_536 + 77 }],
+  'many files': [
+    { path: 'empty.txt', sizeBytes: 0 },
+    { path: 'bin/tool', sizeBytes: 100_000 },
+    { path: 'bin/data/table', sizeBytes: 150_000 },
+    { path: 'read me.txt', sizeBytes: 12_345 },
+  ],
+};
+
+for (const [layout, files] of Object.entries(layouts)) {
+  describeStorePort(`real files, package of ${layout}`, async () => {
+    const folder = await temporaryFolder();
+    const authority = await TestAuthority.create();
+    const made = makePackage(files, 65_536);
+    const { snapshot } = made;
+    const key = packageKeyOf(snapshot.guid, snapshot.version);
+    const openStore = () =>
+      new BlockStore(path.join(folder.path, 'packages'), snapshotKeyOf(authority.snapshotPublicKey), silentLogger);
+    const store = openStore();
+    await store.restore();
+    await store.keepSnapshot(snapshot, authority.sign(snapshot));
+    const inputs = new CollectedInputs();
+    const opened = [store];
+    return {
+      store: new StoreAdapter(store, inputs.push),
+      inputs,
+      key,
+      blockCount: snapshot.blockHashes.length,
+      storeBlock: async (block) => {
+        const written = await store.find(key)?.writeBlock(block, [made.blockBytes(block)]);
+        if (written?.ok !== true) throw new Error(`block ${block} was not stored`);
+      },
+      restart: () => {
+        // The old store is simply left behind, with its files open, as a crash would leave it.
+        const next = openStore();
+        opened.push(next);
+        return next.restore();
+      },
+      ...realTime(async () => {
+        for (const each of opened) await each.close();
+        await folder.remove();
+      }),
+    };
+  });
+}
