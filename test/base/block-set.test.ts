@@ -4,23 +4,22 @@ import type { BlockRange } from '../../shared/base/block-set.ts';
 import { BlockSet } from '../../shared/base/block-set.ts';
 import { holds } from '../helpers/properties.ts';
 
-type Step = readonly ['add' | 'delete', number] | readonly ['range', number, number];
+interface Step {
+  readonly kind: 'add' | 'delete' | 'range';
+  readonly first: number;
+  readonly end: number;
+}
 
 const sizes = fc.integer({ min: 0, max: 200 });
 const sizeAndSteps = sizes.chain((size) =>
   fc.tuple(
     fc.constant(size),
     fc.array(
-      size === 0
-        ? fc.constant<Step>(['range', 0, 5])
-        : fc.oneof(
-            fc.tuple(fc.constantFrom('add' as const, 'delete' as const), fc.integer({ min: 0, max: size - 1 })),
-            fc.tuple(
-              fc.constant('range' as const),
-              fc.integer({ min: -10, max: size + 10 }),
-              fc.integer({ min: -10, max: size + 10 }),
-            ),
-          ),
+      fc.record({
+        kind: size === 0 ? fc.constant('range' as const) : fc.constantFrom('add', 'delete', 'range'),
+        first: fc.integer({ min: 0, max: Math.max(0, size - 1) }),
+        end: fc.integer({ min: -10, max: size + 10 }),
+      }),
       { maxLength: 40 },
     ),
   ),
@@ -29,20 +28,20 @@ const sizeAndSteps = sizes.chain((size) =>
 /** The same steps on a plain set of numbers. */
 function modelOf(size: number, steps: readonly Step[]): Set<number> {
   const model = new Set<number>();
-  for (const step of steps) {
-    if (step[0] === 'add') model.add(step[1]);
-    else if (step[0] === 'delete') model.delete(step[1]);
-    else for (let block = Math.max(0, step[1]); block < Math.min(size, step[2]); block++) model.add(block);
+  for (const { kind, first, end } of steps) {
+    if (kind === 'add') model.add(first);
+    else if (kind === 'delete') model.delete(first);
+    else for (let block = first; block < Math.min(size, end); block++) model.add(block);
   }
   return model;
 }
 
 function setOf(size: number, steps: readonly Step[]): BlockSet {
   const set = new BlockSet(size);
-  for (const step of steps) {
-    if (step[0] === 'add') set.add(step[1]);
-    else if (step[0] === 'delete') set.delete(step[1]);
-    else set.addRange([step[1], step[2]]);
+  for (const { kind, first, end } of steps) {
+    if (kind === 'add') set.add(first);
+    else if (kind === 'delete') set.delete(first);
+    else set.addRange([first, end]);
   }
   return set;
 }
