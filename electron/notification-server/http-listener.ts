@@ -12,21 +12,19 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Every answer that is not a success has the one form of `ApiError`. */
+/** Every answer that is not a success has the one form of `ApiError`. `fallback` may answer what no route matched. */
 export function answerErrorsInOneForm(
   // biome-ignore lint/suspicious/noExplicitAny: plain and TLS instances differ in type parameters that play no part here.
   app: FastifyInstance<any, any, any, any>,
   logger: Logger,
+  fallback?: (request: FastifyRequest, reply: FastifyReply) => boolean,
 ): void {
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, logger));
-  app.setNotFoundHandler((request, reply) =>
-    answerError(
-      new Refusal('not-found', `There is nothing at ${request.method} ${pathOf(request)}.`),
-      request,
-      reply,
-      logger,
-    ),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    if (fallback?.(request, reply) === true) return;
+    const refusal = new Refusal('not-found', `There is nothing at ${request.method} ${pathOf(request)}.`);
+    answerError(refusal, request, reply, logger);
+  });
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {

@@ -187,29 +187,3 @@ export async function transfersOfAgent(executor: Executor, agentId: AgentId): Pr
     bytes: row.bytes,
   }));
 }
-
-export interface StoredClaim {
-  readonly agentId: AgentId;
-  readonly subnet: string;
-  readonly epoch: number;
-  readonly change: string;
-  readonly atMs: number;
-}
-
-/** Who claimed a package in which subnet, oldest first; the newest 10,000 changes. */
-export async function claimsOfPackage(executor: Executor, key: PackageKey): Promise<StoredClaim[]> {
-  const rows = await executor
-    .selectFrom('claims')
-    .selectAll()
-    .where('package_key', '=', key)
-    .orderBy('claim_id', 'desc')
-    .limit(10_000)
-    .execute();
-  return rows.reverse().map((row) => ({
-    agentId: row.agent_id as AgentId,
-    subnet: row.subnet,
-    epoch: row.epoch,
-    change: row.change,
-    atMs: row.at_ms,
-  }));
-}

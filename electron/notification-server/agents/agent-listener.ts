@@ -5,7 +5,7 @@ import Fastify from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { serverCertificateName } from '../../../shared/base/ids.ts';
-import { enrolRequestSchema, timeHeader } from '../../../shared/contracts/agent-api.ts';
+import { enrolRequestSchema, renewRequestSchema, timeHeader } from '../../../shared/contracts/agent-api.ts';
 import { eventBatchSchema } from '../../../shared/contracts/agent-events.ts';
 import { packageGuidSchema, packageVersionSchema } from '../../../shared/contracts/primitives.ts';
 import { selectCodebases } from '../../../shared/server/codebase-selection.ts';
@@ -49,7 +49,7 @@ export interface AgentListenerParts {
 const maximumFeedMessageBytes = 4 * 1024 * 1024;
 const maximumBodyBytes = 2 * 1024 * 1024;
 const enrolPath = '/agent/v1/enrol';
-const renewalSchema = z.object({ csrPem: z.string().min(1).max(8192) });
+
 const packageParams = z.object({ guid: packageGuidSchema, version: packageVersionSchema });
 const blockParams = packageParams.extend({ block: z.coerce.number().int().min(0) });
 
@@ -92,7 +92,7 @@ export async function createAgentListener(parts: AgentListenerParts) {
     parts.enrolment.enrol(parseOrRefuse(enrolRequestSchema, request.body), remoteAddressOf(request.raw), parts.now()),
   );
   app.post('/agent/v1/renew', async (request) =>
-    parts.enrolment.renew(agentOf(request), parseOrRefuse(renewalSchema, request.body).csrPem, parts.now()),
+    parts.enrolment.renew(agentOf(request), parseOrRefuse(renewRequestSchema, request.body).csrPem, parts.now()),
   );
   app.get('/agent/v1/configuration', async (request, reply) => {
     const record = agentOf(request);

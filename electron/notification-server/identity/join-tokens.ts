@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '../../database/database.ts';
+import { insertAuditEntry } from '../../database/stores/audit-store.ts';
 import { insertJoinToken, isJoinTokenValid } from '../../database/stores/secret-store.ts';
 import type { WriteBatcher } from '../../database/write-batcher.ts';
 
@@ -17,12 +18,21 @@ export class JoinTokens {
     this.#authorityKeyHash = authorityKeyHash;
   }
 
-  async make(nowMs: number): Promise<{ readonly joinToken: string; readonly expiresAtMs: number }> {
+  /** `who` goes into the audit trail; the token itself does not. */
+  async make(nowMs: number, who: string): Promise<{ readonly joinToken: string; readonly expiresAtMs: number }> {
     const secret = randomBytes(32).toString('base64url');
     const expiresAtMs = nowMs + validityMs;
-    await this.#writes.write((transaction) =>
-      insertJoinToken(transaction, { secretSha256: hashOf(secret), createdAtMs: nowMs, expiresAtMs }),
-    );
+    await this.#writes.write(async (transaction) => {
+      await insertJoinToken(transaction, { secretSha256: hashOf(secret), createdAtMs: nowMs, expiresAtMs });
+      await insertAuditEntry(transaction, {
+        atMs: nowMs,
+        who,
+        action: 'make-join-token',
+        subject: 'agents',
+        before: null,
+        after: { expiresAtMs },
+      });
+    });
     return { joinToken: `fanout1.${this.#authorityKeyHash}.${secret}`, expiresAtMs };
   }
 

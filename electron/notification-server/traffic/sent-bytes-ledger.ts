@@ -34,7 +34,6 @@ export class SentBytesLedger {
   readonly #dirty = new Set<Counter>();
   readonly #onSent: (bytes: number) => void;
   #total = 0;
-  #version = 0;
 
   /** `onSent` hears of every portion as it leaves, for the chart. */
   constructor(stored: readonly SentBytes[], onSent: (bytes: number) => void) {
@@ -70,20 +69,8 @@ export class SentBytesLedger {
     return this.#total;
   }
 
-  /** Rises with every byte: tells whether anything has to be computed again. */
-  get version(): number {
-    return this.#version;
-  }
-
   bytesToAgent(agentId: AgentId): number {
     return this.#byAgent.get(agentId) ?? 0;
-  }
-
-  /** Bytes of one package to each agent that was sent any. */
-  bytesOfPackage(key: PackageKey): { readonly agentId: AgentId; readonly subnet: string; readonly bytes: number }[] {
-    return [...this.#counters.values()]
-      .filter((counter) => counter.key === key && counter.bytes > 0)
-      .map(({ agentId, subnet, bytes }) => ({ agentId, subnet, bytes }));
   }
 
   bySubnet(): SentBytesOfSubnet[] {
@@ -121,7 +108,6 @@ export class SentBytesLedger {
 
   #add(agentId: AgentId, bytes: number): void {
     this.#total += bytes;
-    this.#version++;
     this.#byAgent.set(agentId, (this.#byAgent.get(agentId) ?? 0) + bytes);
   }
 }

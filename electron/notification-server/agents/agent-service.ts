@@ -1,0 +1,80 @@
+import { advertisedUrl } from '../advertised-url.ts';
+import type { ClosingStack } from '../closing-stack.ts';
+import type { ListenAddress } from '../http-listener.ts';
+import { listen } from '../http-listener.ts';
+import { JoinTokens } from '../identity/join-tokens.ts';
+import { BlockAnswers } from '../packages/block-answers.ts';
+import type { ServerState } from '../server-state.ts';
+import { SiteLimits } from '../traffic/site-limits.ts';
+import { AgentConfigurations } from './agent-configurations.ts';
+import { AgentFeeds } from './agent-feeds.ts';
+import { createAgentListener } from './agent-listener.ts';
+import { ConfigurationPush } from './configuration-push.ts';
+import { Enrolment } from './enrolment.ts';
+import { EventIntake } from './event-intake.ts';
+import { FeedEvents } from './feed-events.ts';
+
+export interface AgentServiceOptions {
+  readonly agentListen: ListenAddress;
+  readonly agentUrlHost?: string;
+  readonly maximumBlockAnswers?: number;
+}
+
+export interface AgentService {
+  readonly agentUrl: string;
+  readonly feeds: AgentFeeds;
+  readonly feedEvents: FeedEvents;
+  readonly blocks: BlockAnswers;
+  readonly tokens: JoinTokens;
+  /** Uses a new certificate for new connections where half of the present one's time is over. */
+  renewCertificate(): Promise<void>;
+}
+
+/** Everything that agents talk to: enrolment, configuration and its push, events, blocks at the speed of their site. */
+export async function startAgentService(
+  state: ServerState,
+  options: AgentServiceOptions,
+  closing: ClosingStack,
+): Promise<AgentService> {
+  const { identity, organisation, directory, resolver, statistics, writes, now } = state;
+  const configurations = new AgentConfigurations(identity.serverId, organisation, resolver);
+  const feedEvents = new FeedEvents(directory, statistics, now);
+  const feeds = new AgentFeeds(feedEvents);
+  const push = new ConfigurationPush(configurations, feeds);
+  const blocks = new BlockAnswers(state.library, options.maximumBlockAnswers);
+  const tokens = new JoinTokens(state.database, writes, identity.authority.keyHash);
+  const limits = new SiteLimits();
+  limits.setSites(organisation.sites);
+  organisation.onChange((part) => {
+    if (part === 'sites') limits.setSites(organisation.sites);
+    push.organisationChanged();
+  });
+  directory.onChange((moved) => {
+    if (moved !== null) push.agentChanged(moved);
+  });
+  feedEvents.onConnected((record) => push.agentChanged(record));
+
+  let agentUrl = '';
+  const listener = await createAgentListener({
+    ...state,
+    configurations,
+    enrolment: new Enrolment(identity, tokens, directory, writes),
+    events: new EventIntake(writes, directory, statistics),
+    feeds,
+    blocks,
+    limits,
+    agentUrl: () => agentUrl,
+  });
+  closing.add('the listener of agents', async () => {
+    push.stop();
+    feeds.stop();
+    blocks.stop();
+    await listener.close();
+  });
+  const port = await listen(listener, options.agentListen, 'the listener of agents');
+  agentUrl = advertisedUrl(options.agentUrlHost, options.agentListen.address, port);
+  const renewCertificate = async (): Promise<void> => {
+    if (await identity.renewIfDue(now())) listener.server.setSecureContext(identity.tlsCredentials);
+  };
+  return { agentUrl, feeds, feedEvents, blocks, tokens, renewCertificate };
+}

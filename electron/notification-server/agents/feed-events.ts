@@ -1,0 +1,60 @@
+import type { AgentId } from '../../../shared/base/ids.ts';
+import type { FeedFromAgent } from '../../../shared/contracts/agent-feed.ts';
+import type { AgentDiagnostics } from '../../../shared/contracts/diagnostics.ts';
+import type { TrafficStatistics } from '../traffic/traffic-statistics.ts';
+import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
+import type { AgentFeedListener } from './agent-feeds.ts';
+import { mergeLiveProgress } from './live-progress.ts';
+
+/** What follows when an agent's feed opens, reports and closes. */
+export class FeedEvents implements AgentFeedListener {
+  readonly #directory: AgentDirectory;
+  readonly #statistics: TrafficStatistics;
+  readonly #now: () => number;
+  /** The newest report of each agent that somebody looks at; kept while it is online. */
+  readonly #diagnostics = new Map<AgentId, AgentDiagnostics>();
+  readonly #connected: ((record: AgentRecord) => void)[] = [];
+  readonly #diagnosed: ((agentId: AgentId) => void)[] = [];
+
+  constructor(directory: AgentDirectory, statistics: TrafficStatistics, now: () => number) {
+    this.#directory = directory;
+    this.#statistics = statistics;
+    this.#now = now;
+  }
+
+  onConnected(listener: (record: AgentRecord) => void): void {
+    this.#connected.push(listener);
+  }
+
+  onDiagnostics(listener: (agentId: AgentId) => void): void {
+    this.#diagnosed.push(listener);
+  }
+
+  /** The newest report, or null where the agent is not online or nobody looked at it. */
+  diagnosticsOf(agentId: AgentId): AgentDiagnostics | null {
+    return this.#diagnostics.get(agentId) ?? null;
+  }
+
+  connected(record: AgentRecord): void {
+    this.#directory.changed();
+    for (const listener of this.#connected) listener(record);
+  }
+
+  disconnected(record: AgentRecord): void {
+    this.#diagnostics.delete(record.agentId);
+    this.#directory.seen(record, record.remoteAddress, this.#now());
+    this.#directory.changed();
+  }
+
+  reported(record: AgentRecord, message: FeedFromAgent): void {
+    this.#directory.seen(record, record.remoteAddress, this.#now());
+    if (message.kind === 'diagnostics') {
+      this.#diagnostics.set(record.agentId, message.report);
+      for (const listener of this.#diagnosed) listener(record.agentId);
+      return;
+    }
+    this.#statistics.liveReported(record.agentId, message.report, this.#now());
+    mergeLiveProgress(record, message.report);
+    this.#directory.changed();
+  }
+}

@@ -1,0 +1,84 @@
+import type { AgentId } from '../../../shared/base/ids.ts';
+import type { AgentDetail, AgentSummary } from '../../../shared/contracts/console-api.ts';
+import type { PackageState } from '../../../shared/contracts/package-state.ts';
+import { transfersOfAgent } from '../../database/stores/event-store.ts';
+import type { AgentRecord } from '../agents/agent-directory.ts';
+import { Refusal } from '../refusal.ts';
+import type { ServerParts } from '../server-parts.ts';
+import { assignedKeys, isOnDisk } from './tally.ts';
+
+/** In falling order of what a person wants to know of first. */
+const activityOrder: readonly PackageState[] = ['installing', 'downloading', 'failed', 'queued', 'ready', 'installed'];
+
+export function agentOrRefuse(parts: ServerParts, agentId: AgentId): AgentRecord {
+  const record = parts.directory.get(agentId);
+  if (record === null) throw new Refusal('not-found', 'There is no such agent.');
+  return record;
+}
+
+export function agentSummary(parts: ServerParts, record: AgentRecord): AgentSummary {
+  const { site, subnet, policy } = parts.resolver.resolve(record);
+  const assigned = assignedKeys(record, parts.resolver);
+  let packagesReady = 0;
+  for (const key of assigned) if (isOnDisk(record.packages.get(key)?.state)) packagesReady++;
+  const states = new Set<PackageState>();
+  for (const { state } of record.packages.values()) states.add(state);
+  return {
+    agentId: record.agentId,
+    name: record.name,
+    address: record.address,
+    subnet,
+    siteName: site?.name ?? null,
+    online: parts.feeds.isOnline(record.agentId),
+    lastSeenMs: record.lastSeenMs,
+    policyName: policy.name,
+    productVersion: record.productVersion,
+    packagesReady,
+    packagesAssigned: assigned.size,
+    peerBytes: parts.statistics.peerBytesOf(record.agentId),
+    directBytes: parts.sent.bytesToAgent(record.agentId),
+    activity: activityOrder.find((state) => states.has(state)) ?? null,
+  };
+}
+
+/** By name, as people look for them. */
+export function agentSummaries(parts: ServerParts): AgentSummary[] {
+  return [...parts.directory.all()]
+    .map((record) => agentSummary(parts, record))
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+export async function agentDetail(parts: ServerParts, record: AgentRecord): Promise<AgentDetail> {
+  const { policy } = parts.resolver.resolve(record);
+  const transfers = await transfersOfAgent(parts.database, record.agentId);
+  const keys = new Set([...assignedKeys(record, parts.resolver), ...record.packages.keys()]);
+  const packages = [...keys].flatMap((key): AgentDetail['packages'] => {
+    const stored = parts.organisation.package(key);
+    if (stored === null) return [];
+    const progress = record.packages.get(key);
+    return [
+      {
+        key,
+        name: stored.name,
+        version: stored.version,
+        state: progress?.state ?? 'queued',
+        blocks: progress?.blocks ?? 0,
+        blockCount: progress?.blockCount ?? stored.blockCount,
+        detail: progress?.detail ?? '',
+        bytesBySource: transfers
+          .filter((transfer) => transfer.key === key)
+          .map(({ source, reason, bytes }) => ({ source, reason, bytes })),
+      },
+    ];
+  });
+  return {
+    ...agentSummary(parts, record),
+    enrolledAtMs: record.enrolledAtMs,
+    platform: record.platform,
+    cpuCores: record.cpuCores,
+    interfaces: [...record.interfaces],
+    policy: { id: policy.id, name: policy.name, version: policy.version },
+    settings: policy.settings,
+    packages,
+  };
+}

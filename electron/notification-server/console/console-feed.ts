@@ -1,0 +1,157 @@
+import type { WebSocket } from 'ws';
+import type { ConsoleTopic, FeedFromConsole, FeedToConsole } from '../../../shared/contracts/console-feed.ts';
+import { feedFromConsoleSchema } from '../../../shared/contracts/console-feed.ts';
+import { Refusal } from '../refusal.ts';
+
+interface Subject {
+  readonly topic: ConsoleTopic;
+  readonly subscribers: Set<WebSocket>;
+  /** What was sent last; null before the first time. */
+  json: string | null;
+  sentAtMs: number;
+  timer: NodeJS.Timeout | null;
+}
+
+export type TopicReader = (topic: ConsoleTopic) => Promise<FeedToConsole>;
+
+/** A topic is sent at most this often. */
+const everyMs = 1000;
+/** Changes of one moment become one message. */
+const gatherMs = 50;
+/** A browser that does not read loses its feed, and gets the whole state when it comes again. */
+const maximumBufferedBytes = 8 * 1024 * 1024;
+/** More than any page needs. */
+const maximumTopics = 32;
+
+/**
+ * The console's feed: the whole state of a topic at once and again when it changed, at most once a second. Computed once
+ * for all subscribers, and not at all without one. Knows no topic's content.
+ */
+export class ConsoleFeed {
+  readonly #read: TopicReader;
+  readonly #onAudience: () => void;
+  readonly #onError: (error: unknown) => void;
+  readonly #subjects = new Map<string, Subject>();
+  readonly #sockets = new Set<WebSocket>();
+
+  /** `onAudience` is called when somebody began to look at a topic. */
+  constructor(read: TopicReader, onAudience: () => void, onError: (error: unknown) => void) {
+    this.#read = read;
+    this.#onAudience = onAudience;
+    this.#onError = onError;
+  }
+
+  /** What somebody looks at now. */
+  topics(): ConsoleTopic[] {
+    return [...this.#subjects.values()].map((subject) => subject.topic);
+  }
+
+  connect(socket: WebSocket): void {
+    this.#sockets.add(socket);
+    socket.on('message', (data) => this.#receive(socket, data.toString()));
+    // The 'close' that follows says all there is to say.
+    socket.on('error', () => socket.terminate());
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      for (const [id, subject] of this.#subjects) this.#unsubscribe(socket, id, subject);
+    });
+  }
+
+  /** The state of these topics may be another one; `overview` moves on by itself. */
+  changed(isConcerned: (topic: ConsoleTopic) => boolean): void {
+    for (const subject of this.#subjects.values()) if (isConcerned(subject.topic)) this.#schedule(subject);
+  }
+
+  stop(): void {
+    for (const subject of this.#subjects.values()) if (subject.timer !== null) clearTimeout(subject.timer);
+    this.#subjects.clear();
+    for (const socket of this.#sockets) socket.close(1001, 'the server is stopping');
+  }
+
+  #receive(socket: WebSocket, text: string): void {
+    const message = parseMessage(text);
+    if (message === null) {
+      this.#refuse(socket, 'The message was not understood. Reload the console.');
+      return;
+    }
+    const id = topicId(message.topic);
+    const subject = this.#subjects.get(id);
+    if (message.kind === 'subscribe') this.#subscribe(socket, id, message.topic);
+    else if (subject !== undefined) this.#unsubscribe(socket, id, subject);
+  }
+
+  #subscribe(socket: WebSocket, id: string, topic: ConsoleTopic): void {
+    const count = [...this.#subjects.values()].filter((subject) => subject.subscribers.has(socket)).length;
+    if (count >= maximumTopics) {
+      this.#refuse(socket, `A feed carries at most ${maximumTopics} topics.`);
+      return;
+    }
+    const known = this.#subjects.get(id);
+    const subject = known ?? { topic, subscribers: new Set<WebSocket>(), json: null, sentAtMs: 0, timer: null };
+    this.#subjects.set(id, subject);
+    subject.subscribers.add(socket);
+    // Who joins others gets what they saw last, and with them what comes next.
+    if (subject.json !== null) this.#send(socket, subject.json);
+    else if (known === undefined) void this.#publish(id, subject);
+    this.#onAudience();
+  }
+
+  #unsubscribe(socket: WebSocket, id: string, subject: Subject): void {
+    subject.subscribers.delete(socket);
+    if (subject.subscribers.size > 0) return;
+    if (subject.timer !== null) clearTimeout(subject.timer);
+    this.#subjects.delete(id);
+  }
+
+  #schedule(subject: Subject): void {
+    if (subject.timer !== null) return;
+    const delayMs = Math.max(gatherMs, subject.sentAtMs + everyMs - Date.now());
+    subject.timer = setTimeout(() => {
+      subject.timer = null;
+      void this.#publish(topicId(subject.topic), subject);
+    }, delayMs);
+  }
+
+  async #publish(id: string, subject: Subject): Promise<void> {
+    subject.sentAtMs = Date.now();
+    try {
+      const json = JSON.stringify(await this.#read(subject.topic));
+      if (this.#subjects.get(id) !== subject) return;
+      if (json !== subject.json) for (const socket of subject.subscribers) this.#send(socket, json);
+      subject.json = json;
+    } catch (error) {
+      this.#failed(subject, error);
+    }
+    // Time itself changes the overview: the chart moves on.
+    if (this.#subjects.get(id) === subject && subject.topic.topic === 'overview') this.#schedule(subject);
+  }
+
+  #failed(subject: Subject, error: unknown): void {
+    if (!(error instanceof Refusal)) this.#onError(error);
+    const sentence = error instanceof Refusal ? error.message : 'The server could not compute this. Its log says more.';
+    for (const socket of subject.subscribers) this.#refuse(socket, sentence);
+  }
+
+  #refuse(socket: WebSocket, message: string): void {
+    const refusal: FeedToConsole = { topic: 'refused', data: { message } };
+    this.#send(socket, JSON.stringify(refusal));
+  }
+
+  #send(socket: WebSocket, json: string): void {
+    if (socket.bufferedAmount > maximumBufferedBytes) socket.terminate();
+    else socket.send(json);
+  }
+}
+
+function topicId(topic: ConsoleTopic): string {
+  return topic.topic === 'agent' ? `agent ${topic.agentId}` : topic.topic;
+}
+
+function parseMessage(text: string): FeedFromConsole | null {
+  try {
+    return feedFromConsoleSchema.parse(JSON.parse(text));
+  } catch {
+    // Answered with a refusal by the caller.
+    return null;
+  }
+}

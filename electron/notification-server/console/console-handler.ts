@@ -1,0 +1,53 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  ConsoleRouteName,
+  RouteAnswer,
+  RouteBody,
+  RouteParams,
+  RouteQuery,
+} from '../../../shared/contracts/console-routes.ts';
+import { insertAuditEntry } from '../../database/stores/audit-store.ts';
+import type { WriteTransaction } from '../../database/write-batcher.ts';
+import type { ServerParts } from '../server-parts.ts';
+import type { OrganisationViews } from './organisation-views.ts';
+import type { SignedIn } from './sessions.ts';
+
+/** A request of a route: its parts are parsed, and somebody is signed in unless the route is open. */
+export interface ConsoleHandlerCall<Name extends ConsoleRouteName> {
+  readonly params: RouteParams<Name>;
+  readonly query: RouteQuery<Name>;
+  readonly body: RouteBody<Name>;
+  readonly signedIn: SignedIn;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+export type ConsoleHandler<Name extends ConsoleRouteName> = (
+  call: ConsoleHandlerCall<Name>,
+) => RouteAnswer<Name> | Promise<RouteAnswer<Name>>;
+
+export type ConsoleHandlers = { readonly [Name in ConsoleRouteName]: ConsoleHandler<Name> };
+
+export interface HandlerParts extends ServerParts {
+  readonly views: OrganisationViews;
+}
+
+export interface Change {
+  readonly who: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** Writes a change together with its entry in the audit trail: there is no one without the other. */
+export async function writeAudited(
+  parts: ServerParts,
+  change: Change,
+  write: (transaction: WriteTransaction) => Promise<void>,
+): Promise<void> {
+  await parts.writes.write(async (transaction) => {
+    await write(transaction);
+    await insertAuditEntry(transaction, { atMs: parts.now(), ...change });
+  });
+}

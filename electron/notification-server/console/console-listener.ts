@@ -1,0 +1,145 @@
+import fastifyStatic from '@fastify/static';
+import websocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Fastify from 'fastify';
+import { consoleApiPrefix } from '../../../shared/contracts/console-request.ts';
+import type { ConsoleRoute, ConsoleRouteName } from '../../../shared/contracts/console-routes.ts';
+import { consoleRoutes } from '../../../shared/contracts/console-routes.ts';
+import type { ListenAddress } from '../http-listener.ts';
+import { answerErrorsInOneForm, parseOrRefuse, pathOf } from '../http-listener.ts';
+import { StartError } from '../start-error.ts';
+import type { ConsoleFeed } from './console-feed.ts';
+import { refuseForeign, requireSession } from './console-guard.ts';
+import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './console-handler.ts';
+import { openApiDocument } from './openapi.ts';
+import { packageHandlers } from './package-handlers.ts';
+import { policyHandlers } from './policy-handlers.ts';
+import type { SessionParts } from './server-handlers.ts';
+import { serverHandlers } from './server-handlers.ts';
+import type { SignedIn } from './sessions.ts';
+import { siteHandlers } from './site-handlers.ts';
+
+export interface ConsoleListenerOptions {
+  readonly parts: HandlerParts;
+  readonly session: SessionParts;
+  readonly feed: ConsoleFeed;
+  /** The built console; null = the interface alone. */
+  readonly rendererFolder: string | null;
+  /** `127.0.0.1:27802` and the like; known only after listening. */
+  readonly allowedHosts: () => ReadonlySet<string>;
+}
+
+const maximumBodyBytes = 2 * 1024 * 1024;
+const maximumFeedMessageBytes = 64 * 1024;
+const nobody: SignedIn = { name: 'nobody', role: 'helpdesk' };
+
+/** Plain HTTP is for this computer alone. */
+export function refuseWithoutTls({ address }: ListenAddress): void {
+  if (address === '127.0.0.1') return;
+  throw new StartError(
+    'console-needs-tls',
+    `The console listens on 127.0.0.1 only; on ${address} it would send sessions in the clear.`,
+  );
+}
+
+/** `/api/v1` from the table of routes, its feed, its OpenAPI document, and the console's pages. */
+export async function createConsoleListener(options: ConsoleListenerOptions): Promise<FastifyInstance> {
+  const { parts, session, feed, rendererFolder } = options;
+  const app = Fastify({ bodyLimit: maximumBodyBytes, forceCloseConnections: true });
+  const signedIn = new WeakMap<FastifyRequest, SignedIn>();
+  answerErrorsInOneForm(app, parts.logger, (request, reply) => answerWithPage(request, reply, rendererFolder));
+  await app.register(websocket, { options: { maxPayload: maximumFeedMessageBytes } });
+  // Bodies of uploads are streams of any length: their route writes them to disk as they come.
+  app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
+
+  app.addHook('onRequest', async (request, reply) => {
+    setSecurityHeaders(reply, request.headers.host ?? '');
+    refuseForeign(request.headers, options.allowedHosts());
+    if (!pathOf(request).startsWith('/api/') || isOpen(request)) return;
+    signedIn.set(request, requireSession(request.headers, session.cookieName(), session.sessions));
+  });
+
+  const handlers: ConsoleHandlers = {
+    ...serverHandlers(parts, session),
+    ...policyHandlers(parts),
+    ...siteHandlers(parts),
+    ...packageHandlers(parts),
+  };
+  for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[]) {
+    registerRoute(app, name, handlers, (request) => signedIn.get(request) ?? nobody);
+  }
+  const openApi = openApiDocument(parts.productVersion);
+  app.get(`${consoleApiPrefix}/openapi.json`, () => openApi);
+  app.get(`${consoleApiPrefix}/feed`, { websocket: true }, (socket) => feed.connect(socket));
+  if (rendererFolder !== null) await app.register(fastifyStatic, { root: rendererFolder, index: 'index.html' });
+  return app;
+}
+
+/** The route that matched says whether it is open; an address that merely looks like one is not. */
+function isOpen(request: FastifyRequest): boolean {
+  return Object.values<ConsoleRoute>(consoleRoutes).some(
+    (route) =>
+      route.open === true &&
+      route.method === request.method &&
+      `${consoleApiPrefix}${route.path}` === request.routeOptions.url,
+  );
+}
+
+function registerRoute<Name extends ConsoleRouteName>(
+  app: FastifyInstance,
+  name: Name,
+  handlers: ConsoleHandlers,
+  signedInOf: (request: FastifyRequest) => SignedIn,
+): void {
+  const route: ConsoleRoute = consoleRoutes[name];
+  const handle = handlers[name];
+  app.route({
+    method: route.method,
+    url: `${consoleApiPrefix}${route.path}`,
+    handler: async (request, reply) => {
+      const parsed = {
+        params: route.params === undefined ? undefined : parseOrRefuse(route.params, request.params),
+        query: route.query === undefined ? undefined : parseOrRefuse(route.query, request.query),
+        body: route.body === undefined ? undefined : parseOrRefuse(route.body, request.body),
+        signedIn: signedInOf(request),
+        request,
+        reply,
+      };
+      // The table's schemas have just produced exactly these types; the compiler cannot follow that through a loop.
+      const answer = await handle(parsed as ConsoleHandlerCall<Name>);
+      if (route.answer === undefined) return reply.code(204).send();
+      return answer;
+    },
+  });
+}
+
+/** Paths of the console's own pages are all answered with its one page; what is missing below `/api` stays missing. */
+function answerWithPage(request: FastifyRequest, reply: FastifyReply, rendererFolder: string | null): boolean {
+  const isPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+  if (rendererFolder === null || !isPage || pathOf(request).startsWith('/api/')) return false;
+  void reply.sendFile('index.html', { cacheControl: false });
+  return true;
+}
+
+function setSecurityHeaders(reply: FastifyReply, host: string): void {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    // Styles are made at run time by the component library; they cannot run code.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    `connect-src 'self'${/^[\w.:[\]-]+$/.test(host) ? ` ws://${host}` : ''}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+  void reply.headers({
+    'content-security-policy': policy,
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+  });
+}

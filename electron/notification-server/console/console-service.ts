@@ -1,0 +1,115 @@
+import type { AgentService } from '../agents/agent-service.ts';
+import type { ClosingStack } from '../closing-stack.ts';
+import type { FleetPort } from '../fleet-port.ts';
+import type { ListenAddress } from '../http-listener.ts';
+import { listen } from '../http-listener.ts';
+import { HashThread } from '../packages/hash-thread.ts';
+import { PackageImports } from '../packages/package-imports.ts';
+import type { ServerState } from '../server-state.ts';
+import { ConsoleFeed } from './console-feed.ts';
+import type { HandlerParts } from './console-handler.ts';
+import { createConsoleListener } from './console-listener.ts';
+import { OrganisationViews } from './organisation-views.ts';
+import { Sessions } from './sessions.ts';
+import { topicReader } from './topic-reader.ts';
+import { WatchKeeper } from './watch-keeper.ts';
+
+export interface ConsoleServiceOptions {
+  readonly consoleListen: ListenAddress;
+  readonly rendererFolder: string | null;
+  readonly hashWorkerPath: string;
+  readonly productVersion: string;
+}
+
+export interface ConsoleService {
+  readonly consoleUrl: string;
+  readonly apiToken: string;
+  makeSignInLink(): string;
+  setFleet(fleet: FleetPort | null): void;
+}
+
+/** Everything that people look at and change: the console's interface, its feed, its pages, and imports. */
+export async function startConsoleService(
+  state: ServerState,
+  agents: AgentService,
+  options: ConsoleServiceOptions,
+  closing: ClosingStack,
+): Promise<ConsoleService> {
+  const { organisation, directory, logger, now } = state;
+  const sessions = new Sessions(now);
+  const thread = new HashThread(options.hashWorkerPath);
+  const imports = new PackageImports({
+    ...state,
+    thread,
+    logError: (error, sentence) => logger.error({ error }, sentence),
+  });
+  closing.add('imports', () => imports.stop());
+  const fleet = new FleetSlot();
+  const views = new OrganisationViews(state, agents.feeds);
+  const parts: HandlerParts = { ...state, ...options, ...agents, imports, views, fleet: () => fleet.port };
+  const feed = new ConsoleFeed(
+    topicReader(parts, (agentId) => agents.feedEvents.diagnosticsOf(agentId)),
+    () => watch.renew(),
+    (error) => logger.error({ error }, 'a topic of the console could not be computed'),
+  );
+  const watch = new WatchKeeper(agents.feeds, () => feed.topics());
+  closing.add('the feed of the console', () => {
+    watch.stop();
+    feed.stop();
+    fleet.set(null);
+  });
+  const countsChanged = (): void => {
+    views.invalidate();
+    feed.changed(({ topic }) => topic !== 'imports' && topic !== 'fleet');
+  };
+  organisation.onChange(countsChanged);
+  directory.onChange(countsChanged);
+  imports.onChange(() => feed.changed(({ topic }) => topic === 'imports'));
+  fleet.onChange(() => feed.changed(({ topic }) => topic === 'fleet'));
+  agents.feedEvents.onConnected((record) => watch.agentCame(record));
+  agents.feedEvents.onDiagnostics((agentId) =>
+    feed.changed((topic) => topic.topic === 'agent' && topic.agentId === agentId),
+  );
+
+  let port = 0;
+  const consoleUrl = (): string => `http://127.0.0.1:${port}`;
+  const makeSignInLink = (): string => `${consoleUrl()}/sign-in#token=${sessions.makeLinkToken()}`;
+  const listener = await createConsoleListener({
+    parts,
+    // Cookies do not know ports: two servers on one computer would sign each other out.
+    session: { sessions, cookieName: () => `fanout-${port}`, makeSignInLink },
+    feed,
+    rendererFolder: options.rendererFolder,
+    allowedHosts: () => new Set([`127.0.0.1:${port}`, `localhost:${port}`]),
+  });
+  closing.add('the listener of the console', () => listener.close());
+  port = await listen(listener, options.consoleListen, 'the console');
+  return {
+    consoleUrl: consoleUrl(),
+    apiToken: sessions.apiToken,
+    makeSignInLink,
+    setFleet: (next) => fleet.set(next),
+  };
+}
+
+/** The embedded fleet comes after the server and may go before it. */
+class FleetSlot {
+  #port: FleetPort | null = null;
+  #unsubscribe: (() => void) | null = null;
+  #listener: () => void = () => undefined;
+
+  get port(): FleetPort | null {
+    return this.#port;
+  }
+
+  onChange(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  set(port: FleetPort | null): void {
+    this.#unsubscribe?.();
+    this.#port = port;
+    this.#unsubscribe = port?.onChange(() => this.#listener()) ?? null;
+    this.#listener();
+  }
+}

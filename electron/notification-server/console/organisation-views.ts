@@ -1,0 +1,113 @@
+import type { Delivery, Overview, PackageSummary, Policy, Site } from '../../../shared/contracts/console-api.ts';
+import type { StoredDelivery } from '../../database/stores/delivery-store.ts';
+import type { StoredPackage } from '../../database/stores/package-store.ts';
+import type { AgentFeeds } from '../agents/agent-feeds.ts';
+import type { ServerState } from '../server-state.ts';
+import type { Tally } from './tally.ts';
+import { noProgress, subnetAndPackage, tallyOf } from './tally.ts';
+
+const maximumWanCopies = 1000;
+
+/** What the console shows of policies, sites, packages, deliveries and traffic, counted over all agents. */
+export class OrganisationViews {
+  readonly #state: ServerState;
+  readonly #feeds: AgentFeeds;
+  #tally: Tally | null = null;
+
+  constructor(state: ServerState, feeds: AgentFeeds) {
+    this.#state = state;
+    this.#feeds = feeds;
+  }
+
+  /** Something changed that the counts depend on. */
+  invalidate(): void {
+    this.#tally = null;
+  }
+
+  policies(): Policy[] {
+    return this.#state.organisation.policies.map(({ stored }, index) => ({
+      ...stored,
+      priority: index + 1,
+      appliesToAgents: this.#counts.byPolicy.get(stored.id) ?? 0,
+    }));
+  }
+
+  policy(id: string): Policy | null {
+    return this.policies().find((policy) => policy.id === id) ?? null;
+  }
+
+  sites(): Site[] {
+    return this.#state.organisation.sites.map((site) => ({
+      ...site,
+      subnets: [...site.subnets],
+      agents: this.#counts.bySite.get(site.id) ?? 0,
+    }));
+  }
+
+  packages(): PackageSummary[] {
+    return this.#state.organisation.packages.map((stored) => this.package(stored));
+  }
+
+  package(stored: StoredPackage): PackageSummary {
+    const { withdrawnAtMs, ...shown } = stored;
+    const { agents, ...progress } = this.#counts.byPackage.get(stored.key) ?? noProgress;
+    return { ...shown, withdrawn: withdrawnAtMs !== null, assigned: agents, ...progress };
+  }
+
+  deliveries(): Delivery[] {
+    return this.#state.organisation.deliveries.flatMap(({ stored }) => this.delivery(stored) ?? []);
+  }
+
+  delivery(delivery: StoredDelivery): Delivery | null {
+    const stored = this.#state.organisation.package(delivery.key);
+    if (stored === null) return null;
+    const { guid, version, name } = stored;
+    const progress = this.#counts.byDelivery.get(delivery.id) ?? noProgress;
+    return { ...delivery, guid, version, packageName: name, ...progress };
+  }
+
+  overview(): Overview {
+    const { directory, organisation, sent, statistics, now } = this.#state;
+    return {
+      atMs: now(),
+      agents: directory.size,
+      agentsOnline: this.#feeds.onlineCount,
+      packages: organisation.packages.length,
+      directBytes: sent.totalBytes,
+      peerBytes: statistics.peerBytes,
+      traffic: statistics.points(now()),
+      wanCopies: this.#wanCopies(),
+      directReasons: statistics.directReasons(),
+    };
+  }
+
+  /** Newest package first. */
+  #wanCopies(): Overview['wanCopies'] {
+    const { organisation, sent } = this.#state;
+    const rows = sent.bySubnet().flatMap(({ subnet, siteId, key, bytes }) => {
+      const stored = organisation.package(key);
+      if (stored === null || stored.totalSizeBytes === 0) return [];
+      const progress = this.#counts.bySubnetAndPackage.get(subnetAndPackage(subnet, key)) ?? noProgress;
+      const row = {
+        subnet,
+        siteName: siteId === null ? null : (organisation.site(siteId)?.name ?? null),
+        key,
+        packageName: stored.name,
+        version: stored.version,
+        wanBytes: bytes,
+        totalSizeBytes: stored.totalSizeBytes,
+        copies: bytes / stored.totalSizeBytes,
+        agents: progress.agents,
+        ready: progress.ready,
+      };
+      return [{ row, createdAtMs: stored.createdAtMs }];
+    });
+    rows.sort((a, b) => b.createdAtMs - a.createdAtMs || (a.row.subnet < b.row.subnet ? -1 : 1));
+    return rows.slice(0, maximumWanCopies).map(({ row }) => row);
+  }
+
+  get #counts(): Tally {
+    this.#tally ??= tallyOf(this.#state.directory, this.#state.resolver);
+    return this.#tally;
+  }
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import type { Policy } from '../../../shared/contracts/console-api.ts';
+import type { StoredPolicy } from '../../database/stores/policy-store.ts';
+import { deletePolicy, insertPolicy, savePolicyPriorities, updatePolicy } from '../../database/stores/policy-store.ts';
+import { Refusal } from '../refusal.ts';
+import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
+import { writeAudited } from './console-handler.ts';
+
+type PolicyRoutes = 'policies' | 'createPolicy' | 'updatePolicy' | 'deletePolicy' | 'orderPolicies';
+
+/** Targeted Agent Settings. */
+export function policyHandlers(parts: HandlerParts): Pick<ConsoleHandlers, PolicyRoutes> {
+  const { organisation, views } = parts;
+  const stored = (id: string): StoredPolicy => {
+    const found = organisation.policies.find((policy) => policy.stored.id === id);
+    if (found === undefined) throw new Refusal('not-found', 'There is no such policy. Somebody may have deleted it.');
+    return found.stored;
+  };
+  const shown = (id: string): Policy => {
+    const policy = views.policy(id);
+    if (policy === null) throw new Refusal('not-found', 'The policy was deleted while it was saved.');
+    return policy;
+  };
+  const conflict = (id: string): Refusal =>
+    new Refusal('version-conflict', 'Somebody else saved this policy since you opened it.', { current: shown(id) });
+
+  return {
+    policies: () => views.policies(),
+
+    createPolicy: async ({ body, signedIn }) => {
+      const others = organisation.policies.filter((policy) => !policy.isGlobal);
+      const policy: StoredPolicy = {
+        ...body,
+        id: randomUUID(),
+        priority: Math.max(0, ...others.map((other) => other.priority)) + 1,
+        isGlobal: false,
+        version: 1,
+        updatedAtMs: parts.now(),
+        updatedBy: signedIn.name,
+      };
+      const change = { who: signedIn.name, action: 'create-policy', subject: body.name, before: null, after: policy };
+      await writeAudited(parts, change, (transaction) => insertPolicy(transaction, policy));
+      await organisation.reload('policies');
+      return shown(policy.id);
+    },
+
+    updatePolicy: async ({ params: { id }, body, signedIn }) => {
+      const before = stored(id);
+      if (before.version !== body.version) throw conflict(id);
+      const after: StoredPolicy = {
+        ...before,
+        name: body.name,
+        settings: body.settings,
+        // Global always matches: another target would leave agents without a policy.
+        target: before.isGlobal ? before.target : body.target,
+        version: body.version + 1,
+        updatedAtMs: parts.now(),
+        updatedBy: signedIn.name,
+      };
+      const change = { who: signedIn.name, action: 'update-policy', subject: before.name, before, after };
+      await writeAudited(parts, change, async (transaction) => {
+        // Two saves of one moment: the database decides.
+        if (!(await updatePolicy(transaction, after))) throw conflict(id);
+      });
+      await organisation.reload('policies');
+      return shown(id);
+    },
+
+    deletePolicy: async ({ params: { id }, signedIn }) => {
+      const before = stored(id);
+      if (before.isGlobal)
+        throw new Refusal('conflict', 'Global stays: it holds for every agent that no other targets.');
+      const change = { who: signedIn.name, action: 'delete-policy', subject: before.name, before, after: null };
+      await writeAudited(parts, change, (transaction) => deletePolicy(transaction, id));
+      await organisation.reload('policies');
+    },
+
+    orderPolicies: async ({ body: { ids }, signedIn }) => {
+      const before = organisation.policies.filter((policy) => !policy.isGlobal).map((policy) => policy.stored.id);
+      if (new Set(ids).size !== before.length || before.some((id) => !ids.includes(id))) {
+        throw new Refusal('conflict', 'The order has to name every policy but Global once. Reload and order again.');
+      }
+      const change = { who: signedIn.name, action: 'order-policies', subject: 'policies', before, after: ids };
+      const priorities = ids.map((id, index) => ({ id, priority: index + 1 }));
+      await writeAudited(parts, change, (transaction) => savePolicyPriorities(transaction, priorities));
+      await organisation.reload('policies');
+      return views.policies();
+    },
+  };
+}

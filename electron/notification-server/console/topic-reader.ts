@@ -1,0 +1,40 @@
+import { assertNever } from '../../../shared/base/assert.ts';
+import type { AgentId } from '../../../shared/base/ids.ts';
+import type { AgentDiagnostics } from '../../../shared/contracts/diagnostics.ts';
+import { agentDetail, agentOrRefuse, agentSummaries } from './agent-views.ts';
+import type { TopicReader } from './console-feed.ts';
+import type { HandlerParts } from './console-handler.ts';
+
+/** The state of a topic, as the console's feed sends it. `diagnosticsOf` answers the newest report of an online agent. */
+export function topicReader(
+  parts: HandlerParts,
+  diagnosticsOf: (agentId: AgentId) => AgentDiagnostics | null,
+): TopicReader {
+  const { views } = parts;
+  return async (topic) => {
+    switch (topic.topic) {
+      case 'overview':
+        return { topic: 'overview', data: views.overview() };
+      case 'agents':
+        return { topic: 'agents', data: agentSummaries(parts) };
+      case 'agent': {
+        const detail = await agentDetail(parts, agentOrRefuse(parts, topic.agentId));
+        return { topic: 'agent', data: { detail, diagnostics: diagnosticsOf(topic.agentId) } };
+      }
+      case 'policies':
+        return { topic: 'policies', data: views.policies() };
+      case 'sites':
+        return { topic: 'sites', data: views.sites() };
+      case 'packages':
+        return { topic: 'packages', data: views.packages() };
+      case 'imports':
+        return { topic: 'imports', data: parts.imports.list() };
+      case 'deliveries':
+        return { topic: 'deliveries', data: views.deliveries() };
+      case 'fleet':
+        return { topic: 'fleet', data: parts.fleet()?.status() ?? { running: false, agents: [] } };
+      default:
+        return assertNever(topic);
+    }
+  };
+}

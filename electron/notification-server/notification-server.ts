@@ -1,0 +1,112 @@
+import { mkdir } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import type { ServerId } from '../../shared/base/ids.ts';
+import type { AgentService } from './agents/agent-service.ts';
+import { startAgentService } from './agents/agent-service.ts';
+import { rotateGroupKeys } from './agents/group-keys.ts';
+import { ClosingStack } from './closing-stack.ts';
+import { refuseWithoutTls } from './console/console-listener.ts';
+import { startConsoleService } from './console/console-service.ts';
+import type { FleetPort } from './fleet-port.ts';
+import type { ListenAddress } from './http-listener.ts';
+import { ServerLock } from './server-lock.ts';
+import type { ServerState } from './server-state.ts';
+import { openServerState } from './server-state.ts';
+import { startUpkeep } from './upkeep.ts';
+
+export interface NotificationServerOptions {
+  /** Database, identity, packages and server.json. Created where it is missing. */
+  readonly dataFolder: string;
+  /** Port 0 = any free one. */
+  readonly agentListen: ListenAddress;
+  /** 127.0.0.1 only: another address would need TLS. */
+  readonly consoleListen: ListenAddress;
+  /** hash-worker, bundled or as source. */
+  readonly hashWorkerPath: string;
+  /** The built console; null = the interface alone. */
+  readonly rendererFolder: string | null;
+  readonly productVersion: string;
+  readonly logger: Logger;
+  /** Under which name or address agents reach `agentListen`; by default the address itself, or this computer's. */
+  readonly agentUrlHost?: string;
+  /** How many blocks are sent at a time; for tests. */
+  readonly maximumBlockAnswers?: number;
+}
+
+export interface RunningNotificationServer {
+  readonly serverId: ServerId;
+  /** `https://host:port` */
+  readonly agentUrl: string;
+  /** `http://127.0.0.1:port` */
+  readonly consoleUrl: string;
+  /** Bearer token with the administrator role, for programs on this computer. */
+  readonly apiToken: string;
+  /** `<consoleUrl>/sign-in#token=…`, valid once within 10 minutes: the page posts the token to `/api/v1/session`. */
+  makeSignInLink(): string;
+  /** Lets any number of agents enrol within 24 hours. */
+  makeJoinToken(): Promise<string>;
+  /** What the Fleet page shows; null = no embedded fleet. */
+  setFleet(fleet: FleetPort | null): void;
+  /** Refuses what is new, finishes commits, closes, removes server.json. Bounded; a second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+const hourMs = 60 * 60 * 1000;
+
+/**
+ * Starts the server; throws `StartError` with a sentence where a port, an address or the data folder is taken. What was
+ * opened is closed again where a later step fails. The order: lock, what is stored, agents, console; stop goes backwards.
+ */
+export async function startNotificationServer(options: NotificationServerOptions): Promise<RunningNotificationServer> {
+  refuseWithoutTls(options.consoleListen);
+  const closing = new ClosingStack(options.logger);
+  try {
+    return await start(options, closing);
+  } catch (error) {
+    await closing.closeAll();
+    throw error;
+  }
+}
+
+async function start(options: NotificationServerOptions, closing: ClosingStack): Promise<RunningNotificationServer> {
+  const { dataFolder, logger } = options;
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  const lock = await ServerLock.take(dataFolder);
+  closing.add('server.json', () => lock.release());
+  const state = await openServerState(dataFolder, logger, closing);
+  const agents = await startAgentService(state, options, closing);
+  const console = await startConsoleService(state, agents, options, closing);
+  closing.add('upkeep', startServerUpkeep(state, agents));
+  const { agentUrl } = agents;
+  const { consoleUrl, apiToken } = console;
+  await lock.publish({ pid: process.pid, startedAtMs: state.now(), consoleUrl, agentUrl, apiToken });
+  let stopped: Promise<void> | null = null;
+  return {
+    serverId: state.identity.serverId,
+    agentUrl,
+    consoleUrl,
+    apiToken,
+    makeSignInLink: () => console.makeSignInLink(),
+    makeJoinToken: async () => (await agents.tokens.make(state.now(), 'Fanout')).joinToken,
+    setFleet: (fleet) => console.setFleet(fleet),
+    stop: () => {
+      stopped ??= closing.closeAll();
+      return stopped;
+    },
+  };
+}
+
+function startServerUpkeep({ sent, directory, writes, organisation, logger, now }: ServerState, agents: AgentService) {
+  const rotate = async (): Promise<void> => {
+    if (await rotateGroupKeys(writes, now())) await organisation.reload('group-keys');
+  };
+  return startUpkeep(
+    [
+      { what: 'write counted bytes', everyMs: 1000, run: () => sent.writeTo(writes) },
+      { what: 'write when agents were seen', everyMs: 30_000, run: () => directory.writeSeen(writes) },
+      { what: 'renew the certificate', everyMs: hourMs, run: () => agents.renewCertificate() },
+      { what: 'rotate the group keys', everyMs: hourMs, run: rotate },
+    ],
+    logger,
+  );
+}

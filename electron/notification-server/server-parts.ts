@@ -1,0 +1,18 @@
+import type { AgentFeeds } from './agents/agent-feeds.ts';
+import type { FleetPort } from './fleet-port.ts';
+import type { JoinTokens } from './identity/join-tokens.ts';
+import type { BlockAnswers } from './packages/block-answers.ts';
+import type { PackageImports } from './packages/package-imports.ts';
+import type { ServerState } from './server-state.ts';
+
+/** What the console's side works with. */
+export interface ServerParts extends ServerState {
+  readonly feeds: AgentFeeds;
+  readonly imports: PackageImports;
+  readonly blocks: BlockAnswers;
+  readonly tokens: JoinTokens;
+  readonly productVersion: string;
+  readonly agentUrl: string;
+  /** Null while no embedded fleet is there. */
+  readonly fleet: () => FleetPort | null;
+}

@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import type { Database } from '../database/database.ts';
+import { openDatabase } from '../database/database.ts';
+import { loadTransferSums } from '../database/stores/event-store.ts';
+import { loadSentBytes } from '../database/stores/sent-bytes-store.ts';
+import { WriteBatcher } from '../database/write-batcher.ts';
+import { AgentDirectory } from './agents/agent-directory.ts';
+import { Resolver } from './agents/resolution.ts';
+import type { ClosingStack } from './closing-stack.ts';
+import { prepareServer } from './first-start.ts';
+import { ServerIdentity } from './identity/server-identity.ts';
+import { Organisation } from './organisation.ts';
+import { PackageLibrary } from './packages/package-library.ts';
+import { SentBytesLedger } from './traffic/sent-bytes-ledger.ts';
+import { TrafficStatistics } from './traffic/traffic-statistics.ts';
+
+/** What the server knows, before anybody can connect. */
+export interface ServerState {
+  readonly database: Database;
+  readonly writes: WriteBatcher;
+  readonly identity: ServerIdentity;
+  readonly organisation: Organisation;
+  readonly directory: AgentDirectory;
+  readonly resolver: Resolver;
+  readonly statistics: TrafficStatistics;
+  readonly sent: SentBytesLedger;
+  readonly library: PackageLibrary;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** Opens, and on the first start creates, everything in the data folder, which the caller has locked. */
+export async function openServerState(dataFolder: string, logger: Logger, closing: ClosingStack): Promise<ServerState> {
+  const now = () => Date.now();
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  const database = await openDatabase(path.join(dataFolder, 'fanout.db'));
+  closing.add('the database', () => database.destroy());
+  const writes = new WriteBatcher(database);
+  closing.add('waiting writes', () => writes.flush());
+  const serverId = await prepareServer(writes, now());
+  const identity = await ServerIdentity.open(dataFolder, serverId, now());
+  const organisation = new Organisation(database);
+  await organisation.loadAll();
+  const directory = await AgentDirectory.load(database);
+  closing.add('when agents were seen', () => directory.writeSeen(writes));
+  const statistics = new TrafficStatistics(await loadTransferSums(database), now());
+  const sent = new SentBytesLedger(await loadSentBytes(database), (bytes) => statistics.directSent(bytes, now()));
+  closing.add('counted bytes', () => sent.writeTo(writes));
+  const library = await PackageLibrary.open(dataFolder, new Set(organisation.packages.map((stored) => stored.key)));
+  return {
+    database,
+    writes,
+    identity,
+    organisation,
+    directory,
+    resolver: new Resolver(organisation),
+    statistics,
+    sent,
+    library,
+    logger,
+    now,
+  };
+}
