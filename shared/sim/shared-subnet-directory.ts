@@ -28,7 +28,9 @@ class DirectoryView implements SubnetDirectoryPort {
   heard(presence: PeerPresence, nowMs: number): 'new' | 'changed' | 'refreshed' {
     const knownBoot = this.#heard.get(presence.agentId);
     const before = this.#shared.find(presence.agentId);
-    const outcome = this.#shared.heard(presence, nowMs);
+    // Who has missed the announcement knows no name: others have heard it.
+    const name = presence.name === '' ? (before?.name ?? '') : presence.name;
+    const outcome = this.#shared.heard({ ...presence, name }, nowMs);
     if (knownBoot === presence.bootId && outcome === 'refreshed' && before !== null) return 'refreshed';
     this.#heard.set(presence.agentId, presence.bootId);
     this.#peers = null;
