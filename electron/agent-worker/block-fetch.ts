@@ -7,6 +7,7 @@ import type { CommandId } from '../../shared/agent/ports.ts';
 import { parseIpv4 } from '../../shared/base/ipv4.ts';
 import { peerBusySchema } from '../../shared/contracts/peer-api.ts';
 import { systemErrorCode } from './agent-failure.ts';
+import { giveBlockBuffer, takeBlockBuffer } from './block-buffers.ts';
 import type { ConnectionPool, Remote } from './connection-pool.ts';
 import { isIdentityError } from './connection-pool.ts';
 import { Pacer } from './pacer.ts';
@@ -38,7 +39,7 @@ export class BlockFetch {
   readonly #expectedBytes: number;
   readonly #pacer: Pacer;
   readonly #hash = createHash('sha256');
-  readonly #parts: Buffer[] = [];
+  #buffer: Buffer | null = null;
   readonly #startedAtMs = performance.now();
   #request: ClientRequest | null = null;
   #idleTimer: NodeJS.Timeout | null = null;
@@ -100,13 +101,14 @@ export class BlockFetch {
   #onData(response: IncomingMessage, part: Buffer): void {
     if (this.#isOver) return;
     this.#idleTimer?.refresh();
-    this.#receivedBytes += part.length;
-    if (this.#receivedBytes > this.#expectedBytes) {
+    if (this.#receivedBytes + part.length > this.#expectedBytes) {
       this.#fail({ code: 'refused', detail: 'the answer is longer than the block' });
       return;
     }
     this.#hash.update(part);
-    this.#parts.push(part);
+    this.#buffer ??= takeBlockBuffer(this.#expectedBytes);
+    part.copy(this.#buffer, this.#receivedBytes);
+    this.#receivedBytes += part.length;
     this.#progressTimer ??= setTimeout(() => this.#reportProgress(), progressEveryMs);
     const mayGoOn = this.#pacer.pass(part.length, () => {
       this.#startIdleTimer();
@@ -137,7 +139,11 @@ export class BlockFetch {
 
   async #store(): Promise<void> {
     const { stored, block, commandId, push } = this.#options;
-    const written = await stored.writeBlock(block, this.#parts);
+    const buffer = this.#buffer;
+    const written = await stored.writeBlock(block, buffer === null ? [] : [buffer]);
+    // Only now nobody reads it any longer, whatever became of the fetch.
+    if (buffer !== null) giveBlockBuffer(buffer);
+    this.#buffer = null;
     if (this.#isOver) return;
     if (!written.ok) {
       const { code, detail } = written.error;
@@ -207,7 +213,7 @@ export class BlockFetch {
     this.#pacer.close();
     // After a whole answer this does nothing and the connection is kept; else it is the only way to stop the bytes.
     this.#request?.destroy();
-    this.#parts.length = 0;
+    if (this.#buffer !== null && !this.#isStoring) giveBlockBuffer(this.#buffer);
     this.#options.onEnd();
   }
 }

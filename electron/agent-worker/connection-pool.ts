@@ -4,8 +4,6 @@ import type { Credentials } from './agent-identity.ts';
 
 /** Connections to one source at a time: a connection carries one block, and the core spreads requests over sources. */
 const maxConnectionsPerSource = 8;
-/** Kept open between two blocks; more would fill up the source's *maximum number of connections*. */
-const maxIdleConnectionsPerSource = 2;
 /** Shorter than the server's keep-alive time, so that a request rarely meets a connection that is being closed. */
 const idleConnectionMs = 15_000;
 /** Sources that were used last; twice the most peers that a policy allows per attempt. */
@@ -52,7 +50,7 @@ export class ConnectionPool {
     return new Agent({
       keepAlive: true,
       maxSockets: maxConnectionsPerSource,
-      maxFreeSockets: maxIdleConnectionsPerSource,
+      maxFreeSockets: maxConnectionsPerSource,
       timeout: idleConnectionMs,
       scheduling: 'lifo',
       secureContext: this.#credentials.secureContext,
