@@ -1,12 +1,16 @@
-import { app } from 'electron';
+import path from 'node:path';
+import { pino } from 'pino';
 import type { EmbeddedFleet } from '../fleet/embedded-fleet.ts';
-import { type NotificationServer, startNotificationServer } from '../notification-server/notification-server.ts';
+import { productVersion } from '../fleet/product-version.ts';
+import { startNotificationServer } from '../notification-server/notification-server.ts';
 import type { DesktopOptions } from './command-line.ts';
 import type { DataFolders } from './data-folders.ts';
 import type { OrderedShutdown } from './ordered-shutdown.ts';
 
 /** What is waiting to be written is written, connections are closed. */
 const stopDeadlineMs = 6_000;
+/** This code is dist/main/main.mjs; the other bundles lie beside it. */
+const bundles = path.resolve(import.meta.dirname, '..');
 
 export interface RunningServer {
   /** Origin of the console. */
@@ -23,20 +27,23 @@ export async function setupNotificationServer(
   fleet: EmbeddedFleet,
   shutdown: OrderedShutdown,
 ): Promise<RunningServer> {
-  const starting: Promise<NotificationServer> = startNotificationServer({
+  const starting = startNotificationServer({
     dataFolder: folders.data,
     agentListen: options.agentListen,
-    consolePort: options.consolePort,
-    fleet,
+    consoleListen: { address: '127.0.0.1', port: options.consolePort },
+    hashWorkerPath: path.join(bundles, 'hash-worker/hash-worker.mjs'),
+    rendererFolder: path.join(bundles, 'renderer'),
+    productVersion: productVersion(),
+    logger: pino({ level: process.env.FANOUT_LOG_LEVEL ?? 'warn' }, pino.destination({ dest: 2, sync: true })),
   });
   // Registered before it runs: a quit in the middle of the start waits for it, and then stops it.
-  shutdown.register('server', { deadlineMs: stopDeadlineMs, stop: () => stopStarted(starting) });
+  const stop = async () => {
+    const started = await starting.catch(() => null); // one that did not start is reported below
+    await started?.stop();
+  };
+  shutdown.register('server', { deadlineMs: stopDeadlineMs, stop });
   const server = await starting;
+  server.setFleet(fleet);
   const { consoleUrl, apiToken } = server;
-  return { consoleUrl, apiToken, signInLink: server.signInLink(), productVersion: app.getVersion() };
-}
-
-async function stopStarted(starting: Promise<NotificationServer>): Promise<void> {
-  const server = await starting.catch(() => null); // a server that did not start was reported by whoever started it
-  await server?.stop();
+  return { consoleUrl, apiToken, signInLink: server.makeSignInLink(), productVersion: productVersion() };
 }

@@ -1,6 +1,7 @@
 import { utilityProcess } from 'electron';
 import type { WorkerHandle, WorkerLauncher } from '../fleet/launcher.ts';
 import { lineSplitter } from '../fleet/line-splitter.ts';
+import { productVersion } from '../fleet/product-version.ts';
 
 /**
  * Starts agent workers as Electron utility processes: the same entry, the same messages as `child_process.fork`, but Electron's
@@ -11,6 +12,7 @@ export function utilityProcessLauncher(): WorkerLauncher {
     launch(entry, args, name): WorkerHandle {
       const child = utilityProcess.fork(entry, [...args], {
         serviceName: name,
+        env: { ...process.env, FANOUT_VERSION: productVersion() },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let isEnded = false;
