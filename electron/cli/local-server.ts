@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { pino } from 'pino';
+import type { EmbeddedFleet } from '../fleet/embedded-fleet.ts';
+import { productVersion } from '../fleet/product-version.ts';
+import type { RunningNotificationServer } from '../notification-server/notification-server.ts';
+import { startNotificationServer } from '../notification-server/notification-server.ts';
+import { StartError } from '../notification-server/start-error.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import type { ListenAddress } from './option-values.ts';
+
+export interface LocalServerOptions {
+  readonly dataFolder: string;
+  readonly agentListen: ListenAddress;
+  /** On 127.0.0.1; 0 = any. */
+  readonly consolePort: number;
+  readonly fleet: EmbeddedFleet;
+}
+
+/** Starts the Notification Server in this process, with the parts that were built beside this one. */
+export async function startLocalServer(options: LocalServerOptions): Promise<RunningNotificationServer> {
+  const level = process.env.FANOUT_LOG_LEVEL ?? 'warn';
+  try {
+    const server = await startNotificationServer({
+      dataFolder: options.dataFolder,
+      agentListen: options.agentListen,
+      consoleListen: { address: '127.0.0.1', port: options.consolePort },
+      hashWorkerPath: firstExisting('../hash-worker/hash-worker.mjs', '../notification-server/hash-worker.ts'),
+      rendererFolder: rendererFolder(),
+      productVersion: productVersion(),
+      logger: pino({ level }, pino.destination({ dest: 2, sync: true })),
+    });
+    server.setFleet(options.fleet);
+    return server;
+  } catch (error) {
+    if (error instanceof StartError) throw new CommandFailure(startExitCodes[error.code], error.message);
+    throw error;
+  }
+}
+
+const startExitCodes: Record<StartError['code'], ExitCode> = {
+  'port-in-use': exitCodes.portInUse,
+  'address-not-available': exitCodes.portInUse,
+  'already-running': exitCodes.dataFolder,
+  'console-needs-tls': exitCodes.usage,
+};
+
+/** The built file beside this bundle, or the source when this runs from source. */
+function firstExisting(bundled: string, source: string): string {
+  const bundle = path.resolve(import.meta.dirname, bundled);
+  return existsSync(bundle) ? bundle : path.resolve(import.meta.dirname, source);
+}
+
+/** The built console; null where it was not built: the interface works without. */
+function rendererFolder(): string | null {
+  const folder = firstExisting('../renderer/index.html', '../../dist/renderer/index.html');
+  return existsSync(folder) ? path.dirname(folder) : null;
+}

@@ -1,0 +1,71 @@
+import { Command, CommanderError } from 'commander';
+import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
+import { ConsoleUnreachableError } from '../fleet/console-client.ts';
+import { addAgentCommand } from './agent-command.ts';
+import type { CommandContext } from './command-context.ts';
+import { processContext } from './command-context.ts';
+import { addDeliverCommand } from './deliver-command.ts';
+import { addDemoCommand } from './demo-command.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { CommandFailure, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { addFleetCommand } from './fleet-command.ts';
+import { addPublishCommand } from './publish-command.ts';
+import { addServeCommand } from './serve-command.ts';
+import { addVerifyCopiesCommand } from './verify-copies-command.ts';
+
+function fanoutProgram(context: CommandContext): Command {
+  const program = new Command('fanout')
+    .description(
+      'Delivers each package once over each WAN link and lets the computers behind it hand it to each other.',
+    )
+    // Options belong to the command before them: `publish --version 2.0` is about the package.
+    .enablePositionalOptions()
+    .showHelpAfterError('Try --help.')
+    .addHelpText('after', exitCodesHelp)
+    .exitOverride();
+  addServeCommand(program, context);
+  addAgentCommand(program, context);
+  addFleetCommand(program, context);
+  addPublishCommand(program, context);
+  addDeliverCommand(program, context);
+  addDemoCommand(program, context, import.meta.filename);
+  addVerifyCopiesCommand(program, context);
+  return program;
+}
+
+/** Commands that were created before `exitOverride` inherit it; a usage error is already printed when it gets here. */
+function exitCodeOf(error: unknown, context: CommandContext): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (context.interrupt.aborted) {
+    context.note('Interrupted.');
+    return exitCodes.interrupted;
+  }
+  if (error instanceof CommandFailure) {
+    context.note(error.message);
+    return error.exitCode;
+  }
+  if (error instanceof ConsoleUnreachableError) {
+    context.note(error.message);
+    return exitCodes.serverUnreachable;
+  }
+  if (error instanceof ConsoleRequestError) {
+    context.note(error.message);
+    if (error.details.code === 'not-signed-in' || error.details.code === 'forbidden') return exitCodes.refused;
+    return error.details.code === 'not-found' ? exitCodes.notFound : exitCodes.failed;
+  }
+  context.note(error instanceof Error ? error.message : String(error));
+  if (process.env.FANOUT_DEBUG && error instanceof Error) context.note(error.stack ?? '');
+  return exitCodes.failed;
+}
+
+const context = processContext();
+let exitCode: ExitCode = exitCodes.ok;
+try {
+  await fanoutProgram(context).parseAsync();
+} catch (error) {
+  context.progress.clear();
+  exitCode = exitCodeOf(error, context);
+}
+// Everything is stopped and awaited by the commands; an idle kept-alive connection must not hold up the end.
+process.exitCode = exitCode;
+setTimeout(() => process.exit(exitCode), 1000).unref();

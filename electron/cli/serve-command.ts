@@ -1,0 +1,133 @@
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import { childProcessLauncher } from '../fleet/child-process-launcher.ts';
+import { ConsoleClient } from '../fleet/console-client.ts';
+import { defaultDataFolder, emptyDataFolder, takeDataFolder } from '../fleet/data-folder.ts';
+import { startDemoFleet } from '../fleet/demo-fleet.ts';
+import { EmbeddedFleet } from '../fleet/embedded-fleet.ts';
+import { workerEntry } from '../fleet/worker-entry.ts';
+import type { RunningNotificationServer } from '../notification-server/notification-server.ts';
+import type { CommandContext } from './command-context.ts';
+import { interrupted } from './command-context.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { startLocalServer } from './local-server.ts';
+import type { ListenAddress } from './option-values.ts';
+import { integerOption, listenOption } from './option-values.ts';
+import { readServerFile } from './server-connection.ts';
+
+interface ServeOptions {
+  readonly data?: string;
+  readonly listen: ListenAddress;
+  readonly consolePort: number;
+  readonly demoFleet?: true;
+  readonly fresh?: true;
+  readonly json?: true;
+}
+
+const helpText = `
+Prints a link that signs you in to the console once, within 10 minutes. Ctrl+C stops the server and its fleet in order.
+With --json one line {pid, consoleUrl, agentUrl, signInLink, dataFolder} is printed when the server is up.`;
+
+export function addServeCommand(program: Command, context: CommandContext): void {
+  program
+    .command('serve')
+    .description('Run the Notification Server with its console in the browser, without the desktop application.')
+    .option('--data <folder>', "data folder; the system's folder for user data by default")
+    .addOption(
+      new Option('--listen <address:port>', 'where agents connect')
+        .argParser(listenOption)
+        .default(listenOption('127.0.0.1:27800'), '127.0.0.1:27800'),
+    )
+    .option('--console-port <port>', 'port of the console on 127.0.0.1; 0 = any', integerOption(0, 65_535), 27802)
+    .option('--demo-fleet', 'run a fleet of 3 subnets × 4 agents on loopback and deliver a package to it')
+    .option('--fresh', 'start with an empty data folder')
+    .option('--json', 'print where the server is as JSON')
+    .addHelpText('after', helpText)
+    .action((options: ServeOptions) => serve(options, context));
+}
+
+async function serve(options: ServeOptions, context: CommandContext): Promise<void> {
+  const dataFolder = path.resolve(options.data ?? defaultDataFolder());
+  await refuseSecondStart(dataFolder);
+  if (options.fresh) await inDataFolder(dataFolder, () => emptyDataFolder(dataFolder));
+  await inDataFolder(dataFolder, () => takeDataFolder(dataFolder));
+  const fleet = new EmbeddedFleet({
+    launcher: childProcessLauncher(),
+    workerEntry: workerEntry(),
+    onOutput: (line) => context.note(line),
+  });
+  const server = await startLocalServer({
+    dataFolder,
+    agentListen: options.listen,
+    consolePort: options.consolePort,
+    fleet,
+  });
+  try {
+    announce(server, options, dataFolder, context);
+    const demoFleet = options.demoFleet ? runDemoFleet(server, fleet, dataFolder, context) : Promise.resolve();
+    await interrupted(context.interrupt);
+    context.note('Stopping.');
+    await demoFleet;
+  } finally {
+    // Agents first: they say goodbye to a server that still listens.
+    await fleet.stop();
+    await server.stop();
+  }
+}
+
+function announce(
+  server: RunningNotificationServer,
+  options: ServeOptions,
+  dataFolder: string,
+  context: CommandContext,
+): void {
+  const { consoleUrl, agentUrl } = server;
+  const signInLink = server.makeSignInLink();
+  if (options.json) {
+    context.print(JSON.stringify({ pid: process.pid, consoleUrl, agentUrl, signInLink, dataFolder }));
+    return;
+  }
+  context.print(`Fanout is ready. Open the console with this link (valid once, for 10 minutes):\n\n  ${signInLink}\n`);
+  context.note(`Agents connect to ${agentUrl}. Data is in ${dataFolder}. Ctrl+C stops.`);
+}
+
+/** The server is worth having without its demo fleet: what goes wrong there is said, no more. */
+async function runDemoFleet(
+  server: RunningNotificationServer,
+  fleet: EmbeddedFleet,
+  dataFolder: string,
+  context: CommandContext,
+): Promise<void> {
+  try {
+    await startDemoFleet({
+      console: new ConsoleClient(server.consoleUrl, server.apiToken),
+      fleet,
+      fleetFolder: path.join(dataFolder, 'fleet'),
+      onProgress: context.note,
+      signal: context.interrupt,
+    });
+  } catch (error) {
+    if (context.interrupt.aborted) return;
+    context.note(`The demo fleet did not start: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Names the process that uses the folder and gives a fresh link to its console, which is what a second start wants. */
+async function refuseSecondStart(dataFolder: string): Promise<void> {
+  const running = await readServerFile(dataFolder);
+  if (running === null) return;
+  const { url } = await new ConsoleClient(running.consoleUrl, running.apiToken).call('signInLink', {});
+  throw new CommandFailure(
+    exitCodes.dataFolder,
+    `Fanout already runs with the data in ${dataFolder}: process ${running.pid}. Its console (link valid once):\n\n  ${url}\n`,
+  );
+}
+
+async function inDataFolder(dataFolder: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : String(error);
+    throw new CommandFailure(exitCodes.dataFolder, `The data folder ${dataFolder} cannot be used: ${sentence}`);
+  }
+}
