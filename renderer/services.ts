@@ -12,6 +12,7 @@ export const feed = new FeedConnection({
   },
   random: Math.random,
   onMessage: takeFeedMessage,
+  onUnreadable: () => console.error('The feed sent a message of another form than this version expects.'),
   onState(state) {
     takeConnectionState(state);
     if (state === 'retrying') void checkSession();

@@ -22,6 +22,8 @@ export interface FeedConnectionOptions {
   /** 0 … 1, spreads the consoles that a restarted server would otherwise meet all at once. */
   readonly random: () => number;
   readonly onMessage: (message: FeedToConsole) => void;
+  /** The server sent what this version cannot read; it is not shown. */
+  readonly onUnreadable: () => void;
   readonly onState: (state: FeedConnectionState) => void;
 }
 
@@ -131,7 +133,7 @@ export class FeedConnection {
   #receive(data: unknown): void {
     const message = parseFeedMessage(data);
     if (message === null) {
-      console.error('The feed sent a message of another form than this version expects.');
+      this.#options.onUnreadable();
       return;
     }
     this.#options.onMessage(message);

@@ -10,10 +10,15 @@ const useStyles = makeStyles({
     rowGap: '8px',
     maxWidth: '520px',
     margin: '0 auto',
-    padding: '40px 24px',
+    padding: '24px',
   },
   title: { margin: 0 },
-  body: { color: tokens.colorNeutralForeground2, overflowWrap: 'anywhere' },
+  body: {
+    textAlign: 'center',
+    '& code': { whiteSpace: 'nowrap' },
+    color: tokens.colorNeutralForeground2,
+    overflowWrap: 'anywhere',
+  },
   action: { marginTop: '8px' },
 });
 

@@ -3,6 +3,7 @@ import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatBytes } from '../../components/format.ts';
 import { useTopic } from '../../components/hooks.ts';
+import { JoinCommand } from '../../components/join-command.tsx';
 import { Page } from '../../components/page.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { RowLink } from '../../components/row-link.tsx';
@@ -114,9 +115,8 @@ export function AgentsPage() {
 
 function NoAgents() {
   return (
-    <EmptyState title="No agent has enrolled yet">
-      Start an agent on a computer with <code>npx fanout agent --server URL --join-token TOKEN</code>, or an embedded
-      fleet on this one with <code>npx fanout fleet</code>. It appears here as soon as it has enrolled.
+    <EmptyState title="No agent has enrolled yet" action={<JoinCommand />}>
+      Run one command on each computer. It appears here as soon as it has enrolled.
     </EmptyState>
   );
 }

@@ -4,6 +4,7 @@ import type { Overview } from '../../../shared/contracts/console-api.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatBytes, formatCount, formatShare } from '../../components/format.ts';
 import { useTopic } from '../../components/hooks.ts';
+import { JoinCommand } from '../../components/join-command.tsx';
 import { Page, Section } from '../../components/page.tsx';
 import { Tile, Tiles } from '../../components/tiles.tsx';
 import { Waiting } from '../../components/waiting.tsx';
@@ -70,11 +71,7 @@ function Figures({ overview }: { overview: Overview }) {
         value={formatShare(overview.peerBytes, bytes)}
         detail={bytes === 0 ? 'nothing delivered yet' : `of ${formatBytes(bytes)} delivered`}
       />
-      <Tile
-        label="Saved on WAN links"
-        value={formatBytes(overview.peerBytes)}
-        detail="came from peers instead of a server"
-      />
+      <Tile label="Saved on WAN links" value={formatBytes(overview.peerBytes)} detail="came from peers" />
       <Tile label="Direct" value={formatBytes(overview.directBytes)} detail="sent by servers" />
       <Tile label="Packages" value={formatCount(overview.packages)} detail="in the library" path="/packages" />
     </Tiles>
@@ -86,9 +83,8 @@ function NextStep({ overview }: { overview: Overview }) {
   if (overview.agents === 0) {
     return (
       <Section title="Next step">
-        <EmptyState title="No agent has enrolled yet" titleAs="h3">
-          Start an agent on a computer with <code>npx fanout agent --server URL --join-token TOKEN</code>, or an
-          embedded fleet on this one with <code>npx fanout fleet</code>. It appears here as soon as it has enrolled.
+        <EmptyState title="No agent has enrolled yet" titleAs="h3" action={<JoinCommand />}>
+          Run one command on each computer. It appears here as soon as it has enrolled.
         </EmptyState>
       </Section>
     );

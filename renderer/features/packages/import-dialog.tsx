@@ -27,7 +27,13 @@ const useStyles = makeStyles({
   fields: { display: 'flex', flexDirection: 'column', rowGap: '12px' },
   file: { display: 'flex', alignItems: 'center', columnGap: '12px', minHeight: '32px' },
   fileInput: { display: 'none' },
-  pair: { display: 'grid', gridTemplateColumns: 'minmax(0, 2fr) minmax(0, 1fr)', columnGap: '12px' },
+  pair: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 2fr) minmax(0, 1fr)',
+    columnGap: '12px',
+    alignItems: 'start',
+  },
+  narrow: { minWidth: 0, width: '100%' },
   problem: { color: tokens.colorStatusDangerForeground1 },
 });
 
@@ -131,7 +137,12 @@ export function ImportDialog({ packages, onClose }: ImportDialogProps) {
                   <Input value={name} onChange={(_event, data) => setName(data.value)} />
                 </Field>
                 <Field label="Version" {...problemOf(problem('version'))}>
-                  <Input value={version} placeholder="1.0" onChange={(_event, data) => setVersion(data.value)} />
+                  <Input
+                    className={styles.narrow}
+                    value={version}
+                    placeholder="1.0"
+                    onChange={(_event, data) => setVersion(data.value)}
+                  />
                 </Field>
               </div>
               {origin === 'server' && packages.length > 0 && (

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchChromium } from '../support/chromium.ts';
+import { openPeerDownloading, readBlockMap, waitForOnlineAgents } from './flows/agents.ts';
+import { deliverToAll, importPackage, waitForReady } from './flows/packages.ts';
+import { openPage, signIn, waitForTile } from './flows/shell.ts';
+import { type ConsoleServer, startConsoleServer, until } from './support/console-server.ts';
+
+const blockBytes = 2 * 1024 * 1024;
+const packageBlocks = 24;
+/** At this rate the package takes about 10 s into each subnet: long enough to be seen on its way. */
+const wanKilobitsPerSecond = 40_000;
+
+let browser: Browser;
+let running: ConsoleServer;
+let page: Page;
+let agents: readonly string[] = [];
+
+beforeAll(async () => {
+  [browser, running] = await Promise.all([launchChromium(), startConsoleServer()]);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(15_000);
+  page = await context.newPage();
+  agents = await running.startFleet({ agents: 4, subnets: 2, wanKilobitsPerSecond });
+  await signIn(page, running.server.makeSignInLink());
+});
+afterAll(async () => {
+  await browser?.close();
+  await running?.stop();
+});
+
+it('lists real agents as they come online', async () => {
+  await waitForOnlineAgents(page, agents);
+  await openPage(page, 'overview');
+  await waitForTile(page, 'Agents online', '4', 10_000);
+});
+
+it('delivers a real package and shows its blocks as they arrive', async () => {
+  const file = path.join(running.folder, 'delivered.bin');
+  writeFileSync(file, randomBytes(packageBlocks * blockBytes));
+  await importPackage(page, { path: file, name: 'Delivered', version: '1.0' });
+  await deliverToAll(page, 'Delivered');
+  await openPeerDownloading(page, agents[0] ?? '');
+  await page.getByRole('region', { name: 'Delivered 1.0' }).waitFor();
+  const first = await readBlockMap(page, 'Delivered 1.0');
+  expect(first.all).toBe(packageBlocks);
+  await until('more blocks are verified', 20_000, async () => {
+    const now = await readBlockMap(page, 'Delivered 1.0');
+    return now.verified > first.verified || now.verified === packageBlocks;
+  });
+  await page.getByRole('grid', { name: 'Peers' }).getByRole('row').filter({ hasText: 'Available' }).waitFor();
+  await page.getByRole('grid', { name: 'Decision journal' }).getByRole('row').nth(1).waitFor();
+});
+
+it('keeps what is shown while it is paused', async () => {
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+});
+
+it('says when all agents are ready, and that one copy crossed each WAN link', async () => {
+  await openPage(page, 'packages');
+  await waitForReady(page, 'Delivered', 4, 60_000);
+  await openPage(page, 'overview');
+  const copies = page.getByRole('grid', { name: 'WAN copies' });
+  await copies.getByText('On target').nth(1).waitFor();
+  expect(await copies.getByText('1.00', { exact: true }).count()).toBe(2);
+});
+
+it('shows the effective settings of an agent with the policy that they come from', async () => {
+  await openPeerDownloading(page, agents[0] ?? '');
+  await page.getByRole('tab', { name: 'Settings' }).click();
+  const row = page.getByRole('row').filter({ hasText: 'Allow agents to download packages from peer computers' });
+  await row.getByRole('cell', { name: 'On', exact: true }).waitFor();
+  await row.getByRole('cell', { name: 'Test fleet', exact: true }).waitFor();
+});

@@ -1,0 +1,72 @@
+import { beforeEach, expect, it } from 'vitest';
+import {
+  type AddressBar,
+  connectAddressBar,
+  guardLeaving,
+  leaveAnyway,
+  matchPath,
+  navigate,
+  pathOfHash,
+  routeStore,
+  stay,
+  takeAddress,
+} from '../../renderer/stores/route-store.ts';
+
+class RecordedBar implements AddressBar {
+  readonly pushed: string[] = [];
+  readonly replaced: string[] = [];
+  read(): string {
+    return '/overview';
+  }
+  push(path: string): void {
+    this.pushed.push(path);
+  }
+  replace(path: string): void {
+    this.replaced.push(path);
+  }
+}
+let bar = new RecordedBar();
+
+beforeEach(() => {
+  bar = new RecordedBar();
+  connectAddressBar(bar);
+  guardLeaving(() => true)();
+});
+
+it('opens the Overview where the address names no page', () => {
+  expect([pathOfHash(''), pathOfHash('#/'), pathOfHash('#/agents')]).toEqual(['/overview', '/overview', '/agents']);
+});
+
+it('holds a page back while changes are unsaved, and restores the address', () => {
+  guardLeaving((path) => path.startsWith('/overview'));
+  takeAddress('/agents');
+  expect(routeStore.getState()).toEqual({ path: '/overview', heldPath: '/agents' });
+  expect(bar.replaced).toEqual(['/overview']);
+});
+
+it('stays where the person wants to stay', () => {
+  guardLeaving(() => false);
+  navigate('/agents');
+  stay();
+  expect(routeStore.getState()).toEqual({ path: '/overview', heldPath: null });
+  expect(bar.pushed).toEqual([]);
+});
+
+it('goes to the held page when the person gives the changes up', () => {
+  guardLeaving(() => false);
+  navigate('/agents');
+  leaveAnyway();
+  expect(routeStore.getState()).toEqual({ path: '/agents', heldPath: null });
+  expect(bar.pushed).toEqual(['/agents']);
+});
+
+it('finds the parameters of an address', () => {
+  expect(matchPath('/agents/:agentId/:tab?', '/agents/ab')).toEqual({ agentId: 'ab', tab: '' });
+  expect(matchPath('/packages/:guid/:version', '/packages/g/1.0%2B2')).toEqual({ guid: 'g', version: '1.0+2' });
+});
+
+it('matches no address that is longer, shorter or broken', () => {
+  expect(matchPath('/agents', '/agents/ab')).toBeNull();
+  expect(matchPath('/packages/:guid/:version', '/packages/g')).toBeNull();
+  expect(matchPath('/agents/:agentId', '/agents/%E0%A4%A')).toBeNull();
+});
