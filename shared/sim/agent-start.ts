@@ -36,11 +36,7 @@ export function startAgent(surroundings: AgentSurroundings, computer: Computer):
   life.deliver({
     kind: 'started',
     interfaces: [{ name: 'lan', address: computer.address, subnet: computer.subnet.cidr, port: computer.port }],
-    restored: disk.packages.map(({ manifest, blocks, isFinished }) => ({
-      manifest,
-      blocks: blocks.clone(),
-      finished: isFinished,
-    })),
+    restored: disk.restored(),
     configuration: disk.configuration,
   });
   server.processChanged(computer);

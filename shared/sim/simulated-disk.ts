@@ -1,3 +1,4 @@
+import type { AgentInput } from '../agent/agent-input.ts';
 import type { PackageManifest } from '../agent/ports.ts';
 import { BlockSet } from '../base/block-set.ts';
 import type { PackageKey } from '../base/ids.ts';
@@ -42,6 +43,15 @@ export class SimulatedDisk {
 
   get packages(): readonly StoredPackage[] {
     return [...this.#packages.values()];
+  }
+
+  /** What a starting agent finds. */
+  restored(): Extract<AgentInput, { readonly kind: 'started' }>['restored'] {
+    return this.packages.map(({ manifest, blocks, isFinished }) => ({
+      manifest,
+      blocks: blocks.clone(),
+      finished: isFinished,
+    }));
   }
 
   appendJournal(entry: JournalEntry, keepEntries: number): void {

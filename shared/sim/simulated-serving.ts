@@ -38,10 +38,7 @@ export class SimulatedServing implements ServingPort {
 
   constructor(life: AgentLife) {
     this.#life = life;
-    life.onEnd(() => {
-      for (const request of this.#unanswered.values()) request.broken();
-      for (const sending of this.#sendings.values()) sending.breakOff();
-    });
+    life.onEnd(() => this.#breakAll());
   }
 
   get isEnabled(): boolean {
@@ -55,6 +52,7 @@ export class SimulatedServing implements ServingPort {
   }): void {
     this.#isEnabled = bounds.enabled;
     this.#maxConnections = bounds.maxConnections;
+    if (!bounds.enabled) this.#breakAll();
   }
 
   receive(request: IncomingRequest): void {
@@ -90,6 +88,12 @@ export class SimulatedServing implements ServingPort {
 
   setServingRate(requestId: number, maxBytesPerSecond: number): void {
     this.#sendings.get(requestId)?.setSenderRate(maxBytesPerSecond);
+  }
+
+  /** Connections end, those in use too. What the core still answers then is nobody's any more. */
+  #breakAll(): void {
+    for (const request of this.#unanswered.values()) request.broken();
+    for (const sending of [...this.#sendings.values()]) sending.breakOff();
   }
 
   #serve(requestId: number, incoming: IncomingRequest, maxBytesPerSecond: number): void {

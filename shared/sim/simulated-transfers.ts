@@ -217,8 +217,9 @@ export class SimulatedTransfers implements TransferPort {
   }
 
   cancel(commandId: CommandId, unlessHalfDone: boolean): void {
-    this.#fetches.get(commandId)?.cancel(unlessHalfDone);
-    this.#questions.cancel(commandId);
+    const fetch = this.#fetches.get(commandId);
+    if (fetch === undefined) this.#questions.cancel(commandId);
+    else fetch.cancel(unlessHalfDone);
   }
 
   fetchBlockMap(command: Parameters<TransferPort['fetchBlockMap']>[0]): void {
