@@ -8,6 +8,9 @@ import { writeAudited } from './console-handler.ts';
 
 type PolicyRoutes = 'policies' | 'createPolicy' | 'updatePolicy' | 'deletePolicy' | 'orderPolicies';
 
+/** Rolls the save back, with its entry in the audit trail. */
+class StaleVersionError extends Error {}
+
 /** Targeted Agent Settings. */
 export function policyHandlers(parts: HandlerParts): Pick<ConsoleHandlers, PolicyRoutes> {
   const { organisation, views } = parts;
@@ -60,7 +63,11 @@ export function policyHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Polic
       const change = { who: signedIn.name, action: 'update-policy', subject: before.name, before, after };
       await writeAudited(parts, change, async (transaction) => {
         // Two saves of one moment: the database decides.
-        if (!(await updatePolicy(transaction, after))) throw conflict(id);
+        if (!(await updatePolicy(transaction, after))) throw new StaleVersionError();
+      }).catch(async (error: unknown) => {
+        if (!(error instanceof StaleVersionError)) throw error;
+        await organisation.reload('policies');
+        throw conflict(id);
       });
       await organisation.reload('policies');
       return shown(id);
