@@ -88,11 +88,21 @@ function permission(response: ServerResponse, pacer: SitePacer, bytes: number): 
   });
 }
 
+/**
+ * The callback of a TLS write that waits for a full connection never comes when the other side is killed, so the end of the
+ * connection counts as well: an answer that waited for ever would keep its file and its place among the answers.
+ */
 function writeSlice(response: ServerResponse, slice: Buffer, count: (bytes: number) => void): Promise<void> {
   return new Promise((resolve) => {
-    response.write(slice, () => {
+    let isCounted = false;
+    const onEnd = (): void => {
+      response.off('close', onEnd);
+      if (isCounted) return;
+      isCounted = true;
       count(slice.length);
       resolve();
-    });
+    };
+    response.once('close', onEnd);
+    response.write(slice, onEnd);
   });
 }
