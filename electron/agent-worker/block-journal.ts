@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { BlockSet } from '../../shared/base/block-set.ts';
 import type { Snapshot } from '../../shared/contracts/snapshot.ts';
 
@@ -59,4 +59,12 @@ export class BlockJournal {
   async close(): Promise<void> {
     await this.#handle.close();
   }
+}
+
+/** How many blocks a journal says are on disk, for whoever looks at the folder of an agent that does not run. */
+export async function countJournalledBlocks(file: string): Promise<number> {
+  const bytes = await readFile(file);
+  const blocks = new Set<number>();
+  for (let at = 0; at + recordBytes <= bytes.length; at += recordBytes) blocks.add(bytes.readUInt32BE(at));
+  return blocks.size;
 }

@@ -25,7 +25,7 @@ A Notification Server and a fleet of agents are started for this run alone, on l
   directBytes, wanCopiesPerSubnet   counted at the server's response sockets, aborted answers included
   peerBytes           told by the receiving agents
   verified            a process of its own read every copy again and compared its SHA-256 with the source's
-  killed              with --kill-first-downloader-at: who was killed when, and how many blocks it held
+  killed              with --kill-first-downloader-at: who was killed when, and how many blocks were on its disk
 Exit code 0 only if every agent is ready, every copy verified and nothing failed.`;
 
 /** @param cliEntry the file that `fanout` runs, for the verifying process */

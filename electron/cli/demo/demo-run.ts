@@ -9,7 +9,7 @@ import { verifyInOtherProcess } from './copy-verifier.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { timeoutSecondsOf } from './demo-options.ts';
 import type { DemoStage } from './demo-stage.ts';
-import { copiesOf, withDemoStage } from './demo-stage.ts';
+import { blockJournalOf, copiesOf, withDemoStage } from './demo-stage.ts';
 import { killFirstDownloaders } from './first-downloader-killer.ts';
 
 /** Between two looks at the delivery: the error of `seconds`, on the slow side. */
@@ -75,6 +75,7 @@ async function play(
           packageBytes: options.fileBytes,
           atPercent: options.killAtPercent,
           startedAtMs,
+          journalOf: (agentName) => blockJournalOf(stage, agentName, demoPackage),
           note: context.note,
           signal: AbortSignal.any([signal, killsEnd.signal]),
         });

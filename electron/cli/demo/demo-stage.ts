@@ -70,9 +70,19 @@ export async function withDemoStage(
 export function copiesOf(stage: DemoStage, demoPackage: DemoPackage, file: string): string[] {
   return stage.plan.subnets.flatMap((subnet) =>
     subnet.agents.map((agent) =>
-      path.join(stage.agentsFolder, agent.name, 'packages', demoPackage.key, 'files', path.basename(file)),
+      path.join(packageFolder(stage, agent.name, demoPackage), 'files', path.basename(file)),
     ),
   );
+}
+
+/** Where an agent writes down which blocks are on its disk. */
+export function blockJournalOf(stage: DemoStage, agentName: string, demoPackage: DemoPackage): string {
+  return path.join(packageFolder(stage, agentName, demoPackage), 'blocks.journal');
+}
+
+/** As laid out by electron/agent-worker. */
+function packageFolder(stage: DemoStage, agentName: string, demoPackage: DemoPackage): string {
+  return path.join(stage.agentsFolder, agentName, 'packages', demoPackage.key);
 }
 
 async function demoPlan(options: DemoOptions): Promise<FleetPlan> {

@@ -1,6 +1,7 @@
 import type { AgentSummary } from '../../../shared/contracts/console-api.ts';
 import type { DemoReport } from '../../../shared/contracts/demo-report.ts';
 import type { FleetPlan } from '../../../shared/contracts/fleet.ts';
+import { countJournalledBlocks } from '../../agent-worker/block-journal.ts';
 import type { ConsoleClient } from '../../fleet/console-client.ts';
 import { pause } from '../../fleet/demo-setup.ts';
 import type { EmbeddedFleet } from '../../fleet/embedded-fleet.ts';
@@ -17,6 +18,8 @@ export interface KillOptions {
   readonly atPercent: number;
   /** Monotonic milliseconds at which the delivery began. */
   readonly startedAtMs: number;
+  /** Where an agent writes down which blocks of the package are on its disk. */
+  readonly journalOf: (agentName: string) => string;
   readonly note: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -67,6 +70,6 @@ async function killOne(
   const pid = planned === undefined ? null : options.fleet.killWorkerOf(planned.name);
   if (planned === undefined || pid === null) return null;
   const atSeconds = (performance.now() - options.startedAtMs) / 1000;
-  const { packages } = await options.console.call('agent', { params: { agentId: agent.agentId } });
-  return { agent: planned.name, subnet, pid, blocksHeld: packages[0]?.blocks ?? 0, atSeconds };
+  const blocksHeld = await countJournalledBlocks(options.journalOf(planned.name));
+  return { agent: planned.name, subnet, pid, blocksHeld, atSeconds };
 }
