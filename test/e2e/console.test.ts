@@ -188,7 +188,7 @@ it('imports a file that is uploaded from this computer', async () => {
     .getByLabel('File to upload')
     .setInputFiles({ name: 'tool.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(3_000_000, 7) });
   await dialog.getByRole('button', { name: 'Import', exact: true }).click();
-  await packageRow(page, 'tool').getByText('3.00 MB').waitFor();
+  await packageRow(page, 'tool.bin').getByText('3.00 MB').waitFor();
 });
 
 it('withdraws a package only after naming what happens', async () => {

@@ -55,10 +55,13 @@ it('delivers a real package and shows its blocks as they arrive', async () => {
   await page.getByRole('grid', { name: 'Decision journal' }).getByRole('row').nth(1).waitFor();
 });
 
-it('keeps what is shown while it is paused', async () => {
+it('keeps what is shown while it is paused, and goes on with what is true now', async () => {
+  const note = page.getByRole('note', { name: 'The answer in one sentence' });
   await page.getByRole('button', { name: 'Pause' }).click();
+  // A live page is never older than its next report: only one that stands still gets to this.
+  await note.getByText(/reported [4-9] s ago/).waitFor();
   await page.getByRole('button', { name: 'Resume' }).click();
-  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await note.getByText('reported just now').waitFor();
 });
 
 it('says when all agents are ready, and that one copy crossed each WAN link', async () => {

@@ -26,7 +26,10 @@ export async function importPackage(page: Page, flow: ImportFlow): Promise<void>
 }
 
 export function packageRow(page: Page, name: string) {
-  return page.getByRole('grid', { name: 'Packages' }).getByRole('row').filter({ hasText: name });
+  return page
+    .getByRole('grid', { name: 'Packages' })
+    .getByRole('row')
+    .filter({ has: page.getByRole('link', { name, exact: true }) });
 }
 
 /** Opens the deliver dialog from the list and delivers to all agents. */
