@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -15,7 +15,12 @@ import {
 import { commandLineOf, descendantsOf, waitForEnd } from './support/processes.ts';
 
 interface FleetStatus {
-  readonly agents: { readonly name: string; readonly state: string; readonly workerPid: number | null }[];
+  readonly agents: {
+    readonly name: string;
+    readonly state: string;
+    readonly agentId: string | null;
+    readonly workerPid: number | null;
+  }[];
 }
 
 /** The embedded fleet as the console's own interface shows it. */
@@ -108,6 +113,22 @@ describe.skipIf(missingForWindows !== null)(
       expect(commandLineOf(desktop.pid)).not.toBe('');
     });
 
+    it('goes on with the same agents at the next start, and begins with new ones where --fresh asks for it', async () => {
+      const idsAfter = async (...options: string[]) => {
+        const desktop = await startDesktop(dataFolder, ...options);
+        const ids = (await untilFleetRuns(desktop)).agents.map((agent) => agent.agentId).sort();
+        await desktop.quit();
+        return ids;
+      };
+      const dataFolder = newDataFolder();
+      const first = await idsAfter();
+      expect(await idsAfter()).toEqual(first);
+      const fresh = await idsAfter('--fresh');
+      expect(fresh).toHaveLength(first.length);
+      expect(fresh.filter((id) => first.includes(id))).toEqual([]);
+      rmSync(dataFolder, { recursive: true, force: true });
+    });
+
     it('names a port that is taken, and what has it', async () => {
       const other = createServer();
       await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -115,7 +136,8 @@ describe.skipIf(missingForWindows !== null)(
       const dataFolder = newDataFolder();
       const failing = startProcess(desktopArguments(dataFolder, '--console-port', String(port)));
       await expect.poll(failing.output, { timeout: 30_000 }).toMatch(/Fanout did not start: .*\d/);
-      expect(failing.output()).toContain(String(port));
+      expect(failing.output()).toContain(`Port ${port} on 127.0.0.1`);
+      if (process.platform === 'linux') expect(failing.output()).toContain(`process ${process.pid}`);
       failing.child.kill('SIGTERM'); // in place of the person who reads the message
       expect(await failing.exitCode).not.toBeNull();
       other.close();

@@ -33,15 +33,18 @@ export interface DesktopApplication {
   readonly pid: number;
   /** Everything the main process has printed. */
   readonly output: () => string;
-  /** Ends it if it still runs, with all its processes, and deletes its data. */
+  /** Ends it and waits until all its processes are gone; the data stays. */
+  readonly quit: () => Promise<void>;
+  /** Ends it if it still runs, and deletes its data. */
   readonly dispose: () => Promise<void>;
 }
 
-export async function startDesktop(dataFolder = newDataFolder()): Promise<DesktopApplication> {
+export async function startDesktop(dataFolder = newDataFolder(), ...options: string[]): Promise<DesktopApplication> {
   if (electronExecutable === null) throw new Error('no Electron runtime');
   const electron = await _electron.launch({
     executablePath: electronExecutable,
-    args: desktopArguments(dataFolder),
+    args: desktopArguments(dataFolder, ...options),
+    colorScheme: null, // else Playwright stands in for the system
     timeout: startWithinMs,
   });
   const process = electron.process();
@@ -50,16 +53,20 @@ export async function startDesktop(dataFolder = newDataFolder()): Promise<Deskto
   const pid = process.pid;
   if (pid === undefined) throw new Error('Electron was started without a process');
   const page = await electron.firstWindow({ timeout: startWithinMs });
+  const quit = async () => {
+    const processes = [pid, ...descendantsOf(pid)];
+    if (process.exitCode === null && process.signalCode === null) process.kill('SIGTERM');
+    await waitForEnd(processes);
+  };
   return {
     electron,
     page,
     dataFolder,
     pid,
     output: () => output,
+    quit,
     async dispose() {
-      const processes = [pid, ...descendantsOf(pid)];
-      if (process.exitCode === null && process.signalCode === null) process.kill('SIGTERM');
-      await waitForEnd(processes);
+      await quit();
       rmSync(dataFolder, { recursive: true, force: true });
     },
   };
