@@ -17,7 +17,8 @@ export class ForeignClaim {
   #rateCapBytesPerSecond: number;
   #progressBytes: number;
   #progressAtMs: number;
-  #claimerBlocks = 0;
+  /** Null until its first word: what it held before is no block of this claim. */
+  #claimerBlocks: number | null = null;
   #blockAtMs: number;
   #lastBlockMs = 0;
   #probeExtensions = 0;
@@ -55,9 +56,9 @@ export class ForeignClaim {
   }
 
   noteClaimerBlocks(blocks: number, nowMs: number): void {
-    if (blocks <= this.#claimerBlocks) return;
+    if (this.#claimerBlocks !== null && blocks <= this.#claimerBlocks) return;
+    if (this.#claimerBlocks !== null) this.#lastBlockMs = nowMs - this.#blockAtMs;
     this.#claimerBlocks = blocks;
-    this.#lastBlockMs = nowMs - this.#blockAtMs;
     this.#blockAtMs = nowMs;
     this.#progressAtMs = nowMs;
   }

@@ -48,7 +48,9 @@ export class PackageCatalogue {
     for (const assigned of configuration.deliveries) {
       if (configuration.withdrawn.includes(assigned.key)) continue;
       this.#assigned.add(assigned.key);
-      if (!this.#deliveries.has(assigned.key)) this.#add(assigned);
+      const known = this.#deliveries.get(assigned.key);
+      if (known === undefined) this.#add(assigned);
+      else known.setPriority(assigned.priority);
     }
     for (const delivery of this.#deliveries.values()) {
       if (!this.#assigned.has(delivery.subject.key) && delivery.state === 'downloading') delivery.pause();

@@ -42,7 +42,7 @@ export interface PackageDeliveryOwner {
  * download, puts the files in place, and knows what others may be told and served.
  */
 export class PackageDelivery {
-  readonly subject: PackageSubject;
+  #subject: PackageSubject;
   readonly #context: AgentContext;
   readonly #owner: PackageDeliveryOwner;
   #state: PackageState = 'queued';
@@ -58,8 +58,18 @@ export class PackageDelivery {
 
   constructor(context: AgentContext, subject: PackageSubject, owner: PackageDeliveryOwner) {
     this.#context = context;
-    this.subject = subject;
+    this.#subject = subject;
     this.#owner = owner;
+  }
+
+  get subject(): PackageSubject {
+    return this.#subject;
+  }
+
+  /** The delivery's priority as the configuration has it now; a store does not keep it. */
+  setPriority(priority: DeliveryPriority): void {
+    this.#subject = { ...this.#subject, priority };
+    if (this.#download !== null) this.#download.priority = priority;
   }
 
   get state(): PackageState {

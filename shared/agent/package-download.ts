@@ -25,6 +25,8 @@ import { WakeUp } from './timers.ts';
 
 /** An emergency crosses the WAN through several computers at once; anything else through one. */
 const emergencyLanes = 4;
+/** Lanes of others that bring nothing for this long, or for two block times of the own lane, are given up. */
+const laneStuckMs = 5000;
 const pruneSpacingMs = 250;
 
 export interface PackageDownloadOwner {
@@ -43,7 +45,7 @@ export class PackageDownload {
   readonly #blocks: BlockSet;
   readonly #swarm: Swarm;
   readonly #owner: PackageDownloadOwner;
-  readonly #priority: DeliveryPriority;
+  #priority: DeliveryPriority;
   readonly #fetches: BlockFetches;
   readonly #missing: MissingBlocks;
   readonly #peerRequests: PeerRequests;
@@ -54,6 +56,9 @@ export class PackageDownload {
   readonly #window = new LaneWindow();
   readonly #wakeUp: WakeUp;
   #directBackoffUntilMs = 0;
+  #blockAtMs: number;
+  #lastDirectBlockMs = 0;
+  #hasGivenUpLanes = false;
   #directFailures = 0;
   #directReason: JournalReason | null = null;
   #prunedAtMs = Number.NEGATIVE_INFINITY;
@@ -74,6 +79,7 @@ export class PackageDownload {
     this.#swarm = swarm;
     this.#priority = priority;
     this.#owner = owner;
+    this.#blockAtMs = context.nowMs();
     this.#fetches = new BlockFetches(context, manifest, {
       stored: (request) => this.#stored(request),
       failed: (request, codebase, failure) => this.#failed(request, codebase, failure),
@@ -105,6 +111,10 @@ export class PackageDownload {
       changed: (change, epoch, peer) => this.#claimChanged(change, epoch, peer),
     });
     this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.step());
+  }
+
+  set priority(priority: DeliveryPriority) {
+    this.#priority = priority;
   }
 
   get role(): ClaimRole {
@@ -239,6 +249,8 @@ export class PackageDownload {
 
   #stepLane(nowMs: number): number {
     const lane = this.#claim.wanLane(nowMs);
+    // Who is no lane any more leaves its blocks to those who are.
+    if (this.#claim.role === 'following') this.#fetches.cancelDirect(true);
     if (lane === null) return Number.POSITIVE_INFINITY;
     const liftAfterMs = this.#context.settings.requestTimeoutMs;
     const room = this.#window.room({
@@ -250,7 +262,19 @@ export class PackageDownload {
       liftAfterMs,
     });
     const nextMs = this.#directRequests.step(nowMs, this.#missing.ofLane(lane.index, lane.count), room);
-    return Math.min(nextMs, this.#window.liftsAtMs(liftAfterMs));
+    return Math.min(nextMs, this.#window.liftsAtMs(liftAfterMs), this.#watchLanes(nowMs, lane));
+  }
+
+  /** A claimer whose own lane is done takes over the blocks of lanes that bring nothing; returns when to look again. */
+  #watchLanes(nowMs: number, lane: { readonly index: number; readonly count: number }): number {
+    const isOwnLaneDone =
+      this.#claim.role === 'first-downloader' &&
+      this.#fetches.requests.directCount === 0 &&
+      this.#missing.ofLane(lane.index, lane.count).next().done === true;
+    if (lane.count === 1 || !isOwnLaneDone || !this.#missing.needWan()) return Number.POSITIVE_INFINITY;
+    const giveUpAtMs = this.#blockAtMs + Math.max(laneStuckMs, 2 * this.#lastDirectBlockMs);
+    this.#hasGivenUpLanes = nowMs >= giveUpAtMs;
+    return giveUpAtMs;
   }
 
   #stepNotices(nowMs: number): number {
@@ -272,7 +296,7 @@ export class PackageDownload {
       needsWan: this.#missing.needWan(),
       isUpToDateWithClaimer: claimer === null || this.#hasTakenAllOf(claimer),
       followers: this.#swarm.followers(),
-      laneCount: this.#priority === 'emergency' ? emergencyLanes : 1,
+      laneCount: this.#priority === 'emergency' && !this.#hasGivenUpLanes ? emergencyLanes : 1,
       // No general throttle is in force yet: 0 says that no rate is promised.
       rateCapBytesPerSecond: 0,
       isStartPhase: this.#context.isStartPhase,
@@ -299,7 +323,9 @@ export class PackageDownload {
 
   #stored(request: BlockRequest): void {
     this.#blocks.add(request.block);
+    this.#blockAtMs = this.#context.nowMs();
     if (request.peer === null) {
+      this.#lastDirectBlockMs = this.#blockAtMs - request.startedAtMs;
       this.#directFailures = 0;
       this.#directRequests.noteStored(request);
       this.#claim.noteWanProgress(this.#fetches.directBytes, true);

@@ -6,6 +6,7 @@ import {
   directBlocks,
   expectAllReady,
   expectWanCopies,
+  mebibyte,
   minuteMs,
   outcomeOf,
   plainPlan,
@@ -75,6 +76,21 @@ describe('what goes wrong', () => {
       expectWanCopies(report, 1.05);
       expect(report.firstDownloaders[0]?.length).toBeGreaterThan(1);
       expect(report.virtualSeconds).toBeLessThan(120);
+    });
+  });
+
+  it('does without a lane that is slow when an emergency crosses through four', () => {
+    forSeeds(16, (seed) => {
+      const slow = { kind: 'slow-wan', agent: { subnet: 0, agent: seed % 8 }, when: { atMs: 0 } } as const;
+      const plan = {
+        ...plainPlan(1, 8, 0),
+        packages: [{ totalSizeBytes: 64 * mebibyte, priority: 'emergency' as const }],
+      };
+      const faults = [{ ...slow, bytesPerSecond: 20_000 }];
+      const report = simulate({ seed, plan, faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      expectWanCopies(report, 1.1);
+      expect(report.virtualSeconds).toBeLessThan(150);
     });
   });
 
