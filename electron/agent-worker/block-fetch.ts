@@ -7,10 +7,10 @@ import type { CommandId } from '../../shared/agent/ports.ts';
 import { parseIpv4 } from '../../shared/base/ipv4.ts';
 import { peerBusySchema } from '../../shared/contracts/peer-api.ts';
 import { systemErrorCode } from './agent-failure.ts';
-import { giveBlockBuffer, takeBlockBuffer } from './block-buffers.ts';
 import type { ConnectionPool, Remote } from './connection-pool.ts';
 import { isIdentityError } from './connection-pool.ts';
 import { Pacer } from './pacer.ts';
+import { giveBuffer, takeBuffer } from './reused-buffers.ts';
 import type { StoredPackage } from './stored-package.ts';
 
 const progressEveryMs = 1000;
@@ -106,7 +106,7 @@ export class BlockFetch {
       return;
     }
     this.#hash.update(part);
-    this.#buffer ??= takeBlockBuffer(this.#expectedBytes);
+    this.#buffer ??= takeBuffer(this.#expectedBytes);
     part.copy(this.#buffer, this.#receivedBytes);
     this.#receivedBytes += part.length;
     this.#progressTimer ??= setTimeout(() => this.#reportProgress(), progressEveryMs);
@@ -142,7 +142,7 @@ export class BlockFetch {
     const buffer = this.#buffer;
     const written = await stored.writeBlock(block, buffer === null ? [] : [buffer]);
     // Only now nobody reads it any longer, whatever became of the fetch.
-    if (buffer !== null) giveBlockBuffer(buffer);
+    if (buffer !== null) giveBuffer(buffer);
     this.#buffer = null;
     if (this.#isOver) return;
     if (!written.ok) {
@@ -213,7 +213,7 @@ export class BlockFetch {
     this.#pacer.close();
     // After a whole answer this does nothing and the connection is kept; else it is the only way to stop the bytes.
     this.#request?.destroy();
-    if (this.#buffer !== null && !this.#isStoring) giveBlockBuffer(this.#buffer);
+    if (this.#buffer !== null && !this.#isStoring) giveBuffer(this.#buffer);
     this.#options.onEnd();
   }
 }

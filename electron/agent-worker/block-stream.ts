@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Pacer } from './pacer.ts';
+import { giveBuffer, takeBuffer } from './reused-buffers.ts';
 import type { StoredPackage } from './stored-package.ts';
 
 /** Read and written at a time: few system calls per block, and little memory per request. */
@@ -41,12 +42,16 @@ export class BlockStream {
   async run(): Promise<BlockStreamEnd> {
     const length = this.#stored.blockLength(this.#block);
     let sentBytes = 0;
+    const buffer = takeBuffer(stepBytes);
+    let bufferIsFree = true;
     try {
       this.#response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length });
       while (sentBytes < length && !this.#hasLeft()) {
-        const step = Buffer.allocUnsafe(Math.min(this.#pacer.stepBytes(stepBytes), length - sentBytes));
+        const step = buffer.subarray(0, Math.min(this.#pacer.stepBytes(stepBytes), length - sentBytes));
         await this.#stored.read(this.#block, sentBytes, step);
-        if (this.#hasLeft() || !(await this.#write(step))) break;
+        if (this.#hasLeft()) break;
+        bufferIsFree = await this.#write(step);
+        if (!bufferIsFree) break;
         sentBytes += step.length;
         if (sentBytes < length) await this.#pace(step.length);
       }
@@ -56,6 +61,8 @@ export class BlockStream {
       return { sentBytes, completed: false, diskError: error instanceof Error ? error : new Error(String(error)) };
     } finally {
       this.#pacer.close();
+      // A socket that broke off may still hold the step; then the garbage collector finds out when it does not.
+      if (bufferIsFree) giveBuffer(buffer);
     }
     if (sentBytes === length) this.#response.end();
     return { sentBytes, completed: sentBytes === length, diskError: null };

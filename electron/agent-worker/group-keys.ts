@@ -1,18 +1,19 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { GroupKey } from '../../shared/contracts/agent-api.ts';
 
 export interface ActiveKey {
   readonly id: number;
-  readonly key: Buffer;
+  readonly key: KeyObject;
 }
 
 /** The keys that the agents of a Notification Server share: previous, current and next are accepted, the current one signs. */
 export class GroupKeys {
-  #keys: readonly { readonly id: number; readonly key: Buffer; readonly activateAtMs: number }[] = [];
+  #keys: readonly { readonly id: number; readonly key: KeyObject; readonly activateAtMs: number }[] = [];
 
   replace(keys: readonly GroupKey[]): void {
     this.#keys = keys
-      .map(({ id, key, activateAtMs }) => ({ id, key: Buffer.from(key, 'base64'), activateAtMs }))
+      .map(({ id, key, activateAtMs }) => ({ id, key: createSecretKey(key, 'base64'), activateAtMs }))
       .sort((a, b) => a.activateAtMs - b.activateAtMs);
   }
 
