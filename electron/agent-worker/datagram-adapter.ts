@@ -7,7 +7,7 @@ import { decodeDatagram, encodeSignedPart, sealDatagram } from '../../shared/age
 import type { AgentInterfaceAddress, DatagramPort } from '../../shared/agent/ports.ts';
 import { assert } from '../../shared/base/assert.ts';
 import type { AgentId, ServerId } from '../../shared/base/ids.ts';
-import type { Cidr, Ipv4 } from '../../shared/base/ipv4.ts';
+import type { Ipv4 } from '../../shared/base/ipv4.ts';
 import { broadcastOf, cidrContains, formatIpv4, isLoopback, parseIpv4 } from '../../shared/base/ipv4.ts';
 import type { DroppedDatagramKind } from '../../shared/contracts/diagnostics.ts';
 import { bindFailure } from './agent-failure.ts';
@@ -23,6 +23,8 @@ export interface DatagramAdapterOptions {
   readonly bootId: number;
   readonly interface: AgentInterfaceAddress;
   readonly groupKeys: GroupKeys;
+  /** Own subnet and additional subnets: unicast datagrams from elsewhere are dropped. */
+  readonly isAllowedAddress: (address: Ipv4) => boolean;
   /** Milliseconds since 1970 by the clock of the Notification Server. */
   readonly serverTimeMs: () => number;
   readonly push: (input: AgentInput) => void;
@@ -47,7 +49,6 @@ export class DatagramAdapter implements DatagramPort {
   #interface: AgentInterfaceAddress;
   #hearing: Hearing | null = null;
   #hearingPort = 0;
-  #additionalSubnets: readonly Cidr[] = [];
   #sequence = 0;
 
   constructor(options: DatagramAdapterOptions) {
@@ -76,11 +77,6 @@ export class DatagramAdapter implements DatagramPort {
     this.#own?.close();
     this.#own = next;
     this.#interface = { ...this.#interface, port };
-  }
-
-  /** Subnets beside the interface's own from which unicast datagrams are taken. */
-  allowSubnets(subnets: readonly Cidr[]): void {
-    this.#additionalSubnets = subnets;
   }
 
   send(interfaceAddress: Ipv4, to: { readonly address: Ipv4; readonly port: number }, message: DatagramMessage): void {
@@ -142,10 +138,7 @@ export class DatagramAdapter implements DatagramPort {
   readonly #onUnicast = (bytes: Buffer, from: RemoteInfo): void => {
     const address = parseIpv4(from.address);
     if (address === null) return;
-    const isAllowed =
-      cidrContains(this.#interface.subnet, address) ||
-      this.#additionalSubnets.some((subnet) => cidrContains(subnet, address));
-    if (isAllowed) this.#receive(bytes, address, from.port);
+    if (this.#options.isAllowedAddress(address)) this.#receive(bytes, address, from.port);
     else this.#drop('outside-subnets');
   };
 

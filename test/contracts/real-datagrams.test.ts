@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DatagramAdapter } from '../../electron/agent-worker/datagram-adapter.ts';
 import { GroupKeys } from '../../electron/agent-worker/group-keys.ts';
 import type { AgentId, ServerId } from '../../shared/base/ids.ts';
-import { cidrOf, parseIpv4 } from '../../shared/base/ipv4.ts';
+import { cidrContains, cidrOf, parseIpv4 } from '../../shared/base/ipv4.ts';
 import { freshLoopbackAddress, randomId } from '../support/agent-fixtures.ts';
 import { CollectedInputs } from './collected-inputs.ts';
 import type { DatagramParty } from './datagrams.contract.ts';
@@ -31,6 +31,7 @@ describeDatagramPort('real sockets on loopback', async () => {
         bootId,
         interface: { name: 'lo', address, subnet: cidrOf(address, 24), port },
         groupKeys,
+        isAllowedAddress: (from) => cidrContains(cidrOf(address, 24), from),
         serverTimeMs: () => Date.now(),
         push: (input) => {
           // Own echoes are counted where sockets hear themselves; the suite is about what reaches others.

@@ -1,0 +1,107 @@
+import { randomInt } from 'node:crypto';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { AgentInterfaceAddress } from '../../shared/agent/ports.ts';
+import { cidrOf, parseIpv4 } from '../../shared/base/ipv4.ts';
+import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
+import { AddressRules } from './address-rules.ts';
+import { AgentFailure } from './agent-failure.ts';
+import type { StoredIdentity } from './agent-identity.ts';
+import { Credentials } from './agent-identity.ts';
+import type { AgentOptions } from './agent-runtime.ts';
+import { BlockStore } from './block-store.ts';
+import type { ClosingSteps } from './closing-steps.ts';
+import { ConfigurationCache } from './configuration-cache.ts';
+import { DatagramAdapter } from './datagram-adapter.ts';
+import { GroupKeys } from './group-keys.ts';
+import { InputQueue } from './input-queue.ts';
+import { PersistenceAdapter } from './persistence-adapter.ts';
+import { SequenceReserve } from './sequence-reserve.ts';
+import { ServerTime } from './server-time.ts';
+import { ServingAdapter } from './serving-adapter.ts';
+import { snapshotKeyOf } from './signed-snapshot.ts';
+
+/** An unknown group key makes an agent ask for its configuration this often at most. */
+const unknownKeyEveryMs = 60_000;
+
+export type LocalParts = Awaited<ReturnType<typeof openLocalParts>>;
+
+/** Everything of an agent that can fail because of its computer: first the disk, then the ports. */
+export async function openLocalParts(
+  options: AgentOptions,
+  identity: StoredIdentity,
+  queue: InputQueue,
+  closing: ClosingSteps,
+) {
+  const bootId = randomInt(2 ** 48 - 1);
+  const disk = await openDisk(options, identity, closing);
+  const ownInterface = interfaceOf(options);
+  const credentials = new Credentials(identity);
+  const rules = new AddressRules(ownInterface.subnet);
+  const groupKeys = new GroupKeys();
+  const serverTime = new ServerTime(disk.cache.serverTimeOffsetMs);
+  const hello = { agentId: identity.agentId, name: options.name, bootId };
+  const serving = new ServingAdapter({
+    credentials,
+    address: ownInterface.address,
+    store: disk.store,
+    self: () => hello,
+    isAllowedAddress: (address) => rules.isAllowed(address),
+    isRevoked: (serial) => rules.isRevoked(serial),
+    push: queue.push,
+    logger: options.logger,
+  });
+  closing.add(() => serving.close());
+  await serving.open(ownInterface.port);
+  const datagrams = new DatagramAdapter({
+    agentId: identity.agentId,
+    serverId: identity.serverId,
+    bootId,
+    interface: ownInterface,
+    groupKeys,
+    isAllowedAddress: (address) => rules.isAllowed(address),
+    serverTimeMs: () => serverTime.nowMs(),
+    push: queue.push,
+    isOverloaded: () => queue.length > InputQueue.busyAbove,
+    onUnknownGroupKey: atMostEvery(unknownKeyEveryMs, () =>
+      queue.push({ kind: 'feedReceived', message: { kind: 'configuration-changed', spreadMs: 0 } }),
+    ),
+  });
+  closing.add(() => datagrams.close());
+  await datagrams.open(options.hearingPort ?? policyPortOf(disk.cache));
+  return { ...disk, bootId, ownInterface, credentials, rules, groupKeys, serverTime, serving, datagrams };
+}
+
+/** Before the first configuration the default of every policy. */
+export function policyPortOf(cache: ConfigurationCache): number {
+  return cache.configuration?.settings.port ?? defaultAgentSettings.port;
+}
+
+async function openDisk({ dataFolder, logger }: AgentOptions, identity: StoredIdentity, closing: ClosingSteps) {
+  const cache = await ConfigurationCache.open(dataFolder);
+  const sequences = await SequenceReserve.open(dataFolder);
+  closing.add(() => sequences.close());
+  const persistence = await PersistenceAdapter.open(dataFolder, sequences, logger);
+  closing.add(() => persistence.flush());
+  const snapshotKey = snapshotKeyOf(identity.snapshotPublicKey);
+  const store = new BlockStore(path.join(dataFolder, 'packages'), snapshotKey, logger);
+  closing.add(() => store.close());
+  const restored = await store.restore();
+  return { cache, sequences, persistence, snapshotKey, store, restored };
+}
+
+function interfaceOf(options: AgentOptions): AgentInterfaceAddress {
+  const { name, address: text, prefixLength } = options.interface;
+  const address = parseIpv4(text);
+  if (address === null) throw new AgentFailure('address-not-available', `${text} is no IPv4 address.`);
+  return { name, address, subnet: cidrOf(address, prefixLength), port: options.port };
+}
+
+function atMostEvery(milliseconds: number, run: () => void): () => void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (performance.now() - lastMs < milliseconds) return;
+    lastMs = performance.now();
+    run();
+  };
+}

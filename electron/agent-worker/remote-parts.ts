@@ -1,0 +1,66 @@
+import type { AgentConfiguration } from '../../shared/contracts/agent-api.ts';
+import type { AgentFailure } from './agent-failure.ts';
+import type { AgentOptions } from './agent-runtime.ts';
+import { CertificateRenewal } from './certificate-renewal.ts';
+import type { ClosingSteps } from './closing-steps.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { FeedConnection } from './feed-connection.ts';
+import type { InputQueue } from './input-queue.ts';
+import type { LocalParts } from './local-parts.ts';
+import { ServerAdapter } from './server-adapter.ts';
+import { ServerConnection } from './server-connection.ts';
+import { TransferAdapter } from './transfer-adapter.ts';
+
+export interface RemoteParts {
+  readonly transfers: TransferAdapter;
+  readonly server: ServerAdapter;
+  readonly feed: FeedConnection;
+}
+
+export interface RemoteHooks {
+  /** Before the core hears of it. */
+  readonly onConfiguration: (configuration: AgentConfiguration) => void;
+  readonly onRejected: (failure: AgentFailure) => void;
+}
+
+/** The ways out of the computer: to peers, and to the Notification Server. Nothing here can fail at the start. */
+export function openRemoteParts(
+  options: AgentOptions,
+  local: LocalParts,
+  queue: InputQueue,
+  closing: ClosingSteps,
+  hooks: RemoteHooks,
+): RemoteParts {
+  const { credentials, serverTime, store, cache, sequences, snapshotKey } = local;
+  const localAddress = options.interface.address;
+  const pool = new ConnectionPool(credentials, localAddress);
+  const transfers = new TransferAdapter(store, pool, queue.push);
+  closing.add(() => transfers.close());
+  const { serverUrl, logger, dataFolder } = options;
+  const connection = new ServerConnection({ serverUrl, credentials, pool, serverTime, onRejected: hooks.onRejected });
+  closing.add(() => connection.close());
+  const feed = new FeedConnection({
+    remote: connection.remote,
+    localAddress,
+    credentials,
+    onConnected: () => queue.push({ kind: 'feedReceived', message: { kind: 'connected' } }),
+    onMessage: (message) => queue.push({ kind: 'feedReceived', message }),
+    logger,
+  });
+  closing.add(() => feed.close());
+  const renewal = new CertificateRenewal(dataFolder, credentials, connection, logger);
+  closing.add(() => renewal.close());
+  const server = new ServerAdapter({
+    connection,
+    feed,
+    cache,
+    store,
+    snapshotKey,
+    serverTime,
+    sequences,
+    installationEpoch: credentials.identity.installationEpoch,
+    onConfiguration: hooks.onConfiguration,
+    push: queue.push,
+  });
+  return { transfers, server, feed };
+}
