@@ -31,8 +31,10 @@ interface TrafficChartProps {
 export function TrafficChart({ series, endMs, windowSeconds, colours }: TrafficChartProps) {
   const styles = useStyles();
   const startMs = endMs - windowSeconds * 1000;
-  const peak = Math.max(1000, ...series.map((point) => point.directBytesPerSecond + point.peerBytesPerSecond));
+  const peak = Math.max(0, ...series.map((point) => point.directBytesPerSecond + point.peerBytesPerSecond));
   const top = niceCeiling(peak);
+  // Without traffic there is no scale that would mean anything.
+  const rateTicks = peak === 0 ? [0] : [0, top / 4, top / 2, (top * 3) / 4, top];
   const tick = { fill: tokens.colorNeutralForeground2 };
   return (
     <div
@@ -59,7 +61,7 @@ export function TrafficChart({ series, endMs, windowSeconds, colours }: TrafficC
           <YAxis
             width={84}
             domain={[0, top]}
-            ticks={[0, top / 4, top / 2, (top * 3) / 4, top]}
+            ticks={rateTicks}
             tickFormatter={formatRate}
             axisLine={false}
             tickLine={false}

@@ -17,7 +17,9 @@ import {
 } from '@fluentui/react-components';
 import { type FormEvent, useRef, useState } from 'react';
 import { importRequestSchema, type PackageSummary } from '../../../shared/contracts/console-api.ts';
+import type { ImportKind } from '../../../shared/contracts/desktop-bridge.ts';
 import { callConsole, messageOf } from '../../api/console-client.ts';
+import { desktopBridge } from '../../api/desktop-bridge.ts';
 import { formatBytes } from '../../components/format.ts';
 import { problemOf } from '../../components/target-editor.tsx';
 import { replaceInFeed } from '../../stores/feed-store.ts';
@@ -75,6 +77,11 @@ export function ImportDialog({ packages, onClose }: ImportDialogProps) {
     return request.error.issues.find((issue) => issue.path[0] === field)?.message ?? null;
   };
 
+  const takePath = (chosen: string) => {
+    setPath(chosen);
+    setRefusal(null);
+  };
+
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setIsChecked(true);
@@ -119,10 +126,7 @@ export function ImportDialog({ packages, onClose }: ImportDialogProps) {
                     value={path}
                     autoComplete="off"
                     placeholder="/srv/packages/setup.msi"
-                    onChange={(_event, data) => {
-                      setPath(data.value);
-                      setRefusal(null);
-                    }}
+                    onChange={(_event, data) => takePath(data.value)}
                   />
                 </Field>
               ) : (
@@ -132,6 +136,7 @@ export function ImportDialog({ packages, onClose }: ImportDialogProps) {
                   problem={isChecked && file === null ? 'Choose a file.' : null}
                 />
               )}
+              {origin === 'server' && <NativeChoice onChoose={takePath} />}
               <div className={styles.pair}>
                 <Field label="Name" hint="Empty: the name of the file or folder." {...problemOf(problem('name'))}>
                   <Input value={name} onChange={(_event, data) => setName(data.value)} />
@@ -168,6 +173,22 @@ export function ImportDialog({ packages, onClose }: ImportDialogProps) {
         </form>
       </DialogSurface>
     </Dialog>
+  );
+}
+
+/** In the desktop window the server's computer is this one, so that its own dialogs can be used. */
+function NativeChoice({ onChoose }: { onChoose: (path: string) => void }) {
+  const styles = useStyles();
+  if (desktopBridge === null) return null;
+  const choose = async (kind: ImportKind) => {
+    const chosen = await desktopBridge?.chooseImportPath(kind);
+    if (chosen != null) onChoose(chosen);
+  };
+  return (
+    <div className={styles.file}>
+      <Button onClick={() => void choose('file')}>Choose a file…</Button>
+      <Button onClick={() => void choose('folder')}>Choose a folder…</Button>
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@ type SettingValue = AgentSettings[AgentSettingKey];
 
 const useStyles = makeStyles({
   number: { width: '152px', '& input': { textAlign: 'right', fontVariantNumeric: 'tabular-nums' } },
+  switch: { marginLeft: '-8px' },
   unit: { color: tokens.colorNeutralForeground2, minWidth: '30px' },
   list: { width: '100%' },
   conditions: { margin: 0, padding: 0, border: 'none', display: 'flex', flexDirection: 'column' },
@@ -34,8 +35,10 @@ export function SettingControl(props: ControlProps) {
 }
 
 function SwitchControl({ value, onChange, onBlur, labelId, describedBy }: ControlProps) {
+  const styles = useStyles();
   return (
     <Switch
+      className={styles.switch}
       checked={value === true}
       label={value === true ? 'On' : 'Off'}
       aria-labelledby={labelId}

@@ -10,7 +10,7 @@ import { settingValueWords } from './setting-words.ts';
 const useStyles = makeStyles({
   row: {
     display: 'grid',
-    gridTemplateColumns: 'minmax(0, 1fr) 300px',
+    gridTemplateColumns: 'minmax(0, 640px) 300px',
     columnGap: '24px',
     padding: '12px 16px',
     borderTop: `1px solid ${tokens.colorNeutralStroke3}`,
