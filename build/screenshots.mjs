@@ -2,7 +2,7 @@
  * Makes the pictures of README.md and docs/: a real server with the demo fleet, and the console in Chromium while the
  * fleet's first package is on its way.
  *
- *   node build/screenshots.mjs
+ *   npm run screenshots
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -69,11 +69,7 @@ async function takePictures(page) {
   await downloading.getByRole('link').click();
   const map = page.getByRole('img', { name: /^Block map: [1-9]\d+ of / });
   await map.first().waitFor();
-  await picture(page, 'peer-downloading');
-
-  await openPage(page, 'Agents');
-  await page.getByRole('row').filter({ hasText: 'Online' }).nth(11).waitFor();
-  await picture(page, 'agents');
+  await picture(page, 'agent');
 
   await openPage(page, 'Packages');
   await delivered.getByText('12 of 12 ready').waitFor();
@@ -81,15 +77,13 @@ async function takePictures(page) {
 
   await openPage(page, 'Targeted Agent Settings');
   await page.getByRole('tabpanel', { name: 'Downloads' }).waitFor();
-  await picture(page, 'targeted-agent-settings');
+  await picture(page, 'settings');
 
   await openPage(page, 'Overview');
   await page.getByRole('tab', { name: '2 minutes' }).click();
   await page.getByRole('grid', { name: 'WAN copies' }).getByText('On target').nth(2).waitFor();
   await page.getByRole('img', { name: /^Direct and peer traffic/ }).waitFor();
   await picture(page, 'overview');
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await picture(page, 'overview-dark');
 }
 
 const executablePath = findChromium();
