@@ -109,6 +109,7 @@ export class FaultInjector {
   }
 
   #end(computer: Computer, restartAfterMs: number | null): void {
+    if (computer.life === null) return;
     endAgent(this.#surroundings, computer);
     if (restartAfterMs === null) return;
     this.#later(restartAfterMs * 1000, () => {

@@ -6,8 +6,6 @@ import { BlockSending } from './block-sending.ts';
 import type { Computer } from './computer.ts';
 
 type Refusal = Extract<ServingAnswer, { readonly kind: 'refuse' }>;
-/** What a computer with too many connections answers without asking the core. */
-const overConnectionsRetryMs = 1000;
 
 type BlockMap = Extract<ServingAnswer, { readonly kind: 'block-map' }>;
 
@@ -60,10 +58,7 @@ export class SimulatedServing implements ServingPort {
       request.broken();
       return;
     }
-    if (request.request.kind === 'block' && this.#requesters(request.requester) > this.#maxConnections) {
-      request.refused({ code: 'busy', retryAfterMs: overConnectionsRetryMs, others: [] });
-      return;
-    }
+    const isOverLimit = this.#requesters(request.requester) > this.#maxConnections;
     const requestId = this.#nextRequestId++;
     this.#unanswered.set(requestId, request);
     this.#life.deliver({
@@ -71,7 +66,7 @@ export class SimulatedServing implements ServingPort {
       requestId,
       peer: request.requester.agentId,
       address: request.requester.address,
-      request: request.request,
+      request: request.request.kind === 'block' ? { ...request.request, isOverLimit } : request.request,
     });
   }
 

@@ -112,7 +112,7 @@ export class Simulation {
       this.#starting++;
       this.world.time.at(startAtMs * 1000, () => {
         this.#starting--;
-        startAgent(surroundings, computer);
+        if (computer.life === null) startAgent(surroundings, computer);
       });
     }
   }
