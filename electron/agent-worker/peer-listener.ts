@@ -13,11 +13,19 @@ export interface ListenerBounds {
   readonly requestTimeoutMs: number;
 }
 
+/**
+ * Connections above the policy's number are let in to be told "busy, ask those" and to be probed: a refused connection
+ * would look like a computer that is gone. Beyond this multiple they are refused all the same.
+ */
+const surplusFactor = 4;
+
 /** HTTPS server for peers: mutual TLS 1.3 only, bounded in connections and time. Can be closed and opened again. */
 export class PeerListener {
   readonly #credentials: Credentials;
   readonly #onRequest: (request: IncomingMessage, response: ServerResponse) => void;
   #server: Server | null = null;
+  /** Connections that came when the policy's number was reached: they carry no blocks. */
+  readonly #surplus = new WeakSet<Socket>();
   #bounds: ListenerBounds = { maxConnections: 20, requestTimeoutMs: 30_000 };
 
   constructor(credentials: Credentials, onRequest: (request: IncomingMessage, response: ServerResponse) => void) {
@@ -47,15 +55,7 @@ export class PeerListener {
       this.#onRequest,
     );
     this.#applyBounds(server);
-    const sockets = new Set<Socket>();
-    server.on('connection', (socket: Socket) => {
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-      if (sockets.size <= this.#bounds.maxConnections) return;
-      // Connections that only wait for a next request make room first.
-      server.closeIdleConnections();
-      if (sockets.size > this.#bounds.maxConnections) socket.destroy();
-    });
+    this.#boundConnections(server);
     // A handshake without a valid certificate ends here; the TLS layer has refused it already.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     await new Promise<void>((resolve, reject) => {
@@ -73,6 +73,25 @@ export class PeerListener {
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closed;
+  }
+
+  /** Whether blocks may travel over this connection. */
+  isSurplus(socket: Socket): boolean {
+    return this.#surplus.has(socket);
+  }
+
+  #boundConnections(server: Server): void {
+    let open = 0;
+    server.on('connection', (socket: Socket) => {
+      open++;
+      socket.once('close', () => open--);
+      // Connections that only wait for a next request make room first.
+      if (open > this.#bounds.maxConnections) server.closeIdleConnections();
+      if (open > this.#bounds.maxConnections * surplusFactor) socket.destroy();
+    });
+    server.on('secureConnection', (socket: Socket) => {
+      if (open > this.#bounds.maxConnections) this.#surplus.add(socket);
+    });
   }
 
   #applyBounds(server: Server): void {

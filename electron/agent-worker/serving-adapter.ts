@@ -152,8 +152,11 @@ export class ServingAdapter implements ServingPort {
     } else if (method === 'GET' && match !== null) {
       const key = packageKeyOf(match[1] as PackageGuid, match[2] ?? '');
       const block = match[3];
+      const isOverLimit = this.#listener.isSurplus(request.socket);
+      // What has a place now is asked for over a new connection, which may have one as well.
+      if (isOverLimit && block !== undefined) response.setHeader('connection', 'close');
       const what: ServingRequest =
-        block === undefined ? { kind: 'block-map', key } : { kind: 'block', key, block: Number(block) };
+        block === undefined ? { kind: 'block-map', key } : { kind: 'block', key, block: Number(block), isOverLimit };
       this.#askCore(response, peer, address, what);
     } else {
       sendJson(response, 404, { error: { code: 'not-found', message: 'There is nothing at this path.' } });

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { AgentHost } from './agent-host.ts';
+import { productVersion } from './product-version.ts';
 import { connectToSupervisor } from './supervisor-channel.ts';
 
 /*
@@ -19,7 +20,7 @@ if (channel === null) {
 }
 
 const host = new AgentHost({
-  productVersion: process.env.FANOUT_VERSION ?? '0.0.0',
+  productVersion: productVersion(),
   logger,
   send: (message) => channel.send(message),
   exit: (code) => process.exit(code),

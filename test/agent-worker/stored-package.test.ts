@@ -1,0 +1,179 @@
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BlockStore } from '../../electron/agent-worker/block-store.ts';
+import { snapshotKeyOf } from '../../electron/agent-worker/signed-snapshot.ts';
+import type { StoredPackage } from '../../electron/agent-worker/stored-package.ts';
+import { packageKeyOf } from '../../shared/base/hashing.ts';
+import type { TemporaryFolder, TestPackage } from '../support/agent-fixtures.ts';
+import { makePackage, silentLogger, TestAuthority, temporaryFolder } from '../support/agent-fixtures.ts';
+
+const blockSize = 65_536;
+
+describe('a package on disk', () => {
+  let folder: TemporaryFolder;
+  let authority: TestAuthority;
+  let made: TestPackage;
+  let stores: BlockStore[];
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    authority = await TestAuthority.create();
+    made = makePackage([{ path: 'a/package.bin', sizeBytes: 5 * blockSize + 1 }], blockSize);
+    stores = [];
+  });
+
+  afterEach(async () => {
+    for (const store of stores) await store.close();
+    await folder.remove();
+  });
+
+  const openStore = async () => {
+    const store = new BlockStore(folder.path, snapshotKeyOf(authority.snapshotPublicKey), silentLogger);
+    stores.push(store);
+    return { store, restored: await store.restore() };
+  };
+
+  const keptPackage = async (of = made): Promise<StoredPackage> => {
+    const { store } = await openStore();
+    const stored = await store.keepSnapshot(of.snapshot, authority.sign(of.snapshot));
+    await stored.open();
+    return stored;
+  };
+
+  const restoredBlocks = async () => (await openStore()).restored[0]?.blocks.ranges() ?? null;
+  const file = (name: string): string => path.join(folder.path, packageKeyOf(made.snapshot.guid, '1.0'), name);
+  const writeAll = async (stored: StoredPackage, of = made): Promise<void> => {
+    for (let block = 0; block < stored.manifest.blockCount; block++) {
+      expect(await stored.writeBlock(block, [of.blockBytes(block)])).toEqual({ ok: true, value: undefined });
+    }
+  };
+
+  it('writes blocks in parts, at the same time, and reads them back', async () => {
+    const stored = await keptPackage();
+    const halves = (block: number) => {
+      const bytes = made.blockBytes(block);
+      return [bytes.subarray(0, 100), bytes.subarray(100)];
+    };
+    await Promise.all([3, 0, 5, 1].map((block) => stored.writeBlock(block, halves(block))));
+    for (const block of [0, 1, 3, 5]) {
+      const buffer = Buffer.alloc(stored.blockLength(block));
+      await stored.read(block, 0, buffer);
+      expect(buffer.equals(made.blockBytes(block))).toBe(true);
+    }
+  });
+
+  it('believes in no record that a crash has torn, and goes on behind the whole ones', async () => {
+    const stored = await keptPackage();
+    await stored.writeBlock(0, [made.blockBytes(0)]);
+    await stored.writeBlock(4, [made.blockBytes(4)]);
+    await truncate(file('blocks.journal'), 12 + 5);
+    expect(await restoredBlocks()).toEqual([[0, 1]]);
+    const { store } = await openStore();
+    const again = store.find(stored.manifest.key);
+    await again?.open();
+    await again?.writeBlock(2, [made.blockBytes(2)]);
+    expect(await restoredBlocks()).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+  });
+
+  it('believes in no record that is not of this snapshot', async () => {
+    const stored = await keptPackage();
+    await stored.writeBlock(0, [made.blockBytes(0)]);
+    const foreign = Buffer.alloc(24, 1);
+    foreign.writeUInt32BE(3, 0);
+    foreign.writeUInt32BE(4_000_000, 12);
+    await appendFile(file('blocks.journal'), foreign);
+    expect(await restoredBlocks()).toEqual([[0, 1]]);
+  });
+
+  it('holds nothing where the content is gone or has another size', async () => {
+    const stored = await keptPackage();
+    await stored.writeBlock(0, [made.blockBytes(0)]);
+    await truncate(file('content.part'), blockSize);
+    expect(await restoredBlocks()).toEqual([]);
+  });
+
+  it('is finished where the crash came between moving the only file and the marker', async () => {
+    const stored = await keptPackage();
+    await writeAll(stored);
+    await mkdir(file('files/a'), { recursive: true });
+    await rename(file('content.part'), file('files/a/package.bin'));
+    expect((await openStore()).restored[0]?.finished).toBe(true);
+  });
+
+  it('is not finished where one of its files has changed its size', async () => {
+    const stored = await keptPackage();
+    await writeAll(stored);
+    await stored.finish();
+    await appendFile(file('files/a/package.bin'), 'x');
+    const { restored } = await openStore();
+    expect([restored[0]?.finished, restored[0]?.blocks.count]).toEqual([false, 0]);
+  });
+
+  it('puts many files in place and serves their blocks from there', async () => {
+    made = makePackage(
+      [
+        { path: 'none', sizeBytes: 0 },
+        { path: 'x/one', sizeBytes: 100_000 },
+        { path: 'x/two', sizeBytes: 1 },
+        { path: 'y/three', sizeBytes: 99_000 },
+        { path: 'last', sizeBytes: 0 },
+      ],
+      blockSize,
+    );
+    const stored = await keptPackage();
+    await writeAll(stored);
+    expect(await stored.finish()).toEqual({ ok: true, value: undefined });
+    for (const { path: name, sizeBytes, offsetBytes } of made.snapshot.files) {
+      const content = await readFile(file(`files/${name}`));
+      expect(content.equals(made.content.subarray(offsetBytes, offsetBytes + sizeBytes))).toBe(true);
+    }
+    expect((await readdir(path.dirname(file('x')))).sort()).toEqual([
+      'blocks.journal',
+      'files',
+      'finished',
+      'snapshot.json',
+    ]);
+    const buffer = Buffer.alloc(1000);
+    await stored.read(1, 50_000 - 500, buffer);
+    expect(buffer.equals(made.blockBytes(1).subarray(49_500, 50_500))).toBe(true);
+  });
+
+  it('finishes a package without any byte', async () => {
+    made = makePackage([{ path: 'empty', sizeBytes: 0 }], blockSize);
+    const stored = await keptPackage();
+    expect((await stored.finish()).ok).toBe(true);
+    expect((await stat(file('files/empty'))).size).toBe(0);
+  });
+
+  it('discards a package whose snapshot was changed on disk', async () => {
+    const stored = await keptPackage();
+    await stored.writeBlock(0, [made.blockBytes(0)]);
+    const signed = JSON.parse(await readFile(file('snapshot.json'), 'utf8'));
+    const changed = { ...made.snapshot, name: 'another' };
+    await writeFile(
+      file('snapshot.json'),
+      JSON.stringify({ ...signed, payload: Buffer.from(JSON.stringify(changed)).toString('base64') }),
+    );
+    expect((await openStore()).restored).toEqual([]);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('removes what a crash has left of a deletion', async () => {
+    await mkdir(path.join(folder.path, '.dropped-1-0-x'));
+    await openStore();
+    expect(await readdir(folder.path)).toEqual([]);
+    await rm(folder.path, { recursive: true });
+  });
+
+  it('reports a disk that fails with its code instead of a bit', async () => {
+    const stored = await keptPackage();
+    await stored.close();
+    const written = await stored.writeBlock(0, [made.blockBytes(0)]);
+    expect(written).toMatchObject({ ok: false, error: { code: 'disk-error' } });
+    expect(stored.blocks.count).toBe(0);
+  });
+});
