@@ -66,6 +66,19 @@ describe.skipIf(missingForWindows !== null)(
       await waitForReady(desktop.page, 'Setup', demoAgents.length, 70_000);
     });
 
+    it("takes the path of a package from the system's own dialog", async () => {
+      const chosen = path.join(desktop.dataFolder, 'setup.bin');
+      await desktop.electron.evaluate(({ dialog }, filePath) => {
+        dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [filePath] });
+      }, chosen);
+      await openPage(desktop.page, 'packages');
+      await desktop.page.getByRole('button', { name: 'Import package' }).click();
+      const importDialog = desktop.page.getByRole('dialog', { name: 'Import a package' });
+      await importDialog.getByRole('button', { name: 'Choose a file…' }).click();
+      await expect.poll(() => importDialog.getByLabel('Path').inputValue()).toBe(chosen);
+      await importDialog.getByRole('button', { name: 'Cancel' }).click();
+    });
+
     it('shows the blocks of a package on the Peer Downloading page of an agent', async () => {
       await openPeerDownloading(desktop.page, 'a-01');
       const blocks = await readBlockMap(desktop.page, 'Setup 2.1');
