@@ -18,8 +18,10 @@ const shownMs = 6000;
 const useStyles = makeStyles({
   stack: {
     position: 'fixed',
-    right: '16px',
-    bottom: '16px',
+    // Below the header, between title and actions: the bottom belongs to the editor's own buttons.
+    top: '56px',
+    left: '50%',
+    transform: 'translateX(-50%)',
     width: 'min(440px, calc(100vw - 32px))',
     display: 'flex',
     flexDirection: 'column',
