@@ -37,6 +37,7 @@ export class SitePacer {
   readonly #bucket: TokenBucket;
   readonly #waiting: Waiting[] = [];
   #isHeadCharged = false;
+  #isPumping = false;
   #cancelTimer: (() => void) | null = null;
 
   /** `bytesPerSecond` Infinity = unlimited. */
@@ -84,8 +85,19 @@ export class SitePacer {
   }
 
   #pump(): void {
+    // A granted answer may ask for its next slice at once: the loop that granted it sees that.
+    if (this.#isPumping) return;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
+    this.#isPumping = true;
+    try {
+      this.#grantUntilLimit();
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  #grantUntilLimit(): void {
     for (let head = this.#waiting[0]; head !== undefined; head = this.#waiting[0]) {
       const waitMs = this.#bucket.take(this.#isHeadCharged ? 0 : head.bytes, this.#clock.nowMs());
       this.#isHeadCharged = true;

@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AgentId } from '../../shared/base/ids.ts';
+import { cidrContains, cidrOf, formatCidr, parseIpv4 } from '../../shared/base/ipv4.ts';
+import type { Target } from '../../shared/contracts/console-api.ts';
+import { selectCodebases } from '../../shared/server/codebase-selection.ts';
+import { policiesInOrder, resolvePolicy } from '../../shared/server/settings-resolution.ts';
+import { SiteTable, subnetProblems } from '../../shared/server/site-assignment.ts';
+import { targetTest } from '../../shared/server/target.ts';
+
+const agentId = 'a'.repeat(32) as AgentId;
+const otherId = 'b'.repeat(32) as AgentId;
+const facts = { agentId, address: parseIpv4('10.1.2.3'), siteId: 'north' };
+
+describe('a target', () => {
+  const cases: readonly [string, Target, boolean][] = [
+    ['all', { kind: 'all' }, true],
+    ['its site', { kind: 'sites', siteIds: ['south', 'north'] }, true],
+    ['another site', { kind: 'sites', siteIds: ['south'] }, false],
+    ['a subnet around its address', { kind: 'subnets', subnets: ['10.1.2.0/24'] }, true],
+    ['another subnet', { kind: 'subnets', subnets: ['10.1.3.0/24'] }, false],
+    ['its id', { kind: 'agents', agentIds: [agentId] }, true],
+    ['another id', { kind: 'agents', agentIds: [otherId] }, false],
+  ];
+  test.each(cases)('of %s', (_what, target, isMeant) => {
+    expect(targetTest(target)(facts)).toBe(isMeant);
+  });
+
+  test('never means an agent without an address or a site by them', () => {
+    const unknown = { agentId, address: null, siteId: null };
+    expect(targetTest({ kind: 'subnets', subnets: ['0.0.0.0/0'] })(unknown)).toBe(false);
+    expect(targetTest({ kind: 'sites', siteIds: ['north'] })(unknown)).toBe(false);
+  });
+});
+
+describe('the policy of an agent', () => {
+  const policy = (name: string, priority: number, isTargeted: boolean, isGlobal = false) => ({
+    name,
+    priority,
+    isGlobal,
+    isTargeted: () => isTargeted,
+  });
+
+  test('is the first by priority that targets it', () => {
+    const ordered = policiesInOrder([
+      policy('third', 3, true),
+      policy('global', 1, true, true),
+      policy('first', 1, false),
+      policy('second', 2, true),
+    ]);
+    expect(ordered.map(({ name }) => name)).toEqual(['first', 'second', 'third', 'global']);
+    expect(resolvePolicy(ordered, facts).name).toBe('second');
+  });
+
+  test('is Global where no other targets it', () => {
+    const ordered = policiesInOrder([policy('global', 1, false, true), policy('first', 1, false)]);
+    expect(resolvePolicy(ordered, facts).name).toBe('global');
+  });
+});
+
+describe('the site of an address', () => {
+  test('is the one with the longest prefix around it', () => {
+    const table = new SiteTable([
+      { id: 'all', name: 'All', subnets: ['10.0.0.0/8'] },
+      { id: 'branch', name: 'Branch', subnets: ['10.1.2.0/24', '192.168.0.0/16'] },
+    ]);
+    const siteOf = (text: string) => table.siteOf(parseIpv4(text) ?? 0)?.siteId ?? null;
+    expect([siteOf('10.1.2.3'), siteOf('10.1.3.3'), siteOf('192.168.9.9'), siteOf('11.0.0.1')]).toEqual([
+      'branch',
+      'all',
+      'branch',
+      null,
+    ]);
+  });
+
+  test('is what a search through all prefixes finds', () => {
+    const address = fc.nat({ max: 0xffffffff });
+    const prefix = fc
+      .tuple(address, fc.integer({ min: 0, max: 32 }))
+      .map(([network, length]) => cidrOf(network, length));
+    fc.assert(
+      fc.property(fc.uniqueArray(prefix, { maxLength: 20, selector: formatCidr }), address, (prefixes, wanted) => {
+        const sites = prefixes.map((cidr, index) => ({
+          id: `${index}`,
+          name: `${index}`,
+          subnets: [formatCidr(cidr)],
+        }));
+        let best: string | null = null;
+        let bestLength = -1;
+        prefixes.forEach((cidr, index) => {
+          if (cidrContains(cidr, wanted) && cidr.prefixLength > bestLength) {
+            best = `${index}`;
+            bestLength = cidr.prefixLength;
+          }
+        });
+        expect(new SiteTable(sites).siteOf(wanted)?.siteId ?? null).toBe(best);
+      }),
+    );
+  });
+});
+
+describe('subnets of a site', () => {
+  const others = [{ id: 'n', name: 'North', subnets: ['10.1.0.0/16'] }];
+  test('may not overlap those of another, from inside or around', () => {
+    expect(subnetProblems(['10.1.5.0/24'], others)).toEqual([
+      { index: 0, message: '10.1.5.0/24 overlaps 10.1.0.0/16 of the site "North".' },
+    ]);
+    expect(subnetProblems(['11.0.0.0/8', '10.0.0.0/8'], others).map(({ index }) => index)).toEqual([1]);
+  });
+
+  test('may not overlap each other', () => {
+    expect(subnetProblems(['10.9.0.0/16', '10.9.1.0/24'], others).map(({ index }) => index)).toEqual([1]);
+    expect(subnetProblems(['10.9.0.0/24', '10.9.1.0/24'], others)).toEqual([]);
+  });
+});
+
+test('an agent downloads from the Notification Server under its certificate name', () => {
+  expect(selectCodebases({ agentUrl: 'https://10.0.0.1:27800', certificateName: 'x.ns.fanout' })).toEqual([
+    { source: 'notification-server', url: 'https://10.0.0.1:27800/agent/v1', certificateName: 'x.ns.fanout' },
+  ]);
+});
