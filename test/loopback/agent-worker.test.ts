@@ -22,7 +22,7 @@ describe('an agent worker with a real Notification Server', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let server: TestServer;
   let joinToken: string;
-  const running: { stop(): Promise<void> }[] = [];
+  const running: { stop(): Promise<unknown> }[] = [];
 
   beforeEach(async () => {
     folder = await temporaryFolder();

@@ -29,8 +29,15 @@ export async function setUpFleetPolicy(
   return subnet;
 }
 
+export interface DeliveredPackage {
+  readonly key: string;
+  readonly fileName: string;
+  /** True once the agent with this folder calls the package ready. */
+  readyOn(name: string): Promise<true | null>;
+}
+
 /** Imports the bytes as a package of one file and delivers it to everybody. */
-export async function deliver(server: TestServer, folder: string, content: Buffer) {
+export async function deliver(server: TestServer, folder: string, content: Buffer): Promise<DeliveredPackage> {
   const fileName = 'package.bin';
   const source = path.join(folder, 'source');
   await mkdir(source, { recursive: true });
@@ -48,8 +55,7 @@ export async function deliver(server: TestServer, folder: string, content: Buffe
   return {
     key,
     fileName,
-    /** True once the agent with this folder calls the package ready. */
-    readyOn: (name: string): Promise<true | null> =>
+    readyOn: (name) =>
       access(path.join(folder, name, 'packages', key, 'finished')).then(
         () => true,
         () => null,

@@ -6,8 +6,18 @@ import { eventually } from '../../notification-server/support/test-server.ts';
 
 const entry = path.resolve(import.meta.dirname, '../../../dist/agent-worker/worker-main.mjs');
 
+export interface TestWorker {
+  startAgent(agent: WorkerAgent): Promise<void>;
+  /** Asks it to stop; gives its exit code. */
+  stop(): Promise<number | null>;
+  /** Goes away as a parent that died; gives the worker's exit code. */
+  disconnect(): Promise<number | null>;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+}
+
 /** A worker process as the fleet supervisor starts it. */
-export async function startWorker() {
+export async function startWorker(): Promise<TestWorker> {
   const child = fork(entry, [], { serialization: 'json', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const messages: FromWorker[] = [];
   child.on('message', (message) => messages.push(fromWorkerSchema.parse(message)));
@@ -17,7 +27,6 @@ export async function startWorker() {
   };
   await eventually('the worker is ready', () => messages.find(({ kind }) => kind === 'ready') ?? null);
   return {
-    messages,
     startAgent: async (agent: WorkerAgent): Promise<void> => {
       send({ kind: 'start-agent', agent });
       const answer = await eventually(
@@ -26,17 +35,14 @@ export async function startWorker() {
       );
       if (answer.kind !== 'agent-running') throw new Error(JSON.stringify(answer));
     },
-    /** Asks it to stop; gives its exit code. */
     stop: async (): Promise<number | null> => {
       send({ kind: 'stop' });
       return exited;
     },
-    /** Goes away as a parent that died; gives the worker's exit code. */
     disconnect: async (): Promise<number | null> => {
       child.disconnect();
       return exited;
     },
-    /** SIGKILL; resolves when the process is gone. */
     kill: async (): Promise<void> => {
       child.kill('SIGKILL');
       await exited;
