@@ -22,7 +22,13 @@ export type TransferFailure =
   | { readonly code: 'aborted' };
 
 export type ServingRequest =
-  | { readonly kind: 'block'; readonly key: PackageKey; readonly block: number }
+  | {
+      readonly kind: 'block';
+      readonly key: PackageKey;
+      readonly block: number;
+      /** It came over a connection beyond the policy's maximum: the answer is "busy", with others to ask. */
+      readonly isOverLimit?: boolean;
+    }
   | { readonly kind: 'block-map'; readonly key: PackageKey };
 
 /** Everything that happens to an agent. One at a time, in order. */

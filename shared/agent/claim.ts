@@ -58,6 +58,8 @@ export class Claim {
   #highestEpoch = 0;
   #lanes: readonly AgentId[] = [];
   #isProbing = false;
+  #probeStartedMs = 0;
+  #hasTakenOver = false;
   #progressBytes = 0;
   #failures = 0;
   #sendClaimAtMs = Number.POSITIVE_INFINITY;
@@ -85,6 +87,11 @@ export class Claim {
   get foreignLanes(): readonly AgentId[] {
     const lanes = this.#phase.kind === 'claimed' ? this.#lanes : (this.#foreign?.lanes ?? []);
     return lanes.filter((lane) => lane !== this.#ownId);
+  }
+
+  /** The claim was another's before, which may still have blocks under way. */
+  get hasTakenOver(): boolean {
+    return this.#hasTakenOver;
   }
 
   get failures(): number {
@@ -130,6 +137,11 @@ export class Claim {
   /** The claimer's connections were reset or refused: look after it now, not after 3 s. */
   suspect(agentId: AgentId): void {
     if (this.#foreign?.claimer === agentId) this.#foreign.isSuspect = true;
+  }
+
+  /** A block came from the claimer. */
+  noteSignOfLife(agentId: AgentId, nowMs: number): void {
+    if (this.#foreign?.claimer === agentId) this.#foreign.noteSignOfLife(nowMs);
   }
 
   noteClaimerBlocks(agentId: AgentId, blocks: number, nowMs: number): void {
@@ -200,7 +212,10 @@ export class Claim {
 
   probeFailed(claimer: AgentId, nowMs: number, situation: ClaimSituation): void {
     this.#isProbing = false;
-    if (this.#foreign?.claimer === claimer) this.#takeOver(claimer, nowMs, situation);
+    if (this.#foreign?.claimer !== claimer) return;
+    // Heard since the probe went out: overloaded, not dead. Taking over would send blocks over the WAN twice.
+    if (this.#foreign.lastHeardMs > this.#probeStartedMs) return;
+    this.#takeOver(claimer, nowMs, situation);
   }
 
   /** Gives up an own claim; `successor` claims first, nobody before `retryAfterMs`. */
@@ -240,6 +255,7 @@ export class Claim {
         this.#foreign = null;
       } else if (!this.#isProbing) {
         this.#isProbing = true;
+        this.#probeStartedMs = nowMs;
         this.#effects.probe(foreign.claimer);
       }
       return;
@@ -301,6 +317,7 @@ export class Claim {
     this.#highestEpoch = epoch;
     this.#lanes = this.#appointLanes(situation);
     if (!isRenewal) this.#progressBytes = 0;
+    if (from !== null) this.#hasTakenOver = true;
     this.#phase = { kind: 'claimed', epoch, sinceMs: nowMs, sends: 0, lastSentMs: nowMs };
     this.#sendClaim(nowMs, situation);
     if (!isRenewal) this.#effects.changed(from === null ? 'claimed' : 'taken-over', epoch, from);

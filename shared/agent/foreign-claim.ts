@@ -20,7 +20,8 @@ export class ForeignClaim {
   /** Null until its first word: what it held before is no block of this claim. */
   #claimerBlocks: number | null = null;
   #blockAtMs: number;
-  #lastBlockMs = 0;
+  /** Between two of its blocks. Several requests that share a slow link end together, so the last one says little. */
+  #longestGapMs = 0;
   #probeExtensions = 0;
   #sampleAtMs: number;
   #sampleBytes: number;
@@ -55,9 +56,16 @@ export class ForeignClaim {
     this.#progressBytes = message.progressBytes;
   }
 
+  /** A notice or a block of the claimer: a busy computer sends those even when its CLAIMs are late. */
+  noteSignOfLife(nowMs: number): void {
+    this.isSuspect = false;
+    this.lastHeardMs = nowMs;
+  }
+
   noteClaimerBlocks(blocks: number, nowMs: number): void {
+    this.noteSignOfLife(nowMs);
     if (this.#claimerBlocks !== null && blocks <= this.#claimerBlocks) return;
-    if (this.#claimerBlocks !== null) this.#lastBlockMs = nowMs - this.#blockAtMs;
+    if (this.#claimerBlocks !== null) this.#longestGapMs = Math.max(this.#longestGapMs, nowMs - this.#blockAtMs);
     this.#claimerBlocks = blocks;
     this.#blockAtMs = nowMs;
     this.#progressAtMs = nowMs;
@@ -96,8 +104,8 @@ export class ForeignClaim {
 
   /** Before its first block only bytes can tell a slow link from a stuck claimer; afterwards its own pace is the measure. */
   #stuckAtMs(): number {
-    if (this.#lastBlockMs === 0) return this.#progressAtMs + claimTimes.stuckMs;
-    return this.#blockAtMs + Math.max(claimTimes.stuckMs, claimTimes.stuckBlockTimes * this.#lastBlockMs);
+    if (this.#longestGapMs === 0) return this.#progressAtMs + claimTimes.stuckMs;
+    return this.#blockAtMs + Math.max(claimTimes.stuckMs, claimTimes.stuckBlockTimes * this.#longestGapMs);
   }
 
   #isUnderQuarterOfCap(nowMs: number): boolean {

@@ -24,11 +24,18 @@ export class MissingBlocks {
     }
   }
 
-  /** Those of them that have to cross the WAN through lane `index` of `count`. */
-  *ofLane(index: number, count: number): Generator<number> {
+  /**
+   * Those of them that have to cross the WAN through lane `index` of `count`. The first `lastCount` come last: after a
+   * take-over they may be under way to the previous claimer, which passes them on if it is alive after all.
+   */
+  *ofLane(index: number, count: number, lastCount: number): Generator<number> {
+    const last: number[] = [];
     for (const block of this.unrequested()) {
-      if (block % count === index && !this.#isObtainableFromPeers(block)) yield block;
+      if (block % count !== index || this.#isObtainableFromPeers(block)) continue;
+      if (last.length < lastCount) last.push(block);
+      else yield block;
     }
+    yield* last;
   }
 
   /** A block is missing that no live peer can give. */

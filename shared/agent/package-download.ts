@@ -205,8 +205,10 @@ export class PackageDownload {
     this.#claim.heardClaim(sender, bootId, message, nowMs);
     const after = this.#claim.current;
     const isNewClaim = after?.claimer === sender && (before?.claimer !== sender || before.epoch !== after.epoch);
+    if (!isNewClaim) return;
+    this.#claim.noteClaimerBlocks(sender, this.#swarm.blocksOf(sender)?.count ?? 0, nowMs);
     // The claimer fetches only what nobody holds: it has to know at once what we hold.
-    if (isNewClaim && this.#blocks.count > 0) this.#notices.answer(sender, this.#blocks, nowMs);
+    if (this.#blocks.count > 0) this.#notices.answer(sender, this.#blocks, nowMs);
   }
 
   #stepOnce(nowMs: number): number {
@@ -261,7 +263,9 @@ export class PackageDownload {
       inFlight: this.#fetches.requests.directCount,
       liftAfterMs,
     });
-    const nextMs = this.#directRequests.step(nowMs, this.#missing.ofLane(lane.index, lane.count), room);
+    const lastCount = this.#claim.hasTakenOver ? laneWindowBlocks(this.#manifest.blockCount) : 0;
+    const blocks = this.#missing.ofLane(lane.index, lane.count, lastCount);
+    const nextMs = this.#directRequests.step(nowMs, blocks, room);
     return Math.min(nextMs, this.#window.liftsAtMs(liftAfterMs), this.#watchLanes(nowMs, lane));
   }
 
@@ -270,7 +274,7 @@ export class PackageDownload {
     const isOwnLaneDone =
       this.#claim.role === 'first-downloader' &&
       this.#fetches.requests.directCount === 0 &&
-      this.#missing.ofLane(lane.index, lane.count).next().done === true;
+      this.#missing.ofLane(lane.index, lane.count, 0).next().done === true;
     if (lane.count === 1 || !isOwnLaneDone || !this.#missing.needWan()) return Number.POSITIVE_INFINITY;
     const giveUpAtMs = this.#blockAtMs + Math.max(laneStuckMs, 2 * this.#lastDirectBlockMs);
     this.#hasGivenUpLanes = nowMs >= giveUpAtMs;
@@ -329,7 +333,10 @@ export class PackageDownload {
       this.#directFailures = 0;
       this.#directRequests.noteStored(request);
       this.#claim.noteWanProgress(this.#fetches.directBytes, true);
-    } else this.#peerRequests.noteStored(request);
+    } else {
+      this.#peerRequests.noteStored(request);
+      this.#claim.noteSignOfLife(request.peer, this.#context.nowMs());
+    }
     this.step();
   }
 

@@ -80,7 +80,7 @@ export class ServingDesk {
       return { kind: 'block-map', mapVersion: blocks.count, blockCount: blocks.size, blocks: blocks.clone() };
     }
     if (request.block >= blocks.size || !blocks.has(request.block)) return refusal('not-available', 0);
-    if (this.#active.size >= context.settings.requestLimit) {
+    if (request.isOverLimit === true || this.#active.size >= context.settings.requestLimit) {
       this.#refusedBusy++;
       return {
         kind: 'refuse',
