@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Database } from '../../electron/database/database.ts';
+import type { StoredAgent } from '../../electron/database/stores/agent-store.ts';
+import { loadAgents, saveAgentFacts, saveEnrolment, saveLastSeen } from '../../electron/database/stores/agent-store.ts';
+import { insertAuditEntry, newestAuditEntries } from '../../electron/database/stores/audit-store.ts';
+import { insertDelivery, loadDeliveries } from '../../electron/database/stores/delivery-store.ts';
+import {
+  loadPackageStates,
+  loadTransferSums,
+  storeEvents,
+  transfersOfAgent,
+} from '../../electron/database/stores/event-store.ts';
+import { insertPackage, loadPackages, markWithdrawn } from '../../electron/database/stores/package-store.ts';
+import { deletePolicy, insertPolicy, loadPolicies, updatePolicy } from '../../electron/database/stores/policy-store.ts';
+import {
+  insertJoinToken,
+  isJoinTokenValid,
+  loadGroupKeys,
+  saveGroupKeys,
+} from '../../electron/database/stores/secret-store.ts';
+import { addSentBytes, loadSentBytes } from '../../electron/database/stores/sent-bytes-store.ts';
+import { loadSites, saveSite } from '../../electron/database/stores/site-store.ts';
+import { packageKeyOf } from '../../shared/base/hashing.ts';
+import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
+import type { AgentEvent } from '../../shared/contracts/agent-events.ts';
+import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
+
+const agentId = 'a'.repeat(32) as AgentId;
+const guid = '00000000-0000-4000-8000-000000000001' as PackageGuid;
+const key = packageKeyOf(guid, '1.0');
+
+const agent: StoredAgent = {
+  agentId,
+  name: 'pc-1',
+  publicKeySha256: 'k',
+  certificateSerial: '41',
+  installationEpoch: 1,
+  enrolledAtMs: 10,
+  revokedAtMs: null,
+  address: '',
+  lastSeenMs: 10,
+  productVersion: '',
+  platform: '',
+  cpuCores: null,
+  interfaces: [],
+  bootId: 0,
+};
+
+function transferred(sequence: number, bytes: number): AgentEvent {
+  const portion = { source: 'peer', reason: 'peer-has-block', agentId: null, bytes, blocks: 1 } as const;
+  return { kind: 'transferred', sequence, atMs: sequence, key, portions: [portion] };
+}
+
+function ready(sequence: number): AgentEvent {
+  return { kind: 'package-state', sequence, atMs: sequence, key, state: 'ready', blocks: 3, blockCount: 3, detail: '' };
+}
+
+/** What every database behind the Notification Server has to do. */
+export function storesContract(name: string, open: () => Promise<Database>): void {
+  describe(`stores over ${name}`, () => {
+    let database: Database;
+    beforeEach(async () => {
+      database = await open();
+      await saveEnrolment(database, agent);
+    });
+    afterEach(() => database.destroy());
+
+    test('an agent that enrols again keeps what it told of itself', async () => {
+      const interfaces = [{ name: 'eth0', address: '10.0.0.5', subnet: '10.0.0.0/24', port: 27801 }];
+      const facts = {
+        address: '10.0.0.5',
+        lastSeenMs: 20,
+        productVersion: '1',
+        platform: 'p',
+        cpuCores: 8,
+        interfaces,
+        bootId: 9,
+      };
+      await saveAgentFacts(database, agentId, facts);
+      await saveEnrolment(database, { ...agent, installationEpoch: 2, certificateSerial: '42', enrolledAtMs: 30 });
+      await saveLastSeen(database, [{ agentId, address: '10.0.0.6', lastSeenMs: 40 }]);
+      const merged = { ...agent, ...facts, address: '10.0.0.6', lastSeenMs: 40 };
+      expect(await loadAgents(database)).toEqual([
+        { ...merged, installationEpoch: 2, certificateSerial: '42', enrolledAtMs: 30 },
+      ]);
+    });
+
+    test('events are stored once, and only what is newer than what is stored', async () => {
+      const first = await storeEvents(database, agentId, 1, [transferred(1, 100), ready(2)]);
+      expect([first.acknowledgedSequence, first.fresh.length]).toEqual([2, 2]);
+      const overlap = await storeEvents(database, agentId, 1, [ready(2), transferred(3, 11)]);
+      expect([overlap.acknowledgedSequence, overlap.fresh.map(({ sequence }) => sequence)]).toEqual([3, [3]]);
+      const again = await storeEvents(database, agentId, 1, [transferred(1, 100)]);
+      expect([again.acknowledgedSequence, again.fresh]).toEqual([3, []]);
+      expect(await loadTransferSums(database)).toEqual([
+        { agentId, source: 'peer', reason: 'peer-has-block', bytes: 111 },
+      ]);
+      expect(await transfersOfAgent(database, agentId)).toEqual([
+        { key, source: 'peer', reason: 'peer-has-block', bytes: 111 },
+      ]);
+      expect(await loadPackageStates(database)).toEqual([
+        { agentId, key, state: 'ready', blocks: 3, blockCount: 3, detail: '' },
+      ]);
+    });
+
+    test('an installation counts its events from 1 again', async () => {
+      await storeEvents(database, agentId, 1, [transferred(5, 1)]);
+      const renewed = await storeEvents(database, agentId, 2, [transferred(1, 2)]);
+      expect([renewed.acknowledgedSequence, renewed.fresh.length]).toEqual([1, 1]);
+    });
+
+    test('events of an agent that is not enrolled are refused', async () => {
+      await expect(storeEvents(database, 'b'.repeat(32) as AgentId, 1, [ready(1)])).rejects.toThrow(/FOREIGN KEY/);
+    });
+
+    test('sent bytes add up exactly, beyond 32 bits', async () => {
+      const portion = { key, agentId, subnet: '10.0.0.0/24', siteId: null, bytes: 5_000_000_001 };
+      await addSentBytes(database, [portion, { ...portion, siteId: 's' }]);
+      await addSentBytes(database, [portion]);
+      expect((await loadSentBytes(database)).map(({ siteId, bytes }) => [siteId, bytes])).toEqual([
+        [null, 10_000_000_002],
+        ['s', 5_000_000_001],
+      ]);
+    });
+
+    test('a policy is saved only over the version before it', async () => {
+      const policy = {
+        id: 'p',
+        name: 'P',
+        priority: 1,
+        isGlobal: false,
+        target: { kind: 'all' },
+        settings: defaultAgentSettings,
+        version: 1,
+        updatedAtMs: 1,
+        updatedBy: 'x',
+      } as const;
+      await insertPolicy(database, policy);
+      expect(await updatePolicy(database, { ...policy, name: 'Q', version: 2 })).toBe(true);
+      expect(await updatePolicy(database, { ...policy, name: 'R', version: 2 })).toBe(false);
+      expect(await loadPolicies(database)).toEqual([{ ...policy, name: 'Q', version: 2 }]);
+      await insertPolicy(database, { ...policy, id: 'g', isGlobal: true });
+      await expect(insertPolicy(database, { ...policy, id: 'g2', isGlobal: true })).rejects.toThrow(/UNIQUE/);
+      for (const id of ['p', 'g']) await deletePolicy(database, id);
+      expect((await loadPolicies(database)).map(({ id }) => id)).toEqual(['g']);
+    });
+
+    test('a site keeps the order of its subnets, and gives them up', async () => {
+      const site = { id: 's', name: 'S', subnets: ['10.2.0.0/16', '10.1.0.0/16'], wanKilobitsPerSecond: 8000 };
+      await saveSite(database, site);
+      expect(await loadSites(database)).toEqual([site]);
+      await saveSite(database, { ...site, subnets: ['10.3.0.0/16'] });
+      await saveSite(database, { ...site, id: 't', name: 'T', subnets: ['10.1.0.0/16'] });
+      expect((await loadSites(database)).map(({ subnets }) => subnets)).toEqual([['10.3.0.0/16'], ['10.1.0.0/16']]);
+    });
+
+    test('a package version exists once, and its first withdrawal counts', async () => {
+      const stored = {
+        key,
+        guid,
+        version: '1.0',
+        name: 'N',
+        files: 1,
+        totalSizeBytes: 2 ** 40,
+        blockCount: 9,
+        createdAtMs: 1,
+        withdrawnAtMs: null,
+      };
+      await insertPackage(database, stored);
+      await expect(insertPackage(database, stored)).rejects.toThrow(/UNIQUE/);
+      for (const atMs of [5, 6]) await markWithdrawn(database, key, atMs);
+      expect(await loadPackages(database)).toEqual([{ ...stored, withdrawnAtMs: 5 }]);
+      const delivery = {
+        id: 'd',
+        key,
+        target: { kind: 'all' },
+        priority: 'normal',
+        createdAtMs: 1,
+        createdBy: 'x',
+      } as const;
+      await insertDelivery(database, delivery);
+      expect(await loadDeliveries(database)).toEqual([delivery]);
+      await expect(insertDelivery(database, { ...delivery, id: 'e', key: packageKeyOf(guid, '2.0') })).rejects.toThrow(
+        /FOREIGN KEY/,
+      );
+    });
+
+    test('join tokens are valid until they expire', async () => {
+      await insertJoinToken(database, { secretSha256: 'h', createdAtMs: 0, expiresAtMs: 100 });
+      expect([await isJoinTokenValid(database, 'h', 99), await isJoinTokenValid(database, 'h', 100)]).toEqual([
+        true,
+        false,
+      ]);
+      expect(await isJoinTokenValid(database, 'other', 0)).toBe(false);
+    });
+
+    test('group keys are replaced as a whole', async () => {
+      await saveGroupKeys(database, [{ id: 1, key: 'AA==', activateAtMs: 1 }]);
+      const keys = [2, 3].map((id) => ({ id, key: 'AA==', activateAtMs: id }));
+      await saveGroupKeys(database, keys);
+      expect(await loadGroupKeys(database)).toEqual(keys);
+    });
+
+    test('the audit trail gives the newest first', async () => {
+      const entry = { atMs: 1, who: 'w', action: 'a', subject: 's', before: null, after: { x: 1 } };
+      for (const subject of ['one', 'two', 'three']) await insertAuditEntry(database, { ...entry, subject });
+      expect((await newestAuditEntries(database, 2)).map(({ subject, after }) => [subject, after])).toEqual([
+        ['three', { x: 1 }],
+        ['two', { x: 1 }],
+      ]);
+    });
+  });
+}
