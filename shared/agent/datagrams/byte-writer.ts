@@ -1,5 +1,8 @@
 import { assert } from '../../base/assert.ts';
 
+/** One more than the largest value of so many bytes. */
+const limits = { 1: 2 ** 8, 2: 2 ** 16, 4: 2 ** 32, 6: 2 ** 48 } as const;
+
 /** Big-endian writer into a buffer of fixed size; writing past its end is the caller's mistake. */
 export class ByteWriter {
   readonly #bytes: Uint8Array;
@@ -15,7 +18,7 @@ export class ByteWriter {
 
   /** Unsigned integer of `width` bytes; at most six, so that it stays exact. */
   uint(value: number, width: 1 | 2 | 4 | 6): void {
-    assert(Number.isInteger(value) && value >= 0 && value < 2 ** (8 * width), `${value} does not fit ${width} bytes`);
+    assert(Number.isInteger(value) && value >= 0 && value < limits[width], `${value} does not fit ${width} bytes`);
     assert(this.roomBytes >= width, 'datagram too long');
     let rest = value;
     for (let index = this.#length + width - 1; index >= this.#length; index--) {
