@@ -344,13 +344,19 @@ export class Claim {
     this.#sendClaimAtMs = Math.min(this.#sendClaimAtMs, earliestMs);
   }
 
+  /**
+   * A claim keeps the lanes that it began with: each change gives blocks that are under way to somebody else as well. Only
+   * who is gone is replaced, in its place.
+   */
   #appointLanes(situation: ClaimSituation): readonly AgentId[] {
     const wanted = Math.min(situation.laneCount, maxLanes);
     if (wanted === 1) return [this.#ownId];
-    // Lanes that are still there stay: a change costs an epoch and the blocks under way.
-    const kept = this.#lanes.filter((lane) => lane === this.#ownId || situation.followers.includes(lane));
-    const further = rankByHrw(situation.followers, this.#key).filter((follower) => !kept.includes(follower));
-    return [...new Set([this.#ownId, ...kept, ...further])].slice(0, wanted);
+    const spare = rankByHrw(situation.followers, this.#key).filter((follower) => !this.#lanes.includes(follower));
+    if (this.#phase.kind !== 'claimed')
+      return [this.#ownId, ...rankByHrw(situation.followers, this.#key)].slice(0, wanted);
+    return this.#lanes
+      .map((lane) => (lane === this.#ownId || situation.followers.includes(lane) ? lane : spare.shift()))
+      .filter((lane) => lane !== undefined);
   }
 
   #follow(sender: AgentId, bootId: number, message: ClaimMessage, nowMs: number): void {

@@ -55,8 +55,6 @@ export type DatagramMessage =
       readonly ranges: readonly BlockRange[];
     };
 
-export type DatagramKind = DatagramMessage['kind'];
-
 export const maxDatagramBytes = 1200;
 export const maxAnnouncedPackages = 8;
 export const maxLanes = 8;

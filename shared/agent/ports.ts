@@ -3,7 +3,7 @@ import type { ClockPort } from '../base/clock.ts';
 import type { AgentId, PackageGuid, PackageKey } from '../base/ids.ts';
 import type { Cidr, Ipv4 } from '../base/ipv4.ts';
 import type { RandomPort } from '../base/prng.ts';
-import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
+import type { Codebase } from '../contracts/agent-api.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { LiveReport } from '../contracts/agent-feed.ts';
 import type { AgentDiagnostics } from '../contracts/diagnostics.ts';
@@ -177,5 +177,3 @@ export interface AgentIdentity {
   readonly firstEventSequence: number;
   readonly firstJournalSequence: number;
 }
-
-export type { AgentConfiguration };

@@ -57,7 +57,6 @@ export type Policy = z.infer<typeof policySchema>;
 export const policyDraftSchema = policySchema.pick({ name: true, target: true, settings: true });
 export type PolicyDraft = z.infer<typeof policyDraftSchema>;
 export const policyUpdateSchema = policyDraftSchema.extend({ version: z.number().int().min(1) });
-export type PolicyUpdate = z.infer<typeof policyUpdateSchema>;
 
 export const siteSchema = z.object({
   id: z.string(),
@@ -165,7 +164,6 @@ export const deliveryDraftSchema = z.object({
   target: targetSchema,
   priority: deliveryPrioritySchema,
 });
-export type DeliveryDraft = z.infer<typeof deliveryDraftSchema>;
 export const deliverySchema = deliveryDraftSchema.extend({
   id: z.string(),
   key: packageKeySchema,

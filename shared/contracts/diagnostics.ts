@@ -23,7 +23,6 @@ export const diagnosticsSubnetSchema = z.object({
   kind: z.enum(['own', 'additional']),
   peers: z.number().int().min(0),
 });
-export type DiagnosticsSubnet = z.infer<typeof diagnosticsSubnetSchema>;
 
 export const diagnosticsPeerSchema = z.object({
   agentId: agentIdSchema,

@@ -13,7 +13,6 @@ import {
 /** Interface between agents: `/peer/v1` over mutual TLS, HTTP/1.1, kept alive. */
 
 export const peerAddressSchema = z.object({ agentId: agentIdSchema, address: ipv4Schema, port: portSchema });
-export type PeerAddress = z.infer<typeof peerAddressSchema>;
 
 /** `GET /peer/v1/packages` */
 export const peerPackagesSchema = z.object({

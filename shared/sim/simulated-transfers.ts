@@ -197,7 +197,7 @@ export class SimulatedTransfers implements TransferPort {
     this.#place = { life, server };
     this.#questions = new PeerQuestions(life);
     life.onEnd(() => {
-      for (const fetch of this.#fetches.values()) fetch.drop();
+      for (const running of this.#fetches.values()) running.drop();
     });
   }
 
@@ -206,10 +206,10 @@ export class SimulatedTransfers implements TransferPort {
     const { commandId } = command;
     life.beginCommand(commandId);
     this.#checkSource(command.source);
-    const fetch = new Fetch(this.#place, command, () => this.#fetches.delete(commandId));
-    this.#fetches.set(commandId, fetch);
-    if (this.#checkOpen(command.key)) fetch.request();
-    else fetch.fail({ code: 'disk-error', detail: 'the package is not open' }, 0);
+    const running = new Fetch(this.#place, command, () => this.#fetches.delete(commandId));
+    this.#fetches.set(commandId, running);
+    if (this.#checkOpen(command.key)) running.request();
+    else running.fail({ code: 'disk-error', detail: 'the package is not open' }, 0);
   }
 
   setRate(commandId: CommandId, maxBytesPerSecond: number): void {
@@ -217,9 +217,9 @@ export class SimulatedTransfers implements TransferPort {
   }
 
   cancel(commandId: CommandId, unlessHalfDone: boolean): void {
-    const fetch = this.#fetches.get(commandId);
-    if (fetch === undefined) this.#questions.cancel(commandId);
-    else fetch.cancel(unlessHalfDone);
+    const running = this.#fetches.get(commandId);
+    if (running === undefined) this.#questions.cancel(commandId);
+    else running.cancel(unlessHalfDone);
   }
 
   fetchBlockMap(command: Parameters<TransferPort['fetchBlockMap']>[0]): void {

@@ -12,6 +12,7 @@ import { World } from './world.ts';
 /** Subnet i is 10.0.0.0 + i × 1,024, a /22. */
 const firstNetwork = 0x0a000000;
 const prefixLength = 22;
+const addressesPerSubnet = 1024;
 const maxAgentsPerSubnet = 1000;
 const agentPort = 27801;
 
@@ -31,7 +32,7 @@ function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro12
   assert(plan.agents >= 1 && plan.agents <= maxAgentsPerSubnet, `${plan.agents} agents in a subnet`);
   const subnet: SimulatedSubnet = {
     index,
-    cidr: cidrOf(firstNetwork + index * 2 ** (32 - prefixLength), prefixLength),
+    cidr: cidrOf(firstNetwork + index * addressesPerSubnet, prefixLength),
     wanLink: world.flows.addLink(plan.wanBytesPerSecond ?? defaultWanGoodput),
     computers: [],
     isWanCut: false,
