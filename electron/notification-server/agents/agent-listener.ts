@@ -53,8 +53,6 @@ const enrolPath = '/agent/v1/enrol';
 const packageParams = z.object({ guid: packageGuidSchema, version: packageVersionSchema });
 const blockParams = packageParams.extend({ block: z.coerce.number().int().min(0) });
 
-export type AgentListener = Awaited<ReturnType<typeof createAgentListener>>;
-
 /**
  * The agents' listener: TLS 1.3, `/agent/v1`. Certificates are asked of everybody and required for everything but
  * enrolment, so that a computer without one can enrol and is told in words why it may do nothing else.

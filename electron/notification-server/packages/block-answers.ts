@@ -18,8 +18,8 @@ export interface BlockRequest {
   readonly onHead: () => void;
 }
 
-/** Each holds 256 KiB and a file; beyond, agents are told to come again. */
-const defaultMaximumAnswers = 256;
+/** Each holds 512 KiB and a file; beyond, agents are told to come again. */
+const defaultMaximumAnswers = 128;
 
 /** Answers requests for blocks from the library. */
 export class BlockAnswers {

@@ -10,9 +10,9 @@ export interface ByteSection {
 }
 
 /** Two of these per answer: one is read while the other is written. */
-const windowBytes = 128 * 1024;
+const windowBytes = 256 * 1024;
 /** Kept for the next answers; more are given back to the collector. */
-const maximumSpareWindows = 64;
+const maximumSpareWindows = 32;
 const spareWindows: Buffer[] = [];
 
 /**
