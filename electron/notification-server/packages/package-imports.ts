@@ -149,10 +149,12 @@ export class PackageImports {
     if (!isActive(job)) return;
     const { library, thread } = this.#parts;
     await refuseFullDisk(library.folder, job.totalBytes);
-    job.state = 'hashing';
-    this.#changed();
     const folder = await library.makeImportFolder(job.id);
     try {
+      // A cancellation up to here finds no order at the thread that it could call back.
+      if (!isActive(job)) return;
+      job.state = 'hashing';
+      this.#changed();
       const outcome = await thread.hash({
         jobId: job.id,
         sources: files.map(({ file, sizeBytes }) => ({ file, sizeBytes })),
