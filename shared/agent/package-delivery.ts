@@ -151,7 +151,8 @@ export class PackageDelivery {
   }
 
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
-    if (message.kind === 'want') this.#answerWant(sender);
+    // A claimer whose wants, or the answers to them, were lost learns here that nothing has to cross the WAN.
+    if (message.kind === 'want' || (message.kind === 'claim' && this.#download === null)) this.#answerWant(sender);
     if (this.#download !== null) this.#download.heard(sender, bootId, message);
     else if (message.kind === 'blocks') {
       // Still worth knowing when everything is here: it is whom a 503 names.

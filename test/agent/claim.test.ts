@@ -286,6 +286,18 @@ describe('a claim', () => {
     expect(stage.said.at(-1)?.message).toMatchObject({ epoch: 2, lanes: [first, second, last] });
   });
 
+  it('keeps the lanes it began with when others join, and replaces one that goes in its place', () => {
+    const stage = new Stage(first);
+    stage.situation = { ...alone, laneCount: 4, followers: [second, third] };
+    stage.until(300);
+    stage.situation = { ...stage.situation, followers: [second, third, last] };
+    stage.until(2000);
+    expect(stage.said.at(-1)?.message).toMatchObject({ epoch: 1, lanes: [first, second, third] });
+    stage.situation = { ...stage.situation, followers: [third, last] };
+    stage.until(2010);
+    expect(stage.said.at(-1)?.message).toMatchObject({ epoch: 2, lanes: [first, last, third] });
+  });
+
   it('lets an appointed lane fetch its share and no other', () => {
     const stage = new Stage(third);
     stage.claim.heardClaim(first, 7, claimMessage(first, 1, { lanes: [first, third] }), 0);

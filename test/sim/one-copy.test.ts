@@ -80,6 +80,16 @@ describe('one copy over each WAN link', () => {
     });
   });
 
+  it('fetches nothing over the WAN that the only other agent holds, though 20 % of all datagrams are lost', () => {
+    forSeeds(60, (seed) => {
+      const plan = { ...plainPlan(1, 2, 32, { special: { 1: { startAtMs: 30_000 } } }), network: { lossPercent: 20 } };
+      const report = simulate({ seed, plan, untilMs: 10 * minuteMs });
+      expectAllReady(report);
+      // A request may be on its way before the holder's word arrives: two of 16 blocks at most.
+      expectWanCopies(report, 1 + 2 / 16);
+    });
+  });
+
   it('lets an agent that joins half-way take part without a second copy', () => {
     forSeeds(10, (seed) => {
       const plan = plainPlan(1, 6, 64, { special: { 4: { startAtMs: 6000 }, 5: { startAtMs: 9100 } } });
