@@ -43,10 +43,8 @@ export type EnrolAnswer = z.infer<typeof enrolAnswerSchema>;
 
 /** `POST /agent/v1/renew`, over the agent's own certificate: a new one for the same id. Asked for at half of the validity. */
 export const renewRequestSchema = z.object({ csrPem: z.string().min(1).max(8192) });
-export type RenewRequest = z.infer<typeof renewRequestSchema>;
 
 export const renewAnswerSchema = z.object({ certificatePem: z.string() });
-export type RenewAnswer = z.infer<typeof renewAnswerSchema>;
 
 export const groupKeySchema = z.object({
   id: z.number().int().min(1).max(0xffffffff),
