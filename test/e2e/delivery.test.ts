@@ -6,11 +6,15 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.ts';
 import { openPeerDownloading, readBlockMap, waitForOnlineAgents } from './flows/agents.ts';
 import { deliverToAll, importPackage, waitForReady } from './flows/packages.ts';
+import { openPolicy, openTab, save, typeSetting } from './flows/settings.ts';
 import { openPage, signIn, waitForTile } from './flows/shell.ts';
 import { type ConsoleServer, startConsoleServer, until } from './support/console-server.ts';
 
 const blockBytes = 2 * 1024 * 1024;
 const packageBlocks = 24;
+/** Slow enough that nobody who depends on peers is ready within a test. */
+const crawlKilobytesPerSecond = 50;
+const crawlSeconds = (packageBlocks * blockBytes) / (crawlKilobytesPerSecond * 1000);
 /** At this rate the package takes about 10 s into each subnet: long enough to be seen on its way. */
 const wanKilobitsPerSecond = 40_000;
 
@@ -80,3 +84,29 @@ it('shows the effective settings of an agent with the policy that they come from
   await row.getByRole('cell', { name: 'On', exact: true }).waitFor();
   await row.getByRole('cell', { name: 'Test fleet', exact: true }).waitFor();
 });
+
+it('changes the rate of a running delivery as soon as a new maximum download bandwidth is saved', async () => {
+  const withinSeconds = 60;
+  expect(crawlSeconds).toBeGreaterThan(4 * withinSeconds);
+  await saveMaxDownload(crawlKilobytesPerSecond);
+  const file = path.join(running.folder, 'crawling.bin');
+  writeFileSync(file, randomBytes(packageBlocks * blockBytes));
+  await importPackage(page, { path: file, name: 'Crawling', version: '1.0' });
+  await deliverToAll(page, 'Crawling');
+  await until('all agents have begun', 30_000, async () => {
+    const packages = await running.client.call('packages', {});
+    return packages.find(({ name }) => name === 'Crawling')?.downloading === agents.length;
+  });
+  await saveMaxDownload(0);
+  await openPage(page, 'packages');
+  // The agents ask for their configuration every hour: only the feed can have told them.
+  await waitForReady(page, 'Crawling', agents.length, withinSeconds * 1000);
+});
+
+async function saveMaxDownload(kilobytesPerSecond: number): Promise<void> {
+  await openPage(page, 'settings');
+  await openPolicy(page, 'Test fleet');
+  await openTab(page, 'Downloads');
+  await typeSetting(page, 'maxDownload', String(kilobytesPerSecond));
+  await save(page);
+}
