@@ -334,7 +334,7 @@ export class PackageDownload {
       this.#directRequests.noteStored(request);
       this.#claim.noteWanProgress(this.#fetches.directBytes, true);
     } else {
-      this.#peerRequests.noteStored(request);
+      this.#peerRequests.noteStored(request, this.#context.nowMs());
       this.#claim.noteSignOfLife(request.peer, this.#context.nowMs());
     }
     this.step();

@@ -12,8 +12,12 @@ import type { Swarm } from './swarm.ts';
 
 /** In flight per peer: one on the wire, one on its way, so that a peer is never idle between two requests. */
 const requestsPerPeer = 2;
-/** End-game: a block is asked from a second peer when the first has had it for this long. */
+/** End-game: a block is asked from a second peer when the first has had it for this long … */
 const endGameAfterMs = 2000;
+/** … and for so many times what a block takes now: where everybody is slow, asking twice makes all slower. */
+const endGameAfterTypical = 2;
+/** Weight of the newest block in what a block takes now. */
+const typicalWeight = 0.2;
 /** Maps are asked for at this pace where notices have not told enough. */
 const mapSpacingMs = 2000;
 /** A first failure pauses a peer for this long; each further one doubles it, up to the period between attempts. */
@@ -24,6 +28,8 @@ const maxBusyPauseMs = 10_000;
 const journalSpacingMs = 10_000;
 
 interface SourceRecord {
+  /** A peer that has started anew starts anew here too. */
+  readonly bootId: number;
   failures: number;
   /** Not to be asked before. */
   pausedUntilMs: number;
@@ -53,6 +59,8 @@ export class PeerRequests {
   #nextAttemptAtMs: number | null = null;
   #mapAskedAtMs = Number.NEGATIVE_INFINITY;
   #journalledAtMs = new Map<JournalReason, number>();
+  /** What a block from a peer takes now; 0 until the first has come. */
+  #typicalMs = 0;
 
   constructor(
     context: AgentContext,
@@ -81,7 +89,7 @@ export class PeerRequests {
 
   /** The peer answers no requests now: it is paused by failures, not by want of a free slot. */
   hasFailed(peer: AgentId): boolean {
-    const source = this.#sources.get(peer);
+    const source = this.#sourceOf(peer);
     return source?.hasFailed === true && source.pausedUntilMs > this.#context.nowMs();
   }
 
@@ -92,9 +100,10 @@ export class PeerRequests {
   /** Asks for what can be asked for now; returns when to look again. */
   step(nowMs: number): number {
     if (this.#nextAttemptAtMs !== null) {
-      if (nowMs < this.#nextAttemptAtMs) return this.#nextAttemptAtMs;
+      const isDue = nowMs >= this.#nextAttemptAtMs;
+      if (!isDue && !this.#hasAnotherChance(nowMs)) return this.#nextAttemptAtMs;
       this.#nextAttemptAtMs = null;
-      for (const source of this.#sources.values()) source.pausedUntilMs = 0;
+      if (isDue) for (const source of this.#sources.values()) source.pausedUntilMs = 0;
     }
     this.#request(nowMs);
     this.#requestAgain(nowMs);
@@ -103,10 +112,13 @@ export class PeerRequests {
     return this.#nextLookMs(nowMs);
   }
 
-  noteStored(request: BlockRequest): void {
+  noteStored(request: BlockRequest, nowMs: number): void {
     this.#attempts = 0;
     this.#nextAttemptAtMs = null;
-    if (request.peer !== null) this.#sources.delete(request.peer);
+    if (request.peer === null) return;
+    this.#sources.delete(request.peer);
+    const tookMs = nowMs - request.startedAtMs;
+    this.#typicalMs = this.#typicalMs === 0 ? tookMs : this.#typicalMs + (tookMs - this.#typicalMs) * typicalWeight;
   }
 
   noteFailed(request: BlockRequest, failure: TransferFailure, nowMs: number): void {
@@ -146,6 +158,16 @@ export class PeerRequests {
     }
   }
 
+  /** The pause between attempts is for sources that failed: whoever did not, or has started anew, is asked at once. */
+  #hasAnotherChance(nowMs: number): boolean {
+    return this.#swarm
+      .holders()
+      .some(
+        (peer) =>
+          this.#sourceOf(peer)?.hasFailed !== true && this.#isUsable(peer, nowMs) && this.#hasSomethingFor(peer),
+      );
+  }
+
   #request(nowMs: number): void {
     let candidates = this.#askablePeers(nowMs);
     while (candidates.length > 0) {
@@ -167,7 +189,7 @@ export class PeerRequests {
   /** End-game: what only one slow peer has been asked for is asked from another as well; the first answer counts. */
   #requestAgain(nowMs: number): void {
     for (const request of this.#requests.all) {
-      if (request.peer === null || nowMs - request.startedAtMs < endGameAfterMs) continue;
+      if (request.peer === null || nowMs < this.#askAgainAtMs(request)) continue;
       if (this.#requests.ofBlock(request.block) > 1) continue;
       const idle = this.#askablePeers(nowMs).filter(
         (peer) => this.#requests.ofPeer(peer) === 0 && this.#swarm.blocksOf(peer)?.has(request.block) === true,
@@ -175,6 +197,10 @@ export class PeerRequests {
       const peer = this.#leastAsked(idle);
       if (peer !== null) this.#owner.fetch(request.block, peer);
     }
+  }
+
+  #askAgainAtMs(request: BlockRequest): number {
+    return request.startedAtMs + Math.max(endGameAfterMs, this.#typicalMs * endGameAfterTypical);
   }
 
   /** A peer that takes part but has told nothing to ask for is asked for its map; from then on it tells by itself. */
@@ -215,7 +241,7 @@ export class PeerRequests {
       if (source.pausedUntilMs > nowMs) nextMs = Math.min(nextMs, source.pausedUntilMs);
     }
     for (const request of this.#requests.all) {
-      const againMs = request.startedAtMs + endGameAfterMs;
+      const againMs = this.#askAgainAtMs(request);
       if (request.peer !== null && againMs > nowMs) nextMs = Math.min(nextMs, againMs);
     }
     return Math.min(nextMs, Math.max(nowMs, this.#mapAskedAtMs) + mapSpacingMs);
@@ -269,24 +295,36 @@ export class PeerRequests {
   #isUsable(peer: AgentId, nowMs: number): boolean {
     return (
       !this.#dropped.has(peer) &&
-      (this.#sources.get(peer)?.pausedUntilMs ?? 0) <= nowMs &&
+      (this.#sourceOf(peer)?.pausedUntilMs ?? 0) <= nowMs &&
       this.#context.peers.isAlive(peer)
     );
   }
 
+  #sourceOf(peer: AgentId): SourceRecord | null {
+    const source = this.#sources.get(peer);
+    if (source === undefined) return null;
+    if (source.bootId === this.#bootIdOf(peer)) return source;
+    this.#sources.delete(peer);
+    return null;
+  }
+
+  #bootIdOf(peer: AgentId): number {
+    return this.#context.peers.find(peer)?.bootId ?? 0;
+  }
+
   #noteFailure(peer: AgentId, nowMs: number): void {
-    const failures = (this.#sources.get(peer)?.failures ?? 0) + 1;
+    const failures = (this.#sourceOf(peer)?.failures ?? 0) + 1;
     const pauseMs = doublingBackoffMs(firstPauseMs, failures - 1, this.#context.settings.attemptPeriodMs);
     this.#pause(peer, nowMs + pauseMs, true);
-    const source = this.#sources.get(peer);
-    if (source !== undefined) source.failures = failures;
+    const source = this.#sourceOf(peer);
+    if (source !== null) source.failures = failures;
     this.#owner.suspect(peer);
     if (failures >= failuresUntilUnreachable) this.#context.peers.markUnreachable(peer);
   }
 
   #pause(peer: AgentId, untilMs: number, hasFailed: boolean): void {
-    const failures = this.#sources.get(peer)?.failures ?? 0;
-    this.#sources.set(peer, { failures, pausedUntilMs: untilMs, hasFailed });
+    const failures = this.#sourceOf(peer)?.failures ?? 0;
+    this.#sources.set(peer, { bootId: this.#bootIdOf(peer), failures, pausedUntilMs: untilMs, hasFailed });
   }
 
   #drop(peer: AgentId): void {
