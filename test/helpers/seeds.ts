@@ -17,10 +17,10 @@ export function forSeeds(count: number, run: (seed: number) => void): void {
 }
 
 function seedsToRun(count: number): number[] {
-  const only = process.env['FANOUT_SEED'];
+  const only = process.env.FANOUT_SEED;
   if (only !== undefined) return [Number(only)];
-  const first = Number(process.env['FANOUT_FIRST_SEED'] ?? 1);
-  const length = count * Number(process.env['FANOUT_SEEDS'] ?? 1);
+  const first = Number(process.env.FANOUT_FIRST_SEED ?? 1);
+  const length = count * Number(process.env.FANOUT_SEEDS ?? 1);
   return Array.from({ length }, (_, index) => first + index);
 }
 
