@@ -10,9 +10,14 @@ import { RateDivider } from './rate-divider.ts';
 const retryAfterMs = 150;
 const retrySpreadMs = 300;
 
+/** Copies of a block under way at a time while fewer than `enoughHolders` other peers hold it. */
+const firstCopies = 2;
+const enoughHolders = 3;
+
 interface ActiveRequest {
   readonly peer: AgentId;
   readonly key: PackageKey;
+  readonly block: number;
 }
 
 /** Decides who is served what, at which rate. */
@@ -66,6 +71,19 @@ export class ServingDesk {
     if (isCompleted) this.#served++;
   }
 
+  /**
+   * A block that hardly anybody holds goes to few peers at full speed, who pass it on, and not to all of them at a fraction of
+   * it: the subnet's upload grows with every copy, and the window of a lane opens with the first.
+   */
+  #isFirstCopyUnderWay(delivery: PackageDelivery, block: number): boolean {
+    if ((delivery.swarm?.holdersOf(block) ?? 0) >= enoughHolders) return false;
+    let copies = 0;
+    for (const active of this.#active.values()) {
+      if (active.key === delivery.subject.key && active.block === block) copies++;
+    }
+    return copies >= firstCopies;
+  }
+
   #answerTo(requestId: number, peer: AgentId, address: Ipv4, request: ServingRequest): ServingAnswer {
     const context = this.#context;
     if (context.isStopping) return refusal('stopping', 0);
@@ -80,7 +98,11 @@ export class ServingDesk {
       return { kind: 'block-map', mapVersion: blocks.count, blockCount: blocks.size, blocks: blocks.clone() };
     }
     if (request.block >= blocks.size || !blocks.has(request.block)) return refusal('not-available', 0);
-    if (request.isOverLimit === true || this.#active.size >= context.settings.requestLimit) {
+    if (
+      request.isOverLimit === true ||
+      this.#active.size >= context.settings.requestLimit ||
+      this.#isFirstCopyUnderWay(delivery, request.block)
+    ) {
       this.#refusedBusy++;
       return {
         kind: 'refuse',
@@ -89,7 +111,7 @@ export class ServingDesk {
         others: delivery.otherHolders(request.block, peer),
       };
     }
-    this.#active.set(requestId, { peer, key: request.key });
+    this.#active.set(requestId, { peer, key: request.key, block: request.block });
     return { kind: 'serve-block', maxBytesPerSecond: this.#rates.add(requestId) };
   }
 }
