@@ -5,6 +5,7 @@ import { SubnetDirectory } from '../../shared/agent/subnet-directory.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
 import { Xoshiro128 } from '../../shared/base/prng.ts';
 import type { AgentConfiguration } from '../../shared/contracts/agent-api.ts';
+import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import type { WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
 import { AgentFailure, messageOf } from './agent-failure.ts';
 import type { StoredIdentity } from './agent-identity.ts';
@@ -159,6 +160,7 @@ class AgentLife implements RunningAgent {
         cpuCores: availableParallelism(),
         firstEventSequence: sequences.first.events,
         firstJournalSequence: sequences.first.journal,
+        settings: defaultAgentSettings,
       },
     );
     return { agent, feed };

@@ -3,6 +3,7 @@ import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import { claimTimes } from './claim-times.ts';
 import { DecisionJournal } from './decision-journal.ts';
 import type { EffectiveSettings } from './effective-settings.ts';
+import { effectiveSettingsOf } from './effective-settings.ts';
 import { EventOutbox } from './event-outbox.ts';
 import { PeerTable } from './peer-table.ts';
 import { PendingCommands } from './pending-commands.ts';
@@ -32,10 +33,10 @@ export class AgentContext {
   readonly totals = { peerBytesIn: 0, directBytesIn: 0, peerBytesOut: 0 };
   #startPhaseUntilMs = 0;
 
-  constructor(ports: AgentPorts, identity: AgentIdentity, settings: EffectiveSettings) {
+  constructor(ports: AgentPorts, identity: AgentIdentity) {
     this.ports = ports;
     this.identity = identity;
-    this.settings = settings;
+    this.settings = effectiveSettingsOf(identity.settings, identity.cpuCores);
     this.timers = new Timers(ports.clock);
     this.peers = new PeerTable(ports.clock, ports.subnetDirectory, identity.agentId);
     this.voice = new Voice(ports.datagrams, this.peers);

@@ -2,7 +2,6 @@ import type { AgentId, PackageKey } from '../base/ids.ts';
 import { formatCidr, formatIpv4 } from '../base/ipv4.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
-import type { AgentSettings } from '../contracts/settings.ts';
 import { AgentContext } from './agent-context.ts';
 import type { AgentInput } from './agent-input.ts';
 import type { DatagramMessage } from './datagram-message.ts';
@@ -13,32 +12,6 @@ import { PackageCatalogue } from './package-catalogue.ts';
 import type { AgentIdentity, AgentInterfaceAddress, AgentPorts, PeerEndpoint } from './ports.ts';
 import { ServerLink } from './server-link.ts';
 import { ServingDesk } from './serving-desk.ts';
-
-/** In force until the first configuration: an agent that knows nothing keeps to itself. */
-const settingsBeforeConfiguration: AgentSettings = {
-  peerDownloading: false,
-  port: 27801,
-  requestTimeout: 30,
-  maxUpload: 0,
-  maxDownload: 0,
-  requestsPerCore: 5,
-  maxConnections: 20,
-  totalLogSize: 10,
-  announcementInterval: 60,
-  unavailableTimeout: 180,
-  additionalSubnets: [],
-  peersPerAttempt: 5,
-  maxAttempts: 3,
-  attemptPeriod: 60,
-  blockProgress: 1,
-  minPeerPackage: 1,
-  exceptWhen: [],
-  configurationInterval: 60,
-  eventInterval: 60,
-  maxConcurrentPackages: 2,
-  sourceBackoffScale: 1,
-  journalEntries: 2000,
-};
 
 /**
  * One agent. It handles one input at a time, in order, and answers with commands to its ports; it never waits, never
@@ -55,11 +28,7 @@ export class Agent {
   #startedAtWallMs = 0;
 
   constructor(ports: AgentPorts, identity: AgentIdentity) {
-    const context = new AgentContext(
-      ports,
-      identity,
-      effectiveSettingsOf(settingsBeforeConfiguration, identity.cpuCores),
-    );
+    const context = new AgentContext(ports, identity);
     this.#context = context;
     this.#catalogue = new PackageCatalogue(context, {
       announcementChanged: () => this.#discovery.changed(),

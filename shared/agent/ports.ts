@@ -8,6 +8,7 @@ import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { LiveReport } from '../contracts/agent-feed.ts';
 import type { AgentDiagnostics } from '../contracts/diagnostics.ts';
 import type { JournalEntry } from '../contracts/journal.ts';
+import type { AgentSettings } from '../contracts/settings.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 
 /*
@@ -176,4 +177,6 @@ export interface AgentIdentity {
   /** The next event sequence; everything below was used before the restart. */
   readonly firstEventSequence: number;
   readonly firstJournalSequence: number;
+  /** In force until the first configuration; of the adapter, because the core knows contracts as types only. */
+  readonly settings: AgentSettings;
 }

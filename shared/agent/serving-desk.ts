@@ -2,6 +2,7 @@ import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { ServingRequest } from './agent-input.ts';
+import { FirstCopies } from './first-copies.ts';
 import type { PackageDelivery } from './package-delivery.ts';
 import type { ServingAnswer } from './ports.ts';
 import { RateDivider } from './rate-divider.ts';
@@ -10,14 +11,11 @@ import { RateDivider } from './rate-divider.ts';
 const retryAfterMs = 150;
 const retrySpreadMs = 300;
 
-/** Copies of a block under way at a time while fewer than `enoughHolders` other peers hold it. */
-const firstCopies = 2;
-const enoughHolders = 3;
-
 interface ActiveRequest {
   readonly peer: AgentId;
   readonly key: PackageKey;
   readonly block: number;
+  readonly startedAtMs: number;
 }
 
 /** Decides who is served what, at which rate. */
@@ -26,6 +24,9 @@ export class ServingDesk {
   readonly #deliveryOf: (key: PackageKey) => PackageDelivery | null;
   readonly #active = new Map<number, ActiveRequest>();
   readonly #rates: RateDivider<number>;
+  readonly #firstCopies = new FirstCopies();
+  /** How long the last complete answer took. */
+  #lastCopyMs = 0;
   #served = 0;
   #refusedBusy = 0;
 
@@ -68,20 +69,9 @@ export class ServingDesk {
     const record = this.#context.peers.record(active.peer);
     record.bytesOut += sentBytes;
     record.rateOut.add(sentBytes, this.#context.nowMs());
-    if (isCompleted) this.#served++;
-  }
-
-  /**
-   * A block that hardly anybody holds goes to few peers at full speed, who pass it on, and not to all of them at a fraction of
-   * it: the subnet's upload grows with every copy, and the window of a lane opens with the first.
-   */
-  #isFirstCopyUnderWay(delivery: PackageDelivery, block: number): boolean {
-    if ((delivery.swarm?.holdersOf(block) ?? 0) >= enoughHolders) return false;
-    let copies = 0;
-    for (const active of this.#active.values()) {
-      if (active.key === delivery.subject.key && active.block === block) copies++;
-    }
-    return copies >= firstCopies;
+    if (!isCompleted) return;
+    this.#served++;
+    this.#lastCopyMs = this.#context.nowMs() - active.startedAtMs;
   }
 
   #answerTo(requestId: number, peer: AgentId, address: Ipv4, request: ServingRequest): ServingAnswer {
@@ -98,21 +88,31 @@ export class ServingDesk {
       return { kind: 'block-map', mapVersion: blocks.count, blockCount: blocks.size, blocks: blocks.clone() };
     }
     if (request.block >= blocks.size || !blocks.has(request.block)) return refusal('not-available', 0);
-    if (
-      request.isOverLimit === true ||
-      this.#active.size >= context.settings.requestLimit ||
-      this.#isFirstCopyUnderWay(delivery, request.block)
-    ) {
-      this.#refusedBusy++;
-      return {
-        kind: 'refuse',
-        code: 'busy',
-        retryAfterMs: retryAfterMs + context.ports.random.below(retrySpreadMs),
-        others: delivery.otherHolders(request.block, peer),
-      };
+    if (request.isOverLimit === true || this.#active.size >= context.settings.requestLimit) {
+      return this.#busy(delivery, request.block, peer, retryAfterMs);
     }
-    this.#active.set(requestId, { peer, key: request.key, block: request.block });
+    if (this.#mustWaitForFirstCopies(delivery, request.block, peer)) {
+      return this.#busy(delivery, request.block, peer, Math.max(retryAfterMs, this.#lastCopyMs / 2));
+    }
+    this.#active.set(requestId, { peer, key: request.key, block: request.block, startedAtMs: context.nowMs() });
     return { kind: 'serve-block', maxBytesPerSecond: this.#rates.add(requestId) };
+  }
+
+  #mustWaitForFirstCopies(delivery: PackageDelivery, block: number, peer: AgentId): boolean {
+    const { key } = delivery.subject;
+    let underWay = 0;
+    for (const active of this.#active.values()) if (active.key === key && active.block === block) underWay++;
+    return this.#firstCopies.mustWait(`${key}/${block}`, peer, underWay, delivery.swarm?.holdersOf(block) ?? 0);
+  }
+
+  #busy(delivery: PackageDelivery, block: number, peer: AgentId, afterMs: number): ServingAnswer {
+    this.#refusedBusy++;
+    return {
+      kind: 'refuse',
+      code: 'busy',
+      retryAfterMs: Math.round(afterMs) + this.#context.ports.random.below(retrySpreadMs),
+      others: delivery.otherHolders(block, peer),
+    };
   }
 }
 

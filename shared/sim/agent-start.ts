@@ -1,6 +1,7 @@
 import type { AgentIdentity, AgentPorts, SubnetDirectoryPort } from '../agent/ports.ts';
 import { SubnetDirectory } from '../agent/subnet-directory.ts';
 import { Xoshiro128 } from '../base/prng.ts';
+import { defaultAgentSettings } from '../contracts/settings.ts';
 import type { MakeAgent } from './agent-life.ts';
 import { AgentLife } from './agent-life.ts';
 import type { Computer } from './computer.ts';
@@ -88,5 +89,6 @@ function identityOf(life: AgentLife): AgentIdentity {
     cpuCores: 4,
     firstEventSequence: computer.disk.nextEventSequence,
     firstJournalSequence: computer.disk.nextJournalSequence,
+    settings: defaultAgentSettings,
   };
 }

@@ -1,4 +1,5 @@
 import type { AgentSettings } from '../contracts/settings.ts';
+import { defaultAgentSettings } from '../contracts/settings.ts';
 import type { MakeAgent } from './agent-life.ts';
 import type { AgentSurroundings } from './agent-start.ts';
 import { startAgent } from './agent-start.ts';
@@ -16,30 +17,7 @@ import { buildWorld } from './world-builder.ts';
 const lookSpacingUs = 100_000;
 
 /** Peer downloading on, everything else as a new server has it. */
-export const simulatedSettings: AgentSettings = {
-  peerDownloading: true,
-  port: 27801,
-  requestTimeout: 30,
-  maxUpload: 0,
-  maxDownload: 0,
-  requestsPerCore: 5,
-  maxConnections: 20,
-  totalLogSize: 10,
-  announcementInterval: 60,
-  unavailableTimeout: 180,
-  additionalSubnets: [],
-  peersPerAttempt: 5,
-  maxAttempts: 3,
-  attemptPeriod: 60,
-  blockProgress: 1,
-  minPeerPackage: 1,
-  exceptWhen: [],
-  configurationInterval: 60,
-  eventInterval: 60,
-  maxConcurrentPackages: 2,
-  sourceBackoffScale: 1,
-  journalEntries: 2000,
-};
+export const simulatedSettings: AgentSettings = { ...defaultAgentSettings, peerDownloading: true };
 
 /** A network of agents in virtual time, from its start to the moment when everybody is ready and no fault is to come. */
 export class Simulation {

@@ -192,7 +192,9 @@ describe('what goes wrong', () => {
       ] as const;
       const report = simulate({ seed, plan: plainPlan(1, 8, 64), faults, untilMs: 20 * minuteMs });
       expectAllReady(report);
-      expect(report.virtualSeconds).toBeLessThan(180);
+      // Where it happens to be the first downloader, what it alone holds is waited for through three attempts of 90 s.
+      const isFirstDownloader = report.firstDownloaders[0]?.[0] === 's0-a2';
+      expect(report.virtualSeconds).toBeLessThan(isFirstDownloader ? 400 : 180);
     });
   });
 

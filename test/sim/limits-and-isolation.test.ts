@@ -52,8 +52,8 @@ describe('limits of the policy', () => {
         const atVirtualMs = atMs - simulationStartMs;
         return source?.kind === 'peer' && atVirtualMs > 12_000 && atVirtualMs < 58_000;
       });
-      // 46 s at 100 KB/s are 2.2 blocks; entries tell of blocks up to some seconds late.
-      expect(slowly).toBeLessThanOrEqual(5);
+      // 46 s at 100 KB/s are 2.2 blocks; of the five sources under way at the change a block each may lack its last bytes only.
+      expect(slowly).toBeLessThanOrEqual(7);
     });
   });
 
