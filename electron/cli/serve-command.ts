@@ -4,6 +4,7 @@ import { childProcessLauncher } from '../fleet/child-process-launcher.ts';
 import { ConsoleClient } from '../fleet/console-client.ts';
 import { defaultDataFolder, emptyDataFolder, takeDataFolder } from '../fleet/data-folder.ts';
 import { startDemoFleet } from '../fleet/demo-fleet.ts';
+import { tellOutcome } from '../fleet/demo-outcome.ts';
 import { EmbeddedFleet } from '../fleet/embedded-fleet.ts';
 import { workerEntry } from '../fleet/worker-entry.ts';
 import type { RunningNotificationServer } from '../notification-server/notification-server.ts';
@@ -98,17 +99,19 @@ async function runDemoFleet(
   dataFolder: string,
   context: CommandContext,
 ): Promise<void> {
+  const console = new ConsoleClient(server.consoleUrl, server.apiToken);
   try {
     await startDemoFleet({
-      console: new ConsoleClient(server.consoleUrl, server.apiToken),
+      console,
       fleet,
       fleetFolder: path.join(dataFolder, 'fleet'),
       onProgress: context.note,
       signal: context.interrupt,
     });
+    await tellOutcome(console, context.note, context.interrupt);
   } catch (error) {
     if (context.interrupt.aborted) return;
-    context.note(`The demo fleet did not start: ${error instanceof Error ? error.message : String(error)}`);
+    context.note(`The demo fleet has a problem: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tellOutcome } from '../../electron/fleet/demo-outcome.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { openPeerDownloading, readBlockMap, waitForOnlineAgents } from './flows/agents.ts';
 import { deliverToAll, importPackage, waitForReady } from './flows/packages.ts';
@@ -75,6 +76,12 @@ it('says when all agents are ready, and that one copy crossed each WAN link', as
   const copies = page.getByRole('grid', { name: 'WAN copies' });
   await copies.getByText('On target').nth(1).waitFor();
   expect(await copies.getByText('1.00', { exact: true }).count()).toBe(2);
+});
+
+it('tells whoever started the demo, at the terminal, what crossed the WAN links', async () => {
+  const said: string[] = [];
+  await tellOutcome(running.client, (sentence) => said.push(sentence));
+  expect(said).toEqual(['All 4 agents have "Delivered". Copies over each WAN link: 1.00, 1.00.']);
 });
 
 it('shows the effective settings of an agent with the policy that they come from', async () => {
