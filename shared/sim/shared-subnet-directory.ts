@@ -38,8 +38,8 @@ class DirectoryView implements SubnetDirectoryPort {
     return outcome === 'refreshed' && knownBoot === presence.bootId ? 'refreshed' : 'changed';
   }
 
-  gone(subnet: Cidr, agentId: AgentId): void {
-    this.#shared.gone(subnet, agentId);
+  gone(_subnet: Cidr, agentId: AgentId): void {
+    // For this agent alone: others may have missed the goodbye, and then believe in the peer until its timeout.
     if (this.#heard.delete(agentId)) this.#peers = null;
   }
 

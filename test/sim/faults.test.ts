@@ -192,9 +192,10 @@ describe('what goes wrong', () => {
       ] as const;
       const report = simulate({ seed, plan: plainPlan(1, 8, 64), faults, untilMs: 20 * minuteMs });
       expectAllReady(report);
-      // Where it happens to be the first downloader, what it alone holds is waited for through three attempts of 90 s.
+      // Where it happens to be the first downloader, what it alone holds is waited for through three attempts of 90 s, by
+      // one claimer after the other.
       const isFirstDownloader = report.firstDownloaders[0]?.[0] === 's0-a2';
-      expect(report.virtualSeconds).toBeLessThan(isFirstDownloader ? 400 : 180);
+      expect(report.virtualSeconds).toBeLessThan(isFirstDownloader ? 900 : 180);
     });
   });
 

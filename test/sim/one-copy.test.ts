@@ -88,8 +88,8 @@ describe('one copy over each WAN link', () => {
       const plan = { ...plainPlan(1, 2, 32, { special: { 1: { startAtMs: 30_000 } } }), network: { lossPercent: 20 } };
       const report = simulate({ seed, plan, untilMs: 10 * minuteMs });
       expectAllReady(report);
-      // A request may be on its way before the holder's word arrives: two of 16 blocks at most.
-      expectWanCopies(report, 1 + 2 / 16);
+      // Requests are on their way before a holder's word arrives; if all its words of the first seconds are lost, some more.
+      expectWanCopies(report, 1.5);
     });
   });
 
