@@ -5,6 +5,8 @@ import { DecisionJournal } from './decision-journal.ts';
 import type { EffectiveSettings } from './effective-settings.ts';
 import { effectiveSettingsOf } from './effective-settings.ts';
 import { EventOutbox } from './event-outbox.ts';
+import type { HolderFinder } from './holder-finder.ts';
+import { AnnouncedHolders } from './holder-finder.ts';
 import { PeerTable } from './peer-table.ts';
 import { PendingCommands } from './pending-commands.ts';
 import type { AgentIdentity, AgentPorts, CommandId } from './ports.ts';
@@ -20,6 +22,8 @@ export class AgentContext {
   readonly timers: Timers;
   readonly commands = new PendingCommands();
   readonly peers: PeerTable;
+  /** The DHT takes its place. */
+  readonly holderFinder: HolderFinder;
   readonly voice: Voice;
   readonly journal: DecisionJournal;
   readonly outbox: EventOutbox;
@@ -39,6 +43,7 @@ export class AgentContext {
     this.settings = effectiveSettingsOf(identity.settings, identity.cpuCores);
     this.timers = new Timers(ports.clock);
     this.peers = new PeerTable(ports.clock, ports.subnetDirectory, identity.agentId);
+    this.holderFinder = new AnnouncedHolders(this.peers);
     this.voice = new Voice(ports.datagrams, this.peers);
     this.journal = new DecisionJournal(ports.clock, ports.persistence, this.peers, identity.firstJournalSequence);
     this.outbox = new EventOutbox(ports.clock, identity.firstEventSequence);

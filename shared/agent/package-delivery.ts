@@ -194,11 +194,10 @@ export class PackageDelivery {
   }
 
   #knownHolders(): AgentId[] {
-    const { peers } = this.#context;
-    const announced = peers
-      .alive()
-      .filter((peer) => peers.record(peer.agentId).announced.get(this.subject.key)?.state === 'ready')
-      .map((peer) => peer.agentId);
+    const announced = this.#context.holderFinder
+      .known(this.subject.key)
+      .filter((holder) => holder.state === 'ready')
+      .map((holder) => holder.peer);
     return [...new Set([...announced, ...(this.#swarm?.holders() ?? [])])];
   }
 
@@ -252,10 +251,7 @@ export class PackageDelivery {
 
   /** Announcements of `ready` that came before the package was assigned here. */
   #learnAnnouncedHolders(manifest: PackageManifest): void {
-    for (const peer of this.#context.peers.alive()) {
-      const announced = this.#context.peers.record(peer.agentId).announced.get(manifest.key);
-      if (announced !== undefined) this.noteAnnounced(peer.agentId, announced.state);
-    }
+    this.#context.holderFinder.lookUp(manifest.key, (holder) => this.noteAnnounced(holder.peer, holder.state));
   }
 
   /** `ready` says that the peer holds everything; `downloading`, that it takes part. */

@@ -286,10 +286,7 @@ export class PeerRequests {
   }
 
   #announcers(): AgentId[] {
-    return this.#context.peers
-      .all()
-      .filter((peer) => this.#context.peers.record(peer.agentId).announced.has(this.#manifest.key))
-      .map((peer) => peer.agentId);
+    return this.#context.holderFinder.known(this.#manifest.key).map((holder) => holder.peer);
   }
 
   #isUsable(peer: AgentId, nowMs: number): boolean {
