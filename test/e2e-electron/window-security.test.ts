@@ -91,10 +91,10 @@ describe.skipIf(missingForWindows !== null)(
       const url = 'https://fanout.invalid/help';
       await answerDialogs(1);
       await desktop.page.evaluate((address) => window.open(address), url);
-      await expect.poll(questions).toMatchObject([{ detail: url }]);
+      await expect.poll(questions, { timeout: 30_000 }).toMatchObject([{ detail: url }]);
       await answerDialogs(0);
       await desktop.page.evaluate((address) => window.open(address), url);
-      await expect.poll(questions).toMatchObject([{ detail: url }, { opened: url }]);
+      await expect.poll(questions, { timeout: 30_000 }).toMatchObject([{ detail: url }, { opened: url }]);
     });
 
     it('goes nowhere else', async () => {
@@ -220,7 +220,9 @@ describe.skipIf(missingForWindows !== null)(
           .find((candidate) => candidate.getURL().startsWith('http'))
           ?.forcefullyCrashRenderer();
       });
-      await expect.poll(questions).toMatchObject([{ message: 'The console stopped working and was loaded again.' }]);
+      await expect
+        .poll(questions, { timeout: 30_000 })
+        .toMatchObject([{ message: 'The console stopped working and was loaded again.' }]);
       const heading = () =>
         desktop.electron.evaluate(({ webContents }) => {
           const contents = webContents.getAllWebContents().find((candidate) => candidate.getURL().startsWith('http'));
