@@ -1,6 +1,6 @@
 import type { Policy, PolicyDraft } from '../../shared/contracts/console-api.ts';
+import { settingDescriptors } from '../../shared/contracts/setting-descriptors.ts';
 import type { AgentSettingKey } from '../../shared/contracts/settings.ts';
-import { settingDescriptors } from '../../shared/contracts/settings.ts';
 
 /** A part of a policy that can be changed on its own. */
 export type PolicyPart = 'name' | 'target' | AgentSettingKey;

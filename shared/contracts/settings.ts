@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { parseCidr } from '../base/ipv4.ts';
 import { cidrSchema } from './primitives.ts';
+import { blockoutPeriodSchema, maxPeriods, throttlingPeriodSchema } from './week-periods.ts';
 
 /** Conditions under which a computer downloads as if peer downloading were off. */
 export const exceptionConditions = ['cloud-enabled', 'vpn', 'metered', 'battery'] as const;
 export type ExceptionCondition = (typeof exceptionConditions)[number];
+
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+/** Whose clock the periods of a policy follow. */
+export const periodClocks = ['agent', 'utc'] as const;
+
+const multicastRefusal = 'Multicast downloading is not available: its engine does not exist yet.';
 
 function integer(minimum: number, maximum: number) {
   return z
@@ -41,6 +48,18 @@ export const agentSettingsSchema = z
     blockProgress: integer(1, 300),
     minPeerPackage: integer(0, 1000),
     exceptWhen: z.array(z.enum(exceptionConditions)).max(exceptionConditions.length),
+    multicastDownloading: z.literal(false, multicastRefusal),
+    throttlingPeriods: z.array(throttlingPeriodSchema).max(maxPeriods, `List at most ${maxPeriods} periods.`),
+    maxCache: integer(1, 90),
+    minFreeDisk: integer(0, 1000),
+    cpuLimit: integer(0, 100),
+    serveOnBattery: z.boolean(),
+    blockouts: z.array(blockoutPeriodSchema).max(maxPeriods, `List at most ${maxPeriods} periods.`),
+    restartSpread: integer(0, 60),
+    periodClock: z.enum(periodClocks),
+    showNotifications: z.boolean(),
+    allowUserPause: z.boolean(),
+    allowUserPostpone: integer(0, 5),
     configurationInterval: integer(1, 1440),
     eventInterval: integer(5, 3600),
     maxConcurrentPackages: integer(1, 10),
@@ -49,6 +68,7 @@ export const agentSettingsSchema = z
       .min(0.001, 'Enter 0.001 or more.')
       .max(1, 'Enter 1 or less.'),
     journalEntries: integer(100, 20_000),
+    logLevel: z.enum(logLevels),
   })
   .superRefine((settings, context) => {
     if (settings.unavailableTimeout < 2 * settings.announcementInterval) {
@@ -82,262 +102,25 @@ export const defaultAgentSettings: AgentSettings = {
   blockProgress: 1,
   minPeerPackage: 1,
   exceptWhen: ['cloud-enabled'],
+  multicastDownloading: false,
+  throttlingPeriods: [],
+  maxCache: 20,
+  minFreeDisk: 2,
+  cpuLimit: 80,
+  serveOnBattery: false,
+  blockouts: [],
+  restartSpread: 30,
+  periodClock: 'agent',
+  showNotifications: false,
+  allowUserPause: false,
+  allowUserPostpone: 0,
   configurationInterval: 60,
   eventInterval: 60,
   maxConcurrentPackages: 2,
   sourceBackoffScale: 1,
   journalEntries: 2000,
+  logLevel: 'info',
 };
-
-export type SettingControl =
-  | { readonly kind: 'switch' }
-  | {
-      readonly kind: 'integer';
-      readonly minimum: number;
-      readonly maximum: number;
-      readonly unit: string;
-      readonly zeroMeans?: string;
-    }
-  | { readonly kind: 'decimal'; readonly minimum: number; readonly maximum: number; readonly unit: string }
-  | { readonly kind: 'cidr-list'; readonly maximum: number }
-  | {
-      readonly kind: 'conditions';
-      readonly options: readonly { readonly value: ExceptionCondition; readonly label: string }[];
-    };
-
-export interface SettingDescriptor {
-  readonly key: AgentSettingKey;
-  readonly tab: 'general' | 'downloads' | 'advanced';
-  readonly section: string;
-  readonly label: string;
-  readonly meaning: string;
-  readonly control: SettingControl;
-  /** `stored`: kept and sent to agents, but the part of the engine that obeys it has not landed yet; the editor says so. */
-  readonly effect: 'live' | 'stored';
-}
-
-const peerSection = 'Peer-to-peer Downloading Configuration Settings';
-
-/** The editor, the documents and the conformance tests all read this one table. */
-export const settingDescriptors: readonly SettingDescriptor[] = [
-  {
-    key: 'peerDownloading',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Allow agents to download packages from peer computers',
-    meaning:
-      'Turns peer discovery and the HTTP server for peers on. Only agents of this Notification Server take part.',
-    control: { kind: 'switch' },
-    effect: 'live',
-  },
-  {
-    key: 'port',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'TCP/UDP port',
-    meaning:
-      'The HTTP server listens on this TCP port, peer discovery on the UDP port of the same number. Agents of an embedded fleet that share one address get a port each from the fleet plan.',
-    control: { kind: 'integer', minimum: 1024, maximum: 65535, unit: '' },
-    effect: 'live',
-  },
-  {
-    key: 'requestTimeout',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'HTTP request timeout',
-    meaning:
-      'A request between computers that is not completed in this time is cancelled and counted against the source. 10 s or less makes slow computers drop out.',
-    control: { kind: 'integer', minimum: 5, maximum: 300, unit: 's' },
-    effect: 'live',
-  },
-  {
-    key: 'maxUpload',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Maximum upload bandwidth',
-    meaning: 'What one computer gives to all its downloading peers together.',
-    control: { kind: 'integer', minimum: 0, maximum: 10_000_000, unit: 'KB/s', zeroMeans: 'unlimited' },
-    effect: 'live',
-  },
-  {
-    key: 'maxDownload',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Maximum download bandwidth',
-    meaning:
-      'What one computer takes from all its peers together. Independent of the throttling of downloads from servers.',
-    control: { kind: 'integer', minimum: 0, maximum: 10_000_000, unit: 'KB/s', zeroMeans: 'unlimited' },
-    effect: 'live',
-  },
-  {
-    key: 'requestsPerCore',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Maximum number of requests per core',
-    meaning:
-      'How many block requests a computer answers at the same time, for each of its processor cores. Further ones are told to try later and where else.',
-    control: { kind: 'integer', minimum: 1, maximum: 100, unit: '' },
-    effect: 'live',
-  },
-  {
-    key: 'maxConnections',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Maximum number of connections',
-    meaning: "How many connections from peers a computer's HTTP server keeps at the same time.",
-    control: { kind: 'integer', minimum: 1, maximum: 1000, unit: '' },
-    effect: 'live',
-  },
-  {
-    key: 'totalLogSize',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Total log size',
-    meaning: 'Disk space for the logs of the HTTP server; each file holds 1 MB, the oldest is dropped first.',
-    control: { kind: 'integer', minimum: 1, maximum: 1000, unit: 'MB' },
-    effect: 'stored',
-  },
-  {
-    key: 'announcementInterval',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Peer announcement interval',
-    meaning: 'Time between two broadcasts with which a computer tells its subnet that it is there (± 20 %).',
-    control: { kind: 'integer', minimum: 5, maximum: 3600, unit: 's' },
-    effect: 'live',
-  },
-  {
-    key: 'unavailableTimeout',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Unavailable peer timeout',
-    meaning: 'A peer that has been silent for this long is no longer asked. At least twice the announcement interval.',
-    control: { kind: 'integer', minimum: 10, maximum: 86_400, unit: 's' },
-    effect: 'live',
-  },
-  {
-    key: 'additionalSubnets',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Additional subnets to discover',
-    meaning:
-      'Subnets other than those of its own network adapters in which a computer may find peers. Both sides have to list each other.',
-    control: { kind: 'cidr-list', maximum: 64 },
-    effect: 'stored',
-  },
-  {
-    key: 'peersPerAttempt',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Maximum number of peers per download attempt',
-    meaning: 'From how many peers a package is downloaded at the same time. Raise it where computers often go offline.',
-    control: { kind: 'integer', minimum: 1, maximum: 50, unit: '' },
-    effect: 'live',
-  },
-  {
-    key: 'maxAttempts',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Maximum download attempts per package',
-    meaning:
-      'After so many attempts without progress the missing blocks are fetched from a server, by one computer for the subnet.',
-    control: { kind: 'integer', minimum: 1, maximum: 20, unit: '' },
-    effect: 'live',
-  },
-  {
-    key: 'attemptPeriod',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Period between download attempts',
-    meaning: 'Time from the end of one attempt to the next; it does not grow.',
-    control: { kind: 'integer', minimum: 1, maximum: 3600, unit: 's' },
-    effect: 'live',
-  },
-  {
-    key: 'blockProgress',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'File block download progress on peer',
-    meaning:
-      'How often a downloading computer tells its peers which 2 MiB blocks it has finished; those can be fetched at once.',
-    control: { kind: 'integer', minimum: 1, maximum: 300, unit: 's' },
-    effect: 'live',
-  },
-  {
-    key: 'minPeerPackage',
-    tab: 'downloads',
-    section: peerSection,
-    label: 'Smallest package shared with peers',
-    meaning:
-      'Smaller packages are fetched by each computer from a server: looking for peers would take longer than the download.',
-    control: { kind: 'integer', minimum: 0, maximum: 1000, unit: 'MB' },
-    effect: 'live',
-  },
-  {
-    key: 'exceptWhen',
-    tab: 'downloads',
-    section: peerSection,
-    label: "Don't use peer-to-peer downloading",
-    meaning: 'A computer in one of these situations downloads from servers only and serves nobody.',
-    control: {
-      kind: 'conditions',
-      options: [
-        { value: 'cloud-enabled', label: 'Cloud-enabled (outside the network)' },
-        { value: 'vpn', label: 'Connected through VPN' },
-        { value: 'metered', label: 'On a metered connection' },
-        { value: 'battery', label: 'On battery' },
-      ],
-    },
-    effect: 'stored',
-  },
-  {
-    key: 'configurationInterval',
-    tab: 'general',
-    section: 'Communication with the Notification Server',
-    label: 'Download new configuration every',
-    meaning:
-      'How often an agent asks for its configuration when nothing told it to. Changes are pushed to connected agents at once.',
-    control: { kind: 'integer', minimum: 1, maximum: 1440, unit: 'min' },
-    effect: 'live',
-  },
-  {
-    key: 'eventInterval',
-    tab: 'general',
-    section: 'Communication with the Notification Server',
-    label: 'Send events every',
-    meaning: 'How often an agent sends what it has counted and decided. Changes of a package state are sent at once.',
-    control: { kind: 'integer', minimum: 5, maximum: 3600, unit: 's' },
-    effect: 'live',
-  },
-  {
-    key: 'maxConcurrentPackages',
-    tab: 'advanced',
-    section: 'Package Delivery',
-    label: 'Packages downloaded at the same time',
-    meaning: 'Further packages wait in the order of their priority.',
-    control: { kind: 'integer', minimum: 1, maximum: 10, unit: '' },
-    effect: 'live',
-  },
-  {
-    key: 'sourceBackoffScale',
-    tab: 'advanced',
-    section: 'Package Delivery',
-    label: 'Source back-off scale',
-    meaning:
-      'Multiplies the pauses of 3, 6, 12, 24, 48, 96 and 120 minutes after a server failed. 1 is right outside of tests and demos.',
-    control: { kind: 'decimal', minimum: 0.001, maximum: 1, unit: '×' },
-    effect: 'live',
-  },
-  {
-    key: 'journalEntries',
-    tab: 'advanced',
-    section: 'Diagnostics',
-    label: 'Decision journal entries',
-    meaning: 'How many entries of the decision journal an agent keeps; the oldest are dropped first.',
-    control: { kind: 'integer', minimum: 100, maximum: 20_000, unit: '' },
-    effect: 'live',
-  },
-];
 
 export interface SettingWarning {
   readonly key: AgentSettingKey;

@@ -1,10 +1,9 @@
 import {
-  type AgentSettings,
-  defaultAgentSettings,
   type SettingControl,
   type SettingDescriptor,
   settingDescriptors,
-} from '../../shared/contracts/settings.ts';
+} from '../../shared/contracts/setting-descriptors.ts';
+import { type AgentSettings, defaultAgentSettings } from '../../shared/contracts/settings.ts';
 
 /** The tables of docs/settings.md, one per section, made of the contract that the editor reads too. */
 export function settingsTables(): string {

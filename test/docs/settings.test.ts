@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { agentSettingsSchema, defaultAgentSettings, settingDescriptors } from '../../shared/contracts/settings.ts';
+import { settingDescriptors } from '../../shared/contracts/setting-descriptors.ts';
+import { agentSettingsSchema, defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import { settingsTables } from './settings-table.ts';
 
 const file = path.resolve(import.meta.dirname, '../../docs/settings.md');

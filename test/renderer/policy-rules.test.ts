@@ -3,7 +3,8 @@ import { draftProblems } from '../../renderer/features/settings/policy-form.ts';
 import { movedIds } from '../../renderer/features/settings/policy-order.ts';
 import { settingValueWords } from '../../renderer/features/settings/setting-words.ts';
 import type { Policy } from '../../shared/contracts/console-api.ts';
-import { defaultAgentSettings, settingDescriptors } from '../../shared/contracts/settings.ts';
+import { settingDescriptors } from '../../shared/contracts/setting-descriptors.ts';
+import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 
 function policy(id: string, isGlobal = false): Policy {
   return {

@@ -1,6 +1,7 @@
 import { Link, makeStyles, tokens } from '@fluentui/react-components';
 import type { AgentDetail } from '../../../shared/contracts/console-api.ts';
-import { defaultAgentSettings, settingDescriptors } from '../../../shared/contracts/settings.ts';
+import { settingDescriptors } from '../../../shared/contracts/setting-descriptors.ts';
+import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
 import { Section } from '../../components/page.tsx';
 import { settingValueWords } from '../settings/setting-words.ts';
 

@@ -15,12 +15,8 @@ import { SaveRegular } from '@fluentui/react-icons';
 import { useEffect } from 'react';
 import { FormProvider, useController } from 'react-hook-form';
 import type { Policy, Site } from '../../../shared/contracts/console-api.ts';
-import {
-  type AgentSettings,
-  type SettingDescriptor,
-  settingDescriptors,
-  settingWarnings,
-} from '../../../shared/contracts/settings.ts';
+import { type SettingDescriptor, settingDescriptors } from '../../../shared/contracts/setting-descriptors.ts';
+import { type AgentSettings, settingWarnings } from '../../../shared/contracts/settings.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
 import { guardLeaving, replacePath } from '../../stores/route-store.ts';

@@ -1,6 +1,7 @@
 import { Checkbox, Input, makeStyles, Switch, Text, Textarea, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
-import type { AgentSettingKey, AgentSettings, SettingDescriptor } from '../../../shared/contracts/settings.ts';
+import type { SettingDescriptor } from '../../../shared/contracts/setting-descriptors.ts';
+import type { AgentSettingKey, AgentSettings } from '../../../shared/contracts/settings.ts';
 import { linesOf } from '../../components/target-editor.tsx';
 
 type SettingValue = AgentSettings[AgentSettingKey];

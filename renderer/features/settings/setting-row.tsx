@@ -2,7 +2,8 @@ import { Badge, Button, makeStyles, mergeClasses, Text, tokens } from '@fluentui
 import { ArrowResetRegular, ErrorCircleFilled, WarningFilled } from '@fluentui/react-icons';
 import { useId } from 'react';
 import { useController, useFormContext } from 'react-hook-form';
-import { defaultAgentSettings, type SettingDescriptor } from '../../../shared/contracts/settings.ts';
+import type { SettingDescriptor } from '../../../shared/contracts/setting-descriptors.ts';
+import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
 import type { PolicyFormValues } from './policy-form.ts';
 import { SettingControl } from './setting-controls.tsx';
 import { settingValueWords } from './setting-words.ts';

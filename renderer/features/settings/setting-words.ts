@@ -1,10 +1,6 @@
 import type { Site, Target } from '../../../shared/contracts/console-api.ts';
-import {
-  type AgentSettingKey,
-  type AgentSettings,
-  type SettingDescriptor,
-  settingDescriptors,
-} from '../../../shared/contracts/settings.ts';
+import { type SettingDescriptor, settingDescriptors } from '../../../shared/contracts/setting-descriptors.ts';
+import type { AgentSettingKey, AgentSettings } from '../../../shared/contracts/settings.ts';
 import { targetWords } from '../../components/words.ts';
 import type { PolicyPart } from '../../stores/policy-conflict.ts';
 
