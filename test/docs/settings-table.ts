@@ -4,6 +4,7 @@ import {
   settingDescriptors,
 } from '../../shared/contracts/setting-descriptors.ts';
 import { type AgentSettings, defaultAgentSettings } from '../../shared/contracts/settings.ts';
+import { maxPeriods } from '../../shared/contracts/week-periods.ts';
 
 /** The tables of docs/settings.md, one per section, made of the contract that the editor reads too. */
 export function settingsTables(): string {
@@ -11,7 +12,13 @@ export function settingsTables(): string {
   return sections.map(sectionTable).join('\n\n');
 }
 
-const tabNames = { general: 'General', downloads: 'Downloads', advanced: 'Advanced' } as const;
+const tabNames = {
+  general: 'General',
+  downloads: 'Downloads',
+  blockouts: 'Blockouts',
+  'user-control': 'User Control',
+  advanced: 'Advanced',
+} as const;
 
 function titleOf(setting: SettingDescriptor): string {
   return `${tabNames[setting.tab]} › ${setting.section}`;
@@ -29,10 +36,15 @@ function sectionTable(title: string): string {
 }
 
 function row(setting: SettingDescriptor): string {
-  const stored = setting.effect === 'stored' ? ' *Stored and sent to agents, not obeyed yet.*' : '';
+  const stored = noteOf(setting);
   const unit = unitOf(setting.control);
   const cells = [setting.label, `\`${setting.key}\``, unit === '' ? '–' : unit, defaultOf(setting)];
   return `| ${[...cells, allowed(setting.control), setting.meaning + stored].join(' | ')} |`;
+}
+
+function noteOf({ control, effect }: SettingDescriptor): string {
+  if (control.kind === 'unavailable') return ` *${control.reason}*`;
+  return effect === 'stored' ? ' *Stored and sent to agents, not obeyed yet.*' : '';
 }
 
 function unitOf(control: SettingControl): string {
@@ -44,13 +56,20 @@ function unitOf(control: SettingControl): string {
       return 'CIDR list';
     case 'conditions':
       return 'set';
+    case 'throttling-periods':
+      return 'periods, KB/s';
+    case 'blockout-periods':
+      return 'periods';
     case 'switch':
+    case 'choice':
+    case 'unavailable':
       return '';
   }
 }
 
 function defaultOf(setting: SettingDescriptor): string {
   const value: AgentSettings[keyof AgentSettings] = defaultAgentSettings[setting.key];
+  if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (Array.isArray(value)) return value.length === 0 ? 'empty' : value.join(', ');
   const zeroMeans = setting.control.kind === 'integer' ? setting.control.zeroMeans : undefined;
@@ -67,7 +86,13 @@ function allowed(control: SettingControl): string {
     case 'cidr-list':
       return `up to ${control.maximum}, each /16 or smaller`;
     case 'conditions':
+    case 'choice':
       return control.options.map((option) => option.value).join(', ');
+    case 'throttling-periods':
+    case 'blockout-periods':
+      return `up to ${maxPeriods}`;
+    case 'unavailable':
+      return 'off';
   }
 }
 

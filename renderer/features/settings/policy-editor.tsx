@@ -30,6 +30,8 @@ import { type PolicyEditing, usePolicyEditing } from './use-policy-editing.ts';
 const tabs: readonly { readonly id: SettingDescriptor['tab']; readonly label: string }[] = [
   { id: 'general', label: 'General' },
   { id: 'downloads', label: 'Downloads' },
+  { id: 'blockouts', label: 'Blockouts' },
+  { id: 'user-control', label: 'User Control' },
   { id: 'advanced', label: 'Advanced' },
 ];
 

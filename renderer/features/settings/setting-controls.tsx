@@ -1,8 +1,9 @@
-import { Checkbox, Input, makeStyles, Switch, Text, Textarea, tokens } from '@fluentui/react-components';
+import { Checkbox, Input, makeStyles, Select, Switch, Text, Textarea, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { SettingDescriptor } from '../../../shared/contracts/setting-descriptors.ts';
 import type { AgentSettingKey, AgentSettings } from '../../../shared/contracts/settings.ts';
 import { linesOf } from '../../components/target-editor.tsx';
+import { settingValueWords } from './setting-words.ts';
 
 type SettingValue = AgentSettings[AgentSettingKey];
 
@@ -29,18 +30,39 @@ interface ControlProps {
 export function SettingControl(props: ControlProps) {
   const { descriptor, value } = props;
   const { control } = descriptor;
-  if (control.kind === 'switch') return <SwitchControl {...props} />;
-  if (control.kind === 'conditions') return <ConditionsControl {...props} options={control.options} />;
-  if (control.kind === 'cidr-list') return <ListControl {...props} />;
-  return <NumberControl {...props} number={Number(value)} unit={control.unit} />;
+  switch (control.kind) {
+    case 'switch':
+      return <SwitchControl {...props} />;
+    case 'unavailable':
+      return <SwitchControl {...props} isDisabled />;
+    case 'conditions':
+      return <ConditionsControl {...props} options={control.options} />;
+    case 'choice':
+      return <ChoiceControl {...props} options={control.options} />;
+    case 'cidr-list':
+      return <ListControl {...props} />;
+    case 'throttling-periods':
+    case 'blockout-periods':
+      return <Text>{settingValueWords(descriptor, value)}</Text>;
+    case 'integer':
+    case 'decimal':
+      return <NumberControl {...props} number={Number(value)} unit={control.unit} />;
+  }
 }
 
-function SwitchControl({ value, onChange, onBlur, labelId, describedBy }: ControlProps) {
+interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+
+function SwitchControl(props: ControlProps & { isDisabled?: boolean }) {
+  const { value, onChange, onBlur, labelId, describedBy } = props;
   const styles = useStyles();
   return (
     <Switch
       className={styles.switch}
       checked={value === true}
+      disabled={props.isDisabled === true}
       label={value === true ? 'On' : 'Off'}
       aria-labelledby={labelId}
       aria-describedby={describedBy}
@@ -88,7 +110,7 @@ function NumberControl(props: ControlProps & { number: number; unit: string }) {
 
 function ListControl({ value, onChange, onBlur, labelId, describedBy, isInvalid }: ControlProps) {
   const styles = useStyles();
-  const lines = Array.isArray(value) ? value : [];
+  const lines = textsOf(value);
   const [text, setText] = useState(lines.join('\n'));
   const isStale = linesOf(text).join('\n') !== lines.join('\n');
   return (
@@ -109,11 +131,31 @@ function ListControl({ value, onChange, onBlur, labelId, describedBy, isInvalid 
   );
 }
 
-function ConditionsControl(
-  props: ControlProps & { options: readonly { readonly value: string; readonly label: string }[] },
-) {
+function textsOf(value: SettingValue): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function ChoiceControl(props: ControlProps & { options: readonly Option[] }) {
+  return (
+    <Select
+      value={String(props.value)}
+      aria-labelledby={props.labelId}
+      aria-describedby={props.describedBy}
+      onChange={(_event, data) => props.onChange(data.value)}
+      onBlur={props.onBlur}
+    >
+      {props.options.map((option) => (
+        <option key={option.value} value={option.value}>
+          {option.label}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+function ConditionsControl(props: ControlProps & { options: readonly Option[] }) {
   const styles = useStyles();
-  const chosen: readonly string[] = Array.isArray(props.value) ? props.value : [];
+  const chosen = textsOf(props.value);
   return (
     <fieldset className={styles.conditions} aria-labelledby={props.labelId} aria-describedby={props.describedBy}>
       {props.options.map((option) => (

@@ -3,25 +3,38 @@ import { type SettingDescriptor, settingDescriptors } from '../../../shared/cont
 import type { AgentSettingKey, AgentSettings } from '../../../shared/contracts/settings.ts';
 import { targetWords } from '../../components/words.ts';
 import type { PolicyPart } from '../../stores/policy-conflict.ts';
+import { periodsWords } from './period-words.ts';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
 
-/** A value of a setting as a person says it: `30 s`, `Unlimited`, `On`. */
+/** A value of a setting as a person says it: `30 s`, `Unlimited`, `On`, `Mon–Fri 08:00–18:00 500 KB/s`. */
 export function settingValueWords(descriptor: SettingDescriptor, value: AgentSettings[AgentSettingKey]): string {
-  const { control } = descriptor;
   if (typeof value === 'boolean') return value ? 'On' : 'Off';
-  if (typeof value === 'number') {
-    if (control.kind === 'integer' && control.zeroMeans !== undefined && value === 0)
-      return capitalised(control.zeroMeans);
-    const unit = control.kind === 'integer' || control.kind === 'decimal' ? control.unit : '';
-    // A port is a name, not a quantity.
-    const number = descriptor.key === 'port' ? String(value) : grouped.format(value);
-    return unit === '' ? number : `${number} ${unit}`;
-  }
+  if (typeof value === 'number') return numberWords(descriptor, value);
+  const { control } = descriptor;
+  if (typeof value === 'string') return control.kind === 'choice' ? chosenLabels(control.options, [value]) : value;
   if (value.length === 0) return 'None';
-  if (control.kind !== 'conditions') return value.join(', ');
-  return control.options
-    .filter((option) => value.some((chosen) => chosen === option.value))
+  const periods = value.filter((item) => typeof item !== 'string');
+  if (periods.length > 0) return periodsWords(periods);
+  const items = value.filter((item) => typeof item === 'string');
+  return control.kind === 'conditions' ? chosenLabels(control.options, items) : items.join(', ');
+}
+
+function numberWords({ control, key }: SettingDescriptor, value: number): string {
+  if (control.kind === 'integer' && control.zeroMeans !== undefined && value === 0)
+    return capitalised(control.zeroMeans);
+  const unit = control.kind === 'integer' || control.kind === 'decimal' ? control.unit : '';
+  // A port is a name, not a quantity.
+  const number = key === 'port' ? String(value) : grouped.format(value);
+  return unit === '' ? number : `${number} ${unit}`;
+}
+
+function chosenLabels(
+  options: readonly { readonly value: string; readonly label: string }[],
+  chosen: readonly string[],
+): string {
+  return options
+    .filter((option) => chosen.includes(option.value))
     .map((option) => option.label)
     .join(', ');
 }

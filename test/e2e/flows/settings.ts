@@ -10,7 +10,9 @@ export async function openPolicy(page: Page, name: string): Promise<void> {
   await page.getByRole('form', { name: `Policy ${name}` }).waitFor();
 }
 
-export async function openTab(page: Page, label: 'General' | 'Downloads' | 'Advanced'): Promise<void> {
+type TabLabel = 'General' | 'Downloads' | 'Blockouts' | 'User Control' | 'Advanced';
+
+export async function openTab(page: Page, label: TabLabel): Promise<void> {
   await page.getByRole('tab', { name: label }).click();
   await page.getByRole('tabpanel', { name: label }).waitFor();
 }
