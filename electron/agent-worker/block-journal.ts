@@ -1,7 +1,9 @@
+import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, readFile } from 'node:fs/promises';
 import { BlockSet } from '../../shared/base/block-set.ts';
 import type { Snapshot } from '../../shared/contracts/snapshot.ts';
+import { readExactly, writeAllAt, writeFileDurably } from './durable-files.ts';
 
 /**
  * Which blocks of a package are on disk, as a file that only grows: a record is the block number (4 bytes) and the first
@@ -13,25 +15,33 @@ const hashDigits = 16;
 export class BlockJournal {
   readonly #handle: FileHandle;
   readonly #snapshot: Snapshot;
+  /** Behind the last whole record. What a failed write has left there is written over. */
+  #endBytes: number;
 
-  private constructor(handle: FileHandle, snapshot: Snapshot) {
+  private constructor(handle: FileHandle, snapshot: Snapshot, endBytes: number) {
     this.#handle = handle;
     this.#snapshot = snapshot;
+    this.#endBytes = endBytes;
   }
 
-  /** Opens or creates the journal, cut behind its last whole record, so that new records stand where they are looked for. */
+  /** Opens or creates the journal. New records stand behind the last whole one, so that they are found. */
   static async open(file: string, snapshot: Snapshot): Promise<BlockJournal> {
-    const handle = await open(file, 'a+');
+    const handle = await open(file, constants.O_RDWR | constants.O_CREAT);
     const { size } = await handle.stat();
-    if (size % recordBytes !== 0) await handle.truncate(size - (size % recordBytes));
-    return new BlockJournal(handle, snapshot);
+    return new BlockJournal(handle, snapshot, size - (size % recordBytes));
+  }
+
+  /** Replaces a journal that says more than there is; after a crash the old or the new one is there. */
+  static async replace(file: string, snapshot: Snapshot, blocks: BlockSet): Promise<void> {
+    const numbers: number[] = [];
+    for (const [first, end] of blocks.ranges()) for (let block = first; block < end; block++) numbers.push(block);
+    await writeFileDurably(file, recordsOf(snapshot, numbers));
   }
 
   async read(): Promise<BlockSet> {
     const blocks = new BlockSet(this.#snapshot.blockHashes.length);
-    const { size } = await this.#handle.stat();
-    const bytes = Buffer.alloc(size - (size % recordBytes));
-    await this.#handle.read(bytes, 0, bytes.length, 0);
+    const bytes = Buffer.alloc(this.#endBytes);
+    await readExactly(this.#handle, bytes, 0);
     for (let at = 0; at < bytes.length; at += recordBytes) {
       const block = bytes.readUInt32BE(at);
       const expected = this.#snapshot.blockHashes[block]?.slice(0, hashDigits);
@@ -42,23 +52,24 @@ export class BlockJournal {
 
   /** Durable when it resolves. The blocks themselves must be durable before. */
   async append(blocks: readonly number[]): Promise<void> {
-    const bytes = Buffer.alloc(blocks.length * recordBytes);
-    blocks.forEach((block, index) => {
-      bytes.writeUInt32BE(block, index * recordBytes);
-      bytes.write(this.#snapshot.blockHashes[block]?.slice(0, hashDigits) ?? '', index * recordBytes + 4, 'hex');
-    });
-    await this.#handle.appendFile(bytes);
+    const bytes = recordsOf(this.#snapshot, blocks);
+    await writeAllAt(this.#handle, [bytes], this.#endBytes);
     await this.#handle.datasync();
-  }
-
-  async clear(): Promise<void> {
-    await this.#handle.truncate(0);
-    await this.#handle.datasync();
+    this.#endBytes += bytes.length;
   }
 
   async close(): Promise<void> {
     await this.#handle.close();
   }
+}
+
+function recordsOf(snapshot: Snapshot, blocks: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(blocks.length * recordBytes);
+  blocks.forEach((block, index) => {
+    bytes.writeUInt32BE(block, index * recordBytes);
+    bytes.write(snapshot.blockHashes[block]?.slice(0, hashDigits) ?? '', index * recordBytes + 4, 'hex');
+  });
+  return bytes;
 }
 
 /** How many blocks a journal says are on disk, for whoever looks at the folder of an agent that does not run. */

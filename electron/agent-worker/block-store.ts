@@ -9,6 +9,7 @@ import type { SignedSnapshot, Snapshot } from '../../shared/contracts/snapshot.t
 import { messageOf } from './agent-failure.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import { syncFolder, writeFileDurably } from './durable-files.ts';
+import { OpenFiles } from './open-files.ts';
 import { checkSnapshot } from './signed-snapshot.ts';
 import { manifestOf, StoredPackage } from './stored-package.ts';
 
@@ -26,6 +27,7 @@ export class BlockStore {
   readonly #folder: string;
   readonly #snapshotKey: KeyObject;
   readonly #logger: AgentLogger;
+  readonly #openFiles = new OpenFiles();
   readonly #packages = new Map<PackageKey, StoredPackage>();
   #dropCount = 0;
 
@@ -67,7 +69,7 @@ export class BlockStore {
     await mkdir(folder, { recursive: true });
     await writeFileDurably(path.join(folder, 'snapshot.json'), JSON.stringify(signed));
     await syncFolder(this.#folder);
-    const stored = new StoredPackage(folder, snapshot);
+    const stored = new StoredPackage(folder, snapshot, this.#openFiles);
     this.#packages.set(key, stored);
     return stored;
   }
@@ -96,7 +98,7 @@ export class BlockStore {
       const checked = checkSnapshot(JSON.parse(text), this.#snapshotKey);
       const isThisPackage = checked.ok && manifestOf(checked.snapshot).key === key;
       if (!isThisPackage) throw new Error(checked.ok ? 'the snapshot is of another package' : checked.detail);
-      const stored = new StoredPackage(folder, checked.snapshot);
+      const stored = new StoredPackage(folder, checked.snapshot, this.#openFiles);
       await stored.restore();
       this.#packages.set(key, stored);
     } catch (error) {

@@ -69,3 +69,23 @@ export function diskFailureOf(error: unknown): DiskFailure {
   const detail = error instanceof Error ? error.message : String(error);
   return { code: code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'disk-error', detail };
 }
+
+/** Runs `work` for every item, at most `atOnce` at a time. After a failure no further one begins; throws the first failure. */
+export async function forEachAtOnce<Item>(
+  atOnce: number,
+  items: readonly Item[],
+  work: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  let next = 0;
+  let failure: { readonly error: unknown } | null = null;
+  const lane = async (): Promise<void> => {
+    while (failure === null && next < items.length) {
+      const item = items[next++] as Item;
+      await work(item).catch((error: unknown) => {
+        failure ??= { error };
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
+  if (failure !== null) throw (failure as { readonly error: unknown }).error;
+}

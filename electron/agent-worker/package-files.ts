@@ -1,75 +1,185 @@
-import type { FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Snapshot, SnapshotFile } from '../../shared/contracts/snapshot.ts';
-import { readExactly, syncFolder } from './durable-files.ts';
+import { forEachAtOnce, readExactly, syncFolder, writeAllAt } from './durable-files.ts';
+import type { OpenFiles } from './open-files.ts';
 
-/** What is copied at a time when a package is split into its files. */
-const copyBytes = 1024 * 1024;
-/** Files of a finished package that stay open for serving. */
-const maxOpenFiles = 4;
+/** Files looked at, written or synced at the same time: as many as Node gives threads to the disk. */
+const filesAtOnce = 4;
+const { O_CREAT, O_RDWR } = constants;
 
-interface OpenFile {
-  readonly handle: FileHandle;
-  users: number;
+/** What a run of bytes means for one file. */
+interface Portion {
+  readonly file: SnapshotFile;
+  readonly index: number;
+  readonly inFile: number;
+  /** Where it begins in the run. */
+  readonly at: number;
+  readonly length: number;
 }
 
-/** The files of a package in place, below one folder; also reads the content back as one run of bytes. */
+/**
+ * The files of a package. While it is incomplete they grow in `part/`, each block written where it belongs, a block that
+ * spans many files too; when it is whole the folder becomes `files/`. Content is never there twice.
+ *
+ * A file that lies in one block is written, synced and closed at once. One that several blocks share has its full size from
+ * its first byte on, and is synced together with the other blocks that came in.
+ */
 export class PackageFiles {
-  readonly #folder: string;
+  readonly #packageFolder: string;
   readonly #snapshot: Snapshot;
-  /** In the order of use, the oldest first. */
-  readonly #open = new Map<string, OpenFile>();
+  readonly #openFiles: OpenFiles;
+  readonly #madeFolders = new Set<string>();
+  /** Shared files that have their size in this life. */
+  readonly #sized = new Set<number>();
+  readonly #unsynced = new Set<number>();
+  #isPlaced = false;
+  #users = 0;
+  #onUnused: () => void = () => undefined;
+  /** Files cannot be opened while their folder is renamed. */
+  #moving: Promise<void> | null = null;
 
-  constructor(folder: string, snapshot: Snapshot) {
-    this.#folder = folder;
+  constructor(packageFolder: string, snapshot: Snapshot, openFiles: OpenFiles) {
+    this.#packageFolder = packageFolder;
     this.#snapshot = snapshot;
+    this.#openFiles = openFiles;
   }
 
-  /** True where every file is there with its size. */
-  async areComplete(): Promise<boolean> {
-    for (const file of this.#snapshot.files) {
-      const found = await stat(this.#pathOf(file)).catch(() => null);
-      if (found === null || !found.isFile() || found.size !== file.sizeBytes) return false;
-    }
-    return true;
+  /** `files/` holds every file with its size, and is used from now on; else false. Throws on disk errors. */
+  async findPlaced(): Promise<boolean> {
+    const wrong = await this.#wrongFiles(this.#placedFolder);
+    this.#isPlaced = wrong.length === 0;
+    return this.#isPlaced;
   }
 
-  /** Puts the content into its files, durably. A single file is the content itself and only moves. */
-  async place(contentFile: string, content: FileHandle): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
-    await mkdir(this.#folder, { recursive: true });
-    const folders = new Set([this.#folder]);
-    const [only] = this.#snapshot.files;
-    for (const file of this.#snapshot.files) {
-      const target = this.#pathOf(file);
-      for (let folder = path.dirname(target); !folders.has(folder); folder = path.dirname(folder)) folders.add(folder);
-      await mkdir(path.dirname(target), { recursive: true });
-      if (this.#snapshot.files.length === 1 && only !== undefined) await rename(contentFile, target);
-      else await copyRange(content, file.offsetBytes, file.sizeBytes, target);
+  /** Blocks of which `part/` cannot hold every byte: their file is missing or has another size. */
+  async blocksWithoutFile(): Promise<number[]> {
+    const blocks = new Set<number>();
+    const wrong = new Set(await this.#wrongFiles(this.#partFolder));
+    for (const [index, file] of this.#snapshot.files.entries()) {
+      if (!wrong.has(file)) this.#sized.add(index);
+      else if (file.sizeBytes > 0)
+        for (let block = this.#firstBlockOf(file); block <= this.#lastBlockOf(file); block++) blocks.add(block);
     }
-    for (const folder of folders) await syncFolder(folder);
-    await syncFolder(path.dirname(this.#folder));
+    return [...blocks];
+  }
+
+  /** Removes files that are called complete and are not. */
+  async removePlaced(): Promise<void> {
+    await rm(this.#placedFolder, { recursive: true, force: true });
+  }
+
+  /** Writes `parts` from byte `position` of the content on. Durable after the next `sync`. Throws on disk errors. */
+  write(position: number, parts: readonly Uint8Array[]): Promise<void> {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    return this.#using(async () => {
+      await forEachAtOnce(filesAtOnce, [...this.#portions(position, length)], async (portion) => {
+        const bytes = cut(parts, portion.at, portion.length);
+        if (portion.length === portion.file.sizeBytes) await this.#writeWhole(portion.file, bytes);
+        else await this.#writeShared(portion, bytes);
+      });
+    });
+  }
+
+  /** Makes everything durable that was written before the call. Throws on disk errors. */
+  sync(): Promise<void> {
+    const unsynced = [...this.#unsynced];
+    this.#unsynced.clear();
+    return this.#using(() =>
+      forEachAtOnce(filesAtOnce, unsynced, (index) => {
+        const file = this.#snapshot.files[index];
+        return file === undefined ? Promise.resolve() : this.#withShared(file, index, (handle) => handle.datasync());
+      }),
+    );
   }
 
   /** Fills `buffer` with the content from `position` on. Throws where a file is not what it was. */
-  async read(buffer: Uint8Array, position: number): Promise<void> {
-    let done = 0;
-    for (let index = this.#indexAt(position); done < buffer.length; index++) {
-      const file = this.#snapshot.files[index];
-      if (file === undefined) throw new Error('read beyond the end of the package');
-      const inFile = position + done - file.offsetBytes;
-      const length = Math.min(buffer.length - done, file.sizeBytes - inFile);
-      if (length <= 0) continue;
-      await this.#readFile(file, buffer.subarray(done, done + length), inFile);
-      done += length;
+  read(buffer: Uint8Array, position: number): Promise<void> {
+    return this.#using(async () => {
+      for (const { file, inFile, at, length } of this.#portions(position, buffer.length)) {
+        const target = buffer.subarray(at, at + length);
+        const flags = this.#isPlaced ? 'r' : 'r+';
+        await this.#openFiles.use(this.#pathOf(file), flags, (handle) => readExactly(handle, target, inFile));
+      }
+    });
+  }
+
+  /** Every block is in `part/` and durable: makes it `files/`, durably. Reading goes on. Throws on disk errors. */
+  async place(): Promise<void> {
+    if (this.#isPlaced) return;
+    await forEachAtOnce(filesAtOnce, this.#snapshot.files, async (file) => {
+      if (file.sizeBytes === 0) await this.#writeWhole(file, []);
+    });
+    await mkdir(this.#partFolder, { recursive: true });
+    await forEachAtOnce(filesAtOnce, [...this.#folders()], syncFolder);
+    await this.removePlaced();
+    await this.#exclusively(async () => {
+      await this.#openFiles.closeBelow(this.#partFolder + path.sep);
+      await rename(this.#partFolder, this.#placedFolder);
+      this.#isPlaced = true;
+    });
+    await syncFolder(this.#packageFolder);
+  }
+
+  close(): Promise<void> {
+    return this.#openFiles.closeBelow(this.#packageFolder + path.sep);
+  }
+
+  async #writeWhole(file: SnapshotFile, parts: readonly Uint8Array[]): Promise<void> {
+    await this.#makeFolderOf(file);
+    const handle = await open(this.#pathOf(file), 'w');
+    try {
+      await writeAllAt(handle, parts, 0);
+      await handle.datasync();
+    } finally {
+      await handle.close();
     }
   }
 
-  async close(): Promise<void> {
-    const files = [...this.#open.values()];
-    this.#open.clear();
-    for (const { handle } of files) await handle.close();
+  async #writeShared(portion: Portion, parts: readonly Uint8Array[]): Promise<void> {
+    await this.#makeFolderOf(portion.file);
+    await this.#withShared(portion.file, portion.index, async (handle) => {
+      if (!this.#sized.has(portion.index)) await handle.truncate(portion.file.sizeBytes);
+      this.#sized.add(portion.index);
+      await writeAllAt(handle, parts, portion.inFile);
+    });
+    this.#unsynced.add(portion.index);
+  }
+
+  /** A file that was there in this life and is gone must not come back empty: blocks in it count as held. */
+  #withShared(file: SnapshotFile, index: number, run: Parameters<OpenFiles['use']>[2]): Promise<unknown> {
+    return this.#openFiles.use(this.#pathOf(file), this.#sized.has(index) ? O_RDWR : O_RDWR | O_CREAT, run);
+  }
+
+  async #makeFolderOf(file: SnapshotFile): Promise<void> {
+    const folder = path.dirname(this.#pathOf(file));
+    if (this.#madeFolders.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    this.#madeFolders.add(folder);
+  }
+
+  async #wrongFiles(folder: string): Promise<SnapshotFile[]> {
+    const wrong: SnapshotFile[] = [];
+    await forEachAtOnce(filesAtOnce, this.#snapshot.files, async (file) => {
+      const found = await stat(path.join(folder, ...file.path.split('/'))).catch(() => null);
+      if (found === null || !found.isFile() || found.size !== file.sizeBytes) wrong.push(file);
+    });
+    return wrong;
+  }
+
+  /** The files that bytes `position` … `position + length` lie in. Throws behind the end of the content. */
+  *#portions(position: number, length: number): Generator<Portion> {
+    let at = 0;
+    for (let index = this.#indexAt(position); at < length; index++) {
+      const file = this.#snapshot.files[index];
+      if (file === undefined) throw new Error('beyond the end of the package');
+      const inFile = position + at - file.offsetBytes;
+      const part = Math.min(length - at, file.sizeBytes - inFile);
+      if (part <= 0) continue;
+      yield { file, index, inFile, at, length: part };
+      at += part;
+    }
   }
 
   /** The last file that begins at or before `position`. */
@@ -84,56 +194,75 @@ export class PackageFiles {
     return low;
   }
 
-  async #readFile(file: SnapshotFile, buffer: Uint8Array, position: number): Promise<void> {
-    const opened = await this.#takeFile(file);
+  #firstBlockOf(file: SnapshotFile): number {
+    return Math.floor(file.offsetBytes / this.#snapshot.blockSizeBytes);
+  }
+
+  #lastBlockOf(file: SnapshotFile): number {
+    return Math.floor((file.offsetBytes + file.sizeBytes - 1) / this.#snapshot.blockSizeBytes);
+  }
+
+  /** Every folder with a file in it, and those above, up to `part/`. */
+  #folders(): Set<string> {
+    const folders = new Set([this.#partFolder]);
+    for (const file of this.#snapshot.files) {
+      let folder = path.dirname(path.join(this.#partFolder, ...file.path.split('/')));
+      for (; !folders.has(folder); folder = path.dirname(folder)) folders.add(folder);
+    }
+    return folders;
+  }
+
+  async #using<Value>(run: () => Promise<Value>): Promise<Value> {
+    while (this.#moving !== null) await this.#moving;
+    this.#users++;
     try {
-      await readExactly(opened.handle, buffer, position);
+      return await run();
     } finally {
-      opened.users--;
-      await this.#closeUnused();
+      this.#users--;
+      if (this.#users === 0) this.#onUnused();
     }
   }
 
-  /** Counted as in use already, so that nobody closes it in between. */
-  async #takeFile(file: SnapshotFile): Promise<OpenFile> {
-    let opened = this.#open.get(file.path);
-    if (opened === undefined) {
-      const handle = await open(this.#pathOf(file), 'r');
-      const meanwhile = this.#open.get(file.path);
-      if (meanwhile !== undefined) await handle.close();
-      opened = meanwhile ?? { handle, users: 0 };
-    }
-    this.#open.delete(file.path);
-    this.#open.set(file.path, opened);
-    opened.users++;
-    return opened;
+  async #exclusively(run: () => Promise<void>): Promise<void> {
+    const work = (async () => {
+      if (this.#users > 0) {
+        await new Promise<void>((resolve) => {
+          this.#onUnused = resolve;
+        });
+      }
+      await run();
+    })();
+    this.#moving = work
+      .catch(() => undefined)
+      .finally(() => {
+        this.#moving = null;
+        this.#onUnused = () => undefined;
+      });
+    await work;
   }
 
-  async #closeUnused(): Promise<void> {
-    for (const [filePath, { handle, users }] of this.#open) {
-      if (this.#open.size <= maxOpenFiles) return;
-      if (users > 0) continue;
-      this.#open.delete(filePath);
-      await handle.close();
-    }
+  get #partFolder(): string {
+    return path.join(this.#packageFolder, 'part');
+  }
+
+  get #placedFolder(): string {
+    return path.join(this.#packageFolder, 'files');
   }
 
   #pathOf(file: SnapshotFile): string {
-    return path.join(this.#folder, ...file.path.split('/'));
+    return path.join(this.#isPlaced ? this.#placedFolder : this.#partFolder, ...file.path.split('/'));
   }
 }
 
-async function copyRange(from: FileHandle, offset: number, sizeBytes: number, target: string): Promise<void> {
-  const handle = await open(target, 'w');
-  try {
-    const buffer = Buffer.allocUnsafe(Math.min(copyBytes, Math.max(1, sizeBytes)));
-    for (let done = 0; done < sizeBytes; done += buffer.length) {
-      const part = buffer.subarray(0, Math.min(buffer.length, sizeBytes - done));
-      await readExactly(from, part, offset + done);
-      await handle.writeFile(part);
-    }
-    await handle.sync();
-  } finally {
-    await handle.close();
+/** `length` bytes of `parts` from byte `at` on, as views. */
+function cut(parts: readonly Uint8Array[], at: number, length: number): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  let before = 0;
+  for (const part of parts) {
+    const first = Math.max(at - before, 0);
+    const end = Math.min(at + length - before, part.length);
+    if (first < end) found.push(part.subarray(first, end));
+    before += part.length;
   }
+  return found;
 }

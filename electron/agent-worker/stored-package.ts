@@ -1,5 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
-import { access, open, rm, stat, statfs } from 'node:fs/promises';
+import { access, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { PackageManifest } from '../../shared/agent/ports.ts';
 import { assert } from '../../shared/base/assert.ts';
@@ -11,7 +10,8 @@ import { blockLengthBytes } from '../../shared/base/units.ts';
 import type { Snapshot } from '../../shared/contracts/snapshot.ts';
 import { BlockJournal } from './block-journal.ts';
 import type { DiskFailure } from './durable-files.ts';
-import { diskFailureOf, readExactly, syncFolder, writeAllAt, writeFileDurably } from './durable-files.ts';
+import { diskFailureOf, syncFolder, writeFileDurably } from './durable-files.ts';
+import type { OpenFiles } from './open-files.ts';
 import { PackageFiles } from './package-files.ts';
 
 export function manifestOf(snapshot: Snapshot): PackageManifest {
@@ -32,11 +32,12 @@ interface PendingBit {
 }
 
 /**
- * One package on disk: `content.part` while it is incomplete, `blocks.journal` with the verified blocks, `files/` once it
- * is whole, and `finished`, written last.
+ * One package on disk: `part/` with its files while it is incomplete, `blocks.journal` with the verified blocks, `files/`
+ * once it is whole, and `finished`, written last.
  *
  * Invariant 1: a bit is in the journal, and in `blocks`, only after its block is on the disk.
- * Invariant 2: `finished` is there only after every file is on the disk; until then the content is kept.
+ * Invariant 2: `finished` is there only after every file is in place.
+ * Invariant 3: no file in `part/` is made anew while the journal says that it holds blocks.
  */
 export class StoredPackage {
   readonly snapshot: Snapshot;
@@ -46,55 +47,51 @@ export class StoredPackage {
   readonly blocks: BlockSet;
   isFinished = false;
   readonly #files: PackageFiles;
-  #content: FileHandle | null = null;
-  #opening: Promise<FileHandle> | null = null;
   #journal: BlockJournal | null = null;
+  /** Blocks on their way to the disk: one that comes twice at a time is written once. */
+  readonly #writing = new Map<number, Promise<Result<void, DiskFailure>>>();
   #pendingBits: PendingBit[] = [];
   #isCommitting = false;
 
-  constructor(folder: string, snapshot: Snapshot) {
+  constructor(folder: string, snapshot: Snapshot, openFiles: OpenFiles) {
     this.folder = folder;
     this.snapshot = snapshot;
     this.manifest = manifestOf(snapshot);
     this.blocks = new BlockSet(snapshot.blockHashes.length);
-    this.#files = new PackageFiles(path.join(folder, 'files'), snapshot);
+    this.#files = new PackageFiles(folder, snapshot, openFiles);
   }
 
-  /** Reads what a former life left. Throws on disk errors. */
+  /** Reads what a former life left; looks at sizes, reads no content. Throws on disk errors. */
   async restore(): Promise<void> {
     const hasMarker = await exists(this.#path('finished'));
-    if (hasMarker && (await this.#files.areComplete())) {
+    if (hasMarker && (await this.#files.findPlaced())) {
       this.#becomeFinished();
       return;
     }
     if (hasMarker) await rm(this.#path('finished'));
-    const journal = await BlockJournal.open(this.#path('blocks.journal'), this.snapshot);
-    try {
-      const restored = await journal.read();
-      const content = await stat(this.#path('content.part')).catch(() => null);
-      if (content?.size === this.snapshot.totalSizeBytes) {
-        this.blocks.addAll(restored);
-      } else if (restored.isFull && content === null && (await this.#files.areComplete())) {
-        // The crash came between moving the only file and the marker.
-        await this.#writeMarker();
-      } else {
-        await journal.clear();
-      }
-    } finally {
-      await journal.close();
+    const journalled = await this.#journalledBlocks();
+    if (!hasMarker && journalled.isFull && (await this.#files.findPlaced())) {
+      // The crash came between the last file and the marker.
+      await this.#writeMarker();
+      return;
     }
+    await this.#files.removePlaced();
+    const kept = journalled.clone();
+    for (const block of await this.#files.blocksWithoutFile()) kept.delete(block);
+    if (kept.count < journalled.count) await BlockJournal.replace(this.#path('blocks.journal'), this.snapshot, kept);
+    this.blocks.addAll(kept);
   }
 
-  /** Makes room. Idempotent. */
+  /** Makes ready to write, where the missing blocks have room. Idempotent. */
   async open(): Promise<Result<BlockSet, DiskFailure>> {
-    if (this.isFinished || this.#journal !== null) return ok(this.blocks.clone());
+    if (this.isFinished) return ok(this.blocks.clone());
     try {
       const problem = await this.#problemOfRoom();
       if (problem !== null) return err(problem);
-      const content = await this.#openContent();
-      await content.truncate(this.snapshot.totalSizeBytes);
-      this.#journal = await BlockJournal.open(this.#path('blocks.journal'), this.snapshot);
-      await syncFolder(this.folder);
+      if (this.#journal === null) {
+        this.#journal = await BlockJournal.open(this.#path('blocks.journal'), this.snapshot);
+        await syncFolder(this.folder);
+      }
       return ok(this.blocks.clone());
     } catch (error) {
       return err(diskFailureOf(error));
@@ -102,31 +99,27 @@ export class StoredPackage {
   }
 
   /** `parts` together are block `block`, verified. Resolves when block and bit are durable. */
-  async writeBlock(block: number, parts: readonly Uint8Array[]): Promise<Result<void, DiskFailure>> {
-    if (this.#content === null) return err({ code: 'disk-error', detail: 'the package is not open' });
-    if (this.blocks.has(block)) return ok(undefined);
-    try {
-      await writeAllAt(this.#content, parts, block * this.snapshot.blockSizeBytes);
-    } catch (error) {
-      return err(diskFailureOf(error));
-    }
-    return new Promise((done) => {
-      this.#pendingBits.push({ block, done });
-      void this.#commitBits();
-    });
+  writeBlock(block: number, parts: readonly Uint8Array[]): Promise<Result<void, DiskFailure>> {
+    const underWay = this.#writing.get(block);
+    if (underWay !== undefined) return underWay;
+    const writing = this.#writeBlock(block, parts).finally(() => this.#writing.delete(block));
+    this.#writing.set(block, writing);
+    return writing;
   }
 
   blockLength(block: number): number {
     return blockLengthBytes(block, this.snapshot.totalSizeBytes, this.snapshot.blockSizeBytes);
   }
 
+  /** What it takes of the disk, without its folder's own files. */
+  get usedBytes(): number {
+    return Math.min(this.blocks.count * this.snapshot.blockSizeBytes, this.snapshot.totalSizeBytes);
+  }
+
   /** Fills `buffer` from byte `offset` of a verified block. Throws on disk errors. */
   async read(block: number, offset: number, buffer: Uint8Array): Promise<void> {
     assert(this.blocks.has(block), `block ${block} is not verified`);
-    const position = block * this.snapshot.blockSizeBytes + offset;
-    if (this.isFinished) return this.#files.read(buffer, position);
-    // Restored, but not asked to download yet: it serves all the same.
-    await readExactly(await this.#openContent(), buffer, position);
+    await this.#files.read(buffer, block * this.snapshot.blockSizeBytes + offset);
   }
 
   /** Puts the files in place, durably; blocks are served from them afterwards. */
@@ -134,13 +127,9 @@ export class StoredPackage {
     if (this.isFinished) return ok(undefined);
     if (!this.blocks.isFull) return err({ code: 'disk-error', detail: 'the package is not complete yet' });
     try {
-      const contentFile = this.#path('content.part');
-      const content = await this.#openContent();
-      await content.datasync();
-      await this.#files.place(contentFile, content);
+      await this.#files.place();
       await this.#writeMarker();
-      await rm(contentFile, { force: true });
-      await this.#closeContent();
+      await this.#closeJournal();
       return ok(undefined);
     } catch (error) {
       return err(diskFailureOf(error));
@@ -148,8 +137,22 @@ export class StoredPackage {
   }
 
   async close(): Promise<void> {
-    await this.#closeContent();
+    await this.#closeJournal();
     await this.#files.close();
+  }
+
+  async #writeBlock(block: number, parts: readonly Uint8Array[]): Promise<Result<void, DiskFailure>> {
+    if (this.blocks.has(block)) return ok(undefined);
+    if (this.#journal === null) return err({ code: 'disk-error', detail: 'the package is not open' });
+    try {
+      await this.#files.write(block * this.snapshot.blockSizeBytes, parts);
+    } catch (error) {
+      return err(diskFailureOf(error));
+    }
+    return new Promise((done) => {
+      this.#pendingBits.push({ block, done });
+      void this.#commitBits();
+    });
   }
 
   /** One sync for all blocks that came in while the last one ran: twelve connections cost as many syncs as one. */
@@ -166,9 +169,9 @@ export class StoredPackage {
   }
 
   async #makeDurable(blocks: readonly number[]): Promise<Result<void, DiskFailure>> {
-    if (this.#content === null || this.#journal === null) return err({ code: 'disk-error', detail: 'it was closed' });
+    if (this.#journal === null) return err({ code: 'disk-error', detail: 'it was closed' });
     try {
-      await this.#content.datasync();
+      await this.#files.sync();
       await this.#journal.append(blocks);
       for (const block of blocks) this.blocks.add(block);
       return ok(undefined);
@@ -179,13 +182,19 @@ export class StoredPackage {
 
   async #problemOfRoom(): Promise<DiskFailure | null> {
     const { bavail, bsize } = await statfs(this.folder);
-    const missing = this.manifest.blockCount - this.blocks.count;
-    // Splitting into several files copies the content, and only then drops it.
-    const copy = this.snapshot.files.length > 1 ? this.snapshot.totalSizeBytes : 0;
-    const neededBytes = missing * this.snapshot.blockSizeBytes + copy;
+    const neededBytes = this.snapshot.totalSizeBytes - this.usedBytes;
     const freeBytes = bavail * bsize;
     if (neededBytes <= freeBytes) return null;
     return { code: 'disk-full', detail: `needs ${neededBytes} bytes, ${freeBytes} are free` };
+  }
+
+  async #journalledBlocks(): Promise<BlockSet> {
+    const journal = await BlockJournal.open(this.#path('blocks.journal'), this.snapshot);
+    try {
+      return await journal.read();
+    } finally {
+      await journal.close();
+    }
   }
 
   async #writeMarker(): Promise<void> {
@@ -198,24 +207,9 @@ export class StoredPackage {
     this.blocks.addRange([0, this.blocks.size]);
   }
 
-  /** Single flight: two blocks asked for at once open the file once. */
-  async #openContent(): Promise<FileHandle> {
-    if (this.#content !== null) return this.#content;
-    this.#opening ??= openOrCreate(this.#path('content.part'));
-    try {
-      this.#content = await this.#opening;
-      return this.#content;
-    } finally {
-      this.#opening = null;
-    }
-  }
-
-  async #closeContent(): Promise<void> {
-    const content = this.#content;
+  async #closeJournal(): Promise<void> {
     const journal = this.#journal;
-    this.#content = null;
     this.#journal = null;
-    await content?.close();
     await journal?.close();
   }
 
@@ -229,8 +223,4 @@ async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function openOrCreate(file: string): Promise<FileHandle> {
-  return (await exists(file)) ? open(file, 'r+') : open(file, 'w+');
 }

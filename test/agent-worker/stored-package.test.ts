@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BlockStore } from '../../electron/agent-worker/block-store.ts';
@@ -79,6 +79,17 @@ describe('a package on disk', () => {
     ]);
   });
 
+  it('writes over half a record that a full disk has left', async () => {
+    const stored = await keptPackage();
+    await stored.writeBlock(0, [made.blockBytes(0)]);
+    await appendFile(file('blocks.journal'), Buffer.alloc(5, 7));
+    await stored.writeBlock(2, [made.blockBytes(2)]);
+    expect(await restoredBlocks()).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+  });
+
   it('believes in no record that is not of this snapshot', async () => {
     const stored = await keptPackage();
     await stored.writeBlock(0, [made.blockBytes(0)]);
@@ -92,15 +103,14 @@ describe('a package on disk', () => {
   it('holds nothing where the content is gone or has another size', async () => {
     const stored = await keptPackage();
     await stored.writeBlock(0, [made.blockBytes(0)]);
-    await truncate(file('content.part'), blockSize);
+    await truncate(file('part/a/package.bin'), blockSize);
     expect(await restoredBlocks()).toEqual([]);
   });
 
-  it('is finished where the crash came between moving the only file and the marker', async () => {
+  it('is finished where the crash came between the last file and the marker', async () => {
     const stored = await keptPackage();
     await writeAll(stored);
-    await mkdir(file('files/a'), { recursive: true });
-    await rename(file('content.part'), file('files/a/package.bin'));
+    await rename(file('part'), file('files'));
     expect((await openStore()).restored[0]?.finished).toBe(true);
   });
 
@@ -140,6 +150,98 @@ describe('a package on disk', () => {
     const buffer = Buffer.alloc(1000);
     await stored.read(1, 50_000 - 500, buffer);
     expect(buffer.equals(made.blockBytes(1).subarray(49_500, 50_500))).toBe(true);
+  });
+
+  it('loses only the blocks of a file that is missing, and does not find them again after another start', async () => {
+    made = makePackage(
+      [
+        { path: 'one', sizeBytes: 2 * blockSize },
+        { path: 'two', sizeBytes: 2 * blockSize },
+      ],
+      blockSize,
+    );
+    await writeAll(await keptPackage());
+    await rm(file('part/two'));
+    const { store, restored } = await openStore();
+    expect(restored[0]?.blocks.ranges()).toEqual([[0, 2]]);
+    const again = store.find(packageKeyOf(made.snapshot.guid, '1.0'));
+    await again?.open();
+    // The file has its whole size again, with a hole where the other block was.
+    await again?.writeBlock(2, [made.blockBytes(2)]);
+    expect(await restoredBlocks()).toEqual([[0, 3]]);
+  });
+
+  it('writes a block that spans many files where each of them belongs, and nothing beside', async () => {
+    const files = Array.from({ length: 300 }, (_, index) => ({
+      path: `d${index % 7}/f${index}`,
+      sizeBytes: 1 + index,
+    }));
+    made = makePackage(files, blockSize);
+    const stored = await keptPackage();
+    await writeAll(stored);
+    const names = (await readdir(path.dirname(file('x')))).sort();
+    expect(names).toEqual(['blocks.journal', 'part', 'snapshot.json']);
+    for (const { path: name, sizeBytes, offsetBytes } of made.snapshot.files) {
+      const content = await readFile(file(`part/${name}`));
+      expect(content.equals(made.content.subarray(offsetBytes, offsetBytes + sizeBytes))).toBe(true);
+    }
+  });
+
+  it('writes a block once that two sources bring at the same time', async () => {
+    const stored = await keptPackage();
+    const both = [stored.writeBlock(1, [made.blockBytes(1)]), stored.writeBlock(1, [made.blockBytes(1)])];
+    expect((await Promise.all(both)).map(({ ok }) => ok)).toEqual([true, true]);
+    expect((await stat(file('blocks.journal'))).size).toBe(12);
+  });
+
+  it('goes on serving while the files are put in place', async () => {
+    const stored = await keptPackage();
+    await writeAll(stored);
+    let reads = 0;
+    let isOver = false;
+    const readOn = async (block: number): Promise<void> => {
+      const buffer = Buffer.alloc(stored.blockLength(block));
+      while (!isOver || reads < 20) {
+        await stored.read(block, 0, buffer);
+        expect(buffer.equals(made.blockBytes(block))).toBe(true);
+        reads++;
+      }
+    };
+    const readers = [0, 3, 5].map(readOn);
+    expect((await stored.finish()).ok).toBe(true);
+    isOver = true;
+    await Promise.all(readers);
+  });
+
+  describe.runIf(process.platform === 'linux')('on a disk that is full', () => {
+    const fullDisk = '/dev/full';
+
+    it('counts no block that found no room, and takes it once there is', async () => {
+      made = makePackage([{ path: 'whole', sizeBytes: 1000 }], blockSize);
+      const stored = await keptPackage();
+      await mkdir(file('part'));
+      await symlink(fullDisk, file('part/whole'));
+      expect(await stored.writeBlock(0, [made.blockBytes(0)])).toMatchObject({
+        ok: false,
+        error: { code: 'disk-full' },
+      });
+      expect([stored.blocks.count, (await stat(file('blocks.journal'))).size]).toEqual([0, 0]);
+      await rm(file('part/whole'));
+      await writeAll(stored);
+      expect((await stored.finish()).ok).toBe(true);
+    });
+
+    it('counts no block whose record found no room', async () => {
+      const { store } = await openStore();
+      const stored = await store.keepSnapshot(made.snapshot, authority.sign(made.snapshot));
+      await symlink(fullDisk, file('blocks.journal'));
+      await stored.open();
+      expect(await stored.writeBlock(0, [made.blockBytes(0)])).toMatchObject({
+        ok: false,
+        error: { code: 'disk-full' },
+      });
+      expect(stored.blocks.count).toBe(0);
+    });
   });
 
   it('finishes a package without any byte', async () => {
