@@ -1,4 +1,4 @@
-import type { AgentSettingKey, ExceptionCondition } from './settings.ts';
+import type { AgentSettingKey, AgentSettings, ExceptionCondition } from './settings.ts';
 import { logLevels } from './settings.ts';
 
 export type SettingControl =
@@ -37,6 +37,13 @@ export interface SettingDescriptor {
   /** `stored`: kept and sent to agents, but the part of the engine that obeys it has not landed yet; the editor says so. */
   readonly effect: 'live' | 'stored';
 }
+
+const logLevelWords: Readonly<Record<AgentSettings['logLevel'], string>> = {
+  error: 'Errors',
+  warn: 'Errors and warnings',
+  info: 'Information as well',
+  debug: 'Everything',
+};
 
 const peerSection = 'Peer-to-peer Downloading Configuration Settings';
 
@@ -318,7 +325,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
   {
     key: 'blockouts',
     tab: 'blockouts',
-    section: 'Blockout periods',
+    section: 'Schedule',
     label: 'Blockout periods',
     meaning: 'Times of the week without downloads, or without any communication with servers and peers.',
     control: { kind: 'blockout-periods' },
@@ -327,7 +334,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
   {
     key: 'restartSpread',
     tab: 'blockouts',
-    section: 'Blockout periods',
+    section: 'Schedule',
     label: 'Restart spread',
     meaning:
       'After a blockout computers start again at a random moment within this time, so that not all come at once.',
@@ -337,7 +344,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
   {
     key: 'periodClock',
     tab: 'blockouts',
-    section: 'Blockout periods',
+    section: 'Schedule',
     label: 'Periods follow',
     meaning: 'Whose clock the throttling and blockout periods follow.',
     control: {
@@ -382,7 +389,10 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     section: 'Diagnostics',
     label: 'Log level',
     meaning: 'What an agent writes to its log: problems only, or what it does as well.',
-    control: { kind: 'choice', options: logLevels.map((level) => ({ value: level, label: level })) },
+    control: {
+      kind: 'choice',
+      options: logLevels.map((level) => ({ value: level, label: logLevelWords[level] })),
+    },
     effect: 'stored',
   },
 ];

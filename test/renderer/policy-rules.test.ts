@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { draftProblems } from '../../renderer/features/settings/policy-form.ts';
+import { draftProblems, problemsOfSetting } from '../../renderer/features/settings/policy-form.ts';
 import { movedIds } from '../../renderer/features/settings/policy-order.ts';
 import { settingValueWords } from '../../renderer/features/settings/setting-words.ts';
 import type { Policy } from '../../shared/contracts/console-api.ts';
@@ -46,6 +46,31 @@ it('names the line of a list that is wrong', () => {
   expect(draftProblems({ ...draft, settings }).get('settings.additionalSubnets')).toMatch(/^Line 2: /);
 });
 
+it('says what is wrong with a period beside the part of it that is wrong', () => {
+  const period = { days: [], from: '8 am', to: '18:00', kilobytesPerSecond: 0 };
+  const right = { ...period, days: ['mon' as const], from: '08:00', kilobytesPerSecond: 1 };
+  const problems = draftProblems({
+    ...draft,
+    settings: { ...defaultAgentSettings, throttlingPeriods: [right, period] },
+  });
+  const { whole, items } = problemsOfSetting('throttlingPeriods', problems);
+  expect(whole).toBeUndefined();
+  expect(items).toEqual(
+    new Map([
+      ['1.days', 'Choose at least one day.'],
+      ['1.from', 'Enter a time of day such as 08:30.'],
+      ['1.kilobytesPerSecond', 'Enter 1 or more; a time without downloads is a blockout period.'],
+    ]),
+  );
+  expect(problemsOfSetting('blockouts', problems).items.size).toBe(0);
+});
+
+it('says a list of too many periods beside the list', () => {
+  const blockout = { days: ['mon' as const], from: '08:00', to: '18:00', kind: 'total' as const };
+  const settings = { ...defaultAgentSettings, blockouts: Array.from({ length: 33 }, () => blockout) };
+  expect(problemsOfSetting('blockouts', draftProblems({ ...draft, settings })).whole).toBe('List at most 32 periods.');
+});
+
 it('says every default as a person would', () => {
   const words = new Map(
     settingDescriptors.map((descriptor) => [
@@ -58,5 +83,9 @@ it('says every default as a person would', () => {
   expect(words.get('maxUpload')).toBe('Unlimited');
   expect(words.get('requestTimeout')).toBe('30 s');
   expect(words.get('additionalSubnets')).toBe('None');
+  expect(words.get('throttlingPeriods')).toBe('None');
+  expect(words.get('cpuLimit')).toBe('80 %');
+  expect(words.get('periodClock')).toBe('Local time of the computer');
+  expect(words.get('multicastDownloading')).toBe('Off');
   expect(words.get('exceptWhen')).toBe('Cloud-enabled (outside the network)');
 });

@@ -5,7 +5,7 @@ import {
   weekdays,
 } from '../../../shared/contracts/week-periods.ts';
 
-const dayNames: Readonly<Record<Weekday, string>> = {
+export const dayNames: Readonly<Record<Weekday, string>> = {
   mon: 'Monday',
   tue: 'Tuesday',
   wed: 'Wednesday',
@@ -15,7 +15,7 @@ const dayNames: Readonly<Record<Weekday, string>> = {
   sun: 'Sunday',
 };
 
-const blockoutKindWords: Readonly<Record<BlockoutPeriod['kind'], string>> = {
+export const blockoutKindWords: Readonly<Record<BlockoutPeriod['kind'], string>> = {
   downloads: 'no downloads',
   total: 'no communication',
 };

@@ -21,7 +21,7 @@ import { RelativeTime } from '../../components/relative-time.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
 import { guardLeaving, replacePath } from '../../stores/route-store.ts';
 import { ConflictDialog } from './conflict-dialog.tsx';
-import type { PolicyFormValues } from './policy-form.ts';
+import { type PolicyFormValues, problemsOfSetting } from './policy-form.ts';
 import { SettingRow } from './setting-row.tsx';
 import { policyPath } from './settings-paths.ts';
 import { TargetField } from './target-field.tsx';
@@ -120,14 +120,18 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
           {sectionsOf(shownTab).map(({ section, descriptors }) => (
             <section key={section} aria-label={section}>
               <h3 className={styles.section}>{section}</h3>
-              {descriptors.map((descriptor) => (
-                <SettingRow
-                  key={descriptor.key}
-                  descriptor={descriptor}
-                  problem={problems.get(`settings.${descriptor.key}`)}
-                  warning={warnings.get(descriptor.key)}
-                />
-              ))}
+              {descriptors.map((descriptor) => {
+                const { whole, items } = problemsOfSetting(descriptor.key, problems);
+                return (
+                  <SettingRow
+                    key={descriptor.key}
+                    descriptor={descriptor}
+                    problem={whole}
+                    itemProblems={items}
+                    warning={warnings.get(descriptor.key)}
+                  />
+                );
+              })}
             </section>
           ))}
         </div>
@@ -198,8 +202,10 @@ function TabLabel({ label, problems }: { label: string; problems: number }) {
 }
 
 function problemsIn(tab: SettingDescriptor['tab'], problems: ReadonlyMap<string, string>): number {
-  return settingDescriptors.filter((descriptor) => descriptor.tab === tab && problems.has(`settings.${descriptor.key}`))
-    .length;
+  return settingDescriptors
+    .filter((descriptor) => descriptor.tab === tab)
+    .map(({ key }) => problemsOfSetting(key, problems))
+    .reduce((count, { whole, items }) => count + items.size + (whole === undefined ? 0 : 1), 0);
 }
 
 function sectionsOf(tab: SettingDescriptor['tab']) {
