@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { agentPackageSettingsSchema } from './agent-package.ts';
+import { locationTypeSchema } from './conditions.ts';
 import { sourceKindSchema } from './journal.ts';
 import { deliveryPrioritySchema } from './package-state.ts';
 import {
@@ -76,10 +78,12 @@ export const agentConfigurationSchema = z.object({
       name: z.string(),
       subnets: z.array(cidrSchema),
       wanKilobitsPerSecond: z.number().int().min(0),
+      locationType: locationTypeSchema,
     })
     .nullable(),
   policy: z.object({ id: z.string(), name: z.string(), version: z.number().int().min(1) }),
   settings: agentSettingsSchema,
+  agentPackage: agentPackageSettingsSchema,
   /** Previous, current and next, in the order of activation. */
   groupKeys: z.array(groupKeySchema).min(1).max(3),
   revokedSerials: z.array(z.string()).max(100_000),

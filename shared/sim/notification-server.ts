@@ -7,6 +7,7 @@ import { blockLengthBytes } from '../base/units.ts';
 import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { FeedToAgent } from '../contracts/agent-feed.ts';
+import { defaultAgentPackageSettings } from '../contracts/agent-package.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 import { BlockSending } from './block-sending.ts';
 import type { Computer } from './computer.ts';
@@ -113,9 +114,11 @@ export class NotificationServer {
         name: `Site ${computer.subnet.index}`,
         subnets: [formatCidr(computer.subnet.cidr)],
         wanKilobitsPerSecond: 0,
+        locationType: 'office',
       },
       policy: { id: 'simulated', name: 'Simulated', version: this.#version },
       settings: { ...this.#settings, ...computer.ownSettings },
+      agentPackage: defaultAgentPackageSettings,
       groupKeys: [{ id: 1, key: `${'A'.repeat(43)}=`, activateAtMs: 0 }],
       revokedSerials: [],
       deliveries: assigned.map(({ manifest, plan }) => ({

@@ -19,6 +19,7 @@ import {
   saveGroupKeys,
 } from '../../electron/database/stores/secret-store.ts';
 import { addSentBytes, loadSentBytes } from '../../electron/database/stores/sent-bytes-store.ts';
+import type { StoredSite } from '../../electron/database/stores/site-store.ts';
 import { loadSites, saveSite } from '../../electron/database/stores/site-store.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
@@ -146,7 +147,13 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
     });
 
     test('a site keeps the order of its subnets, and gives them up', async () => {
-      const site = { id: 's', name: 'S', subnets: ['10.2.0.0/16', '10.1.0.0/16'], wanKilobitsPerSecond: 8000 };
+      const site: StoredSite = {
+        id: 's',
+        name: 'S',
+        subnets: ['10.2.0.0/16', '10.1.0.0/16'],
+        wanKilobitsPerSecond: 8000,
+        locationType: 'vpn',
+      };
       await saveSite(database, site);
       expect(await loadSites(database)).toEqual([site]);
       await saveSite(database, { ...site, subnets: ['10.3.0.0/16'] });
