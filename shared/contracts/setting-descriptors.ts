@@ -1,5 +1,5 @@
 import type { AgentSettingKey, AgentSettings, ExceptionCondition } from './settings.ts';
-import { logLevels } from './settings.ts';
+import { logLevels, multicastRefusal } from './settings.ts';
 
 export type SettingControl =
   | { readonly kind: 'switch' }
@@ -272,7 +272,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     section: peerSection,
     label: 'Allow agents to download packages using multicast',
     meaning: 'Sends a package once to all computers of a subnet. It and peer downloading exclude each other.',
-    control: { kind: 'unavailable', reason: 'Multicast downloading is not available: its engine does not exist yet.' },
+    control: { kind: 'unavailable', reason: multicastRefusal },
     effect: 'stored',
   },
   {
