@@ -146,6 +146,24 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
       expect((await loadPolicies(database)).map(({ id }) => id)).toEqual(['g']);
     });
 
+    test('a policy of before an update has what it had, and the defaults of the settings that are new', async () => {
+      const { throttlingPeriods, blockouts, logLevel, ...known } = defaultAgentSettings;
+      const settings = JSON.stringify({ ...known, port: 30_000, requestTimeout: 12, exceptWhen: ['vpn'] });
+      const values = { policy_id: 'old', name: 'Old', priority: 7, is_global: 0, target: '{"kind":"all"}', settings };
+      const row = { ...values, version: 3, updated_at_ms: 1, updated_by: 'x' };
+      await database.insertInto('policies').values(row).executeTakeFirst();
+      const loaded = (await loadPolicies(database)).find(({ id }) => id === 'old');
+      const added = { throttlingPeriods, blockouts, logLevel };
+      const expected = { ...known, ...added, port: 30_000, requestTimeout: 12, exceptWhen: ['vpn'] };
+      expect(loaded?.settings).toEqual(expected);
+      if (loaded === undefined) throw new Error('the policy is lost');
+      const blockout = { days: ['sun'], from: '22:00', to: '06:00', kind: 'total' } as const;
+      const changed = { ...loaded.settings, blockouts: [{ ...blockout, days: [...blockout.days] }] };
+      expect(await updatePolicy(database, { ...loaded, settings: changed, version: 4 })).toBe(true);
+      expect((await loadPolicies(database)).find(({ id }) => id === 'old')?.settings).toEqual(changed);
+      await deletePolicy(database, 'old');
+    });
+
     test('a site keeps the order of its subnets, and gives them up', async () => {
       const site: StoredSite = {
         id: 's',
