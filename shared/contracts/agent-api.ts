@@ -3,6 +3,7 @@ import { agentPackageSettingsSchema } from './agent-package.ts';
 import { locationTypeSchema } from './conditions.ts';
 import { sourceKindSchema } from './journal.ts';
 import { deliveryPrioritySchema } from './package-state.ts';
+import { peerAddressSchema } from './peer-api.ts';
 import {
   agentIdSchema,
   base64Schema,
@@ -102,5 +103,12 @@ export const codebaseSchema = z.object({
 });
 export type Codebase = z.infer<typeof codebaseSchema>;
 export const codebasesAnswerSchema = z.object({ codebases: z.array(codebaseSchema).max(16) });
+
+/**
+ * `GET /agent/v1/additional-subnets`: where online agents of the asking agent's additional subnets listen, at most 32 of
+ * each subnet. Apart from the configuration, whose ETag must not change whenever an agent comes or goes.
+ */
+export const subnetHintsAnswerSchema = z.object({ agents: z.array(peerAddressSchema).max(64 * 32) });
+export type SubnetHintsAnswer = z.infer<typeof subnetHintsAnswerSchema>;
 
 export const timeHeader = 'x-fanout-time-ms';
