@@ -27,6 +27,14 @@ export type SettingControl =
 export const settingTabs = ['general', 'downloads', 'blockouts', 'user-control', 'advanced'] as const;
 export type SettingTab = (typeof settingTabs)[number];
 
+export const settingTabLabels: Readonly<Record<SettingTab, string>> = {
+  general: 'General',
+  downloads: 'Downloads',
+  blockouts: 'Blockouts',
+  'user-control': 'User Control',
+  advanced: 'Advanced',
+};
+
 export interface SettingDescriptor {
   readonly key: AgentSettingKey;
   readonly tab: SettingTab;

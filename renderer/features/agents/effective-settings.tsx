@@ -1,6 +1,11 @@
 import { Link, makeStyles, tokens } from '@fluentui/react-components';
 import type { AgentDetail } from '../../../shared/contracts/console-api.ts';
-import { settingDescriptors } from '../../../shared/contracts/setting-descriptors.ts';
+import {
+  type SettingDescriptor,
+  settingDescriptors,
+  settingTabLabels,
+  settingTabs,
+} from '../../../shared/contracts/setting-descriptors.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
 import { Section } from '../../components/page.tsx';
 import { settingValueWords } from '../settings/setting-words.ts';
@@ -15,6 +20,7 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground2,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
+  tab: { textAlign: 'left', padding: '16px 0 4px', color: tokens.colorNeutralForeground2 },
   cell: {
     textAlign: 'left',
     fontWeight: tokens.fontWeightRegular,
@@ -50,26 +56,40 @@ export function EffectiveSettings({ detail }: { detail: AgentDetail }) {
             ))}
           </tr>
         </thead>
-        <tbody>
-          {settingDescriptors.map((descriptor) => {
-            const value = detail.settings[descriptor.key];
-            const standard = defaultAgentSettings[descriptor.key];
-            const isStandard = JSON.stringify(value) === JSON.stringify(standard);
-            return (
-              <tr key={descriptor.key}>
-                <th scope="row" className={styles.cell}>
-                  {descriptor.label}
-                </th>
-                <td className={`${styles.cell} ${styles.value}`}>{settingValueWords(descriptor, value)}</td>
-                <td className={`${styles.cell} ${styles.quiet}`}>
-                  {isStandard ? 'same' : settingValueWords(descriptor, standard)}
-                </td>
-                <td className={`${styles.cell} ${styles.quiet}`}>{detail.policy.name}</td>
-              </tr>
-            );
-          })}
-        </tbody>
+        {settingTabs.map((tab) => (
+          <tbody key={tab}>
+            <tr>
+              <th scope="rowgroup" colSpan={4} className={styles.tab}>
+                {settingTabLabels[tab]}
+              </th>
+            </tr>
+            {settingDescriptors
+              .filter((descriptor) => descriptor.tab === tab)
+              .map((descriptor) => (
+                <EffectiveSetting key={descriptor.key} descriptor={descriptor} detail={detail} />
+              ))}
+          </tbody>
+        ))}
       </table>
     </Section>
+  );
+}
+
+function EffectiveSetting({ descriptor, detail }: { descriptor: SettingDescriptor; detail: AgentDetail }) {
+  const styles = useStyles();
+  const value = detail.settings[descriptor.key];
+  const standard = defaultAgentSettings[descriptor.key];
+  const isStandard = JSON.stringify(value) === JSON.stringify(standard);
+  return (
+    <tr>
+      <th scope="row" className={styles.cell}>
+        {descriptor.label}
+      </th>
+      <td className={`${styles.cell} ${styles.value}`}>{settingValueWords(descriptor, value)}</td>
+      <td className={`${styles.cell} ${styles.quiet}`}>
+        {isStandard ? 'same' : settingValueWords(descriptor, standard)}
+      </td>
+      <td className={`${styles.cell} ${styles.quiet}`}>{detail.policy.name}</td>
+    </tr>
   );
 }
