@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { draftProblems, problemsOfSetting } from '../../renderer/features/settings/policy-form.ts';
 import { movedIds } from '../../renderer/features/settings/policy-order.ts';
-import { settingValueWords } from '../../renderer/features/settings/setting-words.ts';
+import { settingValueLines, settingValueWords } from '../../renderer/features/settings/setting-words.ts';
 import type { Policy } from '../../shared/contracts/console-api.ts';
 import { settingDescriptors } from '../../shared/contracts/setting-descriptors.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
@@ -88,4 +88,15 @@ it('says every default as a person would', () => {
   expect(words.get('periodClock')).toBe('Local time of the computer');
   expect(words.get('multicastDownloading')).toBe('Off');
   expect(words.get('exceptWhen')).toBe('Cloud-enabled (outside the network)');
+});
+
+it('says each period in a line of its own where there is room', () => {
+  const descriptor = settingDescriptors.find(({ key }) => key === 'blockouts');
+  if (descriptor === undefined) throw new Error('no such setting');
+  const blockout = { days: ['mon' as const], from: '08:00', to: '18:00', kind: 'total' as const };
+  expect(settingValueLines(descriptor, [blockout, { ...blockout, days: ['sun'] }])).toEqual([
+    'Mon 08:00–18:00 no communication',
+    'Sun 08:00–18:00 no communication',
+  ]);
+  expect(settingValueLines(descriptor, [])).toEqual(['None']);
 });

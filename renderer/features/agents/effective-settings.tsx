@@ -8,10 +8,10 @@ import {
 } from '../../../shared/contracts/setting-descriptors.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
 import { Section } from '../../components/page.tsx';
-import { settingValueWords } from '../settings/setting-words.ts';
+import { settingValueLines, settingValueWords } from '../settings/setting-words.ts';
 
 const useStyles = makeStyles({
-  table: { borderCollapse: 'collapse', width: '100%', maxWidth: '960px' },
+  table: { borderCollapse: 'collapse', tableLayout: 'fixed', width: '100%', maxWidth: '1120px' },
   head: {
     textAlign: 'left',
     padding: '4px 16px 4px 0',
@@ -28,9 +28,16 @@ const useStyles = makeStyles({
     borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
     verticalAlign: 'top',
   },
-  value: { fontVariantNumeric: 'tabular-nums', fontWeight: tokens.fontWeightSemibold },
+  value: { whiteSpace: 'pre-line', fontVariantNumeric: 'tabular-nums', fontWeight: tokens.fontWeightSemibold },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
+
+const columns = [
+  { header: 'Setting', width: '34%' },
+  { header: 'Value', width: '33%' },
+  { header: 'Default', width: '17%' },
+  { header: 'Policy', width: '16%' },
+];
 
 /** Every value that is in force on this agent, with the policy it came from. */
 export function EffectiveSettings({ detail }: { detail: AgentDetail }) {
@@ -47,9 +54,14 @@ export function EffectiveSettings({ detail }: { detail: AgentDetail }) {
       }
     >
       <table className={styles.table}>
+        <colgroup>
+          {columns.map(({ header, width }) => (
+            <col key={header} style={{ width }} />
+          ))}
+        </colgroup>
         <thead>
           <tr>
-            {['Setting', 'Value', 'Default', 'Policy'].map((header) => (
+            {columns.map(({ header }) => (
               <th key={header} scope="col" className={styles.head}>
                 {header}
               </th>
@@ -85,7 +97,7 @@ function EffectiveSetting({ descriptor, detail }: { descriptor: SettingDescripto
       <th scope="row" className={styles.cell}>
         {descriptor.label}
       </th>
-      <td className={`${styles.cell} ${styles.value}`}>{settingValueWords(descriptor, value)}</td>
+      <td className={`${styles.cell} ${styles.value}`}>{settingValueLines(descriptor, value).join('\n')}</td>
       <td className={`${styles.cell} ${styles.quiet}`}>
         {isStandard ? 'same' : settingValueWords(descriptor, standard)}
       </td>

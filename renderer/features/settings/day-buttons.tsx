@@ -9,11 +9,11 @@ const useStyles = makeStyles({
     border: 'none',
     display: 'inline-flex',
     flexWrap: 'wrap',
-    columnGap: '2px',
+    gap: '2px',
     minHeight: '32px',
     alignItems: 'center',
   },
-  day: { minWidth: '34px', width: '34px', height: '32px', padding: 0, fontWeight: tokens.fontWeightRegular },
+  day: { minWidth: '32px', width: '32px', height: '32px', padding: 0, fontWeight: tokens.fontWeightRegular },
   invalid: { outline: `1px solid ${tokens.colorStatusDangerBorder2}`, borderRadius: tokens.borderRadiusMedium },
 });
 

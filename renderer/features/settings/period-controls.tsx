@@ -14,7 +14,7 @@ import type { PolicyFormValues } from './policy-form.ts';
 
 const useStyles = makeStyles({
   whole: { display: 'flex', flexDirection: 'column', rowGap: '8px', width: '100%', minWidth: 0 },
-  kind: { width: '176px' },
+  kind: { width: '172px' },
   clock: { color: tokens.colorNeutralForeground3 },
 });
 
