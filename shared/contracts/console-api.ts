@@ -54,6 +54,8 @@ export const policySchema = z.object({
   updatedBy: z.string(),
   /** How many agents have it as their policy now. */
   appliesToAgents: z.number().int().min(0),
+  /** What only the server can see of the settings, against those of other policies; saving stays possible. */
+  warnings: z.array(z.object({ key: z.enum(['additionalSubnets']), message: z.string() })),
 });
 export type Policy = z.infer<typeof policySchema>;
 export const policyDraftSchema = policySchema.pick({ name: true, target: true, settings: true });

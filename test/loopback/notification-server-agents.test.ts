@@ -321,5 +321,12 @@ describe('hints for additional subnets', () => {
       },
     });
     expect(await hintsTo(asking)).toEqual([]);
+    const shown = (await server.call('policies', {})).find(({ name }) => name === 'One side');
+    expect(shown?.warnings).toEqual([
+      {
+        key: 'additionalSubnets',
+        message: expect.stringMatching(/^127\.22\.2\.0\/24: the policy "Global" .* 127\.22\.1\.0\/24/),
+      },
+    ]);
   });
 });

@@ -18,6 +18,7 @@ function policy(id: string, isGlobal = false): Policy {
     updatedAtMs: 0,
     updatedBy: 'ann',
     appliesToAgents: 0,
+    warnings: [],
   };
 }
 const policies = [policy('a'), policy('b'), policy('global', true)];

@@ -5,7 +5,7 @@ import { storedAgentSettingsSchema } from '../../../shared/contracts/settings.ts
 import type { PoliciesTable } from '../schema.ts';
 import type { Executor } from './executor.ts';
 
-export type StoredPolicy = Omit<Policy, 'appliesToAgents'>;
+export type StoredPolicy = Omit<Policy, 'appliesToAgents' | 'warnings'>;
 
 export async function loadPolicies(executor: Executor): Promise<StoredPolicy[]> {
   const rows = await executor.selectFrom('policies').selectAll().orderBy('is_global').orderBy('priority').execute();
