@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseCidr } from '../base/ipv4.ts';
 import { cidrSchema } from './primitives.ts';
-import { blockoutPeriodSchema, maxPeriods, throttlingPeriodSchema } from './week-periods.ts';
+import { blockoutPeriodSchema, isAlwaysSilent, maxPeriods, throttlingPeriodSchema } from './week-periods.ts';
 
 /** Conditions under which a computer downloads as if peer downloading were off. */
 export const exceptionConditions = ['cloud-enabled', 'vpn', 'metered', 'battery'] as const;
@@ -11,8 +11,7 @@ export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 /** Whose clock the periods of a policy follow. */
 export const periodClocks = ['agent', 'utc'] as const;
 
-/** Why multicast downloading cannot be switched on. */
-export const multicastRefusal = 'Multicast downloading is not available: its engine does not exist yet.';
+const multicastRefusal = 'Multicast downloading is not available: its engine does not exist yet.';
 
 function integer(minimum: number, maximum: number) {
   return z
@@ -49,10 +48,7 @@ export const agentSettingsSchema = z
     blockProgress: integer(1, 300),
     minPeerPackage: integer(0, 1000),
     exceptWhen: z.array(z.enum(exceptionConditions)).max(exceptionConditions.length),
-    // Not a literal: that it is not available is another answer than that it is no setting.
-    multicastDownloading: z
-      .boolean()
-      .refine((isOn) => !isOn, { error: multicastRefusal, params: { refusal: 'not-available' } }),
+    multicastDownloading: z.literal(false, multicastRefusal),
     throttlingPeriods: z.array(throttlingPeriodSchema).max(maxPeriods, `List at most ${maxPeriods} periods.`),
     maxCache: integer(1, 90),
     minFreeDisk: integer(0, 1000),
@@ -80,6 +76,13 @@ export const agentSettingsSchema = z
         code: 'custom',
         path: ['unavailableTimeout'],
         message: `Enter at least twice the peer announcement interval (${2 * settings.announcementInterval} s), or peers drop out between two announcements.`,
+      });
+    }
+    if (isAlwaysSilent(settings.blockouts)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['blockouts'],
+        message: 'Leave a time of the week without a total blockout, or no change of this policy would ever arrive.',
       });
     }
   });
@@ -126,10 +129,25 @@ export const defaultAgentSettings: AgentSettings = {
   logLevel: 'info',
 };
 
-/**
- * Settings that an older version has written: what it did not know has its default. Nothing that it knew changes.
- */
-export const storedAgentSettingsSchema = z
-  .record(z.string(), z.unknown())
-  .transform((stored) => ({ ...defaultAgentSettings, ...stored }))
-  .pipe(agentSettingsSchema);
+export interface SettingWarning {
+  readonly key: AgentSettingKey;
+  readonly message: string;
+}
+
+/** Allowed, but likely not what the administrator wants. Shown beside the field; saving stays possible. */
+export function settingWarnings(settings: AgentSettings): SettingWarning[] {
+  const warnings: SettingWarning[] = [];
+  if (settings.requestTimeout <= 10) {
+    warnings.push({
+      key: 'requestTimeout',
+      message: 'With 10 s or less, slow computers drop out of the peer network.',
+    });
+  }
+  if (settings.peerDownloading && settings.maxUpload > 0 && settings.maxUpload < 100) {
+    warnings.push({
+      key: 'maxUpload',
+      message: 'Below 100 KB/s a 2 MiB block takes more than 20 s: peers will time out.',
+    });
+  }
+  return warnings;
+}

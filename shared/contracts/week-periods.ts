@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { coveredMinutes, minuteSpansOf, weekdays } from '../base/week-time.ts';
 
 /** Times of the week, as policies name them: days and a span of the clock on each. */
-
-export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof weekdays)[number];
 
 /** More would be a calendar, not a policy. */
 export const maxPeriods = 32;
@@ -34,3 +32,9 @@ export type ThrottlingPeriod = z.infer<typeof throttlingPeriodSchema>;
 export const blockoutKinds = ['downloads', 'total'] as const;
 export const blockoutPeriodSchema = z.object({ ...spanShape, kind: z.enum(blockoutKinds) });
 export type BlockoutPeriod = z.infer<typeof blockoutPeriodSchema>;
+
+/** An agent without a minute of communication in its week could never be told anything else again. */
+export function isAlwaysSilent(blockouts: readonly BlockoutPeriod[]): boolean {
+  const silent = blockouts.filter(({ kind }) => kind === 'total').flatMap(minuteSpansOf);
+  return silent.length > 0 && coveredMinutes(silent, 0) === Number.POSITIVE_INFINITY;
+}

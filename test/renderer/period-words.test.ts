@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { periodsWords } from '../../renderer/features/settings/period-words.ts';
-import type { BlockoutPeriod, Weekday } from '../../shared/contracts/week-periods.ts';
-import { weekdays } from '../../shared/contracts/week-periods.ts';
+import type { Weekday } from '../../shared/base/week-time.ts';
+import { weekdays } from '../../shared/base/week-time.ts';
+import type { BlockoutPeriod } from '../../shared/contracts/week-periods.ts';
 
 function blockout(days: readonly Weekday[], from = '08:00', to = '18:00'): BlockoutPeriod {
   return { days: [...days], from, to, kind: 'downloads' };

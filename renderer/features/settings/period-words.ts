@@ -1,11 +1,8 @@
-import {
-  type BlockoutPeriod,
-  type ThrottlingPeriod,
-  type Weekday,
-  weekdays,
-} from '../../../shared/contracts/week-periods.ts';
+import type { Weekday } from '../../../shared/base/week-time.ts';
+import { weekdays } from '../../../shared/base/week-time.ts';
+import type { BlockoutPeriod, ThrottlingPeriod } from '../../../shared/contracts/week-periods.ts';
 
-export const dayNames: Readonly<Record<Weekday, string>> = {
+const dayNames: Readonly<Record<Weekday, string>> = {
   mon: 'Monday',
   tue: 'Tuesday',
   wed: 'Wednesday',
@@ -15,7 +12,7 @@ export const dayNames: Readonly<Record<Weekday, string>> = {
   sun: 'Sunday',
 };
 
-export const blockoutKindWords: Readonly<Record<BlockoutPeriod['kind'], string>> = {
+const blockoutKindWords: Readonly<Record<BlockoutPeriod['kind'], string>> = {
   downloads: 'no downloads',
   total: 'no communication',
 };
