@@ -1,11 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Agent } from '../../shared/agent/agent.ts';
+import type { AgentInput } from '../../shared/agent/agent-input.ts';
 import { SubnetDirectory } from '../../shared/agent/subnet-directory.ts';
+import type { ClockPort } from '../../shared/base/clock.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
 import { Xoshiro128 } from '../../shared/base/prng.ts';
 import type { AgentConfiguration } from '../../shared/contracts/agent-api.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
+import type { UserAction, UserAnswer, UserNotice } from '../../shared/contracts/user-control.ts';
 import type { WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
 import { AgentFailure, messageOf } from './agent-failure.ts';
 import type { StoredIdentity } from './agent-identity.ts';
@@ -21,12 +24,22 @@ import { PolicyPorts } from './policy-ports.ts';
 import { RealClock } from './real-clock.ts';
 import { openRemoteParts } from './remote-parts.ts';
 import { StoreAdapter } from './store-adapter.ts';
+import { UserDesk } from './user-desk.ts';
 
 export interface AgentOptions extends WorkerAgent {
   readonly productVersion: string;
   readonly logger: AgentLogger;
   /** The agent runs no longer, once it had been running: revoked, or a mistake of the program. */
   readonly onFailure?: (failure: AgentFailure) => void;
+  /** For the person at the computer, where the policy shows notifications. */
+  readonly onNotice?: (notice: UserNotice) => void;
+  /** The machine's own by default; tests let time pass faster, or at another hour of the week. */
+  readonly makeClock?: (push: (input: AgentInput) => void) => AgentClock;
+}
+
+export interface AgentClock extends ClockPort {
+  /** No timer fires afterwards. */
+  close(): void;
 }
 
 export interface RunningAgent {
@@ -35,6 +48,8 @@ export interface RunningAgent {
   readonly port: number;
   /** Says byebye, releases claims, flushes (2 s at most), then closes everything. Idempotent. */
   stop(): Promise<void>;
+  /** What the person at the computer wants; the policy decides. */
+  ask(action: UserAction): Promise<UserAnswer>;
   /** A broadcast that the supervisor copied, because the system delivers none. */
   receiveCopiedDatagram(bytes: Buffer, from: { readonly address: string; readonly port: number }): void;
 }
@@ -43,7 +58,8 @@ export interface RunningAgent {
 const stopWithinMs = 2000;
 
 /** Starts one agent: identity, store, sockets, core. Rejects with an `AgentFailure`; nothing is left open then. */
-export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
+export async function startAgent(given: AgentOptions): Promise<RunningAgent> {
+  const options = { ...given, logger: given.logger.child({ agent: given.name }) };
   const closing = new ClosingSteps(options.logger);
   try {
     const lock = await lockDataFolder(options.dataFolder);
@@ -79,6 +95,7 @@ class AgentLife implements RunningAgent {
   #agentId: AgentId | null = null;
   #local: LocalParts | null = null;
   #ports: PolicyPorts | null = null;
+  readonly #userDesk: UserDesk;
   /** Resolves when no command that leads out of the process is under way. */
   #outgoingIdle: () => Promise<void> = async () => undefined;
   #stopping: Promise<void> | null = null;
@@ -92,6 +109,8 @@ class AgentLife implements RunningAgent {
       this.#fail(new AgentFailure('internal', message, error));
     });
     closing.add(() => this.queue.close());
+    this.#userDesk = new UserDesk(this.queue.push, (notice) => options.onNotice?.(notice));
+    closing.add(() => this.#userDesk.close());
   }
 
   get agentId(): AgentId {
@@ -108,12 +127,12 @@ class AgentLife implements RunningAgent {
     this.#local = local;
     this.#ports = new PolicyPorts(this.#options, local, this.queue);
     const { configuration } = local.cache;
-    const { agent, feed } = this.#buildAgent(identity, local);
+    const agent = this.#buildAgent(identity, local);
     if (configuration !== null) this.#applyConfiguration(configuration);
     const { ownInterface, restored } = local;
     this.queue.push({ kind: 'started', interfaces: [ownInterface], restored, configuration });
+    // The core opens the ways out, unless the policy forbids that at this hour.
     this.queue.attach(agent);
-    feed.open();
   }
 
   stop(): Promise<void> {
@@ -121,15 +140,19 @@ class AgentLife implements RunningAgent {
     return this.#stopping;
   }
 
+  ask(action: UserAction): Promise<UserAnswer> {
+    return this.#userDesk.ask(action);
+  }
+
   receiveCopiedDatagram(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {
     this.#local?.datagrams.receiveCopied(bytes, from);
   }
 
-  #buildAgent(identity: StoredIdentity, local: LocalParts) {
+  #buildAgent(identity: StoredIdentity, local: LocalParts): Agent {
     const { queue } = this;
-    const clock = new RealClock(queue.push);
+    const clock = this.#options.makeClock?.(queue.push) ?? new RealClock(queue.push);
     this.#closing.add(() => clock.close());
-    const { transfers, server, feed } = openRemoteParts(this.#options, local, queue, this.#closing, {
+    const { transfers, server, communication } = openRemoteParts(this.#options, local, queue, this.#closing, {
       onConfiguration: (configuration) => this.#applyConfiguration(configuration),
       onRejected: (failure) => this.#fail(failure),
     });
@@ -139,7 +162,7 @@ class AgentLife implements RunningAgent {
       await store.idle();
     };
     const { datagrams, serving, persistence, sequences, bootId, cache } = local;
-    const agent = new Agent(
+    return new Agent(
       {
         clock,
         random: new Xoshiro128(randomInt(2 ** 32)),
@@ -149,6 +172,8 @@ class AgentLife implements RunningAgent {
         store,
         server,
         persistence,
+        communication,
+        user: this.#userDesk,
         subnetDirectory: new SubnetDirectory(),
       },
       {
@@ -163,7 +188,6 @@ class AgentLife implements RunningAgent {
         settings: defaultAgentSettings,
       },
     );
-    return { agent, feed };
   }
 
   /** What the adapters need of a configuration, before the core acts on it. */
@@ -171,6 +195,10 @@ class AgentLife implements RunningAgent {
     this.#local?.groupKeys.replace(configuration.groupKeys);
     this.#local?.rules.apply(configuration);
     this.#ports?.follow(configuration.settings.port);
+    const { logger } = this.#options;
+    logger.level = configuration.settings.logLevel;
+    const { name, version } = configuration.policy;
+    logger.debug({ policy: name, version }, 'a configuration is in force');
   }
 
   #fail(failure: AgentFailure): void {

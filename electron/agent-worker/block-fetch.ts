@@ -9,6 +9,7 @@ import { peerBusySchema } from '../../shared/contracts/peer-api.ts';
 import { systemErrorCode } from './agent-failure.ts';
 import type { ConnectionPool, Remote } from './connection-pool.ts';
 import { isIdentityError } from './connection-pool.ts';
+import { blockoutDetail } from './json-request.ts';
 import { Pacer } from './pacer.ts';
 import { giveBuffer, takeBuffer } from './reused-buffers.ts';
 import type { StoredPackage } from './stored-package.ts';
@@ -58,6 +59,10 @@ export class BlockFetch {
 
   start(): void {
     const { remote, path, pool } = this.#options;
+    if (!pool.isOpen) {
+      this.#fail({ code: 'refused', detail: blockoutDetail });
+      return;
+    }
     this.#startIdleTimer();
     const agent = pool.agentFor(remote);
     const outgoing = request({ hostname: remote.hostname, port: remote.port, path, agent });

@@ -17,7 +17,7 @@ export function isRenewalDue(certificatePem: string, nowMs: number): boolean {
   return nowMs >= fromMs + (toMs - fromMs) / 2;
 }
 
-/** Keeps the agent's certificate valid: asks for the next one at half of its time. */
+/** Keeps the agent's certificate valid: asks for the next one at half of its time. The first look is its owner's to ask for. */
 export class CertificateRenewal {
   readonly #dataFolder: string;
   readonly #credentials: Credentials;
@@ -31,7 +31,6 @@ export class CertificateRenewal {
     this.#server = server;
     this.#logger = logger;
     this.#timer = setInterval(() => void this.renewIfDue(Date.now()), checkEveryMs);
-    void this.renewIfDue(Date.now());
   }
 
   /** True where a new certificate is in use. A failure is tried again with the next check. */

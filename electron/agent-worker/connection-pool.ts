@@ -1,4 +1,3 @@
-import type { AgentOptions } from 'node:https';
 import { Agent } from 'node:https';
 import { isLoopback, parseIpv4 } from '../../shared/base/ipv4.ts';
 import type { Credentials } from './agent-identity.ts';
@@ -17,15 +16,13 @@ export interface Remote {
   readonly servername: string;
 }
 
-/** Null: whoever is there with a certificate of our CA. */
-export type RemoteOrStranger = Omit<Remote, 'servername'> & { readonly servername: string | null };
-
 /** Kept-alive mutual-TLS connections, an `https.Agent` per source. */
 export class ConnectionPool {
   readonly #credentials: Credentials;
   readonly #localAddress: string;
   /** In the order of use, the oldest first. */
   readonly #agents = new Map<string, Agent>();
+  #isOpen = true;
 
   /** Connections are made from `localAddress`, so that the other side sees the address that the subnet rules are about. */
   constructor(credentials: Credentials, localAddress: string) {
@@ -35,9 +32,7 @@ export class ConnectionPool {
     credentials.onChange(() => this.#agents.clear());
   }
 
-  agentFor(remote: RemoteOrStranger): Agent {
-    // A question to whoever is there is asked once; what comes of it is asked again by name.
-    if (remote.servername === null) return this.#createAgent(remote, { keepAlive: false });
+  agentFor(remote: Remote): Agent {
     const name = `${remote.servername}|${remote.hostname}|${remote.port}`;
     const agent = this.#agents.get(name) ?? this.#createAgent(remote);
     this.#agents.delete(name);
@@ -46,22 +41,33 @@ export class ConnectionPool {
     return agent;
   }
 
+  /** False while the policy forbids any communication: then nothing may be asked of anybody. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Closing ends every connection, also those in use. */
+  setOpen(isOpen: boolean): void {
+    this.#isOpen = isOpen;
+    if (!isOpen) this.close();
+  }
+
   /** Ends every connection, also those in use. */
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
     this.#agents.clear();
   }
 
-  #createAgent(remote: RemoteOrStranger, { keepAlive } = { keepAlive: true }): Agent {
+  #createAgent(remote: Remote): Agent {
     return new Agent({
-      keepAlive,
+      keepAlive: true,
       maxSockets: maxConnectionsPerSource,
       maxFreeSockets: maxConnectionsPerSource,
       timeout: idleConnectionMs,
       scheduling: 'lifo',
       secureContext: this.#credentials.secureContext,
       minVersion: 'TLSv1.3',
-      ...expectedName(remote.servername),
+      servername: remote.servername,
       ...localAddressFor(this.#localAddress, remote.hostname),
     });
   }
@@ -72,10 +78,6 @@ export class ConnectionPool {
     this.#agents.delete(oldest[0]);
     oldest[1].destroy();
   }
-}
-
-function expectedName(servername: string | null): Pick<AgentOptions, 'servername' | 'checkServerIdentity'> {
-  return servername === null ? { servername: '', checkServerIdentity: () => undefined } : { servername };
 }
 
 /** From a network card nothing reaches 127.x and the other way round: there the system chooses. */

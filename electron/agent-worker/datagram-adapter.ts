@@ -50,6 +50,7 @@ export class DatagramAdapter implements DatagramPort {
   #hearing: Hearing | null = null;
   #hearingPort = 0;
   #sequence = 0;
+  #isSilent = false;
 
   constructor(options: DatagramAdapterOptions) {
     this.#options = options;
@@ -91,6 +92,11 @@ export class DatagramAdapter implements DatagramPort {
     this.#transmit(to, this.#hearingPort, message);
   }
 
+  /** While silent nothing is sent or heard; the sockets stay bound, so that nobody else takes the ports. */
+  setSilent(isSilent: boolean): void {
+    this.#isSilent = isSilent;
+  }
+
   /** A broadcast that the supervisor copied, because the system delivers none. */
   receiveCopied(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {
     this.#onBroadcast(bytes, from);
@@ -123,6 +129,7 @@ export class DatagramAdapter implements DatagramPort {
   }
 
   #transmit(address: Ipv4, port: number, message: DatagramMessage): void {
+    if (this.#isSilent) return;
     const { agentId, serverId, bootId, groupKeys, serverTimeMs } = this.#options;
     const dateMs = Math.round(serverTimeMs());
     const key = groupKeys.signingKey(dateMs);
@@ -137,7 +144,7 @@ export class DatagramAdapter implements DatagramPort {
 
   readonly #onUnicast = (bytes: Buffer, from: RemoteInfo): void => {
     const address = parseIpv4(from.address);
-    if (address === null) return;
+    if (address === null || this.#isSilent) return;
     if (this.#options.isAllowedAddress(address)) this.#receive(bytes, address, from.port);
     else this.#drop('outside-subnets');
   };
@@ -145,7 +152,7 @@ export class DatagramAdapter implements DatagramPort {
   readonly #onBroadcast = (bytes: Buffer, from: { readonly address: string; readonly port: number }): void => {
     const address = parseIpv4(from.address);
     // On loopback everybody hears every subnet; what is another subnet's is not even counted.
-    if (address === null || !cidrContains(this.#interface.subnet, address)) return;
+    if (address === null || this.#isSilent || !cidrContains(this.#interface.subnet, address)) return;
     if (address === this.#interface.address && from.port === this.#interface.port) this.#drop('own-echo');
     else this.#receive(bytes, address, from.port);
   };

@@ -35,13 +35,22 @@ export class FeedConnection {
   #retryTimer: NodeJS.Timeout | null = null;
   #silenceTimer: NodeJS.Timeout | null = null;
   #failures = 0;
-  #closed = false;
+  #isWanted = false;
 
   constructor(options: FeedOptions) {
     this.#options = options;
   }
 
+  /** Stays open from now on, whatever breaks it, until `close`. */
   open(): void {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    this.#failures = 0;
+    // One that is just being closed says so, and the next is opened then.
+    if (this.#socket === null) this.#connect();
+  }
+
+  #connect(): void {
     const { remote, localAddress, credentials } = this.#options;
     const socket = new WebSocket(`wss://${remote.hostname}:${remote.port}/agent/v1/feed`, {
       agent: new Agent({
@@ -80,7 +89,7 @@ export class FeedConnection {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isWanted = false;
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
     if (this.#silenceTimer !== null) clearTimeout(this.#silenceTimer);
     this.#socket?.terminate();
@@ -94,16 +103,16 @@ export class FeedConnection {
 
   #heard(socket: WebSocket): void {
     if (this.#silenceTimer !== null) clearTimeout(this.#silenceTimer);
-    if (!this.#closed) this.#silenceTimer = setTimeout(() => socket.terminate(), silenceMs);
+    if (this.#isWanted) this.#silenceTimer = setTimeout(() => socket.terminate(), silenceMs);
   }
 
   #retryLater(): void {
     this.#socket = null;
     if (this.#silenceTimer !== null) clearTimeout(this.#silenceTimer);
-    if (this.#closed) return;
+    if (!this.#isWanted) return;
     const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(this.#failures, 10));
     this.#failures++;
-    this.#retryTimer = setTimeout(() => this.open(), delayMs / 2 + randomInt(Math.ceil(delayMs)));
+    this.#retryTimer = setTimeout(() => this.#connect(), delayMs / 2 + randomInt(Math.ceil(delayMs)));
   }
 }
 

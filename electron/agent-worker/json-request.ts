@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { messageOf, systemErrorCode } from './agent-failure.ts';
-import type { ConnectionPool, RemoteOrStranger } from './connection-pool.ts';
+import type { ConnectionPool, Remote } from './connection-pool.ts';
 import { isIdentityError } from './connection-pool.ts';
 
 /** The largest document is a snapshot of a million hashes; nothing larger is read. */
@@ -9,7 +9,7 @@ const maxAnswerBytes = 160 * 1024 * 1024;
 
 export interface JsonRequest {
   readonly pool: ConnectionPool;
-  readonly remote: RemoteOrStranger;
+  readonly remote: Remote;
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -28,6 +28,8 @@ export type JsonAnswer =
       readonly detail: string;
     };
 
+export const blockoutDetail = 'the policy forbids any communication now';
+
 /** One exchange of JSON; never rejects. A connection that the other side closed while it was idle is tried anew once. */
 export async function requestJson(options: JsonRequest): Promise<JsonAnswer> {
   const first = await exchange(options);
@@ -39,7 +41,10 @@ interface Exchange {
   readonly canRetry: boolean;
 }
 
-function exchange(options: JsonRequest): Promise<Exchange> {
+async function exchange(options: JsonRequest): Promise<Exchange> {
+  if (!options.pool.isOpen) {
+    return { answer: { kind: 'failed', code: 'unreachable', detail: blockoutDetail }, canRetry: false };
+  }
   const { pool, remote, method, path, body, timeoutMs } = options;
   const payload = body === undefined ? null : JSON.stringify(body);
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers };

@@ -37,6 +37,7 @@ export class PersistenceAdapter implements PersistencePort {
 
   appendJournal(entry: JournalEntry, keepEntries: number): void {
     this.#keepEntries = keepEntries;
+    this.#logger.debug({ key: entry.key, reason: entry.reason }, entry.sentence);
     this.#sequences.used('journal', entry.sequence);
     this.#unwritten.push(JSON.stringify(entry));
     if (this.#unwritten.length > maxUnwritten) this.#unwritten.shift();

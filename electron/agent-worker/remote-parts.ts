@@ -3,6 +3,7 @@ import type { AgentFailure } from './agent-failure.ts';
 import type { AgentOptions } from './agent-runtime.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import type { ClosingSteps } from './closing-steps.ts';
+import { CommunicationSwitch } from './communication-switch.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { FeedConnection } from './feed-connection.ts';
 import type { InputQueue } from './input-queue.ts';
@@ -14,7 +15,7 @@ import { TransferAdapter } from './transfer-adapter.ts';
 export interface RemoteParts {
   readonly transfers: TransferAdapter;
   readonly server: ServerAdapter;
-  readonly feed: FeedConnection;
+  readonly communication: CommunicationSwitch;
 }
 
 export interface RemoteHooks {
@@ -31,7 +32,7 @@ export function openRemoteParts(
   closing: ClosingSteps,
   hooks: RemoteHooks,
 ): RemoteParts {
-  const { credentials, serverTime, store, cache, sequences, snapshotKey } = local;
+  const { credentials, serverTime, store, cache, sequences, snapshotKey, datagrams } = local;
   const localAddress = options.interface.address;
   const pool = new ConnectionPool(credentials, localAddress);
   const transfers = new TransferAdapter(store, pool, queue.push);
@@ -62,5 +63,5 @@ export function openRemoteParts(
     onConfiguration: hooks.onConfiguration,
     push: queue.push,
   });
-  return { transfers, server, feed };
+  return { transfers, server, communication: new CommunicationSwitch({ datagrams, pool, feed, renewal, logger }) };
 }

@@ -83,7 +83,6 @@ export interface SitesTable {
   site_id: string;
   name: string;
   wan_kilobits_per_second: number;
-  location_type: string;
 }
 
 export interface SiteSubnetsTable {

@@ -30,6 +30,7 @@ export const reasonWords: Record<JournalReason, string> = {
   'claim-taken-over': 'Claim taken over',
   'claim-released': 'Claim released',
   'pre-empted': 'Paused for a higher priority',
+  paused: 'Paused at the computer',
   resumed: 'Resumed',
   'disk-full': 'Disk full',
   'disk-error': 'Disk error',

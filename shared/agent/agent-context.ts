@@ -5,10 +5,12 @@ import { DecisionJournal } from './decision-journal.ts';
 import type { EffectiveSettings } from './effective-settings.ts';
 import { effectiveSettingsOf } from './effective-settings.ts';
 import { EventOutbox } from './event-outbox.ts';
+import { GeneralThrottle } from './general-throttle.ts';
 import type { HolderFinder } from './holder-finder.ts';
 import { AnnouncedHolders } from './holder-finder.ts';
 import { PeerTable } from './peer-table.ts';
 import { PendingCommands } from './pending-commands.ts';
+import { PolicyCalendar } from './policy-calendar.ts';
 import type { AgentIdentity, AgentPorts, CommandId } from './ports.ts';
 import { RateDivider } from './rate-divider.ts';
 import { Timers } from './timers.ts';
@@ -29,6 +31,9 @@ export class AgentContext {
   readonly outbox: EventOutbox;
   /** Maximum download bandwidth, over all transfers from peers. */
   readonly downloadRates: RateDivider<CommandId>;
+  /** The policy's throttling periods, over all transfers from servers. */
+  readonly generalThrottle: GeneralThrottle;
+  readonly calendar: PolicyCalendar;
   readonly tally = new TransferTally();
   configuration: AgentConfiguration | null = null;
   settings: EffectiveSettings;
@@ -37,7 +42,7 @@ export class AgentContext {
   readonly totals = { peerBytesIn: 0, directBytesIn: 0, peerBytesOut: 0 };
   #startPhaseUntilMs = 0;
 
-  constructor(ports: AgentPorts, identity: AgentIdentity) {
+  constructor(ports: AgentPorts, identity: AgentIdentity, onCalendarChanged: () => void) {
     this.ports = ports;
     this.identity = identity;
     this.settings = effectiveSettingsOf(identity.settings, identity.cpuCores);
@@ -47,7 +52,12 @@ export class AgentContext {
     this.voice = new Voice(ports.datagrams, this.peers);
     this.journal = new DecisionJournal(ports.clock, ports.persistence, this.peers, identity.firstJournalSequence);
     this.outbox = new EventOutbox(ports.clock, identity.firstEventSequence);
-    this.downloadRates = new RateDivider((commandId, rate) => ports.transfers.setRate(commandId, rate));
+    const setRate = (commandId: CommandId, rate: number) => ports.transfers.setRate(commandId, rate);
+    this.downloadRates = new RateDivider(setRate);
+    this.generalThrottle = new GeneralThrottle(setRate);
+    this.calendar = new PolicyCalendar(ports.clock, ports.random, this.timers, this.settings, {
+      changed: onCalendarChanged,
+    });
   }
 
   get ownId(): AgentId {

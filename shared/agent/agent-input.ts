@@ -4,6 +4,7 @@ import type { Ipv4 } from '../base/ipv4.ts';
 import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
 import type { FeedToAgent } from '../contracts/agent-feed.ts';
 import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
+import type { UserAction } from '../contracts/user-control.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import type { AgentInterfaceAddress, CommandId, PackageManifest, PeerEndpoint } from './ports.ts';
 
@@ -58,8 +59,6 @@ export type AgentInput =
     }
   | { readonly kind: 'snapshotReceived'; readonly commandId: CommandId; readonly manifest: PackageManifest }
   | { readonly kind: 'codebasesReceived'; readonly commandId: CommandId; readonly codebases: readonly Codebase[] }
-  /** Where agents of additional subnets listen; each is to be probed before it is a peer. */
-  | { readonly kind: 'subnetHintsReceived'; readonly commandId: CommandId; readonly peers: readonly PeerEndpoint[] }
   | { readonly kind: 'serverAnswered'; readonly commandId: CommandId }
   | {
       readonly kind: 'serverFailed';
@@ -101,8 +100,6 @@ export type AgentInput =
   | {
       readonly kind: 'helloAnswered';
       readonly commandId: CommandId;
-      /** Who answered. Where nobody was asked by name this is its word only: another probe has to prove it. */
-      readonly agentId: AgentId;
       readonly name: string;
       readonly bootId: number;
       readonly elapsedMs: number;
@@ -110,15 +107,7 @@ export type AgentInput =
   | {
       readonly kind: 'peerRequestFailed';
       readonly commandId: CommandId;
-      readonly code:
-        | 'timeout'
-        | 'refused'
-        | 'identity-mismatch'
-        | 'not-available'
-        | 'invalid-answer'
-        | 'aborted'
-        /** The peer answered that our address is in none of its subnets. */
-        | 'outside-subnets';
+      readonly code: 'timeout' | 'refused' | 'identity-mismatch' | 'not-available' | 'invalid-answer' | 'aborted';
     }
   // serving
   | {
@@ -135,6 +124,8 @@ export type AgentInput =
       readonly sentBytes: number;
       readonly completed: boolean;
     }
+  // the person at the computer
+  | { readonly kind: 'userRequested'; readonly requestId: number; readonly action: UserAction }
   // datagrams
   | {
       readonly kind: 'datagramReceived';

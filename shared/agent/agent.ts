@@ -1,9 +1,7 @@
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import { formatCidr, formatIpv4 } from '../base/ipv4.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
-import type { AgentInterface } from '../contracts/agent-events.ts';
 import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
-import { additionalSubnetsOf } from './additional-subnets.ts';
 import { AgentContext } from './agent-context.ts';
 import type { AgentInput } from './agent-input.ts';
 import type { DatagramMessage } from './datagram-message.ts';
@@ -14,7 +12,7 @@ import { PackageCatalogue } from './package-catalogue.ts';
 import type { AgentIdentity, AgentInterfaceAddress, AgentPorts, PeerEndpoint } from './ports.ts';
 import { ServerLink } from './server-link.ts';
 import { ServingDesk } from './serving-desk.ts';
-import { SubnetSearch } from './subnet-search.ts';
+import { UserControl } from './user-control.ts';
 
 /**
  * One agent. It handles one input at a time, in order, and answers with commands to its ports; it never waits, never
@@ -24,27 +22,29 @@ export class Agent {
   readonly #context: AgentContext;
   readonly #catalogue: PackageCatalogue;
   readonly #discovery: Discovery;
-  readonly #subnetSearch: SubnetSearch;
   readonly #servingDesk: ServingDesk;
   readonly #serverLink: ServerLink;
+  readonly #userControl: UserControl;
+  /** What the adapters were told last; null before the start. */
+  #isSilent: boolean | null = null;
   readonly #dropped = new Map<DroppedDatagramKind, number>();
   #received = 0;
   #startedAtWallMs = 0;
 
   constructor(ports: AgentPorts, identity: AgentIdentity) {
-    const context = new AgentContext(ports, identity);
+    const context = new AgentContext(ports, identity, () => this.#calendarChanged());
     this.#context = context;
     this.#catalogue = new PackageCatalogue(context, {
       announcementChanged: () => this.#discovery.changed(),
       eventsWaiting: () => this.#serverLink.eventsWaiting(),
+      packageChanged: (delivery) => this.#userControl.packageChanged(delivery),
+      isPaused: () => this.#userControl.isPaused,
+    });
+    this.#userControl = new UserControl(context, {
+      pauseChanged: () => this.#catalogue.admit(),
+      deliveries: () => this.#catalogue.all,
     });
     this.#discovery = new Discovery(context, () => this.#catalogue.announced());
-    this.#subnetSearch = new SubnetSearch(context, {
-      found: (peer, bootId, name) => {
-        context.peers.heard(peer, bootId, name);
-        this.#discovery.tell(peer.agentId);
-      },
-    });
     this.#servingDesk = new ServingDesk(context, (key) => this.#catalogue.find(key));
     this.#serverLink = new ServerLink(context, {
       applyConfiguration: (configuration) => this.#applyConfiguration(configuration),
@@ -56,7 +56,6 @@ export class Agent {
           deliveries: this.#catalogue.all,
           servingDesk: this.#servingDesk,
           tally: context.tally,
-          isRefusedBySubnet: (subnet) => this.#subnetSearch.isRefusedBy(subnet),
           startedAtWallMs: this.#startedAtWallMs,
           datagrams: { received: this.#received, dropped: this.#dropped },
         }),
@@ -69,7 +68,8 @@ export class Agent {
         this.#start(input);
         return;
       case 'interfacesChanged':
-        this.#interfacesChanged(input.interfaces);
+        this.#setInterfaces(input.interfaces);
+        this.#discovery.changed();
         return;
       case 'stopRequested':
         this.#stop();
@@ -86,7 +86,11 @@ export class Agent {
       case 'servingEnded':
         this.#servingDesk.ended(input.requestId, input.sentBytes, input.completed);
         return;
+      case 'userRequested':
+        this.#userControl.requested(input.requestId, input.action);
+        return;
       case 'datagramReceived':
+        if (this.#isSilent === true) return;
         this.#received++;
         this.#heard(
           { agentId: input.sender, address: input.from.address, port: input.from.port },
@@ -112,10 +116,39 @@ export class Agent {
       productVersion: this.#context.identity.productVersion,
       platform: this.#context.identity.platform,
       cpuCores: this.#context.identity.cpuCores,
-      interfaces: toldInterfaces(input.interfaces),
+      interfaces: input.interfaces.map((adapter) => ({
+        name: adapter.name,
+        address: formatIpv4(adapter.address),
+        subnet: formatCidr(adapter.subnet),
+        port: adapter.port,
+      })),
     });
     if (input.configuration !== null) this.#applyConfiguration(input.configuration);
+    if (this.#isSilent === null) this.#followSilence();
     this.#serverLink.start();
+  }
+
+  /** A throttling period or a blockout began or ended. */
+  #calendarChanged(): void {
+    const { generalThrottle, calendar } = this.#context;
+    generalThrottle.setLimit(calendar.throttle.bytesPerSecond);
+    // Claims are released and requests end before anything falls silent.
+    this.#catalogue.calendarChanged();
+    if (this.#isSilent !== calendar.isSilent) this.#followSilence();
+  }
+
+  /** Says goodbye and falls silent for a total blockout, or comes back to word after it. */
+  #followSilence(): void {
+    const { ports, calendar } = this.#context;
+    const wasSilent = this.#isSilent === true;
+    this.#isSilent = calendar.isSilent;
+    this.#discovery.configure();
+    this.#servingDesk.configure();
+    ports.communication.setAllowed(!this.#isSilent);
+    if (!wasSilent || this.#isSilent) return;
+    this.#context.beginStartPhase();
+    this.#serverLink.start();
+    this.#catalogue.admit();
   }
 
   #setInterfaces(interfaces: readonly AgentInterfaceAddress[]): void {
@@ -123,26 +156,17 @@ export class Agent {
     this.#context.beginStartPhase();
   }
 
-  #interfacesChanged(interfaces: readonly AgentInterfaceAddress[]): void {
-    this.#setInterfaces(interfaces);
-    this.#context.outbox.add({ kind: 'interfaces-changed', interfaces: toldInterfaces(interfaces) });
-    this.#serverLink.eventsWaiting();
-    this.#discovery.changed();
-    this.#subnetSearch.configure(this.#discovery.isRunning);
-    this.#subnetSearch.restart();
-  }
-
   #applyConfiguration(configuration: AgentConfiguration): void {
     const context = this.#context;
     context.configuration = configuration;
     context.settings = effectiveSettingsOf(configuration.settings, context.identity.cpuCores);
     context.peers.setUnavailablePeerTimeout(context.settings.unavailablePeerTimeoutMs);
-    context.peers.setAdditionalSubnets(additionalSubnetsOf(configuration));
     context.journal.setKeepEntries(context.settings.journalEntries);
     context.downloadRates.setLimit(context.settings.maxDownloadBytesPerSecond);
+    context.calendar.configure(context.settings);
+    this.#userControl.configure();
     this.#servingDesk.configure();
     this.#discovery.configure();
-    this.#subnetSearch.configure(this.#discovery.isRunning);
     this.#catalogue.applyConfiguration(configuration);
   }
 
@@ -152,7 +176,6 @@ export class Agent {
     this.#context.isStopping = true;
     this.#servingDesk.configure();
     this.#discovery.stop();
-    this.#subnetSearch.configure(false);
     this.#context.journal.flush(Number.POSITIVE_INFINITY);
     this.#context.outbox.add({ kind: 'stopping' });
     this.#serverLink.flush();
@@ -172,10 +195,6 @@ export class Agent {
     if (message.kind === 'byebye') {
       this.#catalogue.heard(from.agentId, bootId, message);
       this.#context.peers.byebye(from.agentId);
-      return;
-    }
-    if (message.kind === 'peers') {
-      this.#subnetSearch.noteLeads(message.peers);
       return;
     }
     if (message.kind === 'alive') {
@@ -210,13 +229,4 @@ export class Agent {
   #countDropped(reason: DroppedDatagramKind): void {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
   }
-}
-
-function toldInterfaces(interfaces: readonly AgentInterfaceAddress[]): AgentInterface[] {
-  return interfaces.map(({ name, address, subnet, port }) => ({
-    name,
-    address: formatIpv4(address),
-    subnet: formatCidr(subnet),
-    port,
-  }));
 }

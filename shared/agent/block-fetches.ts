@@ -13,6 +13,8 @@ export interface BlockFetchesOwner {
   /** `codebase` null: the source was a peer. */
   failed(request: BlockRequest, codebase: Codebase | null, failure: TransferFailure): void;
   progressed(): void;
+  /** Emergencies are not throttled. */
+  isEmergency(): boolean;
 }
 
 /** Gives the transfer commands of one package, books them, and counts what arrives. It chooses neither block nor source. */
@@ -50,7 +52,16 @@ export class BlockFetches {
     const source: BlockSource = { kind: 'codebase', codebase };
     const commandId = this.#begin(block, source, reason);
     this.#codebases.set(commandId, codebase);
-    this.#send(commandId, block, source, Number.POSITIVE_INFINITY);
+    const { generalThrottle } = this.#context;
+    const rate = this.#owner.isEmergency()
+      ? Number.POSITIVE_INFINITY
+      : generalThrottle.add(commandId, this.#manifest.key);
+    this.#send(commandId, block, source, rate);
+  }
+
+  /** The package has become an emergency: what is under way from servers is throttled no longer. */
+  releaseThrottle(): void {
+    for (const request of this.requests.all) this.#context.generalThrottle.release(request.commandId);
   }
 
   /** Requests over the WAN end; with `unlessHalfDone` those run on that have half of their block. */
@@ -100,6 +111,7 @@ export class BlockFetches {
     const codebase = this.#codebases.get(result.commandId) ?? null;
     this.#codebases.delete(result.commandId);
     this.#context.downloadRates.remove(result.commandId);
+    this.#context.generalThrottle.remove(result.commandId);
     if (request === null) return;
     if (result.kind === 'blockStored') {
       this.#count(request, result.bytes);

@@ -226,6 +226,11 @@ export class Claim {
     this.#phase = { kind: 'backing-off', untilMs: nowMs + retryAfterMs, successor };
   }
 
+  /** Whatever was planned or waited for is forgotten, so that others are asked anew; a claim that stands is not. */
+  rest(): void {
+    if (this.#phase.kind !== 'claimed') this.#phase = { kind: 'idle' };
+  }
+
   /** The package is complete: an own claim has served its purpose. True where there was one. */
   complete(): boolean {
     const held = this.#phase.kind === 'claimed';

@@ -42,10 +42,16 @@ export class DecisionJournal {
     this.#keepEntries = keepEntries;
   }
 
-  /** A decision about the package as a whole, written at once. */
-  decide(key: PackageKey, reason: JournalReason, source: SourceKind | null, peer: AgentId | null): void {
+  /** A decision about the package as a whole, written at once; `sentence` where it depends on more than the reason. */
+  decide(
+    key: PackageKey,
+    reason: JournalReason,
+    source: SourceKind | null,
+    peer: AgentId | null,
+    sentence: string | null = null,
+  ): void {
     this.flush(Number.POSITIVE_INFINITY);
-    this.#write(key, reason, source, peer, 0);
+    this.#write(key, reason, source, peer, 0, sentence);
   }
 
   /** A verified block; entries of the same source and reason are drawn together. */
@@ -64,7 +70,7 @@ export class DecisionJournal {
     for (const [runKey, run] of this.#runs) {
       if (olderThanMs !== Number.POSITIVE_INFINITY && nowMs - run.startedAtMs < olderThanMs) continue;
       this.#runs.delete(runKey);
-      this.#write(run.key, run.reason, run.source, run.peer, run.blocks);
+      this.#write(run.key, run.reason, run.source, run.peer, run.blocks, null);
     }
   }
 
@@ -91,6 +97,7 @@ export class DecisionJournal {
     source: SourceKind | null,
     peer: AgentId | null,
     blocks: number,
+    sentence: string | null,
   ): void {
     const presence = peer === null ? null : this.#peers.find(peer);
     const subject = { reason, source, blocks, peerName: presence?.name ?? '', peerAddress: presence?.address ?? null };
@@ -104,7 +111,7 @@ export class DecisionJournal {
           ? null
           : { kind: source, agentId: peer, address: presence === null ? '' : formatIpv4(presence.address) },
       reason,
-      sentence: journalSentence(subject),
+      sentence: sentence ?? journalSentence(subject),
     };
     this.#entries.push(entry);
     if (this.#entries.length > entriesAtHand) this.#entries.shift();

@@ -1,11 +1,10 @@
 import { bytesPerSecondOfKilobytes } from '../base/units.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
+import { PolicyPeriods } from './policy-periods.ts';
 
 /** The policy in the units the core computes with. Rates: Infinity = unlimited. */
 export interface EffectiveSettings {
   readonly peerDownloading: boolean;
-  /** Where an agent listens that has not told another port. */
-  readonly port: number;
   readonly requestTimeoutMs: number;
   readonly maxUploadBytesPerSecond: number;
   readonly maxDownloadBytesPerSecond: number;
@@ -24,12 +23,18 @@ export interface EffectiveSettings {
   readonly maxConcurrentPackages: number;
   readonly sourceBackoffScale: number;
   readonly journalEntries: number;
+  /** Throttling periods and blockouts. */
+  readonly periods: PolicyPeriods;
+  readonly periodClock: AgentSettings['periodClock'];
+  readonly restartSpreadMs: number;
+  readonly showNotifications: boolean;
+  readonly allowUserPause: boolean;
+  readonly allowUserPostpone: number;
 }
 
 export function effectiveSettingsOf(settings: AgentSettings, cpuCores: number): EffectiveSettings {
   return {
     peerDownloading: settings.peerDownloading,
-    port: settings.port,
     requestTimeoutMs: settings.requestTimeout * 1000,
     maxUploadBytesPerSecond: bytesPerSecondOfKilobytes(settings.maxUpload),
     maxDownloadBytesPerSecond: bytesPerSecondOfKilobytes(settings.maxDownload),
@@ -47,5 +52,11 @@ export function effectiveSettingsOf(settings: AgentSettings, cpuCores: number): 
     maxConcurrentPackages: settings.maxConcurrentPackages,
     sourceBackoffScale: settings.sourceBackoffScale,
     journalEntries: settings.journalEntries,
+    periods: new PolicyPeriods(settings),
+    periodClock: settings.periodClock,
+    restartSpreadMs: settings.restartSpread * 60_000,
+    showNotifications: settings.showNotifications,
+    allowUserPause: settings.allowUserPause,
+    allowUserPostpone: settings.allowUserPostpone,
   };
 }

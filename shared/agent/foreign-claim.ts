@@ -1,8 +1,12 @@
 import type { AgentId } from '../base/ids.ts';
+import { BLOCK_SIZE_BYTES } from '../base/units.ts';
 import { claimTimes } from './claim-times.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 
 type ClaimMessage = Extract<DatagramMessage, { readonly kind: 'claim' }>;
+
+/** Blocks that share a throttled claimer's rate (direct-requests.ts). */
+const requestsAtATime = 2;
 
 /** Another agent's claim as it is heard here, and the signs that it is dead, stuck or too slow. */
 export class ForeignClaim {
@@ -105,7 +109,14 @@ export class ForeignClaim {
   /** Before its first block only bytes can tell a slow link from a stuck claimer; afterwards its own pace is the measure. */
   #stuckAtMs(): number {
     if (this.#longestGapMs === 0) return this.#progressAtMs + claimTimes.stuckMs;
-    return this.#blockAtMs + Math.max(claimTimes.stuckMs, claimTimes.stuckBlockTimes * this.#longestGapMs);
+    const blockMs = Math.max(this.#longestGapMs, this.#throttledBlockMs());
+    return this.#blockAtMs + Math.max(claimTimes.stuckMs, claimTimes.stuckBlockTimes * blockMs);
+  }
+
+  /** A throttling period that began just now makes blocks slower than any before: only bytes tell whether they come. */
+  #throttledBlockMs(): number {
+    if (this.#rateCapBytesPerSecond === 0) return 0;
+    return (requestsAtATime * BLOCK_SIZE_BYTES * 1000) / this.#rateCapBytesPerSecond;
   }
 
   #isUnderQuarterOfCap(nowMs: number): boolean {

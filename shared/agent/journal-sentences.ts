@@ -91,6 +91,10 @@ function decisionSentence(subject: JournalSubject): string {
       return 'Stopped: the disk is full. It goes on once there is room.';
     case 'disk-error':
       return 'Stopped: the disk reported an error.';
+    case 'pre-empted':
+      return 'Waits: more urgent packages go first. It goes on from what is there.';
+    case 'paused':
+      return 'Paused by the person at the computer. It goes on from what is there.';
     case 'withdrawn':
       return 'Deleted, because an administrator withdrew this version.';
     case 'ready':

@@ -1,17 +1,19 @@
 import type { BlockSet } from '../base/block-set.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
-import type { DeliveryPriority } from '../contracts/package-state.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
+import { admit } from './download-admission.ts';
 import { PackageDelivery } from './package-delivery.ts';
 import type { PackageManifest } from './ports.ts';
-
-const rankOfPriority: { readonly [Priority in DeliveryPriority]: number } = { emergency: 0, normal: 1, background: 2 };
 
 export interface PackageCatalogueOwner {
   announcementChanged(): void;
   eventsWaiting(): void;
+  /** Its state, as people see it. */
+  packageChanged(delivery: PackageDelivery): void;
+  /** By the person at the computer. */
+  isPaused(): boolean;
 }
 
 /** All packages of this agent: which are assigned, which run now, what is announced. */
@@ -53,10 +55,46 @@ export class PackageCatalogue {
       else known.setPriority(assigned.priority);
     }
     for (const delivery of this.#deliveries.values()) {
-      if (!this.#assigned.has(delivery.subject.key) && delivery.state === 'downloading') delivery.pause();
+      if (!this.#assigned.has(delivery.subject.key) && delivery.download !== null) delivery.pause();
       delivery.step();
     }
-    this.#runNext();
+    this.admit();
+  }
+
+  /** Starts, goes on with and holds what the policy, the clock, more urgent packages and the person at the computer let it. */
+  admit(): void {
+    const { settings, calendar, isStopping } = this.#context;
+    if (isStopping) return;
+    const candidates = this.all.filter(
+      (delivery) =>
+        this.#assigned.has(delivery.subject.key) &&
+        (delivery.isRunning || delivery.wantsToRun) &&
+        !delivery.isFinishing,
+    );
+    const verdicts = admit(
+      candidates.map(({ subject: { key, priority }, isRunning }) => ({ key, priority, isRunning })),
+      {
+        maxConcurrentPackages: settings.maxConcurrentPackages,
+        isBlockedOut: (priority) =>
+          calendar.isSilent || (calendar.blockout === 'downloads' && priority !== 'emergency'),
+        isPaused: this.#owner.isPaused(),
+      },
+    );
+    // First those that give up their places: what they were about to ask for is no longer asked.
+    for (const delivery of candidates) {
+      const verdict = verdicts.get(delivery.subject.key);
+      if (verdict === 'waiting') delivery.waitForPlace();
+      else if (verdict !== undefined && verdict !== 'run') delivery.hold(verdict);
+    }
+    for (const delivery of candidates) {
+      if (verdicts.get(delivery.subject.key) === 'run' && !delivery.isRunning) delivery.run();
+    }
+  }
+
+  /** A throttling period or a blockout began or ended. */
+  calendarChanged(): void {
+    this.admit();
+    for (const delivery of this.#deliveries.values()) delivery.step();
   }
 
   withdraw(key: PackageKey): void {
@@ -66,7 +104,7 @@ export class PackageCatalogue {
     delivery.withdraw();
     this.#changedKeys = this.#changedKeys.filter((changed) => changed !== key);
     this.#context.tally.forget(key);
-    this.#runNext();
+    this.admit();
   }
 
   stop(): void {
@@ -113,22 +151,12 @@ export class PackageCatalogue {
           this.#changedKeys = [key, ...this.#changedKeys.filter((changed) => changed !== key)];
           this.#owner.announcementChanged();
           this.#owner.eventsWaiting();
+          this.#owner.packageChanged(delivery);
         },
-        ended: () => this.#runNext(),
+        ended: () => this.admit(),
       },
     );
     this.#deliveries.set(key, delivery);
     return delivery;
-  }
-
-  /** Starts what waits, the most urgent first, while places are free. */
-  #runNext(): void {
-    if (this.#context.isStopping) return;
-    const running = this.all.filter((delivery) => delivery.isRunning).length;
-    const waiting = this.all
-      .filter((delivery) => this.#assigned.has(delivery.subject.key) && delivery.wantsToRun)
-      .sort((a, b) => rankOfPriority[a.subject.priority] - rankOfPriority[b.subject.priority]);
-    for (const delivery of waiting.slice(0, Math.max(0, this.#context.settings.maxConcurrentPackages - running)))
-      delivery.run();
   }
 }

@@ -6,6 +6,8 @@ import { BLOCK_SIZE_BYTES, blockCountOf } from '../base/units.ts';
 import type { DeliveryPriority, PackageState } from '../contracts/package-state.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { DatagramMessage } from './datagram-message.ts';
+import type { Admission } from './download-admission.ts';
+import { journalSentence } from './journal-sentences.ts';
 import { PackageDownload } from './package-download.ts';
 import type { CommandResult } from './pending-commands.ts';
 import type { PackageManifest, PeerEndpoint } from './ports.ts';
@@ -20,6 +22,9 @@ const diskRetryMs = 60_000;
 const answeringHolders = 8;
 /** Other holders named in a 503. */
 const namedHolders = 5;
+
+/** Why a package that is assigned does not download now. */
+export type HoldReason = Exclude<Admission, 'run' | 'waiting'>;
 
 export interface PackageSubject {
   readonly key: PackageKey;
@@ -55,6 +60,9 @@ export class PackageDelivery {
   #retries = 0;
   #isPreparing = false;
   #hadBlocksBefore = false;
+  #held: HoldReason | null = null;
+  /** Started, and asks for nothing until it is told to go on. */
+  #isResting = false;
 
   constructor(context: AgentContext, subject: PackageSubject, owner: PackageDeliveryOwner) {
     this.#context = context;
@@ -115,10 +123,46 @@ export class PackageDelivery {
 
   /** Occupies a place among the concurrent packages. */
   get isRunning(): boolean {
-    return this.#isPreparing || this.#download !== null;
+    return this.#isPreparing || (this.#download !== null && !this.#isResting);
   }
 
+  /** Every block is here: only the files have to be put in place. */
+  get isFinishing(): boolean {
+    return this.#isPreparing && this.#blocks?.isFull === true;
+  }
+
+  /** For people: why nothing goes on; null where nothing holds it. */
+  get heldSentence(): string | null {
+    if (this.#held === null) return null;
+    if (this.#held === 'blockout') return this.#context.calendar.blockoutSentence;
+    return journalSentence({ reason: this.#held, source: null, blocks: 0, peerName: '', peerAddress: null });
+  }
+
+  /** Nothing new is asked for until `run`; a blockout ends what is under way, too. */
+  hold(reason: HoldReason): void {
+    if (this.#held === reason) return;
+    this.#held = reason;
+    this.#isResting = true;
+    this.#context.journal.decide(this.#subject.key, reason, null, null, this.heldSentence);
+    this.#download?.suspend(reason === 'blockout');
+    if (this.#state === 'downloading') this.#setState('queued', '');
+  }
+
+  /** Nothing holds it any longer, but no place is free. */
+  waitForPlace(): void {
+    this.#held = null;
+  }
+
+  /** Begins, or goes on after a hold. */
   run(): void {
+    this.#held = null;
+    this.#isResting = false;
+    if (this.#download !== null) {
+      this.#setState('downloading', '');
+      this.#download.resume();
+      return;
+    }
+    if (this.#isPreparing) return;
     this.#isPreparing = true;
     if (this.#manifest === null) this.#fetchSnapshot();
     else this.#open();
@@ -129,6 +173,8 @@ export class PackageDelivery {
     this.#context.timers.cancel(this.#retryTimer);
     this.#retryTimer = null;
     this.#isPreparing = false;
+    this.#held = null;
+    this.#isResting = false;
     this.#download?.stop();
     this.#download = null;
     if (this.#state === 'downloading') this.#state = 'queued';
@@ -245,6 +291,10 @@ export class PackageDelivery {
       completed: () => this.#finish(),
       storeFailed: (code, detail) => this.#diskFailed(code, detail),
     });
+    if (this.#isResting) {
+      this.#download.suspend(this.#held === 'blockout');
+      return;
+    }
     this.#setState('downloading', '');
     this.#download.step();
   }
@@ -265,6 +315,7 @@ export class PackageDelivery {
 
   #finish(): void {
     this.#download = null;
+    this.#held = null;
     const commandId = this.#begin((result) => {
       this.#isPreparing = false;
       if (result.kind === 'storeFinished') {

@@ -20,6 +20,7 @@ import { PeerRequests } from './peer-requests.ts';
 import type { CommandResult } from './pending-commands.ts';
 import type { PackageManifest } from './ports.ts';
 import { blocksMessage, ProgressNotices } from './progress-notices.ts';
+import { ServerLimits } from './server-limits.ts';
 import type { Swarm } from './swarm.ts';
 import { WakeUp } from './timers.ts';
 
@@ -54,6 +55,7 @@ export class PackageDownload {
   readonly #chronicle: ClaimChronicle;
   readonly #notices: ProgressNotices;
   readonly #window = new LaneWindow();
+  readonly #serverLimits: ServerLimits;
   readonly #wakeUp: WakeUp;
   #directBackoffUntilMs = 0;
   #blockAtMs: number;
@@ -63,6 +65,7 @@ export class PackageDownload {
   #directReason: JournalReason | null = null;
   #prunedAtMs = Number.NEGATIVE_INFINITY;
   #hasStopped = false;
+  #isSuspended = false;
   #isStepping = false;
 
   constructor(
@@ -84,6 +87,7 @@ export class PackageDownload {
       stored: (request) => this.#stored(request),
       failed: (request, codebase, failure) => this.#failed(request, codebase, failure),
       progressed: () => this.#claim.noteWanProgress(this.#fetches.directBytes, false),
+      isEmergency: () => this.#isEmergency,
     });
     const { requests } = this.#fetches;
     this.#peerRequests = new PeerRequests(context, manifest, blocks, swarm, requests, {
@@ -104,6 +108,7 @@ export class PackageDownload {
       tell: (peer: AgentId, message: DatagramMessage) => context.voice.tell(peer, message),
     };
     this.#notices = new ProgressNotices(key, send);
+    this.#serverLimits = new ServerLimits(context, key);
     this.#chronicle = new ClaimChronicle(context, key);
     this.#claim = new Claim(context.ownId, key, {
       ...send,
@@ -115,6 +120,7 @@ export class PackageDownload {
 
   set priority(priority: DeliveryPriority) {
     this.#priority = priority;
+    if (this.#isEmergency) this.#fetches.releaseThrottle();
   }
 
   get role(): ClaimRole {
@@ -149,6 +155,27 @@ export class PackageDownload {
     if (this.#hasStopped) return;
     this.#releaseClaim(0, false);
     this.#end();
+  }
+
+  /**
+   * Nothing new is asked for until `resume`. What is under way is completed, or ends as well with `isAtOnce`; after that an
+   * own claim is given to the best follower.
+   */
+  suspend(isAtOnce: boolean): void {
+    if (this.#hasStopped) return;
+    this.#isSuspended = true;
+    if (isAtOnce) {
+      this.#fetches.cancelAll();
+      this.#leaveClaim();
+    }
+    this.step();
+  }
+
+  resume(): void {
+    this.#isSuspended = false;
+    this.#blockAtMs = this.#context.nowMs();
+    this.#claim.rest();
+    this.step();
   }
 
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
@@ -211,7 +238,26 @@ export class PackageDownload {
     if (this.#blocks.count > 0) this.#notices.answer(sender, this.#blocks, nowMs);
   }
 
+  get #isEmergency(): boolean {
+    return this.#priority === 'emergency';
+  }
+
+  /** The claim stands until its last block is here: whoever takes it over must not fetch that one again. */
+  #stepSuspended(nowMs: number): number {
+    const mustFinish = this.#claim.role === 'first-downloader' && this.#fetches.requests.directCount > 0;
+    if (mustFinish) return Math.min(this.#claim.step(nowMs, this.#situation()), this.#stepNotices(nowMs));
+    this.#leaveClaim();
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #leaveClaim(): void {
+    if (this.#claim.role !== 'first-downloader') return;
+    this.#context.voice.broadcast(blocksMessage(this.#manifest.key, this.#blocks));
+    this.#releaseClaim(0, false);
+  }
+
   #stepOnce(nowMs: number): number {
+    if (this.#isSuspended) return this.#stepSuspended(nowMs);
     this.#prune(nowMs);
     const peerless = this.#peerlessReason();
     this.#noteMode(peerless);
@@ -222,7 +268,7 @@ export class PackageDownload {
     return Math.min(nextMs, this.#stepNotices(nowMs));
   }
 
-  /** Looking at every peer at every step would cost more than all the rest; what fails meanwhile is not asked anyway. */
+  /** Not at every step: that would cost more than all the rest. What fails meanwhile is not asked anyway. */
   #prune(nowMs: number): void {
     if (nowMs - this.#prunedAtMs < pruneSpacingMs) return;
     this.#prunedAtMs = nowMs;
@@ -246,7 +292,13 @@ export class PackageDownload {
 
   #stepDirectly(nowMs: number): number {
     if (nowMs < this.#directBackoffUntilMs) return this.#directBackoffUntilMs;
-    return this.#directRequests.step(nowMs, this.#missing.unrequested(), Number.POSITIVE_INFINITY);
+    return this.#requestDirectly(nowMs, this.#missing.unrequested(), Number.POSITIVE_INFINITY);
+  }
+
+  #requestDirectly(nowMs: number, blocks: Iterable<number>, room: number): number {
+    if (this.#fetches.requests.directCount > 0) this.#serverLimits.noteThrottle(this.#isEmergency);
+    const isTooLate = this.#serverLimits.isTooLateFor(this.#lastDirectBlockMs, nowMs, this.#isEmergency);
+    return isTooLate ? Number.POSITIVE_INFINITY : this.#directRequests.step(nowMs, blocks, room);
   }
 
   #stepLane(nowMs: number): number {
@@ -265,7 +317,7 @@ export class PackageDownload {
     });
     const lastCount = this.#claim.hasTakenOver ? laneWindowBlocks(this.#manifest.blockCount) : 0;
     const blocks = this.#missing.ofLane(lane.index, lane.count, lastCount);
-    const nextMs = this.#directRequests.step(nowMs, blocks, room);
+    const nextMs = this.#requestDirectly(nowMs, blocks, room);
     return Math.min(nextMs, this.#window.liftsAtMs(liftAfterMs), this.#watchLanes(nowMs, lane));
   }
 
@@ -295,14 +347,14 @@ export class PackageDownload {
   }
 
   #situation(): ClaimSituation {
+    const nowMs = this.#context.nowMs();
     const claimer = this.#claim.current?.claimer ?? null;
     return {
       needsWan: this.#missing.needWan(),
       isUpToDateWithClaimer: claimer === null || this.#hasTakenAllOf(claimer),
       followers: this.#swarm.followers(),
-      laneCount: this.#priority === 'emergency' && !this.#hasGivenUpLanes ? emergencyLanes : 1,
-      // No general throttle is in force yet: 0 says that no rate is promised.
-      rateCapBytesPerSecond: 0,
+      laneCount: this.#isEmergency && !this.#hasGivenUpLanes ? emergencyLanes : 1,
+      rateCapBytesPerSecond: this.#serverLimits.rateCap(nowMs, this.#fetches.directBytes, this.#isEmergency),
       isStartPhase: this.#context.isStartPhase,
     };
   }
@@ -369,6 +421,8 @@ export class PackageDownload {
 
   #claimChanged(change: ClaimChange, epoch: number, peer: AgentId | null): void {
     if (change === 'lost') this.#fetches.cancelDirect(true);
+    // Whom it would follow, explains nothing while it does nothing.
+    if (this.#isSuspended && change !== 'lost') return;
     this.#chronicle.changed(change, epoch, peer, this.#laneReason());
   }
 
@@ -376,20 +430,8 @@ export class PackageDownload {
     const claim = this.#claim.current;
     if (this.#claim.role !== 'first-downloader' || claim === null) return;
     this.#fetches.cancelDirect(false);
-    this.#claim.release(this.#context.nowMs(), retryAfterMs, hasFailed, this.#bestFollower());
+    this.#claim.release(this.#context.nowMs(), retryAfterMs, hasFailed, this.#swarm.bestFollower());
     this.#chronicle.report(claim.epoch, 'released');
-  }
-
-  /** The follower that has most already; equal ones in the order of their ids. */
-  #bestFollower(): AgentId | null {
-    let best: AgentId | null = null;
-    let most = -1;
-    for (const follower of this.#swarm.followers()) {
-      const blocks = this.#swarm.blocksOf(follower)?.count ?? 0;
-      if (blocks > most) best = follower;
-      most = Math.max(most, blocks);
-    }
-    return best;
   }
 
   #takeMap(peer: AgentId, blocks: BlockSet, mapVersion: number): void {

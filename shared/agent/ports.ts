@@ -9,6 +9,7 @@ import type { LiveReport } from '../contracts/agent-feed.ts';
 import type { AgentDiagnostics } from '../contracts/diagnostics.ts';
 import type { JournalEntry } from '../contracts/journal.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
+import type { UserAnswer, UserNotice } from '../contracts/user-control.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 
 /*
@@ -22,13 +23,6 @@ export type CommandId = number;
 /** Where a peer listens: one address and one port, for TCP and UDP. */
 export interface PeerEndpoint {
   readonly agentId: AgentId;
-  readonly address: Ipv4;
-  readonly port: number;
-}
-
-/** Where a probe goes. `agentId` null: whichever agent of this server is there. */
-export interface ProbeTarget {
-  readonly agentId: AgentId | null;
   readonly address: Ipv4;
   readonly port: number;
 }
@@ -89,7 +83,7 @@ export interface TransferPort {
     readonly timeoutMs: number;
   }): void;
   /** The probe: `helloAnswered` or `peerRequestFailed`. */
-  hello(command: { readonly commandId: CommandId; readonly peer: ProbeTarget; readonly timeoutMs: number }): void;
+  hello(command: { readonly commandId: CommandId; readonly peer: PeerEndpoint; readonly timeoutMs: number }): void;
 }
 
 export type ServingAnswer =
@@ -131,8 +125,6 @@ export interface ServerPort {
   fetchSnapshot(commandId: CommandId, guid: PackageGuid, version: string): void;
   /** `codebasesReceived` or `serverFailed`. */
   fetchCodebases(commandId: CommandId, guid: PackageGuid, version: string): void;
-  /** Online agents in the additional subnets: `subnetHintsReceived` or `serverFailed`. */
-  fetchSubnetHints(commandId: CommandId): void;
   /** `serverAnswered` once they are committed, or `serverFailed`: then the core sends them again later. */
   sendEvents(commandId: CommandId, events: readonly AgentEvent[]): void;
   /** No completion: a report that somebody is looking at, worthless when late. */
@@ -143,6 +135,23 @@ export interface ServerPort {
 export interface PersistencePort {
   /** Kept over restarts, dropped by the adapter beyond the policy's size. No completion. */
   appendJournal(entry: JournalEntry, keepEntries: number): void;
+}
+
+/** Every way out of the computer at once: datagrams, transfers, the HTTP server, the server's interface and its feed. */
+export interface CommunicationPort {
+  /**
+   * Given once at the start and after every change. While it is false nothing is sent or taken in, and what is under way
+   * ends; datagrams that were given before still leave. No completion: commands that need the network fail.
+   */
+  setAllowed(isAllowed: boolean): void;
+}
+
+/** The person at the computer. */
+export interface UserPort {
+  /** Exactly one answer to each `userRequested`. */
+  answer(requestId: number, answer: UserAnswer): void;
+  /** No completion: whether somebody reads it is not known. */
+  notify(notice: UserNotice): void;
 }
 
 /** Who lives in a subnet and when it was last heard. A worker has one of its own; the simulator shares one per subnet. */
@@ -172,6 +181,8 @@ export interface AgentPorts {
   readonly store: StorePort;
   readonly server: ServerPort;
   readonly persistence: PersistencePort;
+  readonly communication: CommunicationPort;
+  readonly user: UserPort;
   readonly subnetDirectory: SubnetDirectoryPort;
 }
 

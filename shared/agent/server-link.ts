@@ -49,7 +49,9 @@ export class ServerLink {
     };
   }
 
+  /** At the start, and after a time without communication: what was decided meanwhile is asked for first. */
   start(): void {
+    this.#failures = 0;
     this.#fetchConfiguration();
     this.eventsWaiting();
   }
@@ -92,7 +94,7 @@ export class ServerLink {
   }
 
   #fetchConfiguration(): void {
-    if (this.#context.isStopping) return;
+    if (this.#context.isStopping || this.#context.calendar.isSilent) return;
     if (this.#isFetching) {
       // Whatever changed after the request under way was read needs another one.
       this.#mustFetchAgain = true;
@@ -115,7 +117,7 @@ export class ServerLink {
   }
 
   #sendEvents(): void {
-    if (this.#isSending) return;
+    if (this.#isSending || this.#context.calendar.isSilent) return;
     const events = this.#context.outbox.batch(maxEventsPerBatch);
     const last = events.at(-1);
     const nextMs = this.#context.nowMs() + this.#context.settings.eventIntervalMs;

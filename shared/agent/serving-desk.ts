@@ -40,7 +40,7 @@ export class ServingDesk {
     const { settings } = this.#context;
     this.#rates.setLimit(settings.maxUploadBytesPerSecond);
     this.#context.ports.serving.configure({
-      enabled: settings.peerDownloading && !this.#context.isStopping,
+      enabled: settings.peerDownloading && !this.#context.isStopping && !this.#context.calendar.isSilent,
       maxConnections: settings.maxConnections,
       requestTimeoutMs: settings.requestTimeoutMs,
     });
@@ -76,7 +76,7 @@ export class ServingDesk {
 
   #answerTo(requestId: number, peer: AgentId, address: Ipv4, request: ServingRequest): ServingAnswer {
     const context = this.#context;
-    if (context.isStopping) return refusal('stopping', 0);
+    if (context.isStopping || context.calendar.isSilent) return refusal('stopping', 0);
     if (!context.settings.peerDownloading) return refusal('peer-downloading-off', 0);
     // Isolation holds for serving too: whoever is not of an own subnet gets nothing.
     if (context.peers.subnetOf(address) === null) return refusal('not-available', 0);

@@ -101,6 +101,18 @@ export class Swarm {
     return this.#followers;
   }
 
+  /** The follower that has most already; equal ones in the order of their ids. */
+  bestFollower(): AgentId | null {
+    let best: AgentId | null = null;
+    let most = -1;
+    for (const follower of this.followers()) {
+      const blocks = this.blocksOf(follower)?.count ?? 0;
+      if (blocks > most) best = follower;
+      most = Math.max(most, blocks);
+    }
+    return best;
+  }
+
   get followerCount(): number {
     return this.#wantedAtMs.size;
   }

@@ -27,6 +27,7 @@ export const journalReasons = [
   'claim-taken-over',
   'claim-released',
   'pre-empted',
+  'paused',
   'resumed',
   'disk-full',
   'disk-error',

@@ -1,8 +1,10 @@
 import type { AgentInput } from '../agent/agent-input.ts';
 import type { AgentIdentity, AgentPorts, CommandId } from '../agent/ports.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
+import type { UserNotice } from '../contracts/user-control.ts';
 import type { Computer } from './computer.ts';
 import type { EventHandle } from './event-queue.ts';
+import { checkSpoken } from './period-check.ts';
 import type { SimulatedServing } from './simulated-serving.ts';
 import type { World } from './world.ts';
 
@@ -25,10 +27,15 @@ export class AgentLife {
   readonly computer: Computer;
   readonly bootId: number;
   isOver = false;
+  /** Its core has forbidden all communication (`CommunicationPort`). */
+  isSilent = false;
+  /** What it told the person at the computer, oldest first. */
+  readonly notices: UserNotice[] = [];
   /** Its HTTP server for peers, where others find it. */
   serving: SimulatedServing | null = null;
   /** The newest that the core was given: what it has to obey. */
   configuration: AgentConfiguration | null = null;
+  configuredAtMs = 0;
   /** What has to end with the process: transfers, servings, the feed. */
   readonly #endings: (() => void)[] = [];
   readonly #unfinished = new Set<CommandId>();
@@ -57,6 +64,11 @@ export class AgentLife {
     for (const ending of this.#endings) ending();
   }
 
+  /** Something leaves the agent for the network, whatever comes of it. */
+  speak(what: string): void {
+    checkSpoken(this, what);
+  }
+
   beginCommand(commandId: CommandId): void {
     const isNew = !this.#used.has(commandId);
     this.world.violations.check(isNew, 'completes-once', this.computer.name, () => `command ${commandId} used twice`);
@@ -81,8 +93,10 @@ export class AgentLife {
   /** From events only, never from inside a command. */
   deliver(input: AgentInput): void {
     if (this.isOver) return;
-    if (input.kind === 'configurationReceived') this.configuration = input.configuration;
-    if (input.kind === 'started') this.configuration = input.configuration;
+    if (input.kind === 'configurationReceived' || input.kind === 'started') {
+      this.configuration = input.configuration;
+      this.configuredAtMs = this.world.time.nowMs;
+    }
     this.#note(input.kind, input);
     this.#core?.handle(input);
   }

@@ -73,6 +73,14 @@ export function portsOf(
     serving,
     store: new SimulatedStore(life),
     server: new SimulatedServerPort(life, server),
+    communication: {
+      setAllowed: (isAllowed) => {
+        life.isSilent = !isAllowed;
+        server.linksChanged();
+      },
+    },
+    // Nobody sits at a simulated computer: tests ask through the core's inputs.
+    user: { answer: () => undefined, notify: (notice) => life.notices.push(notice) },
     persistence: { appendJournal: (entry, keepEntries) => computer.disk.appendJournal(entry, keepEntries) },
     subnetDirectory,
   };

@@ -1,3 +1,4 @@
+import type { PackageKey } from '../base/ids.ts';
 import type { Computer } from './computer.ts';
 import type { Flow } from './flow-network.ts';
 import type { World } from './world.ts';
@@ -6,6 +7,7 @@ export interface SendingFacts {
   /** Null = the Notification Server. */
   readonly from: Computer | null;
   readonly to: Computer;
+  readonly key: PackageKey;
   readonly block: number;
   readonly bytes: number;
   readonly senderBytesPerSecond: number;

@@ -11,6 +11,8 @@ export interface SimulatedSubnet {
   readonly index: number;
   readonly cidr: Cidr;
   readonly wanLink: LinkId;
+  /** Of the local time there. */
+  readonly utcOffsetMinutes: number;
   readonly computers: Computer[];
   isWanCut: boolean;
 }

@@ -1,16 +1,13 @@
-import { additionalSubnetsOf } from '../agent/additional-subnets.ts';
 import type { TransferFailure } from '../agent/agent-input.ts';
-import type { PackageManifest, PeerEndpoint } from '../agent/ports.ts';
+import type { PackageManifest } from '../agent/ports.ts';
 import type { PackageGuid, PackageKey, ServerId } from '../base/ids.ts';
 import { serverCertificateName } from '../base/ids.ts';
-import { cidrContains, formatCidr } from '../base/ipv4.ts';
+import { formatCidr } from '../base/ipv4.ts';
 import { blockLengthBytes } from '../base/units.ts';
 import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { FeedToAgent } from '../contracts/agent-feed.ts';
-import { defaultAgentPackageSettings } from '../contracts/agent-package.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
-import { chooseSubnetHints } from '../server/subnet-hints.ts';
 import { BlockSending } from './block-sending.ts';
 import type { Computer } from './computer.ts';
 import type { CataloguePackage } from './package-catalogue.ts';
@@ -116,11 +113,9 @@ export class NotificationServer {
         name: `Site ${computer.subnet.index}`,
         subnets: [formatCidr(computer.subnet.cidr)],
         wanKilobitsPerSecond: 0,
-        locationType: 'office',
       },
       policy: { id: 'simulated', name: 'Simulated', version: this.#version },
       settings: { ...this.#settings, ...computer.ownSettings },
-      agentPackage: defaultAgentPackageSettings,
       groupKeys: [{ id: 1, key: `${'A'.repeat(43)}=`, activateAtMs: 0 }],
       revokedSerials: [],
       deliveries: assigned.map(({ manifest, plan }) => ({
@@ -134,19 +129,6 @@ export class NotificationServer {
       })),
       withdrawn: this.#catalogue.filter(({ isWithdrawn }) => isWithdrawn).map(({ manifest }) => manifest.key),
     };
-  }
-
-  /** Running agents in the additional subnets of the asking one. */
-  subnetHintsFor(computer: Computer): PeerEndpoint[] {
-    const online = this.#world.computers.filter((other) => this.#connected.has(other));
-    return additionalSubnetsOf(this.configurationFor(computer))
-      .flatMap((cidr) =>
-        chooseSubnetHints(
-          computer.agentId,
-          online.filter(({ address }) => cidrContains(cidr, address)),
-        ),
-      )
-      .map(({ agentId, address, port }) => ({ agentId, address, port }));
   }
 
   /** Null where there is no such package, or it was withdrawn. */
@@ -189,6 +171,7 @@ export class NotificationServer {
       new BlockSending(this.#world, {
         from: null,
         to: requester,
+        key,
         block,
         bytes: blockLengthBytes(block, manifest.totalSizeBytes, manifest.blockSizeBytes),
         senderBytesPerSecond: Number.POSITIVE_INFINITY,
@@ -219,7 +202,8 @@ export class NotificationServer {
   }
 
   #updateFeed(computer: Computer): void {
-    const canConnect = computer.life !== null && !this.#isDown && computer.reachesServer;
+    const { life } = computer;
+    const canConnect = life !== null && !life.isSilent && !this.#isDown && computer.reachesServer;
     if (canConnect === this.#connected.has(computer)) return;
     if (!canConnect) {
       this.#connected.delete(computer);
@@ -227,6 +211,6 @@ export class NotificationServer {
     }
     this.#connected.add(computer);
     // Connection and handshake: three round trips.
-    computer.life?.post(6 * this.#world.wanDelayUs(), { kind: 'feedReceived', message: { kind: 'connected' } });
+    life?.post(6 * this.#world.wanDelayUs(), { kind: 'feedReceived', message: { kind: 'connected' } });
   }
 }

@@ -52,8 +52,7 @@ export class PeerQuestions {
         const name = other?.name ?? '';
         this.#later(() => {
           const elapsedMs = life.world.time.nowMs - startedMs;
-          const agentId = other?.agentId ?? life.computer.agentId;
-          life.complete(0, { kind: 'helloAnswered', commandId, agentId, name, bootId, elapsedMs });
+          life.complete(0, { kind: 'helloAnswered', commandId, name, bootId, elapsedMs });
         });
       },
     });
@@ -66,6 +65,7 @@ export class PeerQuestions {
 
   #begin(commandId: CommandId, timeoutMs: number): void {
     this.#life.beginCommand(commandId);
+    this.#life.speak('a question to a peer');
     this.#life.world.time.after(timeoutMs * 1000, () => this.#fail(commandId, 'timeout'));
   }
 

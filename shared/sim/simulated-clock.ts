@@ -1,8 +1,7 @@
 import type { ClockPort } from '../base/clock.ts';
+import { minutesPerWeek } from '../base/week-time.ts';
 import type { AgentLife } from './agent-life.ts';
 import type { EventHandle } from './event-queue.ts';
-
-const minutesPerWeek = 7 * 24 * 60;
 
 /** An agent's view of virtual time. */
 export class SimulatedClock implements ClockPort {
@@ -26,7 +25,9 @@ export class SimulatedClock implements ClockPort {
   }
 
   localMinuteOfWeek(): number {
-    return Math.floor(this.#life.world.time.nowMs / 60_000) % minutesPerWeek;
+    const { world, computer } = this.#life;
+    // One week more, for places west of Greenwich.
+    return (Math.floor(world.time.nowMs / 60_000) + computer.subnet.utcOffsetMinutes + minutesPerWeek) % minutesPerWeek;
   }
 
   setTimer(timerId: number, delayMs: number): void {

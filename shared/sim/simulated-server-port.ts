@@ -56,13 +56,6 @@ export class SimulatedServerPort implements ServerPort {
     });
   }
 
-  fetchSubnetHints(commandId: CommandId): void {
-    this.#ask(commandId, () => {
-      const peers = this.#server.subnetHintsFor(this.#life.computer);
-      this.#life.complete(0, { kind: 'subnetHintsReceived', commandId, peers });
-    });
-  }
-
   sendEvents(commandId: CommandId, events: readonly AgentEvent[]): void {
     const { disk } = this.#life.computer;
     for (const event of events) disk.nextEventSequence = Math.max(disk.nextEventSequence, event.sequence + 1);
@@ -84,9 +77,11 @@ export class SimulatedServerPort implements ServerPort {
   #ask(commandId: CommandId, answer: () => void): void {
     const { world, computer } = this.#life;
     this.#life.beginCommand(commandId);
+    this.#life.speak('a request to the server');
     world.time.after(world.wanDelayUs() + world.wanDelayUs(), () => {
       if (this.#life.isOver) return;
-      if (!computer.reachesServer) this.#fail(commandId, requestTimeoutUs, 'no answer');
+      if (this.#life.isSilent) this.#fail(commandId, 0, 'no communication is allowed');
+      else if (!computer.reachesServer) this.#fail(commandId, requestTimeoutUs, 'no answer');
       else if (this.#server.isDown) this.#fail(commandId, 0, 'connection refused');
       else answer();
     });

@@ -107,6 +107,7 @@ export class SimulatedServing implements ServingPort {
     const sending = new BlockSending(world, {
       from: computer,
       to: incoming.requester,
+      key: request.key,
       block: request.block,
       bytes: blockLengthBytes(request.block, totalSizeBytes, blockSizeBytes),
       senderBytesPerSecond: maxBytesPerSecond,

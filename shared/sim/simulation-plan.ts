@@ -20,6 +20,8 @@ export interface SubnetPlan {
   readonly downloadBytesPerSecond?: number;
   /** When its agents start, 0 where nothing is said. */
   readonly startAtMs?: number;
+  /** Its time zone: virtual time begins on a Monday at 00:00 UTC. */
+  readonly utcOffsetMinutes?: number;
   /** Agents by their number within the subnet that differ from the others. */
   readonly special?: Readonly<Record<number, SpecialAgentPlan>>;
 }

@@ -3,6 +3,7 @@ export type CheckName =
   | 'serves-only-what-it-holds'
   | 'isolation'
   | 'rate-limit'
+  | 'blockout'
   | 'completes-once'
   | 'answers-once'
   | 'package-open'

@@ -34,6 +34,7 @@ function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro12
     index,
     cidr: cidrOf(firstNetwork + index * addressesPerSubnet, prefixLength),
     wanLink: world.flows.addLink(plan.wanBytesPerSecond ?? defaultWanGoodput),
+    utcOffsetMinutes: plan.utcOffsetMinutes ?? 0,
     computers: [],
     isWanCut: false,
   };

@@ -4,6 +4,7 @@ import { Xoshiro128 } from '../base/prng.ts';
 import type { BlockSending } from './block-sending.ts';
 import type { Computer, SimulatedSubnet } from './computer.ts';
 import { FlowNetwork } from './flow-network.ts';
+import { checkBlockouts, checkThrottle } from './period-check.ts';
 import { checkRates } from './rate-check.ts';
 import type { NetworkPlan } from './simulation-plan.ts';
 import { TraceHash } from './trace-hash.ts';
@@ -31,7 +32,11 @@ export class World {
   constructor(seed: number, network: NetworkPlan) {
     this.network = network;
     this.random = new Xoshiro128(seed);
-    this.flows = new FlowNetwork(this.time, network.rateQuantumUs, () => checkRates(this));
+    this.flows = new FlowNetwork(this.time, network.rateQuantumUs, () => {
+      checkRates(this);
+      checkThrottle(this);
+      checkBlockouts(this);
+    });
   }
 
   addComputer(computer: Computer): void {

@@ -14,7 +14,6 @@ function stored(change: Partial<PolicyDraft>): Policy {
     updatedAtMs: 0,
     updatedBy: 'ann',
     appliesToAgents: 0,
-    warnings: [],
   };
   return { ...base, ...change, ...header };
 }

@@ -19,6 +19,8 @@ export const silentLogger: AgentLogger = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
+  child: () => silentLogger,
+  level: 'silent',
 };
 
 export function randomId(): string {

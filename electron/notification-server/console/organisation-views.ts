@@ -1,5 +1,4 @@
 import type { Delivery, Overview, PackageSummary, Policy, Site } from '../../../shared/contracts/console-api.ts';
-import { mutualSubnetWarnings } from '../../../shared/server/mutual-subnets.ts';
 import type { StoredDelivery } from '../../database/stores/delivery-store.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
 import type { AgentFeeds } from '../agents/agent-feeds.ts';
@@ -26,13 +25,10 @@ export class OrganisationViews {
   }
 
   policies(): Policy[] {
-    const stored = this.#state.organisation.policies.map((policy) => policy.stored);
-    const warnings = mutualSubnetWarnings(stored, this.#counts.places);
-    return stored.map((policy, index) => ({
-      ...policy,
+    return this.#state.organisation.policies.map(({ stored }, index) => ({
+      ...stored,
       priority: index + 1,
-      warnings: warnings.get(policy.id) ?? [],
-      appliesToAgents: this.#counts.byPolicy.get(policy.id) ?? 0,
+      appliesToAgents: this.#counts.byPolicy.get(stored.id) ?? 0,
     }));
   }
 

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** What the person at a computer may ask of its agent, and what the agent tells that person. */
+
+export const userActions = ['pause', 'resume', 'postpone', 'status'] as const;
+export type UserAction = (typeof userActions)[number];
+
+export const userAnswerSchema = z.object({
+  /** False where the policy does not allow it, or there is nothing to do it to. */
+  accepted: z.boolean(),
+  /** For people. */
+  message: z.string().max(1000),
+});
+export type UserAnswer = z.infer<typeof userAnswerSchema>;
+
+export const noticeKinds = [
+  'download-started',
+  'download-ready',
+  'download-failed',
+  'downloads-paused',
+  'downloads-resumed',
+] as const;
+export const userNoticeSchema = z.object({ kind: z.enum(noticeKinds), message: z.string().max(1000) });
+export type UserNotice = z.infer<typeof userNoticeSchema>;
