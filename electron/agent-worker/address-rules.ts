@@ -1,5 +1,6 @@
+import { additionalSubnetsOf } from '../../shared/agent/additional-subnets.ts';
 import type { Cidr, Ipv4 } from '../../shared/base/ipv4.ts';
-import { cidrContains, parseCidr } from '../../shared/base/ipv4.ts';
+import { cidrContains } from '../../shared/base/ipv4.ts';
 import type { AgentConfiguration } from '../../shared/contracts/agent-api.ts';
 import { normalSerial } from './peer-identity.ts';
 
@@ -14,7 +15,7 @@ export class AddressRules {
   }
 
   apply(configuration: AgentConfiguration): void {
-    this.#additionalSubnets = configuration.settings.additionalSubnets.flatMap((text) => parseCidr(text) ?? []);
+    this.#additionalSubnets = additionalSubnetsOf(configuration);
     this.#revokedSerials = new Set(configuration.revokedSerials.map(normalSerial));
   }
 

@@ -1,3 +1,4 @@
+import type { AgentOptions } from 'node:https';
 import { Agent } from 'node:https';
 import { isLoopback, parseIpv4 } from '../../shared/base/ipv4.ts';
 import type { Credentials } from './agent-identity.ts';
@@ -16,6 +17,9 @@ export interface Remote {
   readonly servername: string;
 }
 
+/** Null: whoever is there with a certificate of our CA. */
+export type RemoteOrStranger = Omit<Remote, 'servername'> & { readonly servername: string | null };
+
 /** Kept-alive mutual-TLS connections, an `https.Agent` per source. */
 export class ConnectionPool {
   readonly #credentials: Credentials;
@@ -32,7 +36,9 @@ export class ConnectionPool {
     credentials.onChange(() => this.#agents.clear());
   }
 
-  agentFor(remote: Remote): Agent {
+  agentFor(remote: RemoteOrStranger): Agent {
+    // A question to whoever is there is asked once; what comes of it is asked again by name.
+    if (remote.servername === null) return this.#createAgent(remote, { keepAlive: false });
     const name = `${remote.servername}|${remote.hostname}|${remote.port}`;
     const agent = this.#agents.get(name) ?? this.#createAgent(remote);
     this.#agents.delete(name);
@@ -58,16 +64,16 @@ export class ConnectionPool {
     this.#agents.clear();
   }
 
-  #createAgent(remote: Remote): Agent {
+  #createAgent(remote: RemoteOrStranger, { keepAlive } = { keepAlive: true }): Agent {
     return new Agent({
-      keepAlive: true,
+      keepAlive,
       maxSockets: maxConnectionsPerSource,
       maxFreeSockets: maxConnectionsPerSource,
       timeout: idleConnectionMs,
       scheduling: 'lifo',
       secureContext: this.#credentials.secureContext,
       minVersion: 'TLSv1.3',
-      servername: remote.servername,
+      ...expectedName(remote.servername),
       ...localAddressFor(this.#localAddress, remote.hostname),
     });
   }
@@ -78,6 +84,10 @@ export class ConnectionPool {
     this.#agents.delete(oldest[0]);
     oldest[1].destroy();
   }
+}
+
+function expectedName(servername: string | null): Pick<AgentOptions, 'servername' | 'checkServerIdentity'> {
+  return servername === null ? { servername: '', checkServerIdentity: () => undefined } : { servername };
 }
 
 /** From a network card nothing reaches 127.x and the other way round: there the system chooses. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { messageOf, systemErrorCode } from './agent-failure.ts';
-import type { ConnectionPool, Remote } from './connection-pool.ts';
+import type { ConnectionPool, RemoteOrStranger } from './connection-pool.ts';
 import { isIdentityError } from './connection-pool.ts';
 
 /** The largest document is a snapshot of a million hashes; nothing larger is read. */
@@ -9,7 +9,7 @@ const maxAnswerBytes = 160 * 1024 * 1024;
 
 export interface JsonRequest {
   readonly pool: ConnectionPool;
-  readonly remote: Remote;
+  readonly remote: RemoteOrStranger;
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;

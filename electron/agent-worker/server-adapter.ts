@@ -3,8 +3,13 @@ import type { AgentInput } from '../../shared/agent/agent-input.ts';
 import type { CommandId, ServerPort } from '../../shared/agent/ports.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { PackageGuid } from '../../shared/base/ids.ts';
+import { parseIpv4 } from '../../shared/base/ipv4.ts';
 import type { AgentConfiguration } from '../../shared/contracts/agent-api.ts';
-import { agentConfigurationSchema, codebasesAnswerSchema } from '../../shared/contracts/agent-api.ts';
+import {
+  agentConfigurationSchema,
+  codebasesAnswerSchema,
+  subnetHintsAnswerSchema,
+} from '../../shared/contracts/agent-api.ts';
 import type { AgentEvent, EventBatch } from '../../shared/contracts/agent-events.ts';
 import { eventBatchAnswerSchema } from '../../shared/contracts/agent-events.ts';
 import type { LiveReport } from '../../shared/contracts/agent-feed.ts';
@@ -89,6 +94,19 @@ export class ServerAdapter implements ServerPort {
       const parsed = codebasesAnswerSchema.safeParse(body);
       if (!parsed.success) throw new ServerCommandFailure('refused', 'the codebases have another form than expected');
       return { kind: 'codebasesReceived', commandId, codebases: parsed.data.codebases };
+    });
+  }
+
+  fetchSubnetHints(commandId: CommandId): void {
+    this.#run(commandId, async () => {
+      const { body } = await this.#request('GET', '/additional-subnets');
+      const parsed = subnetHintsAnswerSchema.safeParse(body);
+      if (!parsed.success) throw new ServerCommandFailure('refused', 'the hints have another form than expected');
+      const peers = parsed.data.agents.flatMap(({ agentId, address: text, port }) => {
+        const address = parseIpv4(text);
+        return address === null ? [] : [{ agentId, address, port }];
+      });
+      return { kind: 'subnetHintsReceived', commandId, peers };
     });
   }
 

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { AgentInput } from '../../shared/agent/agent-input.ts';
-import type { BlockSource, CommandId, PeerEndpoint, TransferPort } from '../../shared/agent/ports.ts';
+import type { BlockSource, CommandId, PeerEndpoint, ProbeTarget, TransferPort } from '../../shared/agent/ports.ts';
 import { assert } from '../../shared/base/assert.ts';
 import { BlockSet } from '../../shared/base/block-set.ts';
 import { agentCertificateName, type PackageKey } from '../../shared/base/ids.ts';
@@ -100,7 +100,7 @@ export class TransferAdapter implements TransferPort {
     }
   }
 
-  async #hello(commandId: CommandId, peer: PeerEndpoint, timeoutMs: number): Promise<void> {
+  async #hello(commandId: CommandId, peer: ProbeTarget, timeoutMs: number): Promise<void> {
     const startedAtMs = performance.now();
     const answer = await this.#ask(peer, 'POST', '/peer/v1/hello', timeoutMs);
     const problem = problemOf(answer);
@@ -109,17 +109,18 @@ export class TransferAdapter implements TransferPort {
       this.#failPeerRequest(commandId, problem);
     } else if (!body?.success) {
       this.#failPeerRequest(commandId, 'invalid-answer');
-    } else if (body.data.agentId !== peer.agentId) {
+    } else if (peer.agentId !== null && body.data.agentId !== peer.agentId) {
       this.#failPeerRequest(commandId, 'identity-mismatch');
     } else {
-      const { name, bootId } = body.data;
+      const { agentId, name, bootId } = body.data;
       const elapsedMs = performance.now() - startedAtMs;
-      this.#push({ kind: 'helloAnswered', commandId, name, bootId, elapsedMs });
+      this.#push({ kind: 'helloAnswered', commandId, agentId, name, bootId, elapsedMs });
     }
   }
 
-  #ask(peer: PeerEndpoint, method: 'GET' | 'POST', path: string, timeoutMs: number): Promise<JsonAnswer> {
-    const remote = remoteOfPeer(peer);
+  #ask(peer: ProbeTarget, method: 'GET' | 'POST', path: string, timeoutMs: number): Promise<JsonAnswer> {
+    const servername = peer.agentId === null ? null : agentCertificateName(peer.agentId);
+    const remote = { hostname: formatIpv4(peer.address), port: peer.port, servername };
     const body = method === 'POST' ? {} : undefined;
     return requestJson({ pool: this.#pool, remote, method, path, body, timeoutMs, signal: this.#closing.signal });
   }
@@ -146,5 +147,6 @@ function locationOf(source: BlockSource, stored: StoredPackage, block: number): 
 function problemOf(answer: JsonAnswer): PeerRequestFailure | null {
   if (answer.kind === 'failed') return answer.code === 'unreachable' ? 'refused' : answer.code;
   if (answer.status === 200) return null;
+  if (answer.status === 403) return 'outside-subnets';
   return answer.status === 404 ? 'not-available' : 'refused';
 }

@@ -83,6 +83,7 @@ export interface SitesTable {
   site_id: string;
   name: string;
   wan_kilobits_per_second: number;
+  location_type: string;
 }
 
 export interface SiteSubnetsTable {

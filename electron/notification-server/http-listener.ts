@@ -61,6 +61,10 @@ export function parseOrRefuse<Value>(schema: z.ZodType<Value>, input: unknown): 
   const fields = parsed.error.issues
     .slice(0, 100)
     .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }));
+  const missing = parsed.error.issues.find(
+    (issue) => issue.code === 'custom' && issue.params?.refusal === 'not-available',
+  );
+  if (missing !== undefined) throw new Refusal('not-available', missing.message, { fields, status: 422 });
   const first = fields[0];
   const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
   throw new Refusal('invalid-request', `The request is not valid. ${where}${first?.message ?? ''}`.trim(), { fields });

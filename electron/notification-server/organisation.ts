@@ -1,6 +1,8 @@
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { PackageGuid, PackageKey } from '../../shared/base/ids.ts';
 import type { GroupKey } from '../../shared/contracts/agent-api.ts';
+import type { AgentPackageSettings } from '../../shared/contracts/agent-package.ts';
+import { agentPackageSettingsSchema, defaultAgentPackageSettings } from '../../shared/contracts/agent-package.ts';
 import type { RankedPolicy } from '../../shared/server/settings-resolution.ts';
 import { policiesInOrder } from '../../shared/server/settings-resolution.ts';
 import { SiteTable } from '../../shared/server/site-assignment.ts';
@@ -14,10 +16,11 @@ import { loadPackages } from '../database/stores/package-store.ts';
 import type { StoredPolicy } from '../database/stores/policy-store.ts';
 import { loadPolicies } from '../database/stores/policy-store.ts';
 import { loadGroupKeys } from '../database/stores/secret-store.ts';
+import { readServerSetting } from '../database/stores/server-setting-store.ts';
 import type { StoredSite } from '../database/stores/site-store.ts';
 import { loadSites } from '../database/stores/site-store.ts';
 
-export type OrganisationPart = 'policies' | 'sites' | 'packages' | 'deliveries' | 'group-keys';
+export type OrganisationPart = 'policies' | 'sites' | 'packages' | 'deliveries' | 'group-keys' | 'agent-package';
 export interface PreparedPolicy extends RankedPolicy {
   readonly stored: StoredPolicy;
 }
@@ -41,6 +44,7 @@ export class Organisation {
   #packageByKey = new Map<PackageKey, StoredPackage>();
   #deliveries: readonly PreparedDelivery[] = [];
   #groupKeys: readonly GroupKey[] = [];
+  #agentPackage = defaultAgentPackageSettings;
   #generation = 0;
 
   constructor(database: Database) {
@@ -48,7 +52,8 @@ export class Organisation {
   }
 
   async loadAll(): Promise<void> {
-    for (const part of ['policies', 'sites', 'packages', 'deliveries', 'group-keys'] as const) await this.reload(part);
+    for (const part of ['policies', 'sites', 'packages', 'deliveries', 'group-keys', 'agent-package'] as const)
+      await this.reload(part);
   }
 
   /** To be called after the commit that changed the part. */
@@ -106,6 +111,10 @@ export class Organisation {
     return this.#groupKeys;
   }
 
+  get agentPackage(): AgentPackageSettings {
+    return this.#agentPackage;
+  }
+
   async #read(part: OrganisationPart): Promise<void> {
     switch (part) {
       case 'policies': {
@@ -135,6 +144,12 @@ export class Organisation {
       case 'group-keys':
         this.#groupKeys = await loadGroupKeys(this.#database);
         return;
+      case 'agent-package': {
+        const text = await readServerSetting(this.#database, 'agent-package');
+        this.#agentPackage =
+          text === null ? defaultAgentPackageSettings : agentPackageSettingsSchema.parse(JSON.parse(text));
+        return;
+      }
     }
   }
 }

@@ -21,21 +21,25 @@ const statusOfCode: Readonly<Record<ApiErrorCode, number>> = {
   internal: 500,
 };
 
+interface MoreOfRefusal extends Partial<ApiError> {
+  readonly retryAfterSeconds?: number;
+  /** Where the usual status of the code would say something else. */
+  readonly status?: number;
+}
+
 /** Thrown by a handler to refuse a request: becomes an `ApiError` and its status, nothing is logged as a fault. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly details: ApiError;
+  readonly status: number;
   /** For `busy`: when to come again, in seconds. */
   readonly retryAfterSeconds: number | null;
 
-  constructor(code: ApiErrorCode, message: string, more: Partial<ApiError> & { retryAfterSeconds?: number } = {}) {
+  constructor(code: ApiErrorCode, message: string, more: MoreOfRefusal = {}) {
     super(message);
-    const { retryAfterSeconds, ...rest } = more;
+    const { retryAfterSeconds, status, ...rest } = more;
     this.details = { ...rest, code, message };
+    this.status = status ?? statusOfCode[code];
     this.retryAfterSeconds = retryAfterSeconds ?? null;
-  }
-
-  get status(): number {
-    return statusOfCode[this.details.code];
   }
 }

@@ -59,6 +59,8 @@ export type AgentInput =
     }
   | { readonly kind: 'snapshotReceived'; readonly commandId: CommandId; readonly manifest: PackageManifest }
   | { readonly kind: 'codebasesReceived'; readonly commandId: CommandId; readonly codebases: readonly Codebase[] }
+  /** Where agents of additional subnets listen; each is to be probed before it is a peer. */
+  | { readonly kind: 'subnetHintsReceived'; readonly commandId: CommandId; readonly peers: readonly PeerEndpoint[] }
   | { readonly kind: 'serverAnswered'; readonly commandId: CommandId }
   | {
       readonly kind: 'serverFailed';
@@ -100,6 +102,8 @@ export type AgentInput =
   | {
       readonly kind: 'helloAnswered';
       readonly commandId: CommandId;
+      /** Who answered. Where nobody was asked by name this is its word only: another probe has to prove it. */
+      readonly agentId: AgentId;
       readonly name: string;
       readonly bootId: number;
       readonly elapsedMs: number;
@@ -107,7 +111,15 @@ export type AgentInput =
   | {
       readonly kind: 'peerRequestFailed';
       readonly commandId: CommandId;
-      readonly code: 'timeout' | 'refused' | 'identity-mismatch' | 'not-available' | 'invalid-answer' | 'aborted';
+      readonly code:
+        | 'timeout'
+        | 'refused'
+        | 'identity-mismatch'
+        | 'not-available'
+        | 'invalid-answer'
+        | 'aborted'
+        /** The peer answered that our address is in none of its subnets. */
+        | 'outside-subnets';
     }
   // serving
   | {

@@ -1,7 +1,9 @@
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import { formatCidr, formatIpv4 } from '../base/ipv4.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
+import type { AgentInterface } from '../contracts/agent-events.ts';
 import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
+import { additionalSubnetsOf } from './additional-subnets.ts';
 import { AgentContext } from './agent-context.ts';
 import type { AgentInput } from './agent-input.ts';
 import type { DatagramMessage } from './datagram-message.ts';
@@ -12,6 +14,7 @@ import { PackageCatalogue } from './package-catalogue.ts';
 import type { AgentIdentity, AgentInterfaceAddress, AgentPorts, PeerEndpoint } from './ports.ts';
 import { ServerLink } from './server-link.ts';
 import { ServingDesk } from './serving-desk.ts';
+import { SubnetSearch } from './subnet-search.ts';
 import { UserControl } from './user-control.ts';
 
 /**
@@ -22,6 +25,7 @@ export class Agent {
   readonly #context: AgentContext;
   readonly #catalogue: PackageCatalogue;
   readonly #discovery: Discovery;
+  readonly #subnetSearch: SubnetSearch;
   readonly #servingDesk: ServingDesk;
   readonly #serverLink: ServerLink;
   readonly #userControl: UserControl;
@@ -45,6 +49,12 @@ export class Agent {
       deliveries: () => this.#catalogue.all,
     });
     this.#discovery = new Discovery(context, () => this.#catalogue.announced());
+    this.#subnetSearch = new SubnetSearch(context, {
+      found: (peer, bootId, name) => {
+        context.peers.heard(peer, bootId, name);
+        this.#discovery.tell(peer.agentId);
+      },
+    });
     this.#servingDesk = new ServingDesk(context, (key) => this.#catalogue.find(key));
     this.#serverLink = new ServerLink(context, {
       applyConfiguration: (configuration) => this.#applyConfiguration(configuration),
@@ -56,6 +66,7 @@ export class Agent {
           deliveries: this.#catalogue.all,
           servingDesk: this.#servingDesk,
           tally: context.tally,
+          isRefusedBySubnet: (subnet) => this.#subnetSearch.isRefusedBy(subnet),
           startedAtWallMs: this.#startedAtWallMs,
           datagrams: { received: this.#received, dropped: this.#dropped },
         }),
@@ -68,8 +79,7 @@ export class Agent {
         this.#start(input);
         return;
       case 'interfacesChanged':
-        this.#setInterfaces(input.interfaces);
-        this.#discovery.changed();
+        this.#interfacesChanged(input.interfaces);
         return;
       case 'stopRequested':
         this.#stop();
@@ -116,12 +126,7 @@ export class Agent {
       productVersion: this.#context.identity.productVersion,
       platform: this.#context.identity.platform,
       cpuCores: this.#context.identity.cpuCores,
-      interfaces: input.interfaces.map((adapter) => ({
-        name: adapter.name,
-        address: formatIpv4(adapter.address),
-        subnet: formatCidr(adapter.subnet),
-        port: adapter.port,
-      })),
+      interfaces: toldInterfaces(input.interfaces),
     });
     if (input.configuration !== null) this.#applyConfiguration(input.configuration);
     if (this.#isSilent === null) this.#followSilence();
@@ -156,17 +161,28 @@ export class Agent {
     this.#context.beginStartPhase();
   }
 
+  #interfacesChanged(interfaces: readonly AgentInterfaceAddress[]): void {
+    this.#setInterfaces(interfaces);
+    this.#context.outbox.add({ kind: 'interfaces-changed', interfaces: toldInterfaces(interfaces) });
+    this.#serverLink.eventsWaiting();
+    this.#discovery.changed();
+    this.#subnetSearch.configure(this.#discovery.isRunning);
+    this.#subnetSearch.restart();
+  }
+
   #applyConfiguration(configuration: AgentConfiguration): void {
     const context = this.#context;
     context.configuration = configuration;
     context.settings = effectiveSettingsOf(configuration.settings, context.identity.cpuCores);
     context.peers.setUnavailablePeerTimeout(context.settings.unavailablePeerTimeoutMs);
+    context.peers.setAdditionalSubnets(additionalSubnetsOf(configuration));
     context.journal.setKeepEntries(context.settings.journalEntries);
     context.downloadRates.setLimit(context.settings.maxDownloadBytesPerSecond);
     context.calendar.configure(context.settings);
     this.#userControl.configure();
     this.#servingDesk.configure();
     this.#discovery.configure();
+    this.#subnetSearch.configure(this.#discovery.isRunning);
     this.#catalogue.applyConfiguration(configuration);
   }
 
@@ -176,6 +192,7 @@ export class Agent {
     this.#context.isStopping = true;
     this.#servingDesk.configure();
     this.#discovery.stop();
+    this.#subnetSearch.configure(false);
     this.#context.journal.flush(Number.POSITIVE_INFINITY);
     this.#context.outbox.add({ kind: 'stopping' });
     this.#serverLink.flush();
@@ -195,6 +212,10 @@ export class Agent {
     if (message.kind === 'byebye') {
       this.#catalogue.heard(from.agentId, bootId, message);
       this.#context.peers.byebye(from.agentId);
+      return;
+    }
+    if (message.kind === 'peers') {
+      this.#subnetSearch.noteLeads(message.peers);
       return;
     }
     if (message.kind === 'alive') {
@@ -229,4 +250,13 @@ export class Agent {
   #countDropped(reason: DroppedDatagramKind): void {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
   }
+}
+
+function toldInterfaces(interfaces: readonly AgentInterfaceAddress[]): AgentInterface[] {
+  return interfaces.map(({ name, address, subnet, port }) => ({
+    name,
+    address: formatIpv4(address),
+    subnet: formatCidr(subnet),
+    port,
+  }));
 }

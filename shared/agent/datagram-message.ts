@@ -2,6 +2,7 @@ import type { BlockRange } from '../base/block-set.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
 import type { AnnouncedPackageState } from '../contracts/package-state.ts';
+import type { PeerEndpoint } from './ports.ts';
 
 export interface AnnouncedPackage {
   readonly key: PackageKey;
@@ -45,6 +46,8 @@ export type DatagramMessage =
       readonly failures: number;
       readonly successor: AgentId | null;
     }
+  /** Agents of additional subnets, 1 … 32: leads that each receiver probes before it believes them. */
+  | { readonly kind: 'peers'; readonly peers: readonly PeerEndpoint[] }
   /** Verified blocks of the sender. */
   | {
       readonly kind: 'blocks';
@@ -58,3 +61,4 @@ export type DatagramMessage =
 export const maxDatagramBytes = 1200;
 export const maxAnnouncedPackages = 8;
 export const maxLanes = 8;
+export const maxToldPeers = 32;

@@ -1,3 +1,4 @@
+import type { Cidr } from '../base/ipv4.ts';
 import { formatCidr, formatIpv4 } from '../base/ipv4.ts';
 import type { AgentDiagnostics, DiagnosticsPackage, DroppedDatagramKind } from '../contracts/diagnostics.ts';
 import type { AgentContext } from './agent-context.ts';
@@ -14,6 +15,8 @@ export interface DiagnosticsSubject {
   readonly deliveries: readonly PackageDelivery[];
   readonly servingDesk: ServingDesk;
   readonly tally: TransferTally;
+  /** Whether the agents of an additional subnet do not list ours. */
+  readonly isRefusedBySubnet: (subnet: Cidr) => boolean;
   readonly startedAtWallMs: number;
   readonly datagrams: { readonly received: number; readonly dropped: ReadonlyMap<DroppedDatagramKind, number> };
 }
@@ -40,11 +43,12 @@ export function diagnosticsReport(subject: DiagnosticsSubject): AgentDiagnostics
     sentence: sentenceOf(packages, context.settings.peerDownloading),
     policy: configuration?.policy ?? null,
     interfaces,
-    subnets: peers.interfaces.map((adapter) => ({
-      subnet: formatCidr(adapter.subnet),
+    subnets: peers.subnets.map(({ cidr, kind, interface: adapter }) => ({
+      subnet: formatCidr(cidr),
       adapter: adapter.name,
-      kind: 'own' as const,
-      peers: peers.alive().filter((peer) => formatCidr(peer.subnet) === formatCidr(adapter.subnet)).length,
+      kind,
+      peers: peers.aliveIn(cidr).length,
+      note: subject.isRefusedBySubnet(cidr) ? `${formatCidr(cidr)} does not list this computer's subnet.` : '',
     })),
     peers: peersReport(context),
     packages,

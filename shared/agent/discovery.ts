@@ -1,5 +1,7 @@
-import { hrwWeight } from '../base/hrw.ts';
+import { hrwWeight, rankByHrw } from '../base/hrw.ts';
 import type { AgentId } from '../base/ids.ts';
+import type { Cidr } from '../base/ipv4.ts';
+import { isSameCidr } from '../base/ipv4.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
 import { maxAnnouncedPackages } from './datagram-message.ts';
@@ -12,10 +14,15 @@ const jitterPercent = 20;
 /** Peers that answer a newcomer, the first by HRW. */
 const answeringPeers = 16;
 const answerWithinMs = 500;
+/** Peers of one additional subnet that are told by unicast: twice as many as a server names, who may have found us as well. */
+const maxAnnouncedTo = 64;
 
 type AliveMessage = Extract<DatagramMessage, { readonly kind: 'alive' }>;
 
-/** Tells the subnet that this agent is there and what it has, and newcomers that they are not alone. */
+/**
+ * Tells the own subnets, and whoever is known in additional ones, that this agent is there and what it has; and newcomers
+ * that they are not alone.
+ */
 export class Discovery {
   readonly #context: AgentContext;
   /** Most recently changed first. */
@@ -58,10 +65,11 @@ export class Discovery {
 
   /** Somebody new: the first 16 by HRW answer, so that it knows the subnet within half a second. */
   welcome(newcomer: AgentId): void {
-    if (!this.#isRunning) return;
+    const presence = this.#context.peers.find(newcomer);
+    if (!this.#isRunning || presence === null) return;
     const ownWeight = hrwWeight(this.#context.ownId, newcomer);
     let before = 0;
-    for (const peer of this.#context.peers.all()) {
+    for (const peer of this.#isOwnSubnet(presence.subnet) ? this.#context.peers.inSubnet(presence.subnet) : []) {
       if (
         peer.agentId !== newcomer &&
         hrwWeight(peer.agentId, newcomer) > ownWeight &&
@@ -70,18 +78,32 @@ export class Discovery {
         before++;
       if (before >= answeringPeers) return;
     }
-    this.#context.timers.after(this.#context.ports.random.below(answerWithinMs), () => {
-      const message = this.#isRunning ? this.#message(newcomer) : null;
-      if (message !== null) this.#context.voice.tell(newcomer, message);
-    });
+    // Who came from an additional subnet has spoken to few: whoever it spoke to answers.
+    this.#context.timers.after(this.#context.ports.random.below(answerWithinMs), () => this.tell(newcomer));
+  }
+
+  /** An announcement to one peer. */
+  tell(peer: AgentId): void {
+    const message = this.#isRunning ? this.#message(peer) : null;
+    if (message !== null) this.#context.voice.tell(peer, message);
   }
 
   #announce(): void {
+    const { peers, ports } = this.#context;
     this.#lastSentMs = this.#context.nowMs();
-    for (const adapter of this.#context.peers.interfaces) {
-      this.#context.ports.datagrams.broadcast(adapter.address, this.#aliveMessage(adapter.address, adapter.port));
+    peers.prune();
+    for (const adapter of peers.interfaces) {
+      ports.datagrams.broadcast(adapter.address, this.#aliveMessage(adapter.address, adapter.port));
+    }
+    for (const { cidr } of peers.additionalSubnets) {
+      const alive = peers.aliveIn(cidr).map(({ agentId }) => agentId);
+      for (const peer of rankByHrw(alive, this.#context.ownId).slice(0, maxAnnouncedTo)) this.tell(peer);
     }
     this.#wakeUp.setAt(this.#lastSentMs + this.#jittered(this.#context.settings.announcementIntervalMs));
+  }
+
+  #isOwnSubnet(cidr: Cidr): boolean {
+    return this.#context.peers.subnets.some((subnet) => subnet.kind === 'own' && isSameCidr(subnet.cidr, cidr));
   }
 
   #message(to: AgentId): AliveMessage | null {

@@ -5,6 +5,8 @@ import { PolicyPeriods } from './policy-periods.ts';
 /** The policy in the units the core computes with. Rates: Infinity = unlimited. */
 export interface EffectiveSettings {
   readonly peerDownloading: boolean;
+  /** Where an agent listens that has not told another port. */
+  readonly port: number;
   readonly requestTimeoutMs: number;
   readonly maxUploadBytesPerSecond: number;
   readonly maxDownloadBytesPerSecond: number;
@@ -35,6 +37,7 @@ export interface EffectiveSettings {
 export function effectiveSettingsOf(settings: AgentSettings, cpuCores: number): EffectiveSettings {
   return {
     peerDownloading: settings.peerDownloading,
+    port: settings.port,
     requestTimeoutMs: settings.requestTimeout * 1000,
     maxUploadBytesPerSecond: bytesPerSecondOfKilobytes(settings.maxUpload),
     maxDownloadBytesPerSecond: bytesPerSecondOfKilobytes(settings.maxDownload),

@@ -1,7 +1,7 @@
 import type { ClockPort } from '../base/clock.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Cidr, Ipv4 } from '../base/ipv4.ts';
-import { cidrContains } from '../base/ipv4.ts';
+import { isHostIn, isLoopback, isSameCidr } from '../base/ipv4.ts';
 import type { AnnouncedPackage } from './datagram-message.ts';
 import type { AgentInterfaceAddress, PeerEndpoint, PeerPresence, SubnetDirectoryPort } from './ports.ts';
 
@@ -19,8 +19,19 @@ export interface PeerRecord {
   /** When a request or probe failed as if nobody were there; null after any later word of the peer. */
   unreachableSinceMs: number | null;
   announced: ReadonlyMap<PackageKey, AnnouncedPackage>;
+  /** A peer with several addresses: when the one that is used was heard last. Null where no other was heard. */
+  addressHeardAtMs: number | null;
   readonly rateIn: RateMeter;
   readonly rateOut: RateMeter;
+}
+
+/** A subnet that peers may be in. */
+export interface PeerSubnet {
+  readonly cidr: Cidr;
+  /** `additional`: reached by unicast only, because the policy or the site says so. */
+  readonly kind: 'own' | 'additional';
+  /** Through which its peers are spoken to. */
+  readonly interface: AgentInterfaceAddress;
 }
 
 /** Peers of this agent: who may be one (isolation), who is alive, and what we went through with each. */
@@ -30,6 +41,8 @@ export class PeerTable {
   readonly #ownId: AgentId;
   readonly #records = new Map<AgentId, PeerRecord>();
   #interfaces: readonly AgentInterfaceAddress[] = [];
+  #additionalSubnets: readonly Cidr[] = [];
+  #subnets: readonly PeerSubnet[] = [];
   #unavailablePeerTimeoutMs = 180_000;
 
   constructor(clock: ClockPort, directory: SubnetDirectoryPort, ownId: AgentId) {
@@ -38,8 +51,16 @@ export class PeerTable {
     this.#ownId = ownId;
   }
 
-  setInterfaces(interfaces: readonly AgentInterfaceAddress[]): void {
+  /** Returns the peers that are none any longer: those of subnets that are gone. */
+  setInterfaces(interfaces: readonly AgentInterfaceAddress[]): AgentId[] {
     this.#interfaces = interfaces;
+    return this.#subnetsChanged();
+  }
+
+  /** Subnets beside the own ones in which peers may be; returns the peers that are none any longer. */
+  setAdditionalSubnets(additionalSubnets: readonly Cidr[]): AgentId[] {
+    this.#additionalSubnets = additionalSubnets;
+    return this.#subnetsChanged();
   }
 
   setUnavailablePeerTimeout(unavailablePeerTimeoutMs: number): void {
@@ -50,14 +71,23 @@ export class PeerTable {
     return this.#interfaces;
   }
 
-  /** The own subnet that the address is in, or null: isolation is strict, nobody else becomes a peer. */
+  /** Own subnets first, then additional ones, the smallest first: an address belongs to the first that contains it. */
+  get subnets(): readonly PeerSubnet[] {
+    return this.#subnets;
+  }
+
+  get additionalSubnets(): readonly PeerSubnet[] {
+    return this.#subnets.filter(({ kind }) => kind === 'additional');
+  }
+
+  /** The subnet that the address is in, or null: isolation is strict, nobody else becomes a peer. */
   subnetOf(address: Ipv4): Cidr | null {
-    return this.#interfaces.find((candidate) => cidrContains(candidate.subnet, address))?.subnet ?? null;
+    return this.#placeOf(address)?.cidr ?? null;
   }
 
   /** The interface through which the peer is reached. */
   interfaceTo(address: Ipv4): AgentInterfaceAddress | null {
-    return this.#interfaces.find((candidate) => cidrContains(candidate.subnet, address)) ?? null;
+    return this.#placeOf(address)?.interface ?? null;
   }
 
   /** Takes note of a sign of life; null where the address lies outside of the subnets that peers may come from. */
@@ -65,7 +95,9 @@ export class PeerTable {
     const subnet = this.subnetOf(endpoint.address);
     if (subnet === null || endpoint.agentId === this.#ownId) return null;
     const known = this.#directory.find(endpoint.agentId);
-    const presence = { ...endpoint, bootId, subnet, name: name ?? known?.name ?? '' };
+    const { agentId, address, port } = this.#keepsAddress(known, endpoint, bootId) ? known : endpoint;
+    const heardIn = this.subnetOf(address) ?? subnet;
+    const presence = { agentId, address, port, bootId, subnet: heardIn, name: name ?? known?.name ?? '' };
     const change = this.#directory.heard(presence, this.#clock.nowMs());
     const record = this.#records.get(endpoint.agentId);
     if (record !== undefined) {
@@ -94,11 +126,18 @@ export class PeerTable {
     return record?.unreachableSinceMs == null || record.unreachableSinceMs < heardAtMs;
   }
 
-  /** Everybody heard in the own subnets, alive or not, in the order of subnets and ids. */
+  /** Everybody heard in the subnets that peers may be in, alive or not, in the order of subnets and ids. */
   all(): PeerPresence[] {
-    return this.#interfaces
-      .flatMap((adapter) => this.#directory.peersOf(adapter.subnet))
-      .filter((presence) => presence.agentId !== this.#ownId);
+    return this.#subnets.flatMap(({ cidr }) => this.inSubnet(cidr));
+  }
+
+  /** Everybody heard in one subnet, alive or not, in the order of ids. */
+  inSubnet(cidr: Cidr): PeerPresence[] {
+    return this.#directory.peersOf(cidr).filter((presence) => presence.agentId !== this.#ownId);
+  }
+
+  aliveIn(cidr: Cidr): PeerPresence[] {
+    return this.inSubnet(cidr).filter((presence) => this.isAlive(presence.agentId));
   }
 
   alive(): PeerPresence[] {
@@ -120,6 +159,7 @@ export class PeerTable {
       badBlocks: 0,
       unreachableSinceMs: null,
       announced: new Map(),
+      addressHeardAtMs: null,
       rateIn: new RateMeter(),
       rateOut: new RateMeter(),
     };
@@ -136,12 +176,69 @@ export class PeerTable {
     this.record(agentId).unreachableSinceMs = this.#clock.nowMs();
   }
 
+  #placeOf(address: Ipv4): PeerSubnet | null {
+    return this.#subnets.find(({ cidr }) => isHostIn(cidr, address)) ?? null;
+  }
+
+  /**
+   * A peer with several adapters is heard in several subnets. It keeps the address by which it is known while that is
+   * heard as well, so that it does not change with every announcement.
+   */
+  #keepsAddress(known: PeerPresence | null, heard: PeerEndpoint, bootId: number): known is PeerPresence {
+    if (known === null || known.bootId !== bootId) return false;
+    const nowMs = this.#clock.nowMs();
+    const record = this.#records.get(heard.agentId);
+    if (known.address === heard.address) {
+      if (record !== undefined && record.addressHeardAtMs !== null) record.addressHeardAtMs = nowMs;
+      return false;
+    }
+    const before = this.#placeOf(known.address);
+    const after = this.#placeOf(heard.address);
+    if (before === null || after === null || isSameCidr(before.cidr, after.cidr)) return false;
+    if (before.kind === 'additional' && after.kind === 'own') return false;
+    if (!this.isAlive(heard.agentId)) return false;
+    const { addressHeardAtMs } = this.record(heard.agentId);
+    if (addressHeardAtMs === null) this.record(heard.agentId).addressHeardAtMs = nowMs;
+    const keeps = nowMs - (addressHeardAtMs ?? nowMs) <= this.#unavailablePeerTimeoutMs;
+    if (!keeps) this.record(heard.agentId).addressHeardAtMs = null;
+    return keeps;
+  }
+
+  #subnetsChanged(): AgentId[] {
+    const before = this.#subnets;
+    this.#subnets = subnetsOf(this.#interfaces, this.#additionalSubnets);
+    const gone = before.filter(({ cidr }) => !this.#subnets.some((now) => isSameCidr(now.cidr, cidr)));
+    const forgotten = gone.flatMap(({ cidr }) => this.inSubnet(cidr).map(({ agentId }) => agentId));
+    for (const agentId of forgotten) this.byebye(agentId);
+    return forgotten;
+  }
+
   /** Records of peers that the directory has forgotten are forgotten too. */
   prune(): void {
     for (const agentId of [...this.#records.keys()]) {
       if (this.#directory.find(agentId) === null) this.#records.delete(agentId);
     }
   }
+}
+
+function subnetsOf(
+  interfaces: readonly AgentInterfaceAddress[],
+  additionalSubnets: readonly Cidr[],
+): readonly PeerSubnet[] {
+  const subnets: PeerSubnet[] = [];
+  const add = (kind: PeerSubnet['kind'], cidr: Cidr, through: AgentInterfaceAddress | undefined): void => {
+    const isListed = subnets.some((listed) => isSameCidr(listed.cidr, cidr));
+    if (through !== undefined && !isListed) subnets.push({ cidr, kind, interface: through });
+  };
+  for (const adapter of interfaces) add('own', adapter.subnet, adapter);
+  const smallestFirst = [...additionalSubnets].sort((a, b) => b.prefixLength - a.prefixLength || a.network - b.network);
+  for (const cidr of smallestFirst) add('additional', cidr, interfaceTowards(interfaces, cidr));
+  return subnets;
+}
+
+/** Which adapter leads there only the system knows; but from loopback nothing gets to a network and the other way round. */
+function interfaceTowards(interfaces: readonly AgentInterfaceAddress[], cidr: Cidr): AgentInterfaceAddress | undefined {
+  return interfaces.find((adapter) => isLoopback(adapter.address) === isLoopback(cidr.network)) ?? interfaces[0];
 }
 
 /** Mean rate over the last seconds, from a few buckets of a second each. */

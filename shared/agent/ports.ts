@@ -27,6 +27,13 @@ export interface PeerEndpoint {
   readonly port: number;
 }
 
+/** Where a probe goes. `agentId` null: whichever agent of this server is there. */
+export interface ProbeTarget {
+  readonly agentId: AgentId | null;
+  readonly address: Ipv4;
+  readonly port: number;
+}
+
 export type BlockSource =
   | { readonly kind: 'peer'; readonly peer: PeerEndpoint }
   /** The Notification Server or a Package Server, as handed out among the codebases. */
@@ -83,7 +90,7 @@ export interface TransferPort {
     readonly timeoutMs: number;
   }): void;
   /** The probe: `helloAnswered` or `peerRequestFailed`. */
-  hello(command: { readonly commandId: CommandId; readonly peer: PeerEndpoint; readonly timeoutMs: number }): void;
+  hello(command: { readonly commandId: CommandId; readonly peer: ProbeTarget; readonly timeoutMs: number }): void;
 }
 
 export type ServingAnswer =
@@ -125,6 +132,8 @@ export interface ServerPort {
   fetchSnapshot(commandId: CommandId, guid: PackageGuid, version: string): void;
   /** `codebasesReceived` or `serverFailed`. */
   fetchCodebases(commandId: CommandId, guid: PackageGuid, version: string): void;
+  /** Online agents in the additional subnets: `subnetHintsReceived` or `serverFailed`. */
+  fetchSubnetHints(commandId: CommandId): void;
   /** `serverAnswered` once they are committed, or `serverFailed`: then the core sends them again later. */
   sendEvents(commandId: CommandId, events: readonly AgentEvent[]): void;
   /** No completion: a report that somebody is looking at, worthless when late. */

@@ -1,9 +1,13 @@
+import { rankByHrw } from '../base/hrw.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import type { PeerTable } from './peer-table.ts';
 import type { DatagramPort } from './ports.ts';
 
-/** Speaks to the own subnets: to everybody there, or to one peer through the interface that reaches it. */
+/** Peers of an additional subnet that are told what the own subnet hears by broadcast: the first by HRW, for all the same. */
+const maxToldPerSubnet = 32;
+
+/** Speaks to the subnets that peers may be in: to everybody there, or to one peer through the interface that reaches it. */
 export class Voice {
   readonly #datagrams: DatagramPort;
   readonly #peers: PeerTable;
@@ -18,7 +22,18 @@ export class Voice {
     return this.#sent;
   }
 
+  /** To the own subnets by broadcast, to the known peers of additional subnets by unicast. */
   broadcast(message: DatagramMessage): void {
+    this.broadcastNearby(message);
+    const topic = 'key' in message ? message.key : message.kind;
+    for (const { cidr } of this.#peers.additionalSubnets) {
+      const alive = this.#peers.aliveIn(cidr).map(({ agentId }) => agentId);
+      for (const peer of rankByHrw(alive, topic).slice(0, maxToldPerSubnet)) this.tell(peer, message);
+    }
+  }
+
+  /** To the own subnets alone. */
+  broadcastNearby(message: DatagramMessage): void {
     for (const adapter of this.#peers.interfaces) {
       this.#sent++;
       this.#datagrams.broadcast(adapter.address, message);

@@ -53,6 +53,16 @@ export function cidrContains(cidr: Cidr, address: Ipv4): boolean {
   return (address & maskOf(cidr.prefixLength)) >>> 0 === cidr.network;
 }
 
+/** Whether a computer may have the address: within the subnet, and neither its network nor its broadcast address. */
+export function isHostIn(cidr: Cidr, address: Ipv4): boolean {
+  if (!cidrContains(cidr, address)) return false;
+  return cidr.prefixLength >= 31 || (address !== cidr.network && address !== broadcastOf(cidr));
+}
+
+export function isSameCidr(a: Cidr, b: Cidr): boolean {
+  return a.network === b.network && a.prefixLength === b.prefixLength;
+}
+
 export function cidrsOverlap(a: Cidr, b: Cidr): boolean {
   return a.prefixLength <= b.prefixLength ? cidrContains(a, b.network) : cidrContains(b, a.network);
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { agentPackageSettingsSchema } from './agent-package.ts';
+import { locationTypeSchema } from './conditions.ts';
 import { sourceKindSchema } from './journal.ts';
 import { deliveryPrioritySchema } from './package-state.ts';
+import { peerAddressSchema } from './peer-api.ts';
 import {
   agentIdSchema,
   base64Schema,
@@ -76,10 +79,12 @@ export const agentConfigurationSchema = z.object({
       name: z.string(),
       subnets: z.array(cidrSchema),
       wanKilobitsPerSecond: z.number().int().min(0),
+      locationType: locationTypeSchema,
     })
     .nullable(),
   policy: z.object({ id: z.string(), name: z.string(), version: z.number().int().min(1) }),
   settings: agentSettingsSchema,
+  agentPackage: agentPackageSettingsSchema,
   /** Previous, current and next, in the order of activation. */
   groupKeys: z.array(groupKeySchema).min(1).max(3),
   revokedSerials: z.array(z.string()).max(100_000),
@@ -98,5 +103,12 @@ export const codebaseSchema = z.object({
 });
 export type Codebase = z.infer<typeof codebaseSchema>;
 export const codebasesAnswerSchema = z.object({ codebases: z.array(codebaseSchema).max(16) });
+
+/**
+ * `GET /agent/v1/additional-subnets`: where online agents of the asking agent's additional subnets listen, at most 32 of
+ * each subnet. Apart from the configuration, whose ETag must not change whenever an agent comes or goes.
+ */
+export const subnetHintsAnswerSchema = z.object({ agents: z.array(peerAddressSchema).max(64 * 32) });
+export type SubnetHintsAnswer = z.infer<typeof subnetHintsAnswerSchema>;
 
 export const timeHeader = 'x-fanout-time-ms';

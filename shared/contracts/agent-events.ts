@@ -36,6 +36,8 @@ export const agentEventSchema = z.discriminatedUnion('kind', [
     cpuCores: z.number().int().min(1),
     interfaces: z.array(agentInterfaceSchema).max(16),
   }),
+  /** The computer got another address, or an adapter came or went. */
+  z.object({ ...header, kind: z.literal('interfaces-changed'), interfaces: z.array(agentInterfaceSchema).max(16) }),
   z.object({ ...header, kind: z.literal('stopping') }),
   z.object({
     ...header,

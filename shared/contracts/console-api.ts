@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { agentInterfaceSchema } from './agent-events.ts';
+import { agentPackageSettingsSchema } from './agent-package.ts';
+import { locationTypeSchema } from './conditions.ts';
 import { fleetAgentStatusSchema } from './fleet.ts';
 import { journalReasonSchema, sourceKindSchema } from './journal.ts';
 import { deliveryPrioritySchema, packageStateSchema } from './package-state.ts';
@@ -52,6 +54,8 @@ export const policySchema = z.object({
   updatedBy: z.string(),
   /** How many agents have it as their policy now. */
   appliesToAgents: z.number().int().min(0),
+  /** What only the server can see of the settings, against those of other policies; saving stays possible. */
+  warnings: z.array(z.object({ key: z.enum(['additionalSubnets']), message: z.string() })),
 });
 export type Policy = z.infer<typeof policySchema>;
 export const policyDraftSchema = policySchema.pick({ name: true, target: true, settings: true });
@@ -64,6 +68,7 @@ export const siteSchema = z.object({
   subnets: z.array(cidrSchema),
   /** 1,000 bit/s into the site, 0 = unlimited. Enforced at the Notification Server. */
   wanKilobitsPerSecond: z.number().int().min(0),
+  locationType: locationTypeSchema,
   agents: z.number().int().min(0),
 });
 export type Site = z.infer<typeof siteSchema>;
@@ -71,8 +76,14 @@ export const siteDraftSchema = z.object({
   name: z.string().trim().min(1, 'Enter a name.').max(64, 'Use at most 64 characters.'),
   subnets: z.array(cidrSchema).min(1, 'List at least one subnet.').max(256),
   wanKilobitsPerSecond: z.number().int().min(0).max(100_000_000),
+  /** Missing: an office, or for a known site what it is. */
+  locationType: locationTypeSchema.optional(),
 });
 export type SiteDraft = z.infer<typeof siteDraftSchema>;
+
+/** The *Agent package* page; `warning` where the value is allowed and unwise. */
+export const agentPackageSchema = agentPackageSettingsSchema.extend({ warning: z.string().nullable() });
+export type AgentPackage = z.infer<typeof agentPackageSchema>;
 
 export const agentSummarySchema = z.object({
   agentId: agentIdSchema,

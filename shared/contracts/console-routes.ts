@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { agentPackageSettingsSchema } from './agent-package.ts';
 import {
   agentDetailSchema,
+  agentPackageSchema,
   agentSummarySchema,
   auditEntrySchema,
   deliveryDraftSchema,
@@ -104,6 +106,19 @@ export const consoleRoutes = {
     params: byId,
     body: siteDraftSchema,
     answer: siteSchema,
+  },
+  agentPackage: {
+    method: 'GET',
+    path: '/agent-package',
+    summary: 'What holds for every agent: how long unused packages are kept',
+    answer: agentPackageSchema,
+  },
+  updateAgentPackage: {
+    method: 'PUT',
+    path: '/agent-package',
+    summary: 'Change what holds for every agent',
+    body: agentPackageSettingsSchema,
+    answer: agentPackageSchema,
   },
   packages: {
     method: 'GET',

@@ -22,6 +22,8 @@ export const diagnosticsSubnetSchema = z.object({
   adapter: z.string(),
   kind: z.enum(['own', 'additional']),
   peers: z.number().int().min(0),
+  /** Why no peer is found there, in a plain sentence; empty where there is nothing to say. */
+  note: z.string().max(200).optional(),
 });
 
 export const diagnosticsPeerSchema = z.object({

@@ -26,7 +26,7 @@ export const apiErrorSchema = z.object({
     code: z.enum(apiErrorCodes),
     /** A sentence for people: what was wrong and what to do. */
     message: z.string(),
-    /** For `invalid-request`: the field that each problem belongs to, as a path such as `settings.port`. */
+    /** For `invalid-request` and `not-available`: the field that each problem belongs to, as a path such as `settings.port`. */
     fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     /** For `version-conflict`: what is stored now, so that both sides can be shown. */
     current: z.unknown().optional(),

@@ -1,5 +1,5 @@
-import type { AgentSettingKey, ExceptionCondition } from './settings.ts';
-import { logLevels } from './settings.ts';
+import type { AgentSettingKey, AgentSettings, ExceptionCondition } from './settings.ts';
+import { logLevels, multicastRefusal } from './settings.ts';
 
 export type SettingControl =
   | { readonly kind: 'switch' }
@@ -27,6 +27,14 @@ export type SettingControl =
 export const settingTabs = ['general', 'downloads', 'blockouts', 'user-control', 'advanced'] as const;
 export type SettingTab = (typeof settingTabs)[number];
 
+export const settingTabLabels: Readonly<Record<SettingTab, string>> = {
+  general: 'General',
+  downloads: 'Downloads',
+  blockouts: 'Blockouts',
+  'user-control': 'User Control',
+  advanced: 'Advanced',
+};
+
 export interface SettingDescriptor {
   readonly key: AgentSettingKey;
   readonly tab: SettingTab;
@@ -37,6 +45,13 @@ export interface SettingDescriptor {
   /** `stored`: kept and sent to agents, but the part of the engine that obeys it has not landed yet; the editor says so. */
   readonly effect: 'live' | 'stored';
 }
+
+const logLevelWords: Readonly<Record<AgentSettings['logLevel'], string>> = {
+  error: 'Errors',
+  warn: 'Errors and warnings',
+  info: 'Information as well',
+  debug: 'Everything',
+};
 
 const peerSection = 'Peer-to-peer Downloading Configuration Settings';
 
@@ -265,7 +280,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     section: peerSection,
     label: 'Allow agents to download packages using multicast',
     meaning: 'Sends a package once to all computers of a subnet. It and peer downloading exclude each other.',
-    control: { kind: 'unavailable', reason: 'Multicast downloading is not available: its engine does not exist yet.' },
+    control: { kind: 'unavailable', reason: multicastRefusal },
     effect: 'stored',
   },
   {
@@ -318,7 +333,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
   {
     key: 'blockouts',
     tab: 'blockouts',
-    section: 'Blockout periods',
+    section: 'Schedule',
     label: 'Blockout periods',
     meaning: 'Times of the week without downloads, or without any communication with servers and peers.',
     control: { kind: 'blockout-periods' },
@@ -327,7 +342,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
   {
     key: 'restartSpread',
     tab: 'blockouts',
-    section: 'Blockout periods',
+    section: 'Schedule',
     label: 'Restart spread',
     meaning:
       'After a blockout computers start again at a random moment within this time, so that not all come at once.',
@@ -337,7 +352,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
   {
     key: 'periodClock',
     tab: 'blockouts',
-    section: 'Blockout periods',
+    section: 'Schedule',
     label: 'Periods follow',
     meaning: 'Whose clock the throttling and blockout periods follow.',
     control: {
@@ -382,7 +397,10 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     section: 'Diagnostics',
     label: 'Log level',
     meaning: 'What an agent writes to its log: problems only, or what it does as well.',
-    control: { kind: 'choice', options: logLevels.map((level) => ({ value: level, label: level })) },
+    control: {
+      kind: 'choice',
+      options: logLevels.map((level) => ({ value: level, label: logLevelWords[level] })),
+    },
     effect: 'stored',
   },
 ];

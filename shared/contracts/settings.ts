@@ -11,7 +11,8 @@ export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 /** Whose clock the periods of a policy follow. */
 export const periodClocks = ['agent', 'utc'] as const;
 
-const multicastRefusal = 'Multicast downloading is not available: its engine does not exist yet.';
+/** Why multicast downloading cannot be switched on. */
+export const multicastRefusal = 'Multicast downloading is not available: its engine does not exist yet.';
 
 function integer(minimum: number, maximum: number) {
   return z
@@ -48,7 +49,10 @@ export const agentSettingsSchema = z
     blockProgress: integer(1, 300),
     minPeerPackage: integer(0, 1000),
     exceptWhen: z.array(z.enum(exceptionConditions)).max(exceptionConditions.length),
-    multicastDownloading: z.literal(false, multicastRefusal),
+    // Not a literal: that it is not available is another answer than that it is no setting.
+    multicastDownloading: z
+      .boolean()
+      .refine((isOn) => !isOn, { error: multicastRefusal, params: { refusal: 'not-available' } }),
     throttlingPeriods: z.array(throttlingPeriodSchema).max(maxPeriods, `List at most ${maxPeriods} periods.`),
     maxCache: integer(1, 90),
     minFreeDisk: integer(0, 1000),
@@ -129,25 +133,10 @@ export const defaultAgentSettings: AgentSettings = {
   logLevel: 'info',
 };
 
-export interface SettingWarning {
-  readonly key: AgentSettingKey;
-  readonly message: string;
-}
-
-/** Allowed, but likely not what the administrator wants. Shown beside the field; saving stays possible. */
-export function settingWarnings(settings: AgentSettings): SettingWarning[] {
-  const warnings: SettingWarning[] = [];
-  if (settings.requestTimeout <= 10) {
-    warnings.push({
-      key: 'requestTimeout',
-      message: 'With 10 s or less, slow computers drop out of the peer network.',
-    });
-  }
-  if (settings.peerDownloading && settings.maxUpload > 0 && settings.maxUpload < 100) {
-    warnings.push({
-      key: 'maxUpload',
-      message: 'Below 100 KB/s a 2 MiB block takes more than 20 s: peers will time out.',
-    });
-  }
-  return warnings;
-}
+/**
+ * Settings that an older version has written: what it did not know has its default. Nothing that it knew changes.
+ */
+export const storedAgentSettingsSchema = z
+  .record(z.string(), z.unknown())
+  .transform((stored) => ({ ...defaultAgentSettings, ...stored }))
+  .pipe(agentSettingsSchema);

@@ -1,13 +1,16 @@
+import { additionalSubnetsOf } from '../agent/additional-subnets.ts';
 import type { TransferFailure } from '../agent/agent-input.ts';
-import type { PackageManifest } from '../agent/ports.ts';
+import type { PackageManifest, PeerEndpoint } from '../agent/ports.ts';
 import type { PackageGuid, PackageKey, ServerId } from '../base/ids.ts';
 import { serverCertificateName } from '../base/ids.ts';
-import { formatCidr } from '../base/ipv4.ts';
+import { cidrContains, formatCidr } from '../base/ipv4.ts';
 import { blockLengthBytes } from '../base/units.ts';
 import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { FeedToAgent } from '../contracts/agent-feed.ts';
+import { defaultAgentPackageSettings } from '../contracts/agent-package.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
+import { chooseSubnetHints } from '../server/subnet-hints.ts';
 import { BlockSending } from './block-sending.ts';
 import type { Computer } from './computer.ts';
 import type { CataloguePackage } from './package-catalogue.ts';
@@ -113,9 +116,11 @@ export class NotificationServer {
         name: `Site ${computer.subnet.index}`,
         subnets: [formatCidr(computer.subnet.cidr)],
         wanKilobitsPerSecond: 0,
+        locationType: 'office',
       },
       policy: { id: 'simulated', name: 'Simulated', version: this.#version },
       settings: { ...this.#settings, ...computer.ownSettings },
+      agentPackage: defaultAgentPackageSettings,
       groupKeys: [{ id: 1, key: `${'A'.repeat(43)}=`, activateAtMs: 0 }],
       revokedSerials: [],
       deliveries: assigned.map(({ manifest, plan }) => ({
@@ -129,6 +134,19 @@ export class NotificationServer {
       })),
       withdrawn: this.#catalogue.filter(({ isWithdrawn }) => isWithdrawn).map(({ manifest }) => manifest.key),
     };
+  }
+
+  /** Running agents in the additional subnets of the asking one. */
+  subnetHintsFor(computer: Computer): PeerEndpoint[] {
+    const online = this.#world.computers.filter((other) => this.#connected.has(other));
+    return additionalSubnetsOf(this.configurationFor(computer))
+      .flatMap((cidr) =>
+        chooseSubnetHints(
+          computer.agentId,
+          online.filter(({ address }) => cidrContains(cidr, address)),
+        ),
+      )
+      .map(({ agentId, address, port }) => ({ agentId, address, port }));
   }
 
   /** Null where there is no such package, or it was withdrawn. */

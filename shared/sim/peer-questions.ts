@@ -52,7 +52,8 @@ export class PeerQuestions {
         const name = other?.name ?? '';
         this.#later(() => {
           const elapsedMs = life.world.time.nowMs - startedMs;
-          life.complete(0, { kind: 'helloAnswered', commandId, name, bootId, elapsedMs });
+          const agentId = other?.agentId ?? life.computer.agentId;
+          life.complete(0, { kind: 'helloAnswered', commandId, agentId, name, bootId, elapsedMs });
         });
       },
     });

@@ -2,6 +2,7 @@ import type { PeerPresence, SubnetDirectoryPort } from '../agent/ports.ts';
 import { SubnetDirectory } from '../agent/subnet-directory.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { Cidr } from '../base/ipv4.ts';
+import { formatCidr } from '../base/ipv4.ts';
 
 /**
  * One directory for a whole subnet: what 200 agents would each keep of 200 others is kept once. Each agent has a view of
@@ -18,8 +19,11 @@ export class SharedSubnetDirectory {
 class DirectoryView implements SubnetDirectoryPort {
   readonly #shared: SubnetDirectory;
   readonly #heard = new Map<AgentId, number>();
-  #peers: readonly PeerPresence[] | null = null;
-  #peersOfShared: readonly PeerPresence[] | null = null;
+  /** What is asked for most, by subnet: the own one, and additional ones. */
+  readonly #views = new Map<
+    string,
+    { readonly peers: readonly PeerPresence[]; readonly of: readonly PeerPresence[] }
+  >();
 
   constructor(shared: SubnetDirectory) {
     this.#shared = shared;
@@ -33,14 +37,14 @@ class DirectoryView implements SubnetDirectoryPort {
     const outcome = this.#shared.heard({ ...presence, name }, nowMs);
     if (knownBoot === presence.bootId && outcome === 'refreshed' && before !== null) return 'refreshed';
     this.#heard.set(presence.agentId, presence.bootId);
-    this.#peers = null;
+    this.#views.clear();
     if (knownBoot === undefined) return 'new';
     return outcome === 'refreshed' && knownBoot === presence.bootId ? 'refreshed' : 'changed';
   }
 
   gone(_subnet: Cidr, agentId: AgentId): void {
     // For this agent alone: others may have missed the goodbye, and then believe in the peer until its timeout.
-    if (this.#heard.delete(agentId)) this.#peers = null;
+    if (this.#heard.delete(agentId)) this.#views.clear();
   }
 
   find(agentId: AgentId): PeerPresence | null {
@@ -53,10 +57,11 @@ class DirectoryView implements SubnetDirectoryPort {
 
   peersOf(subnet: Cidr): readonly PeerPresence[] {
     const shared = this.#shared.peersOf(subnet);
-    if (this.#peers === null || this.#peersOfShared !== shared) {
-      this.#peers = shared.filter(({ agentId }) => this.#heard.has(agentId));
-      this.#peersOfShared = shared;
-    }
-    return this.#peers;
+    const key = formatCidr(subnet);
+    const view = this.#views.get(key);
+    if (view?.of === shared) return view.peers;
+    const peers = shared.filter(({ agentId }) => this.#heard.has(agentId));
+    this.#views.set(key, { peers, of: shared });
+    return peers;
   }
 }

@@ -1,9 +1,9 @@
 import type { DatagramMessage } from '../agent/datagram-message.ts';
 import type { DatagramPort } from '../agent/ports.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
-import { cidrContains } from '../base/ipv4.ts';
 import type { AgentLife } from './agent-life.ts';
 import type { Computer } from './computer.ts';
+import { hears } from './peer-route.ts';
 
 /** UDP of one agent: a broadcast reaches the subnet, datagrams get lost and overtake each other. */
 export class SimulatedDatagrams implements DatagramPort {
@@ -16,8 +16,12 @@ export class SimulatedDatagrams implements DatagramPort {
   send(interfaceAddress: Ipv4, to: { readonly address: Ipv4; readonly port: number }, message: DatagramMessage): void {
     const { computer, world } = this.#life;
     this.#checkInterface(interfaceAddress);
-    const staysInSubnet = cidrContains(computer.subnet.cidr, to.address);
-    world.violations.check(staysInSubnet, 'isolation', computer.name, () => `${message.kind} left the subnet`);
+    world.violations.check(
+      hears(this.#life, to.address),
+      'isolation',
+      computer.name,
+      () => `${message.kind} left the subnet`,
+    );
     const receiver = world.computerAt(to.address, to.port);
     if (receiver !== null) this.#transmit([receiver], message);
   }

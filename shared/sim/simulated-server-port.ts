@@ -56,6 +56,13 @@ export class SimulatedServerPort implements ServerPort {
     });
   }
 
+  fetchSubnetHints(commandId: CommandId): void {
+    this.#ask(commandId, () => {
+      const peers = this.#server.subnetHintsFor(this.#life.computer);
+      this.#life.complete(0, { kind: 'subnetHintsReceived', commandId, peers });
+    });
+  }
+
   sendEvents(commandId: CommandId, events: readonly AgentEvent[]): void {
     const { disk } = this.#life.computer;
     for (const event of events) disk.nextEventSequence = Math.max(disk.nextEventSequence, event.sequence + 1);

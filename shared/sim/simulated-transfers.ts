@@ -1,5 +1,5 @@
 import type { TransferFailure } from '../agent/agent-input.ts';
-import type { BlockSource, CommandId, PeerEndpoint, TransferPort } from '../agent/ports.ts';
+import type { BlockSource, CommandId, PeerEndpoint, ProbeTarget, TransferPort } from '../agent/ports.ts';
 import type { PackageKey } from '../base/ids.ts';
 import { blockLengthBytes } from '../base/units.ts';
 import type { AgentLife } from './agent-life.ts';
@@ -7,7 +7,7 @@ import type { BlockSending } from './block-sending.ts';
 import type { Computer } from './computer.ts';
 import type { NotificationServer } from './notification-server.ts';
 import { PeerQuestions } from './peer-questions.ts';
-import { routeToPeer } from './peer-route.ts';
+import { hears, routeToPeer } from './peer-route.ts';
 
 /** A fetch tells how far it is at most so often. */
 const progressSpacingUs = 1_000_000;
@@ -82,7 +82,8 @@ class Fetch {
   #requestFromPeer(peer: PeerEndpoint): void {
     routeToPeer(this.#place.life, peer, {
       isAbandoned: () => this.#isOver,
-      failed: (code) => this.fail(code === 'refused' ? { code, detail: 'connection refused' } : { code }, 0),
+      failed: (code) =>
+        this.fail(code === 'identity-mismatch' ? { code } : { code: 'refused', detail: `connection ${code}` }, 0),
       arrived: (serving) =>
         serving.receive({
           ...this.#requesterEnd(),
@@ -244,14 +245,13 @@ export class SimulatedTransfers implements TransferPort {
     if (source.kind === 'peer') this.#checkPeer(source.peer);
   }
 
-  #checkPeer(peer: PeerEndpoint): void {
-    const { computer, world } = this.#place.life;
-    const other: Computer | null = world.computerAt(peer.address, peer.port);
-    const isInSubnet = other === null || other.subnet === computer.subnet;
-    world.violations.check(
-      isInSubnet,
+  #checkPeer(peer: ProbeTarget): void {
+    const { life } = this.#place;
+    const other: Computer | null = life.world.computerAt(peer.address, peer.port);
+    life.world.violations.check(
+      hears(life, peer.address),
       'isolation',
-      computer.name,
+      life.computer.name,
       () => `asked ${other?.name ?? ''} in another subnet`,
     );
   }

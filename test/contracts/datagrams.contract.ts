@@ -47,6 +47,7 @@ export const sampleMessages: readonly DatagramMessage[] = [
   },
   { kind: 'release', key, epoch: 4, retryAfterMs: 180_000, failures: 1, successor: otherAgent },
   { kind: 'release', key, epoch: 4, retryAfterMs: 0, failures: 0, successor: null },
+  { kind: 'peers', peers: [{ agentId: otherAgent, address: 0x7f4a0201, port: 27801 }] },
   {
     kind: 'blocks',
     key,

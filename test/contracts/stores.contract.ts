@@ -19,6 +19,7 @@ import {
   saveGroupKeys,
 } from '../../electron/database/stores/secret-store.ts';
 import { addSentBytes, loadSentBytes } from '../../electron/database/stores/sent-bytes-store.ts';
+import type { StoredSite } from '../../electron/database/stores/site-store.ts';
 import { loadSites, saveSite } from '../../electron/database/stores/site-store.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
@@ -145,8 +146,32 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
       expect((await loadPolicies(database)).map(({ id }) => id)).toEqual(['g']);
     });
 
+    test('a policy of before an update has what it had, and the defaults of the settings that are new', async () => {
+      const { throttlingPeriods, blockouts, logLevel, ...known } = defaultAgentSettings;
+      const settings = JSON.stringify({ ...known, port: 30_000, requestTimeout: 12, exceptWhen: ['vpn'] });
+      const values = { policy_id: 'old', name: 'Old', priority: 7, is_global: 0, target: '{"kind":"all"}', settings };
+      const row = { ...values, version: 3, updated_at_ms: 1, updated_by: 'x' };
+      await database.insertInto('policies').values(row).executeTakeFirst();
+      const loaded = (await loadPolicies(database)).find(({ id }) => id === 'old');
+      const added = { throttlingPeriods, blockouts, logLevel };
+      const expected = { ...known, ...added, port: 30_000, requestTimeout: 12, exceptWhen: ['vpn'] };
+      expect(loaded?.settings).toEqual(expected);
+      if (loaded === undefined) throw new Error('the policy is lost');
+      const blockout = { days: ['sun'], from: '22:00', to: '06:00', kind: 'total' } as const;
+      const changed = { ...loaded.settings, blockouts: [{ ...blockout, days: [...blockout.days] }] };
+      expect(await updatePolicy(database, { ...loaded, settings: changed, version: 4 })).toBe(true);
+      expect((await loadPolicies(database)).find(({ id }) => id === 'old')?.settings).toEqual(changed);
+      await deletePolicy(database, 'old');
+    });
+
     test('a site keeps the order of its subnets, and gives them up', async () => {
-      const site = { id: 's', name: 'S', subnets: ['10.2.0.0/16', '10.1.0.0/16'], wanKilobitsPerSecond: 8000 };
+      const site: StoredSite = {
+        id: 's',
+        name: 'S',
+        subnets: ['10.2.0.0/16', '10.1.0.0/16'],
+        wanKilobitsPerSecond: 8000,
+        locationType: 'vpn',
+      };
       await saveSite(database, site);
       expect(await loadSites(database)).toEqual([site]);
       await saveSite(database, { ...site, subnets: ['10.3.0.0/16'] });

@@ -2,26 +2,21 @@ import {
   type SettingControl,
   type SettingDescriptor,
   settingDescriptors,
+  settingTabLabels,
+  settingTabs,
 } from '../../shared/contracts/setting-descriptors.ts';
 import { type AgentSettings, defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import { maxPeriods } from '../../shared/contracts/week-periods.ts';
 
 /** The tables of docs/settings.md, one per section, made of the contract that the editor reads too. */
 export function settingsTables(): string {
-  const sections = [...new Set(settingDescriptors.map(titleOf))];
+  const byTab = settingTabs.flatMap((tab) => settingDescriptors.filter((setting) => setting.tab === tab));
+  const sections = [...new Set(byTab.map(titleOf))];
   return sections.map(sectionTable).join('\n\n');
 }
 
-const tabNames = {
-  general: 'General',
-  downloads: 'Downloads',
-  blockouts: 'Blockouts',
-  'user-control': 'User Control',
-  advanced: 'Advanced',
-} as const;
-
 function titleOf(setting: SettingDescriptor): string {
-  return `${tabNames[setting.tab]} › ${setting.section}`;
+  return `${settingTabLabels[setting.tab]} › ${setting.section}`;
 }
 
 function sectionTable(title: string): string {
@@ -39,7 +34,7 @@ function row(setting: SettingDescriptor): string {
   const stored = noteOf(setting);
   const unit = unitOf(setting.control);
   const cells = [setting.label, `\`${setting.key}\``, unit === '' ? '–' : unit, defaultOf(setting)];
-  return `| ${[...cells, allowed(setting.control), setting.meaning + stored].join(' | ')} |`;
+  return `| ${[...cells, allowed(setting), setting.meaning + stored].join(' | ')} |`;
 }
 
 function noteOf({ control, effect }: SettingDescriptor): string {
@@ -76,13 +71,16 @@ function defaultOf(setting: SettingDescriptor): string {
   return value === 0 && zeroMeans !== undefined ? `0 = ${zeroMeans}` : grouped(Number(value));
 }
 
-function allowed(control: SettingControl): string {
+function allowed({ control, key }: SettingDescriptor): string {
+  // Where 0 is the default, the column of the defaults says what it means.
+  const zeroMeans = control.kind === 'integer' && defaultAgentSettings[key] !== 0 ? control.zeroMeans : undefined;
   switch (control.kind) {
     case 'switch':
       return 'on, off';
     case 'integer':
+      return rangeOf(control) + (zeroMeans === undefined ? '' : `, 0 = ${zeroMeans}`);
     case 'decimal':
-      return `${grouped(control.minimum)}–${grouped(control.maximum)}`;
+      return rangeOf(control);
     case 'cidr-list':
       return `up to ${control.maximum}, each /16 or smaller`;
     case 'conditions':
@@ -94,6 +92,10 @@ function allowed(control: SettingControl): string {
     case 'unavailable':
       return 'off';
   }
+}
+
+function rangeOf({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }): string {
+  return `${grouped(minimum)}–${grouped(maximum)}`;
 }
 
 /** Ports are numbers to type, not amounts: no separators below 100,000. */

@@ -5,9 +5,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tellOutcome } from '../../electron/fleet/demo-outcome.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { openPeerDownloading, readBlockMap, waitForOnlineAgents } from './flows/agents.ts';
+import { agentRow, openPeerDownloading, readBlockMap, waitForOnlineAgents } from './flows/agents.ts';
 import { deliverToAll, importPackage, waitForReady } from './flows/packages.ts';
-import { openPolicy, openTab, save, typeSetting } from './flows/settings.ts';
+import { addPeriod, openPolicy, openTab, save, saveButton, settingRow, typeSetting } from './flows/settings.ts';
 import { openPage, signIn, waitForTile } from './flows/shell.ts';
 import { type ConsoleServer, startConsoleServer, until } from './support/console-server.ts';
 
@@ -108,6 +108,32 @@ it('changes the rate of a running delivery as soon as a new maximum download ban
   await openPage(page, 'packages');
   // The agents ask for their configuration every hour: only the feed can have told them.
   await waitForReady(page, 'Crawling', agents.length, withinSeconds * 1000);
+});
+
+it('takes periods by keyboard and shows them among the effective settings of an agent', async () => {
+  await openPage(page, 'settings');
+  await openPolicy(page, 'Test fleet');
+  await openTab(page, 'Downloads');
+  await addPeriod(page, 'throttlingPeriods', { switchedDays: [0], from: '22', to: '6:00', text: '500' });
+  await page.getByRole('tab', { name: 'Blockouts' }).press('Enter');
+  await addPeriod(page, 'blockouts', { switchedDays: [0, 1, 2, 3, 4], from: '8', to: '9' });
+  await settingRow(page, 'blockouts').getByText('Days: Choose at least one day.').waitFor();
+  expect(await saveButton(page).isDisabled()).toBe(true);
+  await addPeriod(page, 'blockouts', { switchedDays: [0, 5], from: '0000', to: '24:00' });
+  await page.getByRole('button', { name: 'Remove period 1' }).press('Enter');
+  // The focus stays where the work goes on.
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Remove period 1');
+  await save(page);
+
+  await openPage(page, 'agents');
+  await agentRow(page, agents[0] ?? '')
+    .getByRole('link', { name: agents[0] ?? '', exact: true })
+    .click();
+  await page.getByRole('tab', { name: 'Settings' }).click();
+  const throttling = page.getByRole('row').filter({ hasText: 'Throttling periods' });
+  await throttling.getByRole('cell', { name: 'Tue–Fri 22:00–06:00 (next day) 500 KB/s' }).waitFor();
+  const blockouts = page.getByRole('row').filter({ hasText: 'Blockout periods' });
+  await blockouts.getByRole('cell', { name: 'Tue–Sat all day no downloads' }).waitFor();
 });
 
 async function saveMaxDownload(kilobytesPerSecond: number): Promise<void> {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { agentCertificateName } from '../../shared/base/ids.ts';
-import { agentConfigurationSchema } from '../../shared/contracts/agent-api.ts';
+import { agentConfigurationSchema, subnetHintsAnswerSchema } from '../../shared/contracts/agent-api.ts';
 import type { AgentEvent } from '../../shared/contracts/agent-events.ts';
 import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
@@ -98,6 +98,7 @@ describe('who has no certificate of an enrolled agent', () => {
     ['POST', '/agent/v1/renew'],
     ['POST', '/agent/v1/events'],
     ['GET', '/agent/v1/feed'],
+    ['GET', '/agent/v1/additional-subnets'],
     ['GET', '/agent/v1/enrol'],
     ['GET', `/agent/v1/packages/${guid}/1.0/snapshot`],
     ['GET', `/agent/v1/packages/${guid}/1.0/codebases`],
@@ -251,5 +252,81 @@ describe('the feed', () => {
     feed.close();
     await eventually('offline', async () => ((await isOnline()) ? null : true));
     await expect(server.call('reportNow', { params: { agentId: agent.agentId } })).rejects.toThrow(/not online/);
+  });
+});
+
+describe('hints for additional subnets', () => {
+  const placed = async (address: string): Promise<TestAgent> => {
+    const agent = await enrol();
+    const event: AgentEvent = {
+      kind: 'started',
+      sequence: 1,
+      atMs: 1,
+      bootId: 7,
+      productVersion: '1.2.3',
+      platform: 'test',
+      cpuCores: 4,
+      interfaces: [{ name: 'lan', address, subnet: `${address.replace(/\.\d+$/, '')}.0/24`, port: 27801 }],
+    };
+    await agent.request('/events', { method: 'POST', body: { installationEpoch: 1, events: [event] } });
+    return agent;
+  };
+  const hintsTo = async (agent: TestAgent) =>
+    subnetHintsAnswerSchema.parse((await agent.request('/additional-subnets')).json()).agents;
+
+  test('name the agents that are there, follow them when they move, and leave the configuration as it is', async () => {
+    const asking = await placed('127.21.1.1');
+    const there = [await placed('127.21.2.1'), await placed('127.21.2.2')];
+    const elsewhere = await placed('127.21.3.1');
+    await server.call('createPolicy', {
+      body: {
+        name: 'Neighbours',
+        target: { kind: 'agents', agentIds: [asking, elsewhere, ...there].map(({ agentId }) => agentId) },
+        settings: { ...defaultAgentSettings, peerDownloading: true, additionalSubnets: ['127.21.2.0/24'] },
+      },
+    });
+    const etag = String((await asking.request('/configuration')).headers.etag);
+    const hints = await hintsTo(asking);
+    expect(new Set(hints.map(({ agentId }) => agentId))).toEqual(new Set(there.map(({ agentId }) => agentId)));
+    expect(hints.find(({ agentId }) => agentId === there[0]?.agentId)).toMatchObject({
+      address: '127.21.2.1',
+      port: 27801,
+    });
+    const moved: AgentEvent = {
+      kind: 'interfaces-changed',
+      sequence: 2,
+      atMs: 1,
+      interfaces: [{ name: 'lan', address: '127.21.2.9', subnet: '127.21.2.0/24', port: 4711 }],
+    };
+    await elsewhere.request('/events', { method: 'POST', body: { installationEpoch: 1, events: [moved] } });
+    expect(await hintsTo(asking)).toContainEqual({ agentId: elsewhere.agentId, address: '127.21.2.9', port: 4711 });
+    const [first] = there;
+    if (first === undefined) throw new Error('two agents are there');
+    const gone = { ...moved, interfaces: [{ ...moved.interfaces[0], address: '127.21.4.1', subnet: '127.21.4.0/24' }] };
+    await first.request('/events', { method: 'POST', body: { installationEpoch: 1, events: [gone] } });
+    expect((await hintsTo(asking)).map(({ agentId }) => agentId)).not.toContain(first.agentId);
+    const again = await asking.request('/configuration', { headers: { 'if-none-match': etag } });
+    expect(again.status).toBe(304);
+  });
+
+  test('name nobody whose policy has peer downloading off, and nobody to an agent without such subnets', async () => {
+    const asking = await placed('127.22.1.1');
+    const silent = await placed('127.22.2.1');
+    expect(await hintsTo(silent)).toEqual([]);
+    await server.call('createPolicy', {
+      body: {
+        name: 'One side',
+        target: { kind: 'agents', agentIds: [asking.agentId] },
+        settings: { ...defaultAgentSettings, peerDownloading: true, additionalSubnets: ['127.22.2.0/24'] },
+      },
+    });
+    expect(await hintsTo(asking)).toEqual([]);
+    const shown = (await server.call('policies', {})).find(({ name }) => name === 'One side');
+    expect(shown?.warnings).toEqual([
+      {
+        key: 'additionalSubnets',
+        message: expect.stringMatching(/^127\.22\.2\.0\/24: the policy "Global" .* 127\.22\.1\.0\/24/),
+      },
+    ]);
   });
 });

@@ -218,6 +218,23 @@ describe('policies', () => {
     expect(paths).toEqual(expect.arrayContaining(['name', 'settings.port']));
   });
 
+  test('with multicast downloading are refused as not available, with the reason', async () => {
+    const settings = { ...defaultAgentSettings, multicastDownloading: true };
+    const refusal = await server
+      .call('createPolicy', { body: { name: 'Multicast', target: { kind: 'all' }, settings } })
+      .catch((error: unknown) => error);
+    const reason = 'Multicast downloading is not available: its engine does not exist yet.';
+    expect(refusal).toMatchObject({
+      status: 422,
+      details: {
+        code: 'not-available',
+        message: reason,
+        fields: [{ path: 'settings.multicastDownloading', message: reason }],
+      },
+    });
+    expect((await server.call('policies', {})).map(({ name }) => name)).not.toContain('Multicast');
+  });
+
   test('can be ordered and deleted, but Global stays last and stays', async () => {
     const make = (name: string) =>
       server.call('createPolicy', { body: { name, target: { kind: 'all' }, settings: defaultAgentSettings } });

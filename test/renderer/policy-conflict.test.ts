@@ -14,6 +14,7 @@ function stored(change: Partial<PolicyDraft>): Policy {
     updatedAtMs: 0,
     updatedBy: 'ann',
     appliesToAgents: 0,
+    warnings: [],
   };
   return { ...base, ...change, ...header };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { draftProblems } from '../../renderer/features/settings/policy-form.ts';
+import { draftProblems, problemsOfSetting } from '../../renderer/features/settings/policy-form.ts';
 import { movedIds } from '../../renderer/features/settings/policy-order.ts';
-import { settingValueWords } from '../../renderer/features/settings/setting-words.ts';
+import { settingValueLines, settingValueWords } from '../../renderer/features/settings/setting-words.ts';
 import type { Policy } from '../../shared/contracts/console-api.ts';
 import { settingDescriptors } from '../../shared/contracts/setting-descriptors.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
@@ -18,6 +18,7 @@ function policy(id: string, isGlobal = false): Policy {
     updatedAtMs: 0,
     updatedBy: 'ann',
     appliesToAgents: 0,
+    warnings: [],
   };
 }
 const policies = [policy('a'), policy('b'), policy('global', true)];
@@ -46,6 +47,31 @@ it('names the line of a list that is wrong', () => {
   expect(draftProblems({ ...draft, settings }).get('settings.additionalSubnets')).toMatch(/^Line 2: /);
 });
 
+it('says what is wrong with a period beside the part of it that is wrong', () => {
+  const period = { days: [], from: '8 am', to: '18:00', kilobytesPerSecond: 0 };
+  const right = { ...period, days: ['mon' as const], from: '08:00', kilobytesPerSecond: 1 };
+  const problems = draftProblems({
+    ...draft,
+    settings: { ...defaultAgentSettings, throttlingPeriods: [right, period] },
+  });
+  const { whole, items } = problemsOfSetting('throttlingPeriods', problems);
+  expect(whole).toBeUndefined();
+  expect(items).toEqual(
+    new Map([
+      ['1.days', 'Choose at least one day.'],
+      ['1.from', 'Enter a time of day such as 08:30.'],
+      ['1.kilobytesPerSecond', 'Enter 1 or more; a time without downloads is a blockout period.'],
+    ]),
+  );
+  expect(problemsOfSetting('blockouts', problems).items.size).toBe(0);
+});
+
+it('says a list of too many periods beside the list', () => {
+  const blockout = { days: ['mon' as const], from: '08:00', to: '18:00', kind: 'total' as const };
+  const settings = { ...defaultAgentSettings, blockouts: Array.from({ length: 33 }, () => blockout) };
+  expect(problemsOfSetting('blockouts', draftProblems({ ...draft, settings })).whole).toBe('List at most 32 periods.');
+});
+
 it('says every default as a person would', () => {
   const words = new Map(
     settingDescriptors.map((descriptor) => [
@@ -58,5 +84,20 @@ it('says every default as a person would', () => {
   expect(words.get('maxUpload')).toBe('Unlimited');
   expect(words.get('requestTimeout')).toBe('30 s');
   expect(words.get('additionalSubnets')).toBe('None');
+  expect(words.get('throttlingPeriods')).toBe('None');
+  expect(words.get('cpuLimit')).toBe('80 %');
+  expect(words.get('periodClock')).toBe('Local time of the computer');
+  expect(words.get('multicastDownloading')).toBe('Off');
   expect(words.get('exceptWhen')).toBe('Cloud-enabled (outside the network)');
+});
+
+it('says each period in a line of its own where there is room', () => {
+  const descriptor = settingDescriptors.find(({ key }) => key === 'blockouts');
+  if (descriptor === undefined) throw new Error('no such setting');
+  const blockout = { days: ['mon' as const], from: '08:00', to: '18:00', kind: 'total' as const };
+  expect(settingValueLines(descriptor, [blockout, { ...blockout, days: ['sun'] }])).toEqual([
+    'Mon 08:00–18:00 no communication',
+    'Sun 08:00–18:00 no communication',
+  ]);
+  expect(settingValueLines(descriptor, [])).toEqual(['None']);
 });

@@ -73,6 +73,18 @@ export async function saveAgentFacts(executor: Executor, agentId: AgentId, facts
     .executeTakeFirst();
 }
 
+export async function saveAgentInterfaces(
+  executor: Executor,
+  agentId: AgentId,
+  interfaces: readonly AgentInterface[],
+): Promise<void> {
+  await executor
+    .updateTable('agents')
+    .set({ address: interfaces[0]?.address ?? '', interfaces: JSON.stringify(interfaces) })
+    .where('agent_id', '=', agentId)
+    .executeTakeFirst();
+}
+
 export async function saveLastSeen(
   executor: Executor,
   agents: readonly Pick<StoredAgent, 'agentId' | 'address' | 'lastSeenMs'>[],

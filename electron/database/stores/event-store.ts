@@ -5,7 +5,7 @@ import type { JournalReason, SourceKind } from '../../../shared/contracts/journa
 import { journalReasonSchema, sourceKindSchema } from '../../../shared/contracts/journal.ts';
 import type { PackageState } from '../../../shared/contracts/package-state.ts';
 import { packageStateSchema } from '../../../shared/contracts/package-state.ts';
-import { saveAgentFacts } from './agent-store.ts';
+import { saveAgentFacts, saveAgentInterfaces } from './agent-store.ts';
 import type { Executor } from './executor.ts';
 import { countOf } from './executor.ts';
 
@@ -61,6 +61,8 @@ async function storeEvent(executor: Executor, agentId: AgentId, event: AgentEven
         interfaces: event.interfaces,
         bootId: event.bootId,
       });
+    case 'interfaces-changed':
+      return saveAgentInterfaces(executor, agentId, event.interfaces);
     case 'package-state':
       return storePackageState(executor, agentId, event);
     case 'transferred':

@@ -1,11 +1,11 @@
 import type { Selectable } from 'kysely';
 import type { Policy } from '../../../shared/contracts/console-api.ts';
 import { targetSchema } from '../../../shared/contracts/console-api.ts';
-import { agentSettingsSchema, defaultAgentSettings } from '../../../shared/contracts/settings.ts';
+import { storedAgentSettingsSchema } from '../../../shared/contracts/settings.ts';
 import type { PoliciesTable } from '../schema.ts';
 import type { Executor } from './executor.ts';
 
-export type StoredPolicy = Omit<Policy, 'appliesToAgents'>;
+export type StoredPolicy = Omit<Policy, 'appliesToAgents' | 'warnings'>;
 
 export async function loadPolicies(executor: Executor): Promise<StoredPolicy[]> {
   const rows = await executor.selectFrom('policies').selectAll().orderBy('is_global').orderBy('priority').execute();
@@ -63,8 +63,7 @@ function policyOf(row: Selectable<PoliciesTable>): StoredPolicy {
     priority: row.priority,
     isGlobal: row.is_global === 1,
     target: targetSchema.parse(JSON.parse(row.target)),
-    // A setting that came with a later version has its default until the policy is saved again.
-    settings: agentSettingsSchema.parse({ ...defaultAgentSettings, ...JSON.parse(row.settings) }),
+    settings: storedAgentSettingsSchema.parse(JSON.parse(row.settings)),
     version: row.version,
     updatedAtMs: row.updated_at_ms,
     updatedBy: row.updated_by,

@@ -1,7 +1,7 @@
 import type { Executor } from './executor.ts';
 
-/** `server-id`: made at the first start, part of every certificate since. */
-export type ServerSettingName = 'server-id';
+/** `server-id`: made at the first start, part of every certificate since. `agent-package`: JSON of its contract. */
+export type ServerSettingName = 'server-id' | 'agent-package';
 
 export async function readServerSetting(executor: Executor, name: ServerSettingName): Promise<string | null> {
   const row = await executor.selectFrom('server_settings').select('value').where('name', '=', name).executeTakeFirst();

@@ -1,3 +1,4 @@
+import { locationTypeSchema } from '../../../shared/contracts/conditions.ts';
 import type { Site } from '../../../shared/contracts/console-api.ts';
 import type { Executor } from './executor.ts';
 
@@ -13,12 +14,17 @@ export async function loadSites(executor: Executor): Promise<StoredSite[]> {
     name: row.name,
     subnets: bySite.get(row.site_id) ?? [],
     wanKilobitsPerSecond: row.wan_kilobits_per_second,
+    locationType: locationTypeSchema.parse(row.location_type),
   }));
 }
 
 /** Adds or replaces. To be run in a transaction. */
 export async function saveSite(executor: Executor, site: StoredSite): Promise<void> {
-  const values = { name: site.name, wan_kilobits_per_second: site.wanKilobitsPerSecond };
+  const values = {
+    name: site.name,
+    wan_kilobits_per_second: site.wanKilobitsPerSecond,
+    location_type: site.locationType,
+  };
   await executor
     .insertInto('sites')
     .values({ site_id: site.id, ...values })

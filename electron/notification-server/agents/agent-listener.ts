@@ -25,6 +25,7 @@ import type { AgentFeeds } from './agent-feeds.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { EventIntake } from './event-intake.ts';
 import type { Resolver } from './resolution.ts';
+import type { SubnetHints } from './subnet-hints.ts';
 
 export interface AgentListenerParts {
   readonly identity: ServerIdentity;
@@ -32,6 +33,7 @@ export interface AgentListenerParts {
   readonly directory: AgentDirectory;
   readonly resolver: Resolver;
   readonly configurations: AgentConfigurations;
+  readonly subnetHints: SubnetHints;
   readonly enrolment: Enrolment;
   readonly events: EventIntake;
   readonly feeds: AgentFeeds;
@@ -100,6 +102,7 @@ export async function createAgentListener(parts: AgentListenerParts) {
     if (request.headers['if-none-match'] === etag) return reply.code(304).send();
     return reply.type('application/json').send(parts.configurations.documentOf(record).json);
   });
+  app.get('/agent/v1/additional-subnets', async (request) => parts.subnetHints.answerTo(agentOf(request)));
   app.post('/agent/v1/events', async (request) => {
     const batch = parseOrRefuse(eventBatchSchema, request.body);
     return { acknowledgedSequence: await parts.events.take(agentOf(request), batch, parts.now) };

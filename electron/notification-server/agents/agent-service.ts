@@ -13,6 +13,7 @@ import { ConfigurationPush } from './configuration-push.ts';
 import { Enrolment } from './enrolment.ts';
 import { EventIntake } from './event-intake.ts';
 import { FeedEvents } from './feed-events.ts';
+import { SubnetHints } from './subnet-hints.ts';
 
 export interface AgentServiceOptions {
   readonly agentListen: ListenAddress;
@@ -58,6 +59,7 @@ export async function startAgentService(
   const listener = await createAgentListener({
     ...state,
     configurations,
+    subnetHints: new SubnetHints({ directory, resolver, isOnline: ({ agentId }) => feeds.isOnline(agentId), now }),
     enrolment: new Enrolment(identity, tokens, directory, writes),
     events: new EventIntake(writes, directory, statistics),
     feeds,

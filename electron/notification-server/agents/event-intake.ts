@@ -39,6 +39,9 @@ export class EventIntake {
       record.cpuCores = event.cpuCores;
       record.interfaces = event.interfaces;
       this.#directory.factsChanged(record);
+    } else if (event.kind === 'interfaces-changed') {
+      record.interfaces = event.interfaces;
+      this.#directory.factsChanged(record);
     } else if (event.kind === 'package-state') {
       const { state, blocks, blockCount, detail } = event;
       record.packages.set(event.key, { state, blocks, blockCount, detail });

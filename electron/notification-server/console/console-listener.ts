@@ -8,6 +8,7 @@ import { consoleRoutes } from '../../../shared/contracts/console-routes.ts';
 import type { ListenAddress } from '../http-listener.ts';
 import { answerErrorsInOneForm, parseOrRefuse, pathOf } from '../http-listener.ts';
 import { StartError } from '../start-error.ts';
+import { agentPackageHandlers } from './agent-package-handlers.ts';
 import type { ConsoleFeed } from './console-feed.ts';
 import { refuseForeign, requireSession } from './console-guard.ts';
 import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './console-handler.ts';
@@ -63,6 +64,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...serverHandlers(parts, session),
     ...policyHandlers(parts),
     ...siteHandlers(parts),
+    ...agentPackageHandlers(parts),
     ...packageHandlers(parts),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[]) {

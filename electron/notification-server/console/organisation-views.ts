@@ -1,4 +1,5 @@
 import type { Delivery, Overview, PackageSummary, Policy, Site } from '../../../shared/contracts/console-api.ts';
+import { mutualSubnetWarnings } from '../../../shared/server/mutual-subnets.ts';
 import type { StoredDelivery } from '../../database/stores/delivery-store.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
 import type { AgentFeeds } from '../agents/agent-feeds.ts';
@@ -25,10 +26,13 @@ export class OrganisationViews {
   }
 
   policies(): Policy[] {
-    return this.#state.organisation.policies.map(({ stored }, index) => ({
-      ...stored,
+    const stored = this.#state.organisation.policies.map((policy) => policy.stored);
+    const warnings = mutualSubnetWarnings(stored, this.#counts.places);
+    return stored.map((policy, index) => ({
+      ...policy,
       priority: index + 1,
-      appliesToAgents: this.#counts.byPolicy.get(stored.id) ?? 0,
+      warnings: warnings.get(policy.id) ?? [],
+      appliesToAgents: this.#counts.byPolicy.get(policy.id) ?? 0,
     }));
   }
 

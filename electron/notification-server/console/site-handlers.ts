@@ -39,13 +39,14 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, 'sites'
     sites: () => views.sites(),
     createSite: async ({ body, signedIn }) => {
       refuseProblems(body, null);
-      return save({ id: randomUUID(), ...body }, null, signedIn.name);
+      const locationType = body.locationType ?? 'office';
+      return save({ ...body, id: randomUUID(), locationType }, null, signedIn.name);
     },
     updateSite: async ({ params: { id }, body, signedIn }) => {
       const before = organisation.site(id);
       if (before === null) throw new Refusal('not-found', 'There is no such site.');
       refuseProblems(body, id);
-      return save({ id, ...body }, before, signedIn.name);
+      return save({ ...body, id, locationType: body.locationType ?? before.locationType }, before, signedIn.name);
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { PackageKey } from '../../../shared/base/ids.ts';
+import { parseCidr } from '../../../shared/base/ipv4.ts';
 import type { PackageState } from '../../../shared/contracts/package-state.ts';
+import type { PlacedPolicy } from '../../../shared/server/mutual-subnets.ts';
 import type { AgentDirectory, AgentRecord } from '../agents/agent-directory.ts';
 import type { Resolver } from '../agents/resolution.ts';
 
@@ -20,6 +22,8 @@ export interface Tally {
   readonly byDelivery: ReadonlyMap<string, Progress>;
   readonly byPackage: ReadonlyMap<PackageKey, Progress>;
   readonly bySubnetAndPackage: ReadonlyMap<string, Progress>;
+  /** Each subnet with each policy that holds for agents there. */
+  readonly places: readonly PlacedPolicy[];
 }
 
 export function subnetAndPackage(subnet: string, key: PackageKey): string {
@@ -41,9 +45,12 @@ export function tallyOf(directory: AgentDirectory, resolver: Resolver): Tally {
   const byDelivery = new Map<string, Progress>();
   const byPackage = new Map<PackageKey, Progress>();
   const bySubnetAndPackage = new Map<string, Progress>();
+  const places = new Map<string, PlacedPolicy>();
   for (const record of directory.all()) {
     const { policy, site, subnet, deliveries } = resolver.resolve(record);
     count(byPolicy, policy.id);
+    const cidr = subnet === null ? null : parseCidr(subnet);
+    if (cidr !== null) places.set(`${subnet} ${policy.id}`, { subnet: cidr, policyId: policy.id });
     if (site !== null) count(bySite, site.id);
     for (const delivery of deliveries) add(byDelivery, delivery.id, record.packages.get(delivery.key)?.state);
     for (const key of assignedKeys(record, resolver)) {
@@ -52,7 +59,7 @@ export function tallyOf(directory: AgentDirectory, resolver: Resolver): Tally {
       if (subnet !== null) add(bySubnetAndPackage, subnetAndPackage(subnet, key), state);
     }
   }
-  return { byPolicy, bySite, byDelivery, byPackage, bySubnetAndPackage };
+  return { byPolicy, bySite, byDelivery, byPackage, bySubnetAndPackage, places: [...places.values()] };
 }
 
 function count(map: Map<string, number>, id: string): void {

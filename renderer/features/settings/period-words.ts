@@ -2,7 +2,7 @@ import type { Weekday } from '../../../shared/base/week-time.ts';
 import { weekdays } from '../../../shared/base/week-time.ts';
 import type { BlockoutPeriod, ThrottlingPeriod } from '../../../shared/contracts/week-periods.ts';
 
-const dayNames: Readonly<Record<Weekday, string>> = {
+export const dayNames: Readonly<Record<Weekday, string>> = {
   mon: 'Monday',
   tue: 'Tuesday',
   wed: 'Wednesday',
@@ -12,7 +12,7 @@ const dayNames: Readonly<Record<Weekday, string>> = {
   sun: 'Sunday',
 };
 
-const blockoutKindWords: Readonly<Record<BlockoutPeriod['kind'], string>> = {
+export const blockoutKindWords: Readonly<Record<BlockoutPeriod['kind'], string>> = {
   downloads: 'no downloads',
   total: 'no communication',
 };

@@ -15,25 +15,24 @@ import { SaveRegular } from '@fluentui/react-icons';
 import { useEffect } from 'react';
 import { FormProvider, useController } from 'react-hook-form';
 import type { Policy, Site } from '../../../shared/contracts/console-api.ts';
-import { type SettingDescriptor, settingDescriptors } from '../../../shared/contracts/setting-descriptors.ts';
-import { type AgentSettings, settingWarnings } from '../../../shared/contracts/settings.ts';
+import {
+  type SettingDescriptor,
+  type SettingTab,
+  settingDescriptors,
+  settingTabLabels,
+  settingTabs,
+} from '../../../shared/contracts/setting-descriptors.ts';
+import { settingWarnings } from '../../../shared/contracts/setting-warnings.ts';
+import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
 import { guardLeaving, replacePath } from '../../stores/route-store.ts';
 import { ConflictDialog } from './conflict-dialog.tsx';
-import type { PolicyFormValues } from './policy-form.ts';
+import { type PolicyFormValues, problemsOfSetting } from './policy-form.ts';
 import { SettingRow } from './setting-row.tsx';
 import { policyPath } from './settings-paths.ts';
 import { TargetField } from './target-field.tsx';
 import { type PolicyEditing, usePolicyEditing } from './use-policy-editing.ts';
-
-const tabs: readonly { readonly id: SettingDescriptor['tab']; readonly label: string }[] = [
-  { id: 'general', label: 'General' },
-  { id: 'downloads', label: 'Downloads' },
-  { id: 'blockouts', label: 'Blockouts' },
-  { id: 'user-control', label: 'User Control' },
-  { id: 'advanced', label: 'Advanced' },
-];
 
 const useStyles = makeStyles({
   editor: { display: 'flex', flexDirection: 'column', minWidth: 0, minHeight: 0 },
@@ -77,7 +76,7 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
   const styles = useStyles();
   const editing = usePolicyEditing(policy);
   const { form, base, isDirty, problems } = editing;
-  const shownTab = tabs.find(({ id }) => id === tab)?.id ?? 'downloads';
+  const shownTab = settingTabs.find((id) => id === tab) ?? 'downloads';
   const warnings = new Map(
     settingWarnings(editing.values.settings as AgentSettings).map((warning) => [warning.key, warning.message]),
   );
@@ -110,24 +109,28 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
           selectedValue={shownTab}
           onTabSelect={(_event, data) => replacePath(policyPath(policy.id, String(data.value)))}
         >
-          {tabs.map(({ id, label }) => (
+          {settingTabs.map((id) => (
             <Tab key={id} value={id}>
-              <TabLabel label={label} problems={problemsIn(id, problems)} />
+              <TabLabel label={settingTabLabels[id]} problems={problemsIn(id, problems)} />
             </Tab>
           ))}
         </TabList>
-        <div className={styles.body} role="tabpanel" aria-label={tabs.find(({ id }) => id === shownTab)?.label}>
+        <div className={styles.body} role="tabpanel" aria-label={settingTabLabels[shownTab]}>
           {sectionsOf(shownTab).map(({ section, descriptors }) => (
             <section key={section} aria-label={section}>
               <h3 className={styles.section}>{section}</h3>
-              {descriptors.map((descriptor) => (
-                <SettingRow
-                  key={descriptor.key}
-                  descriptor={descriptor}
-                  problem={problems.get(`settings.${descriptor.key}`)}
-                  warning={warnings.get(descriptor.key)}
-                />
-              ))}
+              {descriptors.map((descriptor) => {
+                const { whole, items } = problemsOfSetting(descriptor.key, problems);
+                return (
+                  <SettingRow
+                    key={descriptor.key}
+                    descriptor={descriptor}
+                    problem={whole}
+                    itemProblems={items}
+                    warning={warnings.get(descriptor.key)}
+                  />
+                );
+              })}
             </section>
           ))}
         </div>
@@ -197,12 +200,14 @@ function TabLabel({ label, problems }: { label: string; problems: number }) {
   );
 }
 
-function problemsIn(tab: SettingDescriptor['tab'], problems: ReadonlyMap<string, string>): number {
-  return settingDescriptors.filter((descriptor) => descriptor.tab === tab && problems.has(`settings.${descriptor.key}`))
-    .length;
+function problemsIn(tab: SettingTab, problems: ReadonlyMap<string, string>): number {
+  return settingDescriptors
+    .filter((descriptor) => descriptor.tab === tab)
+    .map(({ key }) => problemsOfSetting(key, problems))
+    .reduce((count, { whole, items }) => count + items.size + (whole === undefined ? 0 : 1), 0);
 }
 
-function sectionsOf(tab: SettingDescriptor['tab']) {
+function sectionsOf(tab: SettingTab) {
   const sections = new Map<string, SettingDescriptor[]>();
   for (const descriptor of settingDescriptors) {
     if (descriptor.tab !== tab) continue;

@@ -1,16 +1,16 @@
-import { Checkbox, Input, makeStyles, Select, Switch, Text, Textarea, tokens } from '@fluentui/react-components';
+import { Checkbox, makeStyles, Select, Switch, Textarea } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { SettingDescriptor } from '../../../shared/contracts/setting-descriptors.ts';
 import type { AgentSettingKey, AgentSettings } from '../../../shared/contracts/settings.ts';
 import { linesOf } from '../../components/target-editor.tsx';
-import { settingValueWords } from './setting-words.ts';
+import { NumberInput } from './number-input.tsx';
+import { BlockoutPeriodsControl, ThrottlingPeriodsControl } from './period-controls.tsx';
 
 type SettingValue = AgentSettings[AgentSettingKey];
 
 const useStyles = makeStyles({
-  number: { width: '152px', '& input': { textAlign: 'right', fontVariantNumeric: 'tabular-nums' } },
+  choice: { minWidth: '152px' },
   switch: { marginLeft: '-8px' },
-  unit: { color: tokens.colorNeutralForeground2, minWidth: '30px' },
   list: { width: '100%' },
   conditions: { margin: 0, padding: 0, border: 'none', display: 'flex', flexDirection: 'column' },
 });
@@ -24,6 +24,8 @@ interface ControlProps {
   readonly labelId: string;
   readonly describedBy: string;
   readonly isInvalid: boolean;
+  /** Of the parts of a list, by their place in it, e.g. `0.from`. */
+  readonly problems: ReadonlyMap<string, string>;
 }
 
 /** The control that the descriptor of a setting asks for. */
@@ -42,11 +44,22 @@ export function SettingControl(props: ControlProps) {
     case 'cidr-list':
       return <ListControl {...props} />;
     case 'throttling-periods':
+      return <ThrottlingPeriodsControl {...props} periods={value as AgentSettings['throttlingPeriods']} />;
     case 'blockout-periods':
-      return <Text>{settingValueWords(descriptor, value)}</Text>;
+      return <BlockoutPeriodsControl {...props} periods={value as AgentSettings['blockouts']} />;
     case 'integer':
     case 'decimal':
-      return <NumberControl {...props} number={Number(value)} unit={control.unit} />;
+      return (
+        <NumberInput
+          number={Number(value)}
+          unit={control.unit}
+          isInvalid={props.isInvalid}
+          onChange={props.onChange}
+          onBlur={props.onBlur}
+          aria-labelledby={props.labelId}
+          aria-describedby={props.describedBy}
+        />
+      );
   }
 }
 
@@ -68,42 +81,6 @@ function SwitchControl(props: ControlProps & { isDisabled?: boolean }) {
       aria-describedby={describedBy}
       onChange={(_event, data) => onChange(data.checked)}
       onBlur={onBlur}
-    />
-  );
-}
-
-/** What a person has typed, as a number; NaN where it is none, which the contract's schema refuses with its sentence. */
-export function numberOfText(text: string): number {
-  const typed = text.trim().replace(',', '.');
-  return /^-?\d+(\.\d+)?$/.test(typed) ? Number(typed) : Number.NaN;
-}
-
-function NumberControl(props: ControlProps & { number: number; unit: string }) {
-  const styles = useStyles();
-  const { number } = props;
-  const [text, setText] = useState(Number.isNaN(number) ? '' : String(number));
-  // Reset, or a newer version from the server: the field follows, but never while it holds what the person means.
-  const isStale = !Number.isNaN(number) && numberOfText(text) !== number;
-  const shown = isStale ? String(number) : text;
-  return (
-    <Input
-      className={styles.number}
-      value={shown}
-      inputMode="numeric"
-      autoComplete="off"
-      aria-labelledby={props.labelId}
-      aria-describedby={props.describedBy}
-      aria-invalid={props.isInvalid}
-      contentAfter={
-        <Text size={200} className={styles.unit}>
-          {props.unit}
-        </Text>
-      }
-      onChange={(_event, data) => {
-        setText(data.value);
-        props.onChange(numberOfText(data.value));
-      }}
-      onBlur={props.onBlur}
     />
   );
 }
@@ -136,8 +113,10 @@ function textsOf(value: SettingValue): readonly string[] {
 }
 
 function ChoiceControl(props: ControlProps & { options: readonly Option[] }) {
+  const styles = useStyles();
   return (
     <Select
+      className={styles.choice}
       value={String(props.value)}
       aria-labelledby={props.labelId}
       aria-describedby={props.describedBy}

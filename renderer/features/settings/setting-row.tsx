@@ -17,10 +17,17 @@ const useStyles = makeStyles({
     borderTop: `1px solid ${tokens.colorNeutralStroke3}`,
     ':first-of-type': { borderTop: 'none' },
   },
+  /** The control has the whole width, under the meaning. */
+  wide: { gridTemplateColumns: 'minmax(0, 964px)', rowGap: '8px' },
   wrong: { backgroundColor: tokens.colorStatusDangerBackground1 },
-  label: { display: 'block', fontWeight: tokens.fontWeightSemibold },
+  label: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    columnGap: '8px',
+    fontWeight: tokens.fontWeightSemibold,
+  },
   meaning: { display: 'block', marginTop: '2px', color: tokens.colorNeutralForeground2 },
-  badge: { marginLeft: '8px', verticalAlign: 'text-bottom' },
   side: { minWidth: 0 },
   controls: { display: 'flex', alignItems: 'flex-start', columnGap: '8px', minHeight: '32px' },
   under: { display: 'flex', alignItems: 'center', minHeight: '24px', color: tokens.colorNeutralForeground3 },
@@ -40,24 +47,30 @@ const useStyles = makeStyles({
 interface SettingRowProps {
   readonly descriptor: SettingDescriptor;
   readonly problem: string | undefined;
+  /** Of the parts of a list, by their place in it, e.g. `0.from`. */
+  readonly itemProblems: ReadonlyMap<string, string>;
   readonly warning: string | undefined;
 }
 
 /** One setting: what it is and means on the left; its control, default and messages on the right. */
-export function SettingRow({ descriptor, problem, warning }: SettingRowProps) {
+export function SettingRow({ descriptor, problem, itemProblems, warning }: SettingRowProps) {
   const styles = useStyles();
   const id = useId();
   const { control } = useFormContext<PolicyFormValues>();
   const { field } = useController({ control, name: `settings.${descriptor.key}` });
   const standard = defaultAgentSettings[descriptor.key];
   const isStandard = JSON.stringify(field.value) === JSON.stringify(standard);
+  const isWrong = problem !== undefined || itemProblems.size > 0;
   return (
-    <div className={mergeClasses(styles.row, problem !== undefined && styles.wrong)} data-setting={descriptor.key}>
+    <div
+      className={mergeClasses(styles.row, isWide(descriptor) && styles.wide, isWrong && styles.wrong)}
+      data-setting={descriptor.key}
+    >
       <div>
         <Text id={`${id}-label`} className={styles.label}>
           {descriptor.label}
-          {descriptor.effect === 'stored' && (
-            <Badge appearance="outline" color="informative" size="small" className={styles.badge}>
+          {descriptor.effect === 'stored' && descriptor.control.kind !== 'unavailable' && (
+            <Badge appearance="outline" color="informative" size="small">
               Takes effect with a later version
             </Badge>
           )}
@@ -76,11 +89,12 @@ export function SettingRow({ descriptor, problem, warning }: SettingRowProps) {
             labelId={`${id}-label`}
             describedBy={`${id}-messages ${id}-meaning`}
             isInvalid={problem !== undefined}
+            problems={itemProblems}
           />
         </div>
         <Text size={200} className={styles.under}>
           {isStandard ? (
-            `Default${rangeWords(descriptor)}`
+            defaultNote(descriptor)
           ) : (
             <>
               Default: {settingValueWords(descriptor, standard)}
@@ -114,6 +128,15 @@ export function SettingRow({ descriptor, problem, warning }: SettingRowProps) {
       </div>
     </div>
   );
+}
+
+function isWide({ control }: SettingDescriptor): boolean {
+  return control.kind === 'throttling-periods' || control.kind === 'blockout-periods';
+}
+
+function defaultNote(descriptor: SettingDescriptor): string {
+  const { control } = descriptor;
+  return control.kind === 'unavailable' ? control.reason : `Default${rangeWords(descriptor)}`;
 }
 
 function rangeWords({ control, key }: SettingDescriptor): string {

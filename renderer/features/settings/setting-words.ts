@@ -1,6 +1,7 @@
 import type { Site, Target } from '../../../shared/contracts/console-api.ts';
 import { type SettingDescriptor, settingDescriptors } from '../../../shared/contracts/setting-descriptors.ts';
 import type { AgentSettingKey, AgentSettings } from '../../../shared/contracts/settings.ts';
+import type { BlockoutPeriod, ThrottlingPeriod } from '../../../shared/contracts/week-periods.ts';
 import { targetWords } from '../../components/words.ts';
 import type { PolicyPart } from '../../stores/policy-conflict.ts';
 import { periodsWords } from './period-words.ts';
@@ -14,10 +15,25 @@ export function settingValueWords(descriptor: SettingDescriptor, value: AgentSet
   const { control } = descriptor;
   if (typeof value === 'string') return control.kind === 'choice' ? chosenLabels(control.options, [value]) : value;
   if (value.length === 0) return 'None';
-  const periods = value.filter((item) => typeof item !== 'string');
+  const periods = periodsIn(value);
   if (periods.length > 0) return periodsWords(periods);
   const items = value.filter((item) => typeof item === 'string');
   return control.kind === 'conditions' ? chosenLabels(control.options, items) : items.join(', ');
+}
+
+/** The same in lines, one for each period, where there is room for them. */
+export function settingValueLines(
+  descriptor: SettingDescriptor,
+  value: AgentSettings[AgentSettingKey],
+): readonly string[] {
+  const periods = Array.isArray(value) ? periodsIn(value) : [];
+  return periods.length === 0
+    ? [settingValueWords(descriptor, value)]
+    : periods.map((period) => periodsWords([period]));
+}
+
+function periodsIn(list: readonly (string | ThrottlingPeriod | BlockoutPeriod)[]) {
+  return list.filter((item) => typeof item !== 'string');
 }
 
 function numberWords({ control, key }: SettingDescriptor, value: number): string {

@@ -9,6 +9,7 @@ import { readClaim, writeClaim } from './claim.ts';
 import type { DatagramEnvelope } from './envelope.ts';
 import { binaryTypes, macLengthBytes, readEnvelope, writeEnvelope } from './envelope.ts';
 import { asciiText, readNotifyEnvelope, readNotifyHeaders, writeNotify } from './notify-text.ts';
+import { readPeers, writePeers } from './peers.ts';
 import { readRelease, writeRelease } from './release.ts';
 import { readWant, writeWant } from './want.ts';
 
@@ -50,6 +51,11 @@ export function encodeSignedPart(envelope: DatagramEnvelope, message: DatagramMe
     case 'blocks': {
       const writer = writeEnvelope(binaryTypes.blocks, envelope);
       writeBlocks(writer, message);
+      return writer.finish();
+    }
+    case 'peers': {
+      const writer = writeEnvelope(binaryTypes.peers, envelope);
+      writePeers(writer, message);
       return writer.finish();
     }
     default:
@@ -112,6 +118,8 @@ function readMessage(type: number, reader: ByteReader): DatagramMessage | null {
       return readRelease(reader);
     case binaryTypes.blocks:
       return readBlocks(reader);
+    case binaryTypes.peers:
+      return readPeers(reader);
     default:
       return null;
   }

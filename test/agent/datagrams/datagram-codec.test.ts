@@ -73,6 +73,13 @@ const message: fc.Arbitrary<DatagramMessage> = fc.oneof(
     failures: fc.integer({ min: 0, max: 65535 }),
     successor: fc.option(agentId),
   }),
+  fc.record({
+    kind: fc.constant('peers' as const),
+    peers: fc.array(fc.record({ agentId, address: u32, port: fc.integer({ min: 1, max: 65535 }) }), {
+      minLength: 1,
+      maxLength: 32,
+    }),
+  }),
   blocks,
 );
 

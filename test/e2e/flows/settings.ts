@@ -21,6 +21,27 @@ export async function typeSetting(page: Page, key: string, text: string): Promis
   await settingRow(page, key).getByRole('textbox').fill(text);
 }
 
+/**
+ * Adds a period to the list of a setting and fills its row from left to right, by keyboard alone. `switchedDays`
+ * counts from Monday = 0; `text` is typed into the last field where that takes text.
+ */
+export async function addPeriod(
+  page: Page,
+  key: string,
+  period: { switchedDays: readonly number[]; from: string; to: string; text?: string },
+): Promise<void> {
+  const { keyboard } = page;
+  await settingRow(page, key).getByRole('button', { name: /^Add/ }).press('Enter');
+  for (const day of Array.from({ length: 7 }, (_, index) => index)) {
+    if (period.switchedDays.includes(day)) await keyboard.press('Space');
+    await keyboard.press('ArrowRight');
+  }
+  for (const text of [period.from, period.to, period.text]) {
+    await keyboard.press('Tab');
+    if (text !== undefined) await keyboard.type(text);
+  }
+}
+
 /** What stands beside a setting: the message of its validation or warning; waits until there is one. */
 export async function messageOfSetting(page: Page, key: string): Promise<string> {
   const message = settingRow(page, key).getByRole('status').locator('span').last();

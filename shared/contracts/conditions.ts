@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** What a computer is in the middle of, as far as peer downloading depends on it. */
+export const computerConditionsSchema = z.object({
+  onBattery: z.boolean(),
+  /** Of all cores together, over the last seconds. */
+  cpuLoadPercent: z.number().int().min(0).max(100),
+  vpn: z.boolean(),
+  metered: z.boolean(),
+  /** Outside the organisation's network. */
+  internet: z.boolean(),
+  /** Software is being installed. */
+  installing: z.boolean(),
+});
+export type ComputerConditions = z.infer<typeof computerConditionsSchema>;
+
+/** A computer at its desk with nothing to do. */
+export const normalConditions: ComputerConditions = {
+  onBattery: false,
+  cpuLoadPercent: 0,
+  vpn: false,
+  metered: false,
+  internet: false,
+  installing: false,
+};
+
+/**
+ * What kind of place a site is. Computers of a `vpn` or `internet` site are in that condition. `wifi` says that broadcasts are
+ * dear there.
+ */
+export const locationTypes = ['office', 'wifi', 'vpn', 'internet'] as const;
+export const locationTypeSchema = z.enum(locationTypes);
+export type LocationType = z.infer<typeof locationTypeSchema>;
