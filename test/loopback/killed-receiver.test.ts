@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { sendSection } from '../../electron/notification-server/packages/block-sender.ts';
-import { SitePacer } from '../../electron/notification-server/traffic/site-pacer.ts';
+import { systemClock } from '../../electron/notification-server/traffic/system-clock.ts';
+import { FairPacer } from '../../shared/base/fair-pacer.ts';
 
 /** Asks and never reads, so that the answer waits for a full connection. */
 const deafReceiver = `
@@ -28,7 +29,7 @@ it('an answer ends with its receiver, also when that is killed while the connect
     response.writeHead(200, { 'content-length': lengthBytes });
     const section = { file, offsetBytes: 0, lengthBytes };
     ends.push(
-      await sendSection(response, section, new SitePacer(Number.POSITIVE_INFINITY), (bytes) => {
+      await sendSection(response, section, new FairPacer(Number.POSITIVE_INFINITY, systemClock), (bytes) => {
         sentBytes += bytes;
       }),
     );

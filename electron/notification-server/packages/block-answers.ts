@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import type { FairPacer } from '../../../shared/base/fair-pacer.ts';
 import type { PackageKey } from '../../../shared/base/ids.ts';
 import { BLOCK_SIZE_BYTES, blockLengthBytes } from '../../../shared/base/units.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
 import { Refusal } from '../refusal.ts';
-import type { SitePacer } from '../traffic/site-pacer.ts';
 import { sendSection } from './block-sender.ts';
 import { requestedRange } from './byte-range.ts';
 import type { PackageLibrary } from './package-library.ts';
@@ -12,7 +12,7 @@ export interface BlockRequest {
   readonly package: StoredPackage;
   readonly block: number;
   readonly rangeHeader: string | undefined;
-  readonly pacer: SitePacer;
+  readonly pacer: FairPacer;
   readonly count: (bytes: number) => void;
   /** Called when the head is about to be written: from here on the answer can only be broken off, not refused. */
   readonly onHead: () => void;

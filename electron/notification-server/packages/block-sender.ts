@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import type { SitePacer } from '../traffic/site-pacer.ts';
+import type { FairPacer } from '../../../shared/base/fair-pacer.ts';
 
 export interface ByteSection {
   readonly file: FileHandle;
@@ -24,7 +24,7 @@ const spareWindows: Buffer[] = [];
 export async function sendSection(
   response: ServerResponse,
   section: ByteSection,
-  pacer: SitePacer,
+  pacer: FairPacer,
   count: (bytes: number) => void,
 ): Promise<boolean> {
   const windows: [Buffer, Buffer] = [takeWindow(), takeWindow()];
@@ -56,7 +56,7 @@ function takeWindow(): Buffer {
 async function writePaced(
   response: ServerResponse,
   bytes: Buffer,
-  pacer: SitePacer,
+  pacer: FairPacer,
   count: (bytes: number) => void,
 ): Promise<void> {
   const writes: Promise<void>[] = [];
@@ -74,7 +74,7 @@ async function writePaced(
 }
 
 /** False where the connection broke while waiting. */
-function permission(response: ServerResponse, pacer: SitePacer, bytes: number): Promise<boolean> {
+function permission(response: ServerResponse, pacer: FairPacer, bytes: number): Promise<boolean> {
   return new Promise((resolve) => {
     const onClose = (): void => {
       giveUp();

@@ -1,49 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PacerClock } from '../../electron/notification-server/traffic/site-pacer.ts';
-import { SitePacer } from '../../electron/notification-server/traffic/site-pacer.ts';
-
-/** Time that only moves when it is told to: rates are counted, never waited for. */
-class ManualClock implements PacerClock {
-  #nowMs = 0;
-  #timers: { readonly atMs: number; readonly run: () => void }[] = [];
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-
-  schedule(delayMs: number, run: () => void): () => void {
-    const timer = { atMs: this.#nowMs + Math.ceil(delayMs), run };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((candidate) => candidate !== timer);
-    };
-  }
-
-  advance(toMs: number): void {
-    for (;;) {
-      const [next] = this.#timers.filter(({ atMs }) => atMs <= toMs).sort((a, b) => a.atMs - b.atMs);
-      if (next === undefined) break;
-      this.#timers = this.#timers.filter((candidate) => candidate !== next);
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      next.run();
-    }
-    this.#nowMs = toMs;
-  }
-
-  get timers(): number {
-    return this.#timers.length;
-  }
-}
+import { FairPacer } from '../../shared/base/fair-pacer.ts';
+import { ManualPacerClock } from '../helpers/manual-pacer-clock.ts';
 
 /** An answer that sends as fast as it is allowed to. */
 class GreedyAnswer {
   sentBytes = 0;
-  readonly #pacer: SitePacer;
+  readonly #pacer: FairPacer;
+  readonly #turnName: string;
   #giveUp: (() => void) | null = null;
 
-  constructor(pacer: SitePacer) {
+  constructor(pacer: FairPacer, turnName = '') {
     this.#pacer = pacer;
+    this.#turnName = turnName;
     this.#ask();
   }
 
@@ -53,17 +22,21 @@ class GreedyAnswer {
 
   #ask(): void {
     const bytes = this.#pacer.sliceBytes;
-    this.#giveUp = this.#pacer.ask(bytes, () => {
-      this.sentBytes += bytes;
-      if (this.sentBytes < 1e9) this.#ask();
-    });
+    this.#giveUp = this.#pacer.ask(
+      bytes,
+      () => {
+        this.sentBytes += bytes;
+        if (this.sentBytes < 1e9) this.#ask();
+      },
+      this.#turnName,
+    );
   }
 }
 
-describe('the pacer of a site', () => {
+describe('a fair pacer', () => {
   test('lets through what the limit allows, and a burst of 50 ms at the start', () => {
-    const clock = new ManualClock();
-    const pacer = new SitePacer(1_000_000, clock);
+    const clock = new ManualPacerClock();
+    const pacer = new FairPacer(1_000_000, clock);
     const answer = new GreedyAnswer(pacer);
     clock.advance(10_000);
     expect(answer.sentBytes).toBeGreaterThanOrEqual(10_000_000);
@@ -71,8 +44,8 @@ describe('the pacer of a site', () => {
   });
 
   test('divides the limit equally between answers, whenever they begin', () => {
-    const clock = new ManualClock();
-    const pacer = new SitePacer(1_000_000, clock);
+    const clock = new ManualPacerClock();
+    const pacer = new FairPacer(1_000_000, clock);
     const first = new GreedyAnswer(pacer);
     clock.advance(2_000);
     const before = first.sentBytes;
@@ -82,9 +55,42 @@ describe('the pacer of a site', () => {
     for (const share of shares) expect(Math.abs(share - 2_000_000)).toBeLessThanOrEqual(60_000);
   });
 
+  test('gives a turn to each name, however many answers ask under it', () => {
+    const clock = new ManualPacerClock();
+    const pacer = new FairPacer(1_000_000, clock);
+    const greedy = Array.from({ length: 5 }, () => new GreedyAnswer(pacer, 'greedy'));
+    const modest = new GreedyAnswer(pacer, 'modest');
+    clock.advance(10_000);
+    const greedyBytes = greedy.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
+    expect(Math.abs(modest.sentBytes - 5_000_000)).toBeLessThanOrEqual(60_000);
+    expect(Math.abs(greedyBytes - 5_000_000)).toBeLessThanOrEqual(60_000);
+    for (const { sentBytes } of greedy) expect(Math.abs(sentBytes - 1_000_000)).toBeLessThanOrEqual(60_000);
+  });
+
+  test('lets those who wait pay for what passed without asking', () => {
+    const clock = new ManualPacerClock();
+    const pacer = new FairPacer(1_000_000, clock);
+    const answer = new GreedyAnswer(pacer);
+    pacer.charge(4_000_000);
+    clock.advance(10_000);
+    expect(Math.abs(answer.sentBytes - 6_000_000)).toBeLessThanOrEqual(80_000);
+  });
+
+  test('lets nothing pass at a limit of 0, and goes on when it is raised', () => {
+    const clock = new ManualPacerClock();
+    const pacer = new FairPacer(0, clock);
+    const answer = new GreedyAnswer(pacer);
+    clock.advance(600_000);
+    // What may pass at once after a pause, no more.
+    expect(answer.sentBytes).toBeLessThanOrEqual(2048);
+    pacer.setRate(1_000_000);
+    clock.advance(601_000);
+    expect(answer.sentBytes).toBeGreaterThanOrEqual(900_000);
+  });
+
   test('obeys a changed limit at once, with an answer waiting', () => {
-    const clock = new ManualClock();
-    const pacer = new SitePacer(1_000, clock);
+    const clock = new ManualPacerClock();
+    const pacer = new FairPacer(1_000, clock);
     const answer = new GreedyAnswer(pacer);
     clock.advance(1_000);
     pacer.setRate(10_000_000);
@@ -98,8 +104,8 @@ describe('the pacer of a site', () => {
   });
 
   test('gives back what an answer that broke off did not send', () => {
-    const clock = new ManualClock();
-    const pacer = new SitePacer(1_000_000, clock);
+    const clock = new ManualPacerClock();
+    const pacer = new FairPacer(1_000_000, clock);
     const answer = new GreedyAnswer(pacer);
     for (let second = 1; second <= 10; second++) {
       const broken = new GreedyAnswer(pacer);
@@ -112,8 +118,8 @@ describe('the pacer of a site', () => {
   });
 
   test('without a limit asks nobody to wait', () => {
-    const clock = new ManualClock();
-    const pacer = new SitePacer(Number.POSITIVE_INFINITY, clock);
+    const clock = new ManualPacerClock();
+    const pacer = new FairPacer(Number.POSITIVE_INFINITY, clock);
     let granted = 0;
     for (let count = 0; count < 1000; count++) pacer.ask(pacer.sliceBytes, () => granted++);
     expect([granted, clock.timers]).toEqual([1000, 0]);
@@ -123,8 +129,8 @@ describe('the pacer of a site', () => {
     const move = fc.record({ afterMs: fc.nat({ max: 500 }), start: fc.boolean() });
     fc.assert(
       fc.property(fc.integer({ min: 1_000, max: 50_000_000 }), fc.array(move, { maxLength: 20 }), (rate, moves) => {
-        const clock = new ManualClock();
-        const pacer = new SitePacer(rate, clock);
+        const clock = new ManualPacerClock();
+        const pacer = new FairPacer(rate, clock);
         const answers: GreedyAnswer[] = [];
         let nowMs = 0;
         for (const { afterMs, start } of moves) {
