@@ -15,6 +15,6 @@ for (const [name, command] of Object.entries(scripts)) {
     comment
       .replaceAll(/\s*\n \*\s*/g, ' ')
       .trim()
-      .split(/[.:] /)[0] ?? '';
+      .split('. ')[0] ?? '';
   console.log(`npm run ${name.padEnd(16)} ${sentence}`);
 }

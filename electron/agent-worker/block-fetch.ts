@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto';
-import type { ClientRequest, IncomingMessage } from 'node:http';
-import { request } from 'node:https';
 import { performance } from 'node:perf_hooks';
 import type { AgentInput, TransferFailure } from '../../shared/agent/agent-input.ts';
 import type { CommandId } from '../../shared/agent/ports.ts';
 import { parseIpv4 } from '../../shared/base/ipv4.ts';
 import { peerBusySchema } from '../../shared/contracts/peer-api.ts';
-import { systemErrorCode } from './agent-failure.ts';
-import type { ConnectionPool, Remote } from './connection-pool.ts';
+import type { Remote } from './connection-pool.ts';
 import { isIdentityError } from './connection-pool.ts';
-import { blockoutDetail } from './json-request.ts';
-import { Pacer } from './pacer.ts';
+import type { ExchangeFailure, ResponseReader } from './exchange-connection.ts';
+import type { Exchange, ExchangePool } from './exchange-pool.ts';
+import type { ResponseHead } from './http-response-head.ts';
+import type { PacedStream, PaceGroup } from './pace-group.ts';
 import { giveBuffer, takeBuffer } from './reused-buffers.ts';
 import type { StoredPackage } from './stored-package.ts';
 
 const progressEveryMs = 1000;
+/** Hashed at a time: few calls, and what is hashed is still in the processor's cache. */
+const hashStepBytes = 256 * 1024;
 /** A refusal is a few hundred bytes; more is not read. */
 const maxRefusalBytes = 8192;
 /** Where a busy server says nothing of when. */
@@ -28,25 +29,30 @@ export interface BlockFetchOptions {
   readonly path: string;
   readonly maxBytesPerSecond: number;
   readonly idleTimeoutMs: number;
-  readonly pool: ConnectionPool;
+  readonly pool: ExchangePool;
+  /** All fetches that the same limit of the policy is for. */
+  readonly paceGroup: PaceGroup;
   readonly push: (input: AgentInput) => void;
   /** Called once, after the completion was pushed. */
   readonly onEnd: () => void;
 }
 
 /** One block on its way: socket → SHA-256 → disk → bit → `blockStored`. Completes exactly once. */
-export class BlockFetch {
+export class BlockFetch implements ResponseReader {
   readonly #options: BlockFetchOptions;
   readonly #expectedBytes: number;
-  readonly #pacer: Pacer;
+  readonly #pace: PacedStream;
   readonly #hash = createHash('sha256');
   #buffer: Buffer | null = null;
   readonly #startedAtMs = performance.now();
-  #request: ClientRequest | null = null;
+  #exchange: Exchange | null = null;
+  /** The head of an answer that is not the block; its body says why. */
+  #refusal: { readonly head: ResponseHead; readonly parts: Buffer[] } | null = null;
   #idleTimer: NodeJS.Timeout | null = null;
   #progressTimer: NodeJS.Timeout | null = null;
   #receivedBytes = 0;
-  #wasRetried = false;
+  #hashedBytes = 0;
+  #isPaused = false;
   #isStoring = false;
   #isOver = false;
   #finishUnlessStalled = false;
@@ -54,26 +60,17 @@ export class BlockFetch {
   constructor(options: BlockFetchOptions) {
     this.#options = options;
     this.#expectedBytes = options.stored.blockLength(options.block);
-    this.#pacer = new Pacer(options.maxBytesPerSecond);
+    this.#pace = options.paceGroup.join(options.maxBytesPerSecond, options.remote.servername);
   }
 
   start(): void {
     const { remote, path, pool } = this.#options;
-    if (!pool.isOpen) {
-      this.#fail({ code: 'refused', detail: blockoutDetail });
-      return;
-    }
     this.#startIdleTimer();
-    const agent = pool.agentFor(remote);
-    const outgoing = request({ hostname: remote.hostname, port: remote.port, path, agent });
-    this.#request = outgoing;
-    outgoing.on('response', (response) => this.#onResponse(response));
-    outgoing.on('error', (error) => this.#onError(outgoing, error));
-    outgoing.end();
+    this.#exchange = pool.begin({ remote, method: 'GET', path }, this);
   }
 
   setRate(maxBytesPerSecond: number): void {
-    this.#pacer.setRate(maxBytesPerSecond);
+    if (!this.#isOver) this.#pace.setRate(maxBytesPerSecond);
   }
 
   /** A block that is verified already is stored all the same: that costs nothing of anybody's link. */
@@ -88,50 +85,44 @@ export class BlockFetch {
     this.#end();
   }
 
-  #onResponse(response: IncomingMessage): void {
-    if (response.statusCode !== 200) {
-      this.#readRefusal(response);
-      return;
+  head(head: ResponseHead): void {
+    this.#idleTimer?.refresh();
+    if (head.status !== 200) {
+      this.#refusal = { head, parts: [] };
+      if (head.contentLength > maxRefusalBytes) this.#fail(refusalOf(head, ''));
+    } else if (head.contentLength !== this.#expectedBytes) {
+      const detail = `the answer has ${head.contentLength} bytes instead of ${this.#expectedBytes}`;
+      this.#fail({ code: 'refused', detail });
     }
-    const announced = response.headers['content-length'];
-    if (announced !== undefined && Number(announced) !== this.#expectedBytes) {
-      this.#fail({ code: 'refused', detail: `the answer has ${announced} bytes instead of ${this.#expectedBytes}` });
-      return;
-    }
-    response.on('data', (part: Buffer) => this.#onData(response, part));
-    response.on('end', () => this.#onComplete());
-    response.on('error', (error) => this.#fail({ code: 'refused', detail: error.message }));
   }
 
-  #onData(response: IncomingMessage, part: Buffer): void {
+  body(bytes: Buffer): void {
     if (this.#isOver) return;
     this.#idleTimer?.refresh();
-    if (this.#receivedBytes + part.length > this.#expectedBytes) {
-      this.#fail({ code: 'refused', detail: 'the answer is longer than the block' });
+    if (this.#refusal !== null) {
+      this.#refusal.parts.push(Buffer.from(bytes));
       return;
     }
-    this.#hash.update(part);
     this.#buffer ??= takeBuffer(this.#expectedBytes);
-    part.copy(this.#buffer, this.#receivedBytes);
-    this.#receivedBytes += part.length;
+    bytes.copy(this.#buffer, this.#receivedBytes);
+    this.#receivedBytes += bytes.length;
+    if (this.#receivedBytes - this.#hashedBytes >= hashStepBytes) this.#hashReceived();
     this.#progressTimer ??= setTimeout(() => this.#reportProgress(), progressEveryMs);
-    const mayGoOn = this.#pacer.pass(part.length, () => {
-      this.#startIdleTimer();
-      response.resume();
-    });
-    if (!mayGoOn) {
-      // Waiting for the own rate limit is not the source's fault.
-      this.#stopIdleTimer();
-      response.pause();
-    }
+    const mayGoOn = this.#pace.pass(bytes.length, () => this.#goOn());
+    if (mayGoOn || this.#isPaused) return;
+    // Waiting for the own rate limit is not the source's fault.
+    this.#stopIdleTimer();
+    this.#isPaused = true;
+    this.#exchange?.pause();
   }
 
-  #onComplete(): void {
+  ended(): void {
     if (this.#isOver) return;
-    if (this.#receivedBytes !== this.#expectedBytes) {
-      this.#fail({ code: 'refused', detail: 'the answer ended before the block did' });
+    if (this.#refusal !== null) {
+      this.#fail(refusalOf(this.#refusal.head, Buffer.concat(this.#refusal.parts).toString('utf8')));
       return;
     }
+    this.#hashReceived();
     const expected = this.#options.stored.snapshot.blockHashes[this.#options.block];
     if (this.#hash.digest('hex') !== expected) {
       this.#fail({ code: 'hash-mismatch' });
@@ -140,6 +131,25 @@ export class BlockFetch {
     this.#isStoring = true;
     this.#stopIdleTimer();
     void this.#store();
+  }
+
+  failed({ errorCode, detail }: ExchangeFailure): void {
+    if (isIdentityError(errorCode)) this.#fail({ code: 'identity-mismatch' });
+    else this.#fail({ code: 'refused', detail: `${errorCode} ${detail}`.trim() });
+  }
+
+  #goOn(): void {
+    if (this.#isOver || !this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#isStoring) return;
+    this.#startIdleTimer();
+    this.#exchange?.resume();
+  }
+
+  #hashReceived(): void {
+    if (this.#buffer === null) return;
+    this.#hash.update(this.#buffer.subarray(this.#hashedBytes, this.#receivedBytes));
+    this.#hashedBytes = this.#receivedBytes;
   }
 
   async #store(): Promise<void> {
@@ -158,33 +168,6 @@ export class BlockFetch {
     const elapsedMs = performance.now() - this.#startedAtMs;
     push({ kind: 'blockStored', commandId, bytes: this.#expectedBytes, elapsedMs });
     this.#end();
-  }
-
-  #onError(outgoing: ClientRequest, error: Error): void {
-    if (this.#isOver || outgoing !== this.#request) return;
-    // The other side closed an idle connection in the very moment of the request: one new connection is fair.
-    if (outgoing.reusedSocket && this.#receivedBytes === 0 && !this.#wasRetried) {
-      this.#wasRetried = true;
-      this.start();
-      return;
-    }
-    const code = systemErrorCode(error);
-    if (isIdentityError(code)) this.#fail({ code: 'identity-mismatch' });
-    else this.#fail({ code: 'refused', detail: `${code} ${error.message}`.trim() });
-  }
-
-  #readRefusal(response: IncomingMessage): void {
-    const parts: Buffer[] = [];
-    let length = 0;
-    response.on('data', (part: Buffer) => {
-      length += part.length;
-      if (length <= maxRefusalBytes) parts.push(part);
-    });
-    response.on('error', (error) => this.#fail({ code: 'refused', detail: error.message }));
-    response.on('end', () => {
-      const text = Buffer.concat(parts).toString('utf8');
-      this.#fail(refusalOf(response.statusCode ?? 0, response.headers['retry-after'], text));
-    });
   }
 
   #reportProgress(): void {
@@ -215,15 +198,15 @@ export class BlockFetch {
     this.#isOver = true;
     this.#stopIdleTimer();
     if (this.#progressTimer !== null) clearTimeout(this.#progressTimer);
-    this.#pacer.close();
+    this.#pace.leave();
     // After a whole answer this does nothing and the connection is kept; else it is the only way to stop the bytes.
-    this.#request?.destroy();
+    this.#exchange?.abort();
     if (this.#buffer !== null && !this.#isStoring) giveBuffer(this.#buffer);
     this.#options.onEnd();
   }
 }
 
-function refusalOf(status: number, retryAfter: string | undefined, text: string): TransferFailure {
+function refusalOf({ status, retryAfter }: ResponseHead, text: string): TransferFailure {
   const body = peerBusySchema.safeParse(parseJson(text));
   if (body.success) {
     const { code, retryAfterMs, others } = body.data;

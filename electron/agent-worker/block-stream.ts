@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Pacer } from './pacer.ts';
+import type { PacedStream } from './pace-group.ts';
 import { giveBuffer, takeBuffer } from './reused-buffers.ts';
 import type { StoredPackage } from './stored-package.ts';
 
@@ -18,16 +18,16 @@ export class BlockStream {
   readonly #stored: StoredPackage;
   readonly #block: number;
   readonly #response: ServerResponse;
-  readonly #pacer: Pacer;
+  readonly #pace: PacedStream;
   /** Ends whatever the stream waits for. */
   #wake: () => void = () => undefined;
   #peerLeft = false;
 
-  constructor(stored: StoredPackage, block: number, response: ServerResponse, maxBytesPerSecond: number) {
+  constructor(stored: StoredPackage, block: number, response: ServerResponse, pace: PacedStream) {
     this.#stored = stored;
     this.#block = block;
     this.#response = response;
-    this.#pacer = new Pacer(maxBytesPerSecond);
+    this.#pace = pace;
     response.on('close', () => {
       this.#peerLeft = !response.writableFinished;
       this.#wake();
@@ -35,7 +35,7 @@ export class BlockStream {
   }
 
   setRate(maxBytesPerSecond: number): void {
-    this.#pacer.setRate(maxBytesPerSecond);
+    if (!this.#hasLeft()) this.#pace.setRate(maxBytesPerSecond);
   }
 
   /** Resolves when the block, or as much as the peer stayed for, has left. */
@@ -47,20 +47,20 @@ export class BlockStream {
     try {
       this.#response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length });
       while (sentBytes < length && !this.#hasLeft()) {
-        const step = buffer.subarray(0, Math.min(this.#pacer.stepBytes(stepBytes), length - sentBytes));
+        const step = buffer.subarray(0, Math.min(this.#pace.stepBytes(stepBytes), length - sentBytes));
         await this.#stored.read(this.#block, sentBytes, step);
+        if (!this.#hasLeft()) await this.#permission(step.length);
         if (this.#hasLeft()) break;
         bufferIsFree = await this.#write(step);
         if (!bufferIsFree) break;
         sentBytes += step.length;
-        if (sentBytes < length) await this.#pace(step.length);
       }
     } catch (error) {
       // The length is announced already, so that breaking off is the only way to say it.
       this.#response.destroy();
       return { sentBytes, completed: false, diskError: error instanceof Error ? error : new Error(String(error)) };
     } finally {
-      this.#pacer.close();
+      this.#pace.leave();
       // A socket that broke off may still hold the step; then the garbage collector finds out when it does not.
       if (bufferIsFree) giveBuffer(buffer);
     }
@@ -80,10 +80,11 @@ export class BlockStream {
     });
   }
 
-  #pace(bytes: number): Promise<void> {
+  /** Resolves when the step may be sent, or the peer has left. */
+  #permission(bytes: number): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
-      if (this.#pacer.pass(bytes, resolve) || this.#hasLeft()) resolve();
+      if (this.#pace.ask(bytes, resolve)) resolve();
     });
   }
 }

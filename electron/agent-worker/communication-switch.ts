@@ -3,11 +3,15 @@ import type { AgentLogger } from './agent-logger.ts';
 import type { CertificateRenewal } from './certificate-renewal.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import type { DatagramAdapter } from './datagram-adapter.ts';
+import type { ExchangePool } from './exchange-pool.ts';
 import type { FeedConnection } from './feed-connection.ts';
 
 export interface SwitchedParts {
   readonly datagrams: DatagramAdapter;
+  /** To the server's interface. */
   readonly pool: ConnectionPool;
+  /** To peers, and to whoever sends blocks. */
+  readonly exchanges: ExchangePool;
   readonly feed: FeedConnection;
   readonly renewal: CertificateRenewal;
   readonly logger: AgentLogger;
@@ -25,12 +29,14 @@ export class CommunicationSwitch implements CommunicationPort {
     this.#parts = parts;
     // Until the core has looked at the policy and the clock.
     parts.pool.setOpen(false);
+    parts.exchanges.setOpen(false);
   }
 
   setAllowed(isAllowed: boolean): void {
-    const { datagrams, pool, feed, renewal, logger } = this.#parts;
+    const { datagrams, pool, exchanges, feed, renewal, logger } = this.#parts;
     datagrams.setSilent(!isAllowed);
     pool.setOpen(isAllowed);
+    exchanges.setOpen(isAllowed);
     if (isAllowed) {
       feed.open();
       void renewal.renewIfDue(Date.now());

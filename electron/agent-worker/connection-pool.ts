@@ -1,9 +1,8 @@
-import type { AgentOptions } from 'node:https';
 import { Agent } from 'node:https';
 import { isLoopback, parseIpv4 } from '../../shared/base/ipv4.ts';
 import type { Credentials } from './agent-identity.ts';
 
-/** Connections to one source at a time: a connection carries one block, and the core spreads requests over sources. */
+/** Requests to one server at a time; the rest of them wait. */
 const maxConnectionsPerSource = 8;
 /** Shorter than the server's keep-alive time, so that a request rarely meets a connection that is being closed. */
 const idleConnectionMs = 15_000;
@@ -17,10 +16,7 @@ export interface Remote {
   readonly servername: string;
 }
 
-/** Null: whoever is there with a certificate of our CA. */
-export type RemoteOrStranger = Omit<Remote, 'servername'> & { readonly servername: string | null };
-
-/** Kept-alive mutual-TLS connections, an `https.Agent` per source. */
+/** Kept-alive mutual-TLS connections for the interface of the Notification Server, an `https.Agent` per server. */
 export class ConnectionPool {
   readonly #credentials: Credentials;
   readonly #localAddress: string;
@@ -36,9 +32,7 @@ export class ConnectionPool {
     credentials.onChange(() => this.#agents.clear());
   }
 
-  agentFor(remote: RemoteOrStranger): Agent {
-    // A question to whoever is there is asked once; what comes of it is asked again by name.
-    if (remote.servername === null) return this.#createAgent(remote, { keepAlive: false });
+  agentFor(remote: Remote): Agent {
     const name = `${remote.servername}|${remote.hostname}|${remote.port}`;
     const agent = this.#agents.get(name) ?? this.#createAgent(remote);
     this.#agents.delete(name);
@@ -64,16 +58,16 @@ export class ConnectionPool {
     this.#agents.clear();
   }
 
-  #createAgent(remote: RemoteOrStranger, { keepAlive } = { keepAlive: true }): Agent {
+  #createAgent(remote: Remote): Agent {
     return new Agent({
-      keepAlive,
+      keepAlive: true,
       maxSockets: maxConnectionsPerSource,
       maxFreeSockets: maxConnectionsPerSource,
       timeout: idleConnectionMs,
       scheduling: 'lifo',
       secureContext: this.#credentials.secureContext,
       minVersion: 'TLSv1.3',
-      ...expectedName(remote.servername),
+      servername: remote.servername,
       ...localAddressFor(this.#localAddress, remote.hostname),
     });
   }
@@ -84,10 +78,6 @@ export class ConnectionPool {
     this.#agents.delete(oldest[0]);
     oldest[1].destroy();
   }
-}
-
-function expectedName(servername: string | null): Pick<AgentOptions, 'servername' | 'checkServerIdentity'> {
-  return servername === null ? { servername: '', checkServerIdentity: () => undefined } : { servername };
 }
 
 /** From a network card nothing reaches 127.x and the other way round: there the system chooses. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { messageOf, systemErrorCode } from './agent-failure.ts';
-import type { ConnectionPool, RemoteOrStranger } from './connection-pool.ts';
+import type { ConnectionPool, Remote } from './connection-pool.ts';
 import { isIdentityError } from './connection-pool.ts';
 
 /** The largest document is a snapshot of a million hashes; nothing larger is read. */
@@ -9,7 +9,7 @@ const maxAnswerBytes = 160 * 1024 * 1024;
 
 export interface JsonRequest {
   readonly pool: ConnectionPool;
-  readonly remote: RemoteOrStranger;
+  readonly remote: Remote;
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -80,7 +80,7 @@ async function exchange(options: JsonRequest): Promise<Exchange> {
       response.on('end', () => {
         clearTimeout(timer);
         const text = Buffer.concat(parts).toString('utf8');
-        const answer = answerOf(response.statusCode ?? 0, response.headers, text);
+        const answer = jsonAnswerOf(response.statusCode ?? 0, response.headers, text);
         resolve({ answer, canRetry: false });
       });
     });
@@ -88,7 +88,8 @@ async function exchange(options: JsonRequest): Promise<Exchange> {
   });
 }
 
-function answerOf(status: number, headers: IncomingHttpHeaders, text: string): JsonAnswer {
+/** Never throws. */
+export function jsonAnswerOf(status: number, headers: IncomingHttpHeaders, text: string): JsonAnswer {
   if (text === '') return { kind: 'answer', status, headers, body: null };
   try {
     return { kind: 'answer', status, headers, body: JSON.parse(text) };

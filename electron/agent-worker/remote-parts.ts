@@ -5,6 +5,7 @@ import { CertificateRenewal } from './certificate-renewal.ts';
 import type { ClosingSteps } from './closing-steps.ts';
 import { CommunicationSwitch } from './communication-switch.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import { ExchangePool } from './exchange-pool.ts';
 import { FeedConnection } from './feed-connection.ts';
 import type { InputQueue } from './input-queue.ts';
 import type { LocalParts } from './local-parts.ts';
@@ -35,7 +36,9 @@ export function openRemoteParts(
   const { credentials, serverTime, store, cache, sequences, snapshotKey, datagrams } = local;
   const localAddress = options.interface.address;
   const pool = new ConnectionPool(credentials, localAddress);
-  const transfers = new TransferAdapter(store, pool, queue.push);
+  closing.add(() => pool.close());
+  const exchanges = new ExchangePool(credentials, localAddress);
+  const transfers = new TransferAdapter(store, exchanges, queue.push);
   closing.add(() => transfers.close());
   const { serverUrl, logger, dataFolder } = options;
   const connection = new ServerConnection({ serverUrl, credentials, pool, serverTime, onRejected: hooks.onRejected });
@@ -63,5 +66,6 @@ export function openRemoteParts(
     onConfiguration: hooks.onConfiguration,
     push: queue.push,
   });
-  return { transfers, server, communication: new CommunicationSwitch({ datagrams, pool, feed, renewal, logger }) };
+  const communication = new CommunicationSwitch({ datagrams, pool, exchanges, feed, renewal, logger });
+  return { transfers, server, communication };
 }

@@ -12,6 +12,7 @@ import type { Credentials } from './agent-identity.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import type { BlockStore } from './block-store.ts';
 import { BlockStream } from './block-stream.ts';
+import { PaceGroup } from './pace-group.ts';
 import { peerIdentityOf } from './peer-identity.ts';
 import { PeerListener } from './peer-listener.ts';
 
@@ -30,6 +31,7 @@ export interface ServingAdapterOptions {
 interface WaitingRequest {
   readonly response: ServerResponse;
   readonly request: ServingRequest;
+  readonly peer: AgentId;
 }
 
 /** Requests that wait for the core at a time; it answers within a turn of the event loop. */
@@ -47,6 +49,8 @@ export class ServingAdapter implements ServingPort {
   readonly #listener: PeerListener;
   readonly #waiting = new Map<number, WaitingRequest>();
   readonly #streams = new Map<number, BlockStream>();
+  /** Maximum upload bandwidth: the peers take turns, however many requests each of them has under way. */
+  readonly #paceGroup = new PaceGroup();
   #port = 0;
   #isEnabled = false;
   #nextRequestId = 1;
@@ -91,10 +95,10 @@ export class ServingAdapter implements ServingPort {
       if (answer.kind === 'serve-block') this.#tellEnd(requestId, 0, false);
       return;
     }
-    const { response, request } = waiting;
+    const { response } = waiting;
     switch (answer.kind) {
       case 'serve-block':
-        void this.#serve(requestId, response, request, answer.maxBytesPerSecond);
+        void this.#serve(requestId, waiting, answer.maxBytesPerSecond);
         break;
       case 'block-map':
         sendJson(response, 200, {
@@ -169,15 +173,14 @@ export class ServingAdapter implements ServingPort {
       return;
     }
     const requestId = this.#nextRequestId++;
-    this.#waiting.set(requestId, { response, request });
+    this.#waiting.set(requestId, { response, request, peer });
     response.on('close', () => this.#waiting.delete(requestId));
     this.#options.push({ kind: 'servingRequested', requestId, peer, address, request });
   }
 
   async #serve(
     requestId: number,
-    response: ServerResponse,
-    request: ServingRequest,
+    { response, request, peer }: WaitingRequest,
     maxBytesPerSecond: number,
   ): Promise<void> {
     const stored = this.#options.store.find(request.key);
@@ -187,7 +190,7 @@ export class ServingAdapter implements ServingPort {
       this.#tellEnd(requestId, 0, false);
       return;
     }
-    const stream = new BlockStream(stored, request.block, response, maxBytesPerSecond);
+    const stream = new BlockStream(stored, request.block, response, this.#paceGroup.join(maxBytesPerSecond, peer));
     this.#streams.set(requestId, stream);
     const { sentBytes, completed, diskError } = await stream.run();
     this.#streams.delete(requestId);

@@ -8,9 +8,11 @@ import { formatIpv4 } from '../../shared/base/ipv4.ts';
 import { peerBlockMapSchema, peerHelloSchema } from '../../shared/contracts/peer-api.ts';
 import { BlockFetch } from './block-fetch.ts';
 import type { BlockStore } from './block-store.ts';
-import type { ConnectionPool, Remote } from './connection-pool.ts';
+import type { Remote } from './connection-pool.ts';
+import type { ExchangePool } from './exchange-pool.ts';
 import type { JsonAnswer } from './json-request.ts';
-import { requestJson } from './json-request.ts';
+import { PaceGroup } from './pace-group.ts';
+import { requestPeerJson } from './peer-json-request.ts';
 import type { StoredPackage } from './stored-package.ts';
 
 type PeerRequestFailure = Extract<AgentInput, { kind: 'peerRequestFailed' }>['code'];
@@ -21,12 +23,14 @@ const maxBlockCount = 1_000_000;
 /** Transfer port over HTTP/1.1 and mutual TLS 1.3. How many fetches run at a time is the core's to bound. */
 export class TransferAdapter implements TransferPort {
   readonly #store: BlockStore;
-  readonly #pool: ConnectionPool;
+  readonly #pool: ExchangePool;
   readonly #push: (input: AgentInput) => void;
   readonly #fetches = new Map<CommandId, BlockFetch>();
+  /** The two limits of a policy: general throttling is for servers, maximum download bandwidth for peers. */
+  readonly #paceGroups = { codebase: new PaceGroup(), peer: new PaceGroup() };
   readonly #closing = new AbortController();
 
-  constructor(store: BlockStore, pool: ConnectionPool, push: (input: AgentInput) => void) {
+  constructor(store: BlockStore, pool: ExchangePool, push: (input: AgentInput) => void) {
     this.#store = store;
     this.#pool = pool;
     this.#push = push;
@@ -49,6 +53,7 @@ export class TransferAdapter implements TransferPort {
       maxBytesPerSecond,
       idleTimeoutMs,
       pool: this.#pool,
+      paceGroup: this.#paceGroups[source.kind],
       push: this.#push,
       onEnd: () => this.#fetches.delete(commandId),
     });
@@ -121,8 +126,8 @@ export class TransferAdapter implements TransferPort {
   #ask(peer: ProbeTarget, method: 'GET' | 'POST', path: string, timeoutMs: number): Promise<JsonAnswer> {
     const servername = peer.agentId === null ? null : agentCertificateName(peer.agentId);
     const remote = { hostname: formatIpv4(peer.address), port: peer.port, servername };
-    const body = method === 'POST' ? {} : undefined;
-    return requestJson({ pool: this.#pool, remote, method, path, body, timeoutMs, signal: this.#closing.signal });
+    const request = method === 'POST' ? { remote, method, path, body: '{}' } : { remote, method, path };
+    return requestPeerJson(this.#pool, request, timeoutMs, this.#closing.signal);
   }
 
   #failPeerRequest(commandId: CommandId, code: PeerRequestFailure): void {

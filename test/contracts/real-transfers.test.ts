@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import path from 'node:path';
 import { Credentials } from '../../electron/agent-worker/agent-identity.ts';
 import { BlockStore } from '../../electron/agent-worker/block-store.ts';
-import { ConnectionPool } from '../../electron/agent-worker/connection-pool.ts';
+import { ExchangePool } from '../../electron/agent-worker/exchange-pool.ts';
 import { snapshotKeyOf } from '../../electron/agent-worker/signed-snapshot.ts';
 import { TransferAdapter } from '../../electron/agent-worker/transfer-adapter.ts';
 import type { PeerEndpoint } from '../../shared/agent/ports.ts';
@@ -75,8 +75,9 @@ describeTransferPort('HTTPS on loopback', async () => {
     response.end(bytes);
   };
   const refuse = (response: ServerResponse, status: number, body: PeerBusy): void => {
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body));
+    const text = JSON.stringify(body);
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+    response.end(text);
   };
   const holder = await startPeer((block, response) => send(response, made.blockBytes(block)));
   const corrupt = await startPeer((block, response) => {
@@ -105,7 +106,7 @@ describeTransferPort('HTTPS on loopback', async () => {
 
   const inputs = new CollectedInputs();
   const credentials = new Credentials(await authority.enrol());
-  const transfers = new TransferAdapter(store, new ConnectionPool(credentials, freshLoopbackAddress(3)), (input) =>
+  const transfers = new TransferAdapter(store, new ExchangePool(credentials, freshLoopbackAddress(3)), (input) =>
     setImmediate(() => inputs.push(input)),
   );
   return {
