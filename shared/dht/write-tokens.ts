@@ -1,0 +1,66 @@
+import { sha256 } from '../base/hashing.ts';
+import type { RandomPort } from '../base/prng.ts';
+import type { Contact } from './contact.ts';
+
+/** A token is good for one to two of these: longer than from a lookup to its STORE, shorter than a stolen one is of use. */
+const rotationMs = 300_000;
+const secretWords = 4;
+/** 0 says "no token". */
+const noToken = 0;
+
+/**
+ * Proof that whoever announces gets mail at the address that it announces: a token goes to an address, and is good for
+ * that address alone. Without it, one agent could make this node send the subnet to a computer of its choice.
+ */
+export class WriteTokens {
+  readonly #random: RandomPort;
+  #secret: Uint8Array;
+  #previousSecret: Uint8Array;
+  #rotatedAtMs: number;
+
+  constructor(random: RandomPort, nowMs: number) {
+    this.#random = random;
+    this.#secret = this.#newSecret();
+    this.#previousSecret = this.#secret;
+    this.#rotatedAtMs = nowMs;
+  }
+
+  tokenFor(contact: Contact, nowMs: number): number {
+    this.#rotate(nowMs);
+    return tokenOf(this.#secret, contact);
+  }
+
+  isValid(token: number, contact: Contact, nowMs: number): boolean {
+    if (token === noToken) return false;
+    this.#rotate(nowMs);
+    return token === tokenOf(this.#secret, contact) || token === tokenOf(this.#previousSecret, contact);
+  }
+
+  #rotate(nowMs: number): void {
+    const ageMs = nowMs - this.#rotatedAtMs;
+    if (ageMs < rotationMs) return;
+    const next = this.#newSecret();
+    // After a long silence the last secret is too old as well.
+    this.#previousSecret = ageMs < 2 * rotationMs ? this.#secret : next;
+    this.#secret = next;
+    this.#rotatedAtMs = nowMs;
+  }
+
+  #newSecret(): Uint8Array {
+    const secret = new Uint8Array(4 * secretWords);
+    const view = new DataView(secret.buffer);
+    for (let word = 0; word < secretWords; word++) view.setUint32(4 * word, this.#random.below(2 ** 31));
+    return secret;
+  }
+}
+
+/** 48 bits of SHA-256(secret, address, port). The input has one length, so that no longer one can be made from its hash. */
+function tokenOf(secret: Uint8Array, { address, port }: Contact): number {
+  const input = new Uint8Array(secret.length + 6);
+  input.set(secret);
+  const view = new DataView(input.buffer);
+  view.setUint32(secret.length, address);
+  view.setUint16(secret.length + 4, port);
+  const hash = new DataView(sha256(input).buffer);
+  return hash.getUint32(0) * 2 ** 16 + hash.getUint16(4) || 1;
+}
