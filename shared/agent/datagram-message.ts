@@ -2,6 +2,7 @@ import type { BlockRange } from '../base/block-set.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
 import type { AnnouncedPackageState } from '../contracts/package-state.ts';
+import type { DhtMessage } from '../dht/messages.ts';
 import type { PeerEndpoint } from './ports.ts';
 
 export interface AnnouncedPackage {
@@ -56,7 +57,9 @@ export type DatagramMessage =
       readonly mapVersion: number;
       readonly blockCount: number;
       readonly ranges: readonly BlockRange[];
-    };
+    }
+  /** Node to node in the DHT of a subnet; always to one peer. */
+  | { readonly kind: 'dht'; readonly message: DhtMessage };
 
 export const maxDatagramBytes = 1200;
 export const maxAnnouncedPackages = 8;

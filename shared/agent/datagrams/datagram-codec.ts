@@ -6,6 +6,7 @@ import { aliveHeaders, readAlive } from './alive.ts';
 import { readBlocks, writeBlocks } from './blocks.ts';
 import { ByteReader } from './byte-reader.ts';
 import { readClaim, writeClaim } from './claim.ts';
+import { dhtTypes, readDht, writeDht } from './dht.ts';
 import type { DatagramEnvelope } from './envelope.ts';
 import { binaryTypes, macLengthBytes, readEnvelope, writeEnvelope } from './envelope.ts';
 import { asciiText, readNotifyEnvelope, readNotifyHeaders, writeNotify } from './notify-text.ts';
@@ -56,6 +57,11 @@ export function encodeSignedPart(envelope: DatagramEnvelope, message: DatagramMe
     case 'peers': {
       const writer = writeEnvelope(binaryTypes.peers, envelope);
       writePeers(writer, message);
+      return writer.finish();
+    }
+    case 'dht': {
+      const writer = writeEnvelope(dhtTypes[message.message.kind], envelope);
+      writeDht(writer, message.message);
       return writer.finish();
     }
     default:
@@ -120,7 +126,9 @@ function readMessage(type: number, reader: ByteReader): DatagramMessage | null {
       return readBlocks(reader);
     case binaryTypes.peers:
       return readPeers(reader);
-    default:
-      return null;
+    default: {
+      const dht = readDht(type, reader);
+      return dht === null ? null : { kind: 'dht', message: dht };
+    }
   }
 }

@@ -8,6 +8,9 @@ import type { BlockRange } from '../../../shared/base/block-set.ts';
 import { BlockSet } from '../../../shared/base/block-set.ts';
 import { hmacSha256, utf8Bytes } from '../../../shared/base/hashing.ts';
 import type { AgentId, PackageKey, ServerId } from '../../../shared/base/ids.ts';
+import type { DhtMessage } from '../../../shared/dht/messages.ts';
+import { maxEntriesPerStore, maxHoldersPerAnswer, replication } from '../../../shared/dht/messages.ts';
+import type { NodeId } from '../../../shared/dht/node-id.ts';
 
 const seed = Number(process.env.FANOUT_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const replay = `replay with FANOUT_SEED=${seed} npx vitest run test/agent/datagrams`;
@@ -43,7 +46,48 @@ const blocks = fc.record({ key, mapVersion: u48, blockCount: fc.integer({ min: 1
   ),
 );
 
+const contact = fc.record({ agentId, address: u32, port: fc.integer({ min: 1, max: 65535 }) });
+const state = fc.constantFrom('downloading' as const, 'ready' as const);
+const contacts = fc.array(contact, { maxLength: replication });
+const holder = fc
+  .record({ contact, state, blocks: u32, isFresh: fc.boolean() })
+  .map(({ contact: of, ...value }) => ({ ...of, ...value }));
+const entry = fc.record({ key, state, blocks: u32 });
+
+const dht: fc.Arbitrary<DhtMessage> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('ping' as const, 'pong' as const), requestId: u32 }),
+  fc.record({
+    kind: fc.constant('find-node' as const),
+    requestId: u32,
+    target: hex(40).map((text) => text as NodeId),
+  }),
+  fc.record({ kind: fc.constant('nodes' as const), requestId: u32, contacts }),
+  fc.record({ kind: fc.constant('find-holders' as const), requestId: u32, key, wantsToken: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('holders' as const),
+    requestId: u32,
+    token: u48,
+    contacts,
+    holders: fc.array(holder, { maxLength: maxHoldersPerAnswer }),
+  }),
+  fc.record({
+    kind: fc.constant('store' as const),
+    requestId: u32,
+    token: u48,
+    lifetimeMs: u32,
+    entries: fc.array(entry, { maxLength: maxEntriesPerStore, size: 'max' }),
+  }),
+  fc.record({
+    kind: fc.constant('stored' as const),
+    requestId: u32,
+    token: u48,
+    isAccepted: fc.boolean(),
+    enough: fc.uniqueArray(fc.nat(maxEntriesPerStore - 1)),
+  }),
+);
+
 const message: fc.Arbitrary<DatagramMessage> = fc.oneof(
+  dht.map((of) => ({ kind: 'dht' as const, message: of })),
   fc.record({
     kind: fc.constant('alive' as const),
     name: fc.string({ unit: 'grapheme', maxLength: 12 }),
@@ -163,6 +207,19 @@ describe('datagram codecs', () => {
     for (let block = 0; block < blockCount; block += 2) set.add(block);
     const what = { kind: 'blocks' as const, key: 'ab'.repeat(20) as PackageKey, mapVersion: 1, blockCount };
     expect(decodedBlocks({ ...what, ranges: set.ranges() })).toEqual(set.ranges());
+  });
+
+  it('refuses a DHT answer with more contacts, holders or entries than an answer has', () => {
+    const of = fc.sample(envelope, { seed, numRuns: 1 })[0] as DatagramEnvelope;
+    const [anybody] = fc.sample(contact, { seed, numRuns: 1 });
+    if (anybody === undefined) throw new Error('no contact');
+    const contacts = Array.from({ length: replication + 1 }, () => anybody);
+    expect(decodeDatagram(sealed(of, { kind: 'dht', message: { kind: 'nodes', requestId: 1, contacts } }))).toBeNull();
+    const full = contacts.slice(1);
+    const decoded = decodeDatagram(
+      sealed(of, { kind: 'dht', message: { kind: 'nodes', requestId: 1, contacts: full } }),
+    );
+    expect(decoded?.message).toMatchObject({ kind: 'dht', message: { contacts: full } });
   });
 
   it('refuses ranges beyond the package', () => {
