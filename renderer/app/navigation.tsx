@@ -1,5 +1,5 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
-import { BoxRegular, DesktopRegular, GaugeRegular, SettingsRegular } from '@fluentui/react-icons';
+import { BoxEditRegular, BoxRegular, DesktopRegular, GaugeRegular, SettingsRegular } from '@fluentui/react-icons';
 import type { ReactNode } from 'react';
 import { usePath } from '../components/hooks.ts';
 
@@ -22,6 +22,7 @@ const tree: readonly (Branch | Leaf)[] = [
       {
         label: 'Agents/Plug-ins',
         children: [
+          { label: 'Agent package', path: '/settings/agent-package', icon: <BoxEditRegular /> },
           { label: 'Targeted Agent Settings', path: '/settings/targeted-agent-settings', icon: <SettingsRegular /> },
         ],
       },

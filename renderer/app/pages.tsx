@@ -25,6 +25,12 @@ const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('../features/settings/settings-page.tsx')).SettingsPage })),
   },
   {
+    pattern: '/settings/agent-package',
+    page: lazy(async () => ({
+      default: (await import('../features/agent-package/agent-package-page.tsx')).AgentPackagePage,
+    })),
+  },
+  {
     pattern: '/agents',
     page: lazy(async () => ({ default: (await import('../features/agents/agents-page.tsx')).AgentsPage })),
   },

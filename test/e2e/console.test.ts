@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { importPackage, packageRow, startImport } from './flows/packages.ts';
 import {
@@ -57,7 +58,7 @@ it('signs in by a one-time link and takes the token out of the address', async (
 });
 
 it('fits every page into 1280 × 800', async () => {
-  for (const name of ['overview', 'settings', 'agents', 'packages'] as const) {
+  for (const name of ['overview', 'agentPackage', 'settings', 'agents', 'packages'] as const) {
     await openPage(page, name);
     const overflowPx = await page.evaluate(() => {
       const main = document.querySelector('main');
@@ -161,6 +162,27 @@ it('adds a policy before Global and deletes it after a question that names what 
   await question.getByRole('button', { name: 'Delete policy' }).click();
   await page.getByRole('form', { name: 'Policy Global' }).waitFor();
   expect((await running.client.call('policies', {})).map(({ name }) => name)).toEqual(['Global']);
+});
+
+it('sets how long unused packages are kept, and warns where peers would lose them too soon', async () => {
+  const settings = { ...defaultAgentSettings, peerDownloading: true };
+  const body = { name: 'Peers', target: { kind: 'subnets' as const, subnets: ['10.1.2.0/24'] }, settings };
+  const { id } = await running.client.call('createPolicy', { body });
+  await openPage(page, 'agentPackage');
+  const form = page.getByRole('form', { name: 'Agent package' });
+  const choice = form.getByRole('combobox');
+  expect(await choice.inputValue()).toBe(String(7 * 24));
+  await choice.selectOption('2 days');
+  await form.getByText('find nobody who still has the package').waitFor();
+  await form.getByRole('button', { name: 'Save changes' }).click();
+  await waitForNotice(page, 'are saved');
+  expect(await running.client.call('agentPackage', {})).toMatchObject({ deleteUnusedAfterHours: 48 });
+  await choice.selectOption('1 year');
+  await form.getByText('find nobody').waitFor({ state: 'detached' });
+  await form.getByRole('button', { name: 'Discard' }).click();
+  expect(await choice.inputValue()).toBe('48');
+  await running.client.call('deletePolicy', { params: { id } });
+  await openPage(page, 'packages');
 });
 
 it('says in words why a path cannot be imported', async () => {

@@ -12,7 +12,6 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { SaveRegular } from '@fluentui/react-icons';
-import { useEffect } from 'react';
 import { FormProvider, useController } from 'react-hook-form';
 import type { Policy, Site } from '../../../shared/contracts/console-api.ts';
 import {
@@ -24,9 +23,10 @@ import {
 } from '../../../shared/contracts/setting-descriptors.ts';
 import { settingWarnings } from '../../../shared/contracts/setting-warnings.ts';
 import type { AgentSettings } from '../../../shared/contracts/settings.ts';
+import { useLeaveGuard } from '../../components/leave-guard.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
-import { guardLeaving, replacePath } from '../../stores/route-store.ts';
+import { replacePath } from '../../stores/route-store.ts';
 import { ConflictDialog } from './conflict-dialog.tsx';
 import { type PolicyFormValues, problemsOfSetting } from './policy-form.ts';
 import { SettingRow } from './setting-row.tsx';
@@ -80,7 +80,7 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
   const warnings = new Map(
     settingWarnings(editing.values.settings as AgentSettings).map((warning) => [warning.key, warning.message]),
   );
-  useLeaveGuard(isDirty, policy.id);
+  useLeaveGuard(isDirty, policyPath(policy.id));
 
   return (
     <FormProvider {...form}>
@@ -216,20 +216,4 @@ function sectionsOf(tab: SettingTab) {
     sections.set(descriptor.section, section);
   }
   return [...sections].map(([section, descriptors]) => ({ section, descriptors }));
-}
-
-/** Unsaved changes hold back leaving the policy, by a link as well as by closing the window. */
-function useLeaveGuard(isDirty: boolean, policyId: string): void {
-  useEffect(() => {
-    if (!isDirty) return;
-    const release = guardLeaving(
-      (path) => path === policyPath(policyId) || path.startsWith(`${policyPath(policyId)}/`),
-    );
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => {
-      release();
-      window.removeEventListener('beforeunload', warn);
-    };
-  }, [isDirty, policyId]);
 }

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 
 export const pageTitles = {
   overview: 'Overview',
+  agentPackage: 'Agent package',
   settings: 'Targeted Agent Settings',
   agents: 'Agents',
   packages: 'Packages',
