@@ -1,4 +1,5 @@
 import type { AgentSettingKey, AgentSettings } from './settings.ts';
+import { blockoutPeriodSchema, isAlwaysBlockedOut } from './week-periods.ts';
 
 export interface SettingWarning {
   readonly key: AgentSettingKey;
@@ -38,6 +39,14 @@ function periodWarnings(settings: AgentSettings): SettingWarning[] {
     warnings.push({
       key: 'throttlingPeriods',
       message: `At ${slowest} KB/s a package of 70 MB takes ${hours} hours. For a time without downloads use a blockout period.`,
+    });
+  }
+  // While a time is being typed it is none yet.
+  const blockouts = settings.blockouts.filter((period) => blockoutPeriodSchema.safeParse(period).success);
+  if (isAlwaysBlockedOut(blockouts)) {
+    warnings.push({
+      key: 'blockouts',
+      message: 'These periods leave no time of the week for downloads: only emergencies get through.',
     });
   }
   if (settings.blockouts.length > 0 && settings.restartSpread === 0) {

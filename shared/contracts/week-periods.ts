@@ -38,3 +38,8 @@ export function isAlwaysSilent(blockouts: readonly BlockoutPeriod[]): boolean {
   const silent = blockouts.filter(({ kind }) => kind === 'total').flatMap(minuteSpansOf);
   return silent.length > 0 && coveredMinutes(silent, 0) === Number.POSITIVE_INFINITY;
 }
+
+/** No minute of the week is left in which downloads are allowed. */
+export function isAlwaysBlockedOut(blockouts: readonly BlockoutPeriod[]): boolean {
+  return blockouts.length > 0 && coveredMinutes(blockouts.flatMap(minuteSpansOf), 0) === Number.POSITIVE_INFINITY;
+}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { draftProblems, problemsOfSetting } from '../../renderer/features/settings/policy-form.ts';
+import { draftProblems, problemsOfSetting, warningsOf } from '../../renderer/features/settings/policy-form.ts';
 import { movedIds } from '../../renderer/features/settings/policy-order.ts';
 import { settingValueLines, settingValueWords } from '../../renderer/features/settings/setting-words.ts';
 import type { Policy } from '../../shared/contracts/console-api.ts';
@@ -100,4 +100,18 @@ it('says each period in a line of its own where there is room', () => {
     'Sun 08:00–18:00 no communication',
   ]);
   expect(settingValueLines(descriptor, [])).toEqual(['None']);
+});
+
+it('shows what the server says of a stored list of subnets until the list is changed', () => {
+  const settings = { ...defaultAgentSettings, additionalSubnets: ['10.1.2.0/24'], requestTimeout: 5 };
+  const warnings = ['10.1.2.0/24', '10.1.3.0/24'].map((subnet) => ({
+    key: 'additionalSubnets' as const,
+    message: `${subnet}: not listed back`,
+  }));
+  const stored = { ...policy('a'), settings, warnings };
+  const shown = warningsOf({ ...draft, settings }, stored);
+  expect(shown.get('additionalSubnets')).toEqual(['10.1.2.0/24: not listed back', '10.1.3.0/24: not listed back']);
+  expect(shown.get('requestTimeout')).toHaveLength(1);
+  const changed = warningsOf({ ...draft, settings: { ...settings, additionalSubnets: [] } }, stored);
+  expect([...changed.keys()]).toEqual(['requestTimeout']);
 });

@@ -40,3 +40,20 @@ it('warns of a disk that may fill up, and of a back-off that is meant for tests'
   expect(warnedOf({ minFreeDisk: 0 })).toEqual(['minFreeDisk']);
   expect(warnedOf({ sourceBackoffScale: 0.5 })).toEqual(['sourceBackoffScale']);
 });
+
+it('warns of blockouts that leave no time of the week, also where several do so together', () => {
+  const weekend: BlockoutPeriod = { days: ['sat', 'sun'], from: '00:00', to: '00:00', kind: 'total' };
+  const days: BlockoutPeriod = { ...monday, days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '06:00', to: '22:00' };
+  const nights: BlockoutPeriod = {
+    ...days,
+    days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sun'],
+    from: '22:00',
+    to: '06:00',
+  };
+  expect(warnedOf({ blockouts: [weekend, days, nights] })).toEqual(['blockouts']);
+  expect(warnedOf({ blockouts: [weekend, days, { ...nights, to: '05:59' }] })).toEqual([]);
+});
+
+it('says nothing of a time that is being typed', () => {
+  expect(warnedOf({ blockouts: [{ ...monday, from: '8:' }] })).toEqual([]);
+});

@@ -21,14 +21,12 @@ import {
   settingTabLabels,
   settingTabs,
 } from '../../../shared/contracts/setting-descriptors.ts';
-import { settingWarnings } from '../../../shared/contracts/setting-warnings.ts';
-import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { useLeaveGuard } from '../../components/leave-guard.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
 import { replacePath } from '../../stores/route-store.ts';
 import { ConflictDialog } from './conflict-dialog.tsx';
-import { type PolicyFormValues, problemsOfSetting } from './policy-form.ts';
+import { type PolicyFormValues, problemsOfSetting, warningsOf } from './policy-form.ts';
 import { SettingRow } from './setting-row.tsx';
 import { policyPath } from './settings-paths.ts';
 import { TargetField } from './target-field.tsx';
@@ -77,9 +75,7 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
   const editing = usePolicyEditing(policy);
   const { form, base, isDirty, problems } = editing;
   const shownTab = settingTabs.find((id) => id === tab) ?? 'downloads';
-  const warnings = new Map(
-    settingWarnings(editing.values.settings as AgentSettings).map((warning) => [warning.key, warning.message]),
-  );
+  const warnings = warningsOf(editing.values, policy);
   useLeaveGuard(isDirty, policyPath(policy.id));
 
   return (
@@ -127,7 +123,7 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
                     descriptor={descriptor}
                     problem={whole}
                     itemProblems={items}
-                    warning={warnings.get(descriptor.key)}
+                    warnings={warnings.get(descriptor.key) ?? []}
                   />
                 );
               })}

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type Policy, type PolicyDraft, policyDraftSchema } from '../../../shared/contracts/console-api.ts';
-import type { AgentSettingKey } from '../../../shared/contracts/settings.ts';
+import { settingWarnings } from '../../../shared/contracts/setting-warnings.ts';
+import type { AgentSettingKey, AgentSettings } from '../../../shared/contracts/settings.ts';
 
 /** What the form holds: a draft that may still be wrong. */
 export type PolicyFormValues = z.input<typeof policyDraftSchema>;
@@ -47,4 +48,20 @@ export function problemsOfSetting(
     whole: problems.get(`settings.${key}`),
     items: new Map(items.map(([field, message]) => [field.slice(prefix.length), message])),
   };
+}
+
+/**
+ * What is allowed and unwise, by setting. What the server says of a stored value is shown as long as that value is in the
+ * form: it knows the other policies and where agents are, the form does not.
+ */
+export function warningsOf(values: PolicyFormValues, stored: Policy): ReadonlyMap<AgentSettingKey, readonly string[]> {
+  const settings = values.settings as AgentSettings;
+  const ofServer = stored.warnings.filter(
+    ({ key }) => JSON.stringify(settings[key]) === JSON.stringify(stored.settings[key]),
+  );
+  const warnings = new Map<AgentSettingKey, string[]>();
+  for (const { key, message } of [...settingWarnings(settings), ...ofServer]) {
+    warnings.set(key, [...(warnings.get(key) ?? []), message]);
+  }
+  return warnings;
 }

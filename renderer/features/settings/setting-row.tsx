@@ -49,11 +49,11 @@ interface SettingRowProps {
   readonly problem: string | undefined;
   /** Of the parts of a list, by their place in it, e.g. `0.from`. */
   readonly itemProblems: ReadonlyMap<string, string>;
-  readonly warning: string | undefined;
+  readonly warnings: readonly string[];
 }
 
 /** One setting: what it is and means on the left; its control, default and messages on the right. */
-export function SettingRow({ descriptor, problem, itemProblems, warning }: SettingRowProps) {
+export function SettingRow({ descriptor, problem, itemProblems, warnings }: SettingRowProps) {
   const styles = useStyles();
   const id = useId();
   const { control } = useFormContext<PolicyFormValues>();
@@ -118,12 +118,13 @@ export function SettingRow({ descriptor, problem, itemProblems, warning }: Setti
               <span>{problem}</span>
             </div>
           )}
-          {problem === undefined && warning !== undefined && (
-            <div className={mergeClasses(styles.message, styles.warning)}>
-              <WarningFilled aria-hidden />
-              <span>{warning}</span>
-            </div>
-          )}
+          {!isWrong &&
+            warnings.map((warning) => (
+              <div key={warning} className={mergeClasses(styles.message, styles.warning)}>
+                <WarningFilled aria-hidden />
+                <span>{warning}</span>
+              </div>
+            ))}
         </div>
       </div>
     </div>
