@@ -1,5 +1,5 @@
 import type { AgentId, PackageKey } from '../base/ids.ts';
-import { formatCidr, formatIpv4 } from '../base/ipv4.ts';
+import { formatCidr, formatIpv4, isSameCidr } from '../base/ipv4.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import type { AgentInterface } from '../contracts/agent-events.ts';
 import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
@@ -148,6 +148,7 @@ export class Agent {
     const wasSilent = this.#isSilent === true;
     this.#isSilent = calendar.isSilent;
     this.#discovery.configure();
+    this.#subnetSearch.configure(this.#discovery.isRunning);
     this.#servingDesk.configure();
     ports.communication.setAllowed(!this.#isSilent);
     if (!wasSilent || this.#isSilent) return;
@@ -162,12 +163,21 @@ export class Agent {
   }
 
   #interfacesChanged(interfaces: readonly AgentInterfaceAddress[]): void {
+    const { peers, ports } = this.#context;
+    const gone = peers.interfaces.filter(({ address }) => !interfaces.some((now) => now.address === address));
+    const left = gone.filter(({ subnet }) => !interfaces.some((now) => isSameCidr(now.subnet, subnet)));
+    // Before the new ones count: what is said now is for those who are left behind, where the old address still carries it.
+    if (gone.length > 0) this.#catalogue.addressGone(left.length > 0);
+    for (const adapter of this.#discovery.isRunning ? left : []) {
+      ports.datagrams.broadcast(adapter.address, { kind: 'byebye' });
+    }
     this.#setInterfaces(interfaces);
     this.#context.outbox.add({ kind: 'interfaces-changed', interfaces: toldInterfaces(interfaces) });
-    this.#serverLink.eventsWaiting();
+    if (this.#isSilent !== true) this.#serverLink.networkChanged();
     this.#discovery.changed();
     this.#subnetSearch.configure(this.#discovery.isRunning);
     this.#subnetSearch.restart();
+    this.#catalogue.step();
   }
 
   #applyConfiguration(configuration: AgentConfiguration): void {

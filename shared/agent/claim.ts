@@ -47,7 +47,7 @@ export interface ClaimEffects {
 /**
  * The right to fetch one package over the WAN for all computers of the subnet (docs/protocol.md, "Want and claim").
  * Invariants: (1) WAN requests are allowed only while `wanLane` is not null; (2) an epoch is claimed at most once by an
- * agent; (3) of two claims the higher (epoch, HRW) stands.
+ * agent in a subnet; (3) of two claims the higher (epoch, HRW) stands.
  */
 export class Claim {
   readonly #ownId: AgentId;
@@ -229,6 +229,19 @@ export class Claim {
   /** Whatever was planned or waited for is forgotten, so that others are asked anew; a claim that stands is not. */
   rest(): void {
     if (this.#phase.kind !== 'claimed') this.#phase = { kind: 'idle' };
+  }
+
+  /** The computer is in another subnet: nothing that was claimed or heard before means anything there. */
+  reset(): void {
+    this.#phase = { kind: 'idle' };
+    this.#foreign = null;
+    this.#highestEpoch = 0;
+    this.#lanes = [];
+    this.#isProbing = false;
+    this.#hasTakenOver = false;
+    this.#progressBytes = 0;
+    this.#failures = 0;
+    this.#sendClaimAtMs = Number.POSITIVE_INFINITY;
   }
 
   /** The package is complete: an own claim has served its purpose. True where there was one. */

@@ -33,6 +33,8 @@ export class DirectRequests {
   #codebases: readonly Codebase[] | null = null;
   #codebasesAtMs = Number.NEGATIVE_INFINITY;
   #isAsking = false;
+  /** Tells answers to questions from before a restart. */
+  #asked = 0;
   #current = 0;
   #pausedUntilMs = 0;
   #nextStartAtMs = 0;
@@ -43,6 +45,14 @@ export class DirectRequests {
     this.#manifest = manifest;
     this.#requests = requests;
     this.#owner = owner;
+  }
+
+  /** The ways to the sources are others now, and the sources may be: what failed before is forgotten. */
+  restart(): void {
+    this.#codebases = null;
+    this.#pausedUntilMs = 0;
+    this.#isAsking = false;
+    this.#asked++;
   }
 
   /** Requests up to `room` of `blocks`, in their order; returns when to look again. */
@@ -95,7 +105,9 @@ export class DirectRequests {
 
   #askForCodebases(): void {
     this.#isAsking = true;
+    const asked = this.#asked;
     const commandId = this.#context.commands.begin((result) => {
+      if (asked !== this.#asked) return;
       this.#isAsking = false;
       if (result.kind === 'codebasesReceived' && result.codebases.length > 0) {
         this.#codebases = result.codebases;

@@ -107,6 +107,17 @@ export class PackageCatalogue {
     this.admit();
   }
 
+  /** An own address is gone, with `hasLeftSubnet` a whole subnet with its claims: what was under way starts anew. */
+  addressGone(hasLeftSubnet: boolean): void {
+    for (const delivery of this.#deliveries.values()) delivery.addressGone(hasLeftSubnet);
+  }
+
+  /** Something changed that any package may be waiting for. */
+  step(): void {
+    for (const delivery of this.#deliveries.values()) delivery.step();
+    this.admit();
+  }
+
   stop(): void {
     for (const delivery of this.#deliveries.values()) delivery.pause();
   }

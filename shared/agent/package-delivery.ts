@@ -196,6 +196,14 @@ export class PackageDelivery {
     this.#download?.step();
   }
 
+  /** See `PackageDownload.addressGone`; what waits for a server that was not there waits no longer. */
+  addressGone(hasLeftSubnet: boolean): void {
+    this.#download?.addressGone(hasLeftSubnet);
+    if (this.#retryTimer === null || this.#state !== 'queued') return;
+    this.#context.timers.cancel(this.#retryTimer);
+    this.#retryTimer = null;
+  }
+
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
     // A claimer whose wants, or the answers to them, were lost learns here that nothing has to cross the WAN.
     if (message.kind === 'want' || (message.kind === 'claim' && this.#download === null)) this.#answerWant(sender);

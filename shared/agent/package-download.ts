@@ -178,6 +178,23 @@ export class PackageDownload {
     this.step();
   }
 
+  /**
+   * An own address is gone: every connection over it is dead, and no failure of it says anything about a source. With
+   * `hasLeftSubnet` the claim is over too: it was for the computers left behind. Blocks stay.
+   */
+  addressGone(hasLeftSubnet: boolean): void {
+    if (hasLeftSubnet) {
+      this.#releaseClaim(0, false);
+      this.#claim.reset();
+    }
+    this.#fetches.cancelAll();
+    this.#directRequests.restart();
+    this.#peerRequests.restart();
+    this.#directBackoffUntilMs = 0;
+    this.#directFailures = 0;
+    this.#prunedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
     if (this.#hasStopped) return;
     const nowMs = this.#context.nowMs();

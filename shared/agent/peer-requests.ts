@@ -93,6 +93,14 @@ export class PeerRequests {
     return source?.hasFailed === true && source.pausedUntilMs > this.#context.nowMs();
   }
 
+  /** The ways to all peers are others now: failures from before say nothing about any. */
+  restart(): void {
+    this.#sources.clear();
+    this.#attempts = 0;
+    this.#nextAttemptAtMs = null;
+    this.#mapAskedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
   isDropped(peer: AgentId): boolean {
     return this.#dropped.has(peer);
   }

@@ -61,6 +61,13 @@ export class ServerLink {
     if (!this.#isSending && this.#failures === 0) this.#eventWakeUp.noLaterThan(this.#context.nowMs() + soonMs);
   }
 
+  /** Other ways lead to the server, which may have another policy and site for this agent there. */
+  networkChanged(): void {
+    this.#failures = 0;
+    this.eventsWaiting();
+    this.#fetchConfiguration();
+  }
+
   /** The agent stops: what is waiting goes out now or never in this life. */
   flush(): void {
     this.#sendEvents();

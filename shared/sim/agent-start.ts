@@ -1,4 +1,4 @@
-import type { AgentIdentity, AgentPorts, SubnetDirectoryPort } from '../agent/ports.ts';
+import type { AgentIdentity, AgentInterfaceAddress, AgentPorts, SubnetDirectoryPort } from '../agent/ports.ts';
 import { SubnetDirectory } from '../agent/subnet-directory.ts';
 import { Xoshiro128 } from '../base/prng.ts';
 import { defaultAgentSettings } from '../contracts/settings.ts';
@@ -6,7 +6,7 @@ import type { MakeAgent } from './agent-life.ts';
 import { AgentLife } from './agent-life.ts';
 import type { Computer } from './computer.ts';
 import type { NotificationServer } from './notification-server.ts';
-import type { SharedSubnetDirectory } from './shared-subnet-directory.ts';
+import { SharedSubnetDirectory } from './shared-subnet-directory.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { SimulatedDatagrams } from './simulated-datagrams.ts';
 import { SimulatedServerPort } from './simulated-server-port.ts';
@@ -21,7 +21,7 @@ export interface AgentSurroundings {
   readonly seed: number;
   readonly makeAgent: MakeAgent;
   /** Null: every agent has a directory of its own. */
-  readonly directoryOf: (computer: Computer) => SharedSubnetDirectory | null;
+  readonly directoryOf: ((computer: Computer) => SharedSubnetDirectory) | null;
 }
 
 /** Starts an agent process on the computer, with what its disk holds. None may run there. */
@@ -30,18 +30,24 @@ export function startAgent(surroundings: AgentSurroundings, computer: Computer):
   computer.lives++;
   const life = new AgentLife(world, computer, world.random.below(2 ** 31));
   computer.life = life;
-  const directory = surroundings.directoryOf(computer)?.viewFor() ?? new SubnetDirectory();
+  const { directoryOf } = surroundings;
+  const directory =
+    directoryOf === null ? new SubnetDirectory() : SharedSubnetDirectory.viewOf(() => directoryOf(computer));
   const ports = portsOf(life, server, surroundings.seed, directory);
   life.begin(surroundings.makeAgent(ports, identityOf(life)));
   const { disk } = computer;
   life.deliver({
     kind: 'started',
-    interfaces: [{ name: 'lan', address: computer.address, subnet: computer.subnet.cidr, port: computer.port }],
+    interfaces: interfacesOf(computer),
     restored: disk.restored(),
     configuration: disk.configuration,
   });
   server.processChanged(computer);
   return life;
+}
+
+export function interfacesOf(computer: Computer): AgentInterfaceAddress[] {
+  return [{ name: 'lan', address: computer.address, subnet: computer.subnet.cidr, port: computer.port }];
 }
 
 /** Ends the process without a word. */

@@ -20,10 +20,8 @@ export interface SimulatedSubnet {
 /** A computer with an agent installed. It outlives the agent's processes: see `life`. */
 export class Computer implements PeerEndpoint {
   readonly index: number;
-  readonly subnet: SimulatedSubnet;
   readonly agentId: AgentId;
   readonly name: string;
-  readonly address: Ipv4;
   readonly port: number;
   readonly uplink: LinkId;
   readonly downlink: LinkId;
@@ -31,6 +29,10 @@ export class Computer implements PeerEndpoint {
   readonly wanDownlink: LinkId;
   readonly ownSettings: Partial<AgentSettings>;
   readonly disk = new SimulatedDisk();
+  #subnet: SimulatedSubnet;
+  #address: Ipv4;
+  /** Where it was before: what it still sends from there gets nowhere. */
+  formerAddress: Ipv4 | null = null;
   /** Null while no agent runs. */
   life: AgentLife | null = null;
   lives = 0;
@@ -53,15 +55,30 @@ export class Computer implements PeerEndpoint {
     readonly ownSettings: Partial<AgentSettings>;
   }) {
     this.index = facts.index;
-    this.subnet = facts.subnet;
+    this.#subnet = facts.subnet;
     this.agentId = facts.agentId;
     this.name = facts.name;
-    this.address = facts.address;
+    this.#address = facts.address;
     this.port = facts.port;
     this.uplink = facts.uplink;
     this.downlink = facts.downlink;
     this.wanDownlink = facts.wanDownlink;
     this.ownSettings = facts.ownSettings;
+  }
+
+  get subnet(): SimulatedSubnet {
+    return this.#subnet;
+  }
+
+  get address(): Ipv4 {
+    return this.#address;
+  }
+
+  /** See `World.moveComputer`. */
+  moveTo(subnet: SimulatedSubnet, address: Ipv4): void {
+    this.formerAddress = this.#address;
+    this.#subnet = subnet;
+    this.#address = address;
   }
 
   /** Whether a packet from here gets there. Subnets are routed to each other: keeping apart is the agents' duty. */

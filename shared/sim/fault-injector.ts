@@ -1,5 +1,5 @@
 import type { AgentSurroundings } from './agent-start.ts';
-import { endAgent, startAgent } from './agent-start.ts';
+import { endAgent, interfacesOf, startAgent } from './agent-start.ts';
 import type { Computer } from './computer.ts';
 import type { AgentChoice, Fault, FaultMoment } from './simulation-plan.ts';
 
@@ -57,6 +57,13 @@ export class FaultInjector {
           this.#surroundings.world.flows.setCapacity(computer.wanDownlink, fault.bytesPerSecond);
         });
         return;
+      case 'roam':
+        this.#when(fault.agent, fault.when, (computer) => {
+          this.#note(fault.kind, computer);
+          this.#unplug(computer, true);
+          this.#later(fault.noticedAfterMs * 1000, () => this.#move(computer, fault.toSubnet));
+        });
+        return;
       case 'unplug':
         this.#flag(fault, (computer, isOn) => {
           computer.isUnplugged = isOn;
@@ -106,6 +113,21 @@ export class FaultInjector {
       case 'settings':
         this.#later(fault.atMs * 1000, () => server.changeSettings(fault.settings));
     }
+  }
+
+  #unplug(computer: Computer, isUnplugged: boolean): void {
+    computer.isUnplugged = isUnplugged;
+    this.#surroundings.world.reachabilityChanged();
+    this.#surroundings.server.linksChanged();
+  }
+
+  #move(computer: Computer, toSubnet: number): void {
+    const { world } = this.#surroundings;
+    const subnet = world.subnets[toSubnet];
+    if (subnet === undefined) return;
+    world.moveComputer(computer, subnet);
+    this.#unplug(computer, false);
+    computer.life?.deliver({ kind: 'interfacesChanged', interfaces: interfacesOf(computer) });
   }
 
   #end(computer: Computer, restartAfterMs: number | null): void {

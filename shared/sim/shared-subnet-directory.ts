@@ -11,13 +11,14 @@ import { formatCidr } from '../base/ipv4.ts';
 export class SharedSubnetDirectory {
   readonly #shared = new SubnetDirectory();
 
-  viewFor(): SubnetDirectoryPort {
-    return new DirectoryView(this.#shared);
+  /** `directoryOf` says which subnet the agent is in at the moment. */
+  static viewOf(directoryOf: () => SharedSubnetDirectory): SubnetDirectoryPort {
+    return new DirectoryView(() => directoryOf().#shared);
   }
 }
 
 class DirectoryView implements SubnetDirectoryPort {
-  readonly #shared: SubnetDirectory;
+  readonly #sharedNow: () => SubnetDirectory;
   readonly #heard = new Map<AgentId, number>();
   /** What is asked for most, by subnet: the own one, and additional ones. */
   readonly #views = new Map<
@@ -25,8 +26,12 @@ class DirectoryView implements SubnetDirectoryPort {
     { readonly peers: readonly PeerPresence[]; readonly of: readonly PeerPresence[] }
   >();
 
-  constructor(shared: SubnetDirectory) {
-    this.#shared = shared;
+  constructor(sharedNow: () => SubnetDirectory) {
+    this.#sharedNow = sharedNow;
+  }
+
+  get #shared(): SubnetDirectory {
+    return this.#sharedNow();
   }
 
   heard(presence: PeerPresence, nowMs: number): 'new' | 'changed' | 'refreshed' {

@@ -15,7 +15,7 @@ export class SimulatedDatagrams implements DatagramPort {
 
   send(interfaceAddress: Ipv4, to: { readonly address: Ipv4; readonly port: number }, message: DatagramMessage): void {
     const { computer, world } = this.#life;
-    this.#checkInterface(interfaceAddress);
+    if (!this.#hasInterface(interfaceAddress)) return;
     world.violations.check(
       hears(this.#life, to.address),
       'isolation',
@@ -28,7 +28,7 @@ export class SimulatedDatagrams implements DatagramPort {
 
   /** One event for all receivers: a switch floods a broadcast to every port at once. */
   broadcast(interfaceAddress: Ipv4, message: DatagramMessage): void {
-    this.#checkInterface(interfaceAddress);
+    if (!this.#hasInterface(interfaceAddress)) return;
     const { computer } = this.#life;
     this.#transmit(
       computer.subnet.computers.filter((other) => other !== computer),
@@ -61,9 +61,12 @@ export class SimulatedDatagrams implements DatagramPort {
     return network.lossPercent > 0 && random.below(100_000) < network.lossPercent * 1000;
   }
 
-  #checkInterface(interfaceAddress: Ipv4): void {
+  /** False for an address that the computer has no longer: the datagram is lost. */
+  #hasInterface(interfaceAddress: Ipv4): boolean {
     const { computer, world } = this.#life;
-    const isOwn = interfaceAddress === computer.address;
-    world.violations.check(isOwn, 'isolation', computer.name, () => 'a datagram from an address of another computer');
+    if (interfaceAddress === computer.address) return true;
+    const wasOwn = interfaceAddress === computer.formerAddress;
+    world.violations.check(wasOwn, 'isolation', computer.name, () => 'a datagram from an address of another computer');
+    return false;
   }
 }

@@ -104,6 +104,14 @@ export type Fault =
     }
   /** The network cable is out: nothing gets through, nobody is told. */
   | ({ readonly kind: 'unplug'; readonly agent: AgentChoice } & Span)
+  /** The computer is carried to another subnet: `noticedAfterMs` without a network, then an address there, and the agent is told. */
+  | {
+      readonly kind: 'roam';
+      readonly agent: AgentChoice;
+      readonly when: FaultMoment;
+      readonly toSubnet: number;
+      readonly noticedAfterMs: number;
+    }
   /** The agent takes block requests, answers, and sends no byte. */
   | ({ readonly kind: 'stall'; readonly agent: AgentChoice } & Span)
   /** The agent sends damaged blocks. */

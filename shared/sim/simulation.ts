@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 import { defaultAgentSettings } from '../contracts/settings.ts';
 import type { MakeAgent } from './agent-life.ts';
@@ -38,13 +39,20 @@ export class Simulation {
     this.world = buildWorld(seed, plan);
     this.catalogue = catalogueOf(plan.packages);
     this.server = new NotificationServer(this.world, this.catalogue, { ...simulatedSettings, ...plan.settings });
-    const directories = this.world.subnets.map(() => new SharedSubnetDirectory());
+    const directories = new Map(this.world.subnets.map((subnet) => [subnet, new SharedSubnetDirectory()]));
     const surroundings: AgentSurroundings = {
       world: this.world,
       server: this.server,
       seed,
       makeAgent: subject.makeAgent,
-      directoryOf: (computer) => (plan.directory === 'shared' ? (directories[computer.subnet.index] ?? null) : null),
+      directoryOf:
+        plan.directory === 'shared'
+          ? ({ subnet }) => {
+              const directory = directories.get(subnet);
+              assert(directory, 'every subnet has a directory');
+              return directory;
+            }
+          : null,
     };
     this.#planDeliveries();
     this.#planStarts(surroundings, plan);

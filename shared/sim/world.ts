@@ -45,6 +45,20 @@ export class World {
     this.#byAddress.set(`${computer.address}:${computer.port}`, computer);
   }
 
+  /** Carries a computer to another subnet, where it gets the next free address. Connections end without a word. */
+  moveComputer(computer: Computer, subnet: SimulatedSubnet): void {
+    for (const sending of [...this.sendings]) {
+      if (sending.facts.from === computer || sending.facts.to === computer) sending.abandon();
+    }
+    const { computers } = computer.subnet;
+    computers.splice(computers.indexOf(computer), 1);
+    this.#byAddress.delete(`${computer.address}:${computer.port}`);
+    const taken = subnet.computers.map(({ address }) => address);
+    computer.moveTo(subnet, Math.max(subnet.cidr.network, ...taken) + 1);
+    subnet.computers.push(computer);
+    this.#byAddress.set(`${computer.address}:${computer.port}`, computer);
+  }
+
   computerAt(address: Ipv4, port: number): Computer | null {
     return this.#byAddress.get(`${address}:${port}`) ?? null;
   }
