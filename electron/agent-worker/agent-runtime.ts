@@ -130,7 +130,8 @@ class AgentLife implements RunningAgent {
     const agent = this.#buildAgent(identity, local);
     if (configuration !== null) this.#applyConfiguration(configuration);
     const { ownInterface, restored } = local;
-    this.queue.push({ kind: 'started', interfaces: [ownInterface], restored, configuration });
+    const { retired } = local.store;
+    this.queue.push({ kind: 'started', interfaces: [ownInterface], restored, retired, configuration });
     // The core opens the ways out, unless the policy forbids that at this hour.
     this.queue.attach(agent);
   }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { PackageManifest } from '../../shared/agent/ports.ts';
 import type { BlockSet } from '../../shared/base/block-set.ts';
@@ -10,6 +10,8 @@ import { messageOf } from './agent-failure.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import { syncFolder, writeFileDurably } from './durable-files.ts';
 import { OpenFiles } from './open-files.ts';
+import type { RetiredDelivery } from './retired-deliveries.ts';
+import { RetiredDeliveries } from './retired-deliveries.ts';
 import { checkSnapshot } from './signed-snapshot.ts';
 import { manifestOf, StoredPackage } from './stored-package.ts';
 
@@ -17,6 +19,15 @@ export interface RestoredPackage {
   readonly manifest: PackageManifest;
   readonly blocks: BlockSet;
   readonly finished: boolean;
+  readonly lastUsedMs: number | null;
+}
+
+export interface DiskUse {
+  readonly freeBytes: number;
+  /** The whole disk. */
+  readonly diskBytes: number;
+  /** By the packages of this store. */
+  readonly usedBytes: number;
 }
 
 /** Folders that are being deleted: what a crash leaves of them goes at the next start. */
@@ -29,10 +40,12 @@ export class BlockStore {
   readonly #logger: AgentLogger;
   readonly #openFiles = new OpenFiles();
   readonly #packages = new Map<PackageKey, StoredPackage>();
+  readonly #retired: RetiredDeliveries;
   #dropCount = 0;
 
   constructor(folder: string, snapshotKey: KeyObject, logger: AgentLogger) {
     this.#folder = folder;
+    this.#retired = new RetiredDeliveries(path.join(folder, 'retired.json'));
     this.#snapshotKey = snapshotKey;
     this.#logger = logger;
   }
@@ -40,16 +53,25 @@ export class BlockStore {
   /** What a former life left, every snapshot checked again. Throws where the folder cannot be used. */
   async restore(): Promise<RestoredPackage[]> {
     await mkdir(this.#folder, { recursive: true });
+    await this.#retired.restore();
     const names = (await readdir(this.#folder)).sort();
     for (const name of names) {
       if (name.startsWith(droppedPrefix)) await rm(path.join(this.#folder, name), { recursive: true, force: true });
+      // A crash came between the note that it is to go and its going.
+      else if (isPackageKey(name) && this.#retired.has(name))
+        await rm(path.join(this.#folder, name), { recursive: true });
       else if (isPackageKey(name)) await this.#restorePackage(name);
     }
-    return [...this.#packages.values()].map((stored) => ({
-      manifest: stored.manifest,
-      blocks: stored.blocks.clone(),
-      finished: stored.isFinished,
-    }));
+    const restored: RestoredPackage[] = [];
+    for (const stored of this.#packages.values()) {
+      restored.push({
+        manifest: stored.manifest,
+        blocks: stored.blocks.clone(),
+        finished: stored.isFinished,
+        lastUsedMs: await stored.lastUsedMs(),
+      });
+    }
+    return restored;
   }
 
   find(key: PackageKey): StoredPackage | undefined {
@@ -65,6 +87,8 @@ export class BlockStore {
     const { key } = manifestOf(snapshot);
     const known = this.#packages.get(key);
     if (known !== undefined) return known;
+    // First: from now on the folder stands for a delivery that is still wanted.
+    await this.#retired.remove(key);
     const folder = path.join(this.#folder, key);
     await mkdir(folder, { recursive: true });
     await writeFileDurably(path.join(folder, 'snapshot.json'), JSON.stringify(signed));
@@ -77,7 +101,45 @@ export class BlockStore {
   /** Forgets and deletes a package, one that is not there too. Throws on disk errors. */
   async drop(key: PackageKey): Promise<void> {
     const stored = this.#packages.get(key);
-    if (stored === undefined) return;
+    if (stored === undefined) {
+      await this.#retired.remove(key);
+      return;
+    }
+    await this.#delete(key, stored);
+  }
+
+  /** Deletes a package, and remembers that its delivery was fulfilled. Throws on disk errors. */
+  async retire(key: PackageKey, deliveryId: string): Promise<void> {
+    const isNoted = await this.#retired.add(key, deliveryId).then(
+      () => true,
+      () => false,
+    );
+    const stored = this.#packages.get(key);
+    if (stored !== undefined) await this.#delete(key, stored);
+    // A full disk may have room for the note only now.
+    if (!isNoted) await this.#retired.add(key, deliveryId);
+  }
+
+  get retired(): readonly RetiredDelivery[] {
+    return this.#retired.all;
+  }
+
+  /** Of the disk and of what the packages take of it. Throws on disk errors. */
+  async measure(): Promise<DiskUse> {
+    const { bavail, blocks, bsize } = await statfs(this.#folder);
+    const usedBytes = this.all().reduce((sum, stored) => sum + stored.usedBytes, 0);
+    return { freeBytes: bavail * bsize, diskBytes: blocks * bsize, usedBytes };
+  }
+
+  async noteUse(key: PackageKey, atWallMs: number): Promise<void> {
+    await this.#packages.get(key)?.noteUse(atWallMs);
+  }
+
+  async close(): Promise<void> {
+    for (const stored of this.#packages.values()) await stored.close();
+  }
+
+  async #delete(key: PackageKey, stored: StoredPackage): Promise<void> {
     this.#packages.delete(key);
     await stored.close();
     // Renamed first: half of a package must never be found again.
@@ -85,10 +147,6 @@ export class BlockStore {
     await rename(stored.folder, dropped);
     await syncFolder(this.#folder);
     await rm(dropped, { recursive: true, force: true });
-  }
-
-  async close(): Promise<void> {
-    for (const stored of this.#packages.values()) await stored.close();
   }
 
   async #restorePackage(key: PackageKey): Promise<void> {

@@ -45,6 +45,28 @@ export class StoreAdapter implements StorePort {
     });
   }
 
+  retire(commandId: CommandId, key: PackageKey, deliveryId: string): void {
+    this.#inOrder(commandId, key, async () => {
+      await this.#store.retire(key, deliveryId);
+      this.#push({ kind: 'storeDropped', commandId });
+    });
+  }
+
+  measure(commandId: CommandId): void {
+    this.#store.measure().then(
+      (facts) => this.#push({ kind: 'storeMeasured', commandId, ...facts }),
+      (error: unknown) => {
+        const { code, detail } = diskFailureOf(error);
+        this.#fail(commandId, code, detail);
+      },
+    );
+  }
+
+  noteUse(key: PackageKey, atWallMs: number): void {
+    // Where it fails the package counts as unused for a little longer than it was.
+    this.#store.noteUse(key, atWallMs).catch(() => undefined);
+  }
+
   /** Resolves when every command given so far is done. */
   async idle(): Promise<void> {
     await Promise.all(this.#lastOfPackage.values());

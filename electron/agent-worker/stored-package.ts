@@ -1,4 +1,4 @@
-import { access, rm, statfs } from 'node:fs/promises';
+import { access, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PackageManifest } from '../../shared/agent/ports.ts';
 import { assert } from '../../shared/base/assert.ts';
@@ -80,6 +80,17 @@ export class StoredPackage {
     for (const block of await this.#files.blocksWithoutFile()) kept.delete(block);
     if (kept.count < journalled.count) await BlockJournal.replace(this.#path('blocks.journal'), this.snapshot, kept);
     this.blocks.addAll(kept);
+  }
+
+  /** Wall time of the last use; null where it was never noted. */
+  async lastUsedMs(): Promise<number | null> {
+    const text = await readFile(this.#path('last-used'), 'utf8').catch(() => '');
+    return /^\d{1,15}$/.test(text) ? Number(text) : null;
+  }
+
+  /** Not synced: what a power failure forgets is nothing against the days that packages are kept. */
+  async noteUse(atWallMs: number): Promise<void> {
+    await writeFile(this.#path('last-used'), String(Math.round(atWallMs)));
   }
 
   /** Makes ready to write, where the missing blocks have room. Idempotent. */

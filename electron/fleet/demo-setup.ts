@@ -13,7 +13,10 @@ export interface DemoPackage {
   readonly key: NonNullable<ImportJob['package']>['key'];
 }
 
-/** Short intervals, so that a person sees each effect at once; everything else as on a new server. */
+/**
+ * Short intervals, so that a person sees each effect at once, and no free space to keep: a laptop whose disk is nearly full
+ * must not hold up a demo. Everything else as on a new server.
+ */
 export function demoSettings(plan: FleetPlan): AgentSettings {
   return {
     ...defaultAgentSettings,
@@ -24,6 +27,7 @@ export function demoSettings(plan: FleetPlan): AgentSettings {
     eventInterval: 5,
     attemptPeriod: 2,
     sourceBackoffScale: 0.01,
+    minFreeDisk: 0,
   };
 }
 

@@ -34,6 +34,7 @@ export const reasonWords: Record<JournalReason, string> = {
   resumed: 'Resumed',
   'disk-full': 'Disk full',
   'disk-error': 'Disk error',
+  deleted: 'Deleted from the computer',
   withdrawn: 'Withdrawn',
   ready: 'Ready',
 };

@@ -43,7 +43,11 @@ export type AgentInput =
         readonly blocks: BlockSet;
         /** Its files are in place. */
         readonly finished: boolean;
+        /** Wall time; null where it was never noted. */
+        readonly lastUsedMs: number | null;
       }[];
+      /** Deliveries that were fulfilled here and whose packages were deleted since. */
+      readonly retired: readonly { readonly key: PackageKey; readonly deliveryId: string }[];
       /** The one of the last life, to work with until the server answers. */
       readonly configuration: AgentConfiguration | null;
     }
@@ -75,6 +79,15 @@ export type AgentInput =
   | { readonly kind: 'storeOpened'; readonly commandId: CommandId; readonly blocks: BlockSet }
   | { readonly kind: 'storeFinished'; readonly commandId: CommandId }
   | { readonly kind: 'storeDropped'; readonly commandId: CommandId }
+  | {
+      readonly kind: 'storeMeasured';
+      readonly commandId: CommandId;
+      readonly freeBytes: number;
+      /** The whole disk. */
+      readonly diskBytes: number;
+      /** By the packages of this agent. */
+      readonly usedBytes: number;
+    }
   | {
       readonly kind: 'storeFailed';
       readonly commandId: CommandId;

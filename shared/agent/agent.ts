@@ -91,6 +91,7 @@ export class Agent {
         this.#serverLink.feedReceived(input.message);
         return;
       case 'servingRequested':
+        if (input.request.kind === 'block') this.#catalogue.retention.noteUse(input.request.key);
         this.#servingDesk.requested(input.requestId, input.peer, input.address, input.request);
         return;
       case 'servingEnded':
@@ -119,7 +120,11 @@ export class Agent {
   #start(input: Extract<AgentInput, { readonly kind: 'started' }>): void {
     this.#startedAtWallMs = this.#context.ports.clock.wallTimeMs();
     this.#setInterfaces(input.interfaces);
-    for (const held of input.restored) this.#catalogue.restore(held.manifest, held.blocks, held.finished);
+    for (const held of input.restored) {
+      this.#catalogue.restore(held.manifest, held.blocks, held.finished);
+      this.#catalogue.retention.restorePackage(held.manifest.key, held.lastUsedMs);
+    }
+    this.#catalogue.retention.restore(input.retired);
     this.#context.outbox.add({
       kind: 'started',
       bootId: this.#context.identity.bootId,

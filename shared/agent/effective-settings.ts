@@ -20,6 +20,9 @@ export interface EffectiveSettings {
   readonly attemptPeriodMs: number;
   readonly blockProgressMs: number;
   readonly minPeerPackageBytes: number;
+  readonly minFreeDiskBytes: number;
+  /** 0 … 1, of the whole disk. */
+  readonly maxCacheShare: number;
   readonly configurationIntervalMs: number;
   readonly eventIntervalMs: number;
   readonly maxConcurrentPackages: number;
@@ -50,6 +53,8 @@ export function effectiveSettingsOf(settings: AgentSettings, cpuCores: number): 
     attemptPeriodMs: settings.attemptPeriod * 1000,
     blockProgressMs: settings.blockProgress * 1000,
     minPeerPackageBytes: settings.minPeerPackage * 1_000_000,
+    minFreeDiskBytes: settings.minFreeDisk * 1_000_000_000,
+    maxCacheShare: settings.maxCache / 100,
     configurationIntervalMs: settings.configurationInterval * 60_000,
     eventIntervalMs: settings.eventInterval * 1000,
     maxConcurrentPackages: settings.maxConcurrentPackages,

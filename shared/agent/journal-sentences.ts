@@ -95,6 +95,8 @@ function decisionSentence(subject: JournalSubject): string {
       return 'Waits: more urgent packages go first. It goes on from what is there.';
     case 'paused':
       return 'Paused by the person at the computer. It goes on from what is there.';
+    case 'deleted':
+      return 'Deleted from this computer.';
     case 'withdrawn':
       return 'Deleted, because an administrator withdrew this version.';
     case 'ready':

@@ -6,6 +6,7 @@ import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
 import { admit } from './download-admission.ts';
 import { PackageDelivery } from './package-delivery.ts';
 import type { PackageManifest } from './ports.ts';
+import { Retention } from './retention.ts';
 
 export interface PackageCatalogueOwner {
   announcementChanged(): void;
@@ -22,12 +23,14 @@ export class PackageCatalogue {
   readonly #owner: PackageCatalogueOwner;
   readonly #deliveries = new Map<PackageKey, PackageDelivery>();
   readonly #assigned = new Set<PackageKey>();
+  readonly retention: Retention;
   /** Keys by their last change of state, newest first. */
   #changedKeys: readonly PackageKey[] = [];
 
   constructor(context: AgentContext, owner: PackageCatalogueOwner) {
     this.#context = context;
     this.#owner = owner;
+    this.retention = new Retention(context, this);
   }
 
   get all(): readonly PackageDelivery[] {
@@ -44,7 +47,15 @@ export class PackageCatalogue {
     if (isFinished) this.#changedKeys = [manifest.key, ...this.#changedKeys];
   }
 
+  /** It was deleted from the disk, and nothing asks for it. */
+  remove(key: PackageKey): void {
+    this.#deliveries.delete(key);
+    this.#changedKeys = this.#changedKeys.filter((changed) => changed !== key);
+    this.#context.tally.forget(key);
+  }
+
   applyConfiguration(configuration: AgentConfiguration): void {
+    this.retention.takeConfiguration(configuration);
     for (const key of configuration.withdrawn) this.withdraw(key);
     this.#assigned.clear();
     for (const assigned of configuration.deliveries) {
@@ -58,6 +69,7 @@ export class PackageCatalogue {
       if (!this.#assigned.has(delivery.subject.key) && delivery.download !== null) delivery.pause();
       delivery.step();
     }
+    this.retention.configure();
     this.admit();
   }
 
@@ -119,6 +131,7 @@ export class PackageCatalogue {
   }
 
   stop(): void {
+    this.retention.stop();
     for (const delivery of this.#deliveries.values()) delivery.pause();
   }
 
@@ -145,8 +158,10 @@ export class PackageCatalogue {
     for (const key of this.#changedKeys) {
       const delivery = this.#deliveries.get(key);
       const blocks = delivery?.blocks?.count ?? 0;
-      if (delivery?.state === 'downloading') announced.push({ key, state: 'downloading', blocks });
-      else if (delivery?.state === 'ready' || delivery?.state === 'installed')
+      // What was delivered here and deleted since cannot be had from here.
+      if (delivery?.isServable !== true) continue;
+      if (delivery.state === 'downloading') announced.push({ key, state: 'downloading', blocks });
+      else if (delivery.state === 'ready' || delivery.state === 'installed')
         announced.push({ key, state: 'ready', blocks });
     }
     return announced;
@@ -159,12 +174,14 @@ export class PackageCatalogue {
       { key, guid, version, name, priority, totalSizeBytes },
       {
         stateChanged: () => {
+          this.retention.noteUse(key);
           this.#changedKeys = [key, ...this.#changedKeys.filter((changed) => changed !== key)];
           this.#owner.announcementChanged();
           this.#owner.eventsWaiting();
           this.#owner.packageChanged(delivery);
         },
         ended: () => this.admit(),
+        makeRoom: (delivery, done) => this.retention.makeRoom(delivery, done),
       },
     );
     this.#deliveries.set(key, delivery);

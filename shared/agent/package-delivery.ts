@@ -18,6 +18,8 @@ import type { TimerId } from './timers.ts';
 const firstRetryMs = 5000;
 const lastRetryMs = 300_000;
 const diskRetryMs = 60_000;
+/** Between two looks whether a full disk has room. */
+const roomRetryMs = 10_000;
 /** Holders that answer a want: the first by HRW, so that 200 of them do not answer one newcomer. */
 const answeringHolders = 8;
 /** Other holders named in a 503. */
@@ -40,6 +42,8 @@ export interface PackageDeliveryOwner {
   stateChanged(delivery: PackageDelivery): void;
   /** A place among the concurrent packages is free. */
   ended(delivery: PackageDelivery): void;
+  /** Room for what is missing; `done` gets null, or in a sentence why there is none. */
+  makeRoom(delivery: PackageDelivery, done: (problem: string | null) => void): void;
 }
 
 /**
@@ -63,6 +67,10 @@ export class PackageDelivery {
   #held: HoldReason | null = null;
   /** Started, and asks for nothing until it is told to go on. */
   #isResting = false;
+  #isWaitingForRoom = false;
+  #isRetired = false;
+  /** A room that was asked for in an earlier run is not this run's. */
+  #runs = 0;
 
   constructor(context: AgentContext, subject: PackageSubject, owner: PackageDeliveryOwner) {
     this.#context = context;
@@ -107,6 +115,20 @@ export class PackageDelivery {
 
   get download(): PackageDownload | null {
     return this.#download;
+  }
+
+  /** Of the content, on the disk. */
+  get heldBytes(): number {
+    const held = (this.#blocks?.count ?? 0) * (this.#manifest?.blockSizeBytes ?? 0);
+    return Math.min(held, this.subject.totalSizeBytes);
+  }
+
+  get missingBytes(): number {
+    return this.subject.totalSizeBytes - this.heldBytes;
+  }
+
+  get takesRoom(): boolean {
+    return this.#manifest !== null && !this.#isRetired && this.#state !== 'withdrawn';
   }
 
   /** Takes over what the store held at start. */
@@ -164,6 +186,7 @@ export class PackageDelivery {
     }
     if (this.#isPreparing) return;
     this.#isPreparing = true;
+    this.#runs++;
     if (this.#manifest === null) this.#fetchSnapshot();
     else this.#open();
   }
@@ -175,6 +198,7 @@ export class PackageDelivery {
     this.#isPreparing = false;
     this.#held = null;
     this.#isResting = false;
+    this.#isWaitingForRoom = false;
     this.#download?.stop();
     this.#download = null;
     if (this.#state === 'downloading') this.#state = 'queued';
@@ -189,6 +213,38 @@ export class PackageDelivery {
     this.#blocks = null;
     this.#manifest = null;
     this.#swarm = null;
+  }
+
+  /** Deleted from the disk. Who had it delivered keeps it so. */
+  retire(detail: string): void {
+    this.pause();
+    this.#isRetired = true;
+    this.#hadBlocksBefore = false;
+    this.#blocks = null;
+    this.#manifest = null;
+    this.#swarm = null;
+    if (this.#state === 'ready' || this.#state === 'installed') this.#setState(this.#state, detail);
+  }
+
+  /** It was delivered in a former life, and deleted since. */
+  restoreRetired(): void {
+    if (this.#manifest !== null || this.#state !== 'queued') return;
+    this.#isRetired = true;
+    this.#state = 'ready';
+  }
+
+  /** Another delivery brings it again. */
+  renew(): void {
+    if (!this.#isRetired) return;
+    this.#isRetired = false;
+    this.#setState('queued', '');
+  }
+
+  /** There may be room now. */
+  retryForRoom(): void {
+    if (!this.#isWaitingForRoom) return;
+    this.#context.timers.cancel(this.#retryTimer);
+    this.#lookForRoom();
   }
 
   /** Settings or the clock moved on: do what is due. */
@@ -276,6 +332,15 @@ export class PackageDelivery {
   }
 
   #open(): void {
+    const run = this.#runs;
+    this.#owner.makeRoom(this, (problem) => {
+      if (!this.#isPreparing || this.#runs !== run) return;
+      if (problem === null) this.#openStore();
+      else this.#diskFailed('disk-full', problem);
+    });
+  }
+
+  #openStore(): void {
     const commandId = this.#begin((result) => {
       if (result.kind === 'storeOpened') this.#startDownload(result.blocks);
       else if (result.kind === 'storeFailed') {
@@ -340,12 +405,39 @@ export class PackageDelivery {
 
   #diskFailed(code: 'disk-full' | 'disk-error', detail: string): void {
     this.#download = null;
-    this.#context.journal.decide(this.subject.key, code, null, null);
-    const reason =
-      code === 'disk-full'
-        ? 'The disk is full. The download goes on once there is room.'
-        : `The disk reported an error: ${detail}`;
-    this.#retryLater(diskRetryMs, reason);
+    if (code === 'disk-error') {
+      this.#context.journal.decide(this.subject.key, code, null, null);
+      this.#retryLater(diskRetryMs, `The disk reported an error: ${detail}`);
+      return;
+    }
+    const sentence = detail === '' ? 'The disk is full. The download goes on once there is room.' : detail;
+    this.#context.journal.decide(this.subject.key, code, null, null, sentence);
+    this.#isPreparing = false;
+    this.#isWaitingForRoom = true;
+    this.#setState('failed', sentence);
+    this.#lookForRoomLater();
+    this.#owner.ended(this);
+  }
+
+  #lookForRoomLater(): void {
+    this.#retryTimer = this.#context.timers.after(roomRetryMs, () => this.#lookForRoom());
+  }
+
+  /** Says nothing to anybody while there is none: it would be the same every few seconds. */
+  #lookForRoom(): void {
+    this.#retryTimer = null;
+    const run = this.#runs;
+    this.#owner.makeRoom(this, (problem) => {
+      if (!this.#isWaitingForRoom || this.#runs !== run || this.#retryTimer !== null) return;
+      if (problem !== null) {
+        this.#detail = problem;
+        this.#lookForRoomLater();
+        return;
+      }
+      this.#isWaitingForRoom = false;
+      this.#setState('queued', '');
+      this.#owner.ended(this);
+    });
   }
 
   /** `failure` null: nothing is wrong with the package, the server is only not there yet. */

@@ -121,8 +121,14 @@ export interface StorePort {
   open(commandId: CommandId, key: PackageKey): void;
   /** All blocks are there: puts the files in place, durably: `storeFinished` or `storeFailed`. */
   finish(commandId: CommandId, key: PackageKey): void;
-  /** Deletes the package with its files: `storeDropped`. */
+  /** Deletes the package with its files, and forgets that it was ever delivered: `storeDropped`. */
   drop(commandId: CommandId, key: PackageKey): void;
+  /** Deletes it too, and remembers over restarts that this delivery was fulfilled: `storeDropped`. */
+  retire(commandId: CommandId, key: PackageKey, deliveryId: string): void;
+  /** How full the disk is, and what the packages take of it: `storeMeasured` or `storeFailed`. */
+  measure(commandId: CommandId): void;
+  /** When a package was used last; kept over restarts, a crash may lose the latest. No completion. */
+  noteUse(key: PackageKey, atWallMs: number): void;
 }
 
 export interface ServerPort {

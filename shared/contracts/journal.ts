@@ -31,6 +31,7 @@ export const journalReasons = [
   'resumed',
   'disk-full',
   'disk-error',
+  'deleted',
   'withdrawn',
   'ready',
 ] as const;

@@ -40,6 +40,7 @@ export function startAgent(surroundings: AgentSurroundings, computer: Computer):
     kind: 'started',
     interfaces: interfacesOf(computer),
     restored: disk.restored(),
+    retired: disk.retired,
     configuration: disk.configuration,
   });
   server.processChanged(computer);

@@ -74,6 +74,11 @@ export class FaultInjector {
           computer.isStalling = isOn;
         });
         return;
+      case 'fill-disk':
+        this.#flag(fault, (computer, isOn) => {
+          computer.disk.foreignBytes = isOn ? computer.disk.facts.freeBytes : 0;
+        });
+        return;
       case 'corrupt':
         this.#flag(fault, (computer, isOn) => {
           computer.isCorrupting = isOn;

@@ -11,12 +11,20 @@ export interface StoredPackage {
   /** Has room on the disk: blocks may be written. */
   isOpen: boolean;
   isFinished: boolean;
+  lastUsedMs: number | null;
 }
 
-/** What outlives an agent's process: packages, the last configuration, the journal and the counters. It keeps no bytes. */
+/** Where a plan says nothing: more than everything that is ever delivered. */
+const ampleDiskBytes = 1e15;
+
+/** What outlives an agent's process: packages, the last configuration, the journal and the counters. It keeps no bytes, only their sum. */
 export class SimulatedDisk {
   readonly #packages = new Map<PackageKey, StoredPackage>();
+  readonly #retired = new Map<PackageKey, string>();
   readonly journal: JournalEntry[] = [];
+  sizeBytes = ampleDiskBytes;
+  /** What others have on it. */
+  foreignBytes = 0;
   configuration: AgentConfiguration | null = null;
   configurationVersion = 0;
   nextEventSequence = 1;
@@ -25,8 +33,9 @@ export class SimulatedDisk {
   /** Keeps a signed snapshot; what is there already stays. */
   keepManifest(manifest: PackageManifest): void {
     if (this.#packages.has(manifest.key)) return;
+    this.#retired.delete(manifest.key);
     const blocks = new BlockSet(manifest.blockCount);
-    this.#packages.set(manifest.key, { manifest, blocks, isOpen: false, isFinished: false });
+    this.#packages.set(manifest.key, { manifest, blocks, isOpen: false, isFinished: false, lastUsedMs: null });
   }
 
   find(key: PackageKey): StoredPackage | null {
@@ -35,6 +44,30 @@ export class SimulatedDisk {
 
   drop(key: PackageKey): void {
     this.#packages.delete(key);
+    this.#retired.delete(key);
+  }
+
+  retire(key: PackageKey, deliveryId: string): void {
+    this.#packages.delete(key);
+    this.#retired.set(key, deliveryId);
+  }
+
+  /** It was delivered here and deleted since. */
+  isRetired(key: PackageKey): boolean {
+    return this.#retired.has(key);
+  }
+
+  noteUse(key: PackageKey, atWallMs: number): void {
+    const stored = this.#packages.get(key);
+    if (stored !== undefined) stored.lastUsedMs = atWallMs;
+  }
+
+  get facts(): { readonly freeBytes: number; readonly diskBytes: number; readonly usedBytes: number } {
+    const usedBytes = this.packages.reduce((sum, { manifest, blocks }) => {
+      return sum + Math.min(blocks.count * manifest.blockSizeBytes, manifest.totalSizeBytes);
+    }, 0);
+    const freeBytes = Math.max(0, this.sizeBytes - this.foreignBytes - usedBytes);
+    return { freeBytes, diskBytes: this.sizeBytes, usedBytes };
   }
 
   holds(key: PackageKey, block: number): boolean {
@@ -45,12 +78,17 @@ export class SimulatedDisk {
     return [...this.#packages.values()];
   }
 
+  get retired(): Extract<AgentInput, { readonly kind: 'started' }>['retired'] {
+    return [...this.#retired].map(([key, deliveryId]) => ({ key, deliveryId }));
+  }
+
   /** What a starting agent finds. */
   restored(): Extract<AgentInput, { readonly kind: 'started' }>['restored'] {
-    return this.packages.map(({ manifest, blocks, isFinished }) => ({
+    return this.packages.map(({ manifest, blocks, isFinished, lastUsedMs }) => ({
       manifest,
       blocks: blocks.clone(),
       finished: isFinished,
+      lastUsedMs,
     }));
   }
 

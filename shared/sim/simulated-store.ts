@@ -41,6 +41,23 @@ export class SimulatedStore implements StorePort {
     });
   }
 
+  retire(commandId: CommandId, key: PackageKey, deliveryId: string): void {
+    this.#run(commandId, () => {
+      this.#life.computer.disk.retire(key, deliveryId);
+      this.#life.complete(0, { kind: 'storeDropped', commandId });
+    });
+  }
+
+  measure(commandId: CommandId): void {
+    this.#run(commandId, () => {
+      this.#life.complete(0, { kind: 'storeMeasured', commandId, ...this.#life.computer.disk.facts });
+    });
+  }
+
+  noteUse(key: PackageKey, atWallMs: number): void {
+    this.#life.computer.disk.noteUse(key, atWallMs);
+  }
+
   #run(commandId: CommandId, work: () => void): void {
     this.#life.beginCommand(commandId);
     this.#life.world.time.after(this.#life.world.network.storeDelayUs, () => {

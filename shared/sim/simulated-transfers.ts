@@ -142,6 +142,10 @@ class Fetch {
       this.fail({ code: 'disk-error', detail: 'the package is not open' }, 0);
       return;
     }
+    if (life.computer.disk.facts.freeBytes < this.#blockBytes()) {
+      this.fail({ code: 'disk-full' }, 0);
+      return;
+    }
     stored.blocks.add(block);
     life.world.blockStored(life.computer, key, block);
     this.#finish();

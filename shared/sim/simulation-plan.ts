@@ -31,6 +31,8 @@ export interface SpecialAgentPlan {
   readonly settings?: Partial<AgentSettings>;
   readonly uploadBytesPerSecond?: number;
   readonly downloadBytesPerSecond?: number;
+  /** Ample where nothing is said. */
+  readonly diskBytes?: number;
 }
 
 export interface PackagePlan {
@@ -116,6 +118,8 @@ export type Fault =
   | ({ readonly kind: 'stall'; readonly agent: AgentChoice } & Span)
   /** The agent sends damaged blocks. */
   | ({ readonly kind: 'corrupt'; readonly agent: AgentChoice } & Span)
+  /** Others take what is free of the agent's disk, and give it back. */
+  | ({ readonly kind: 'fill-disk'; readonly agent: AgentChoice } & Span)
   /** The agent's own way to the Notification Server is slow; `when` starts it, it stays. */
   | {
       readonly kind: 'slow-wan';

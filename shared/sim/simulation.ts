@@ -113,9 +113,11 @@ export class Simulation {
     this.world.time.after(lookSpacingUs, () => this.#look());
   }
 
-  /** Every package that is assigned to it is in place. */
+  /** Every package that is assigned to it is in place, or was and had to make room. */
   isReady(computer: Computer): boolean {
-    return this.assignedTo(computer).every(({ manifest }) => computer.disk.find(manifest.key)?.isFinished === true);
+    return this.assignedTo(computer).every(
+      ({ manifest: { key } }) => computer.disk.find(key)?.isFinished === true || computer.disk.isRetired(key),
+    );
   }
 
   assignedTo(computer: Computer): readonly CataloguePackage[] {

@@ -41,20 +41,20 @@ function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro12
   world.subnets.push(subnet);
   for (let number = 0; number < plan.agents; number++) {
     const special = plan.special?.[number];
-    world.addComputer(
-      new Computer({
-        index: world.computers.length,
-        subnet,
-        agentId: randomAgentId(ids),
-        name: `s${index}-a${number}`,
-        address: subnet.cidr.network + 1 + number,
-        port: agentPort,
-        uplink: world.flows.addLink(special?.uploadBytesPerSecond ?? plan.uploadBytesPerSecond ?? gigabitGoodput),
-        downlink: world.flows.addLink(special?.downloadBytesPerSecond ?? plan.downloadBytesPerSecond ?? gigabitGoodput),
-        wanDownlink: world.flows.addLink(Number.POSITIVE_INFINITY),
-        ownSettings: special?.settings ?? {},
-      }),
-    );
+    const computer = new Computer({
+      index: world.computers.length,
+      subnet,
+      agentId: randomAgentId(ids),
+      name: `s${index}-a${number}`,
+      address: subnet.cidr.network + 1 + number,
+      port: agentPort,
+      uplink: world.flows.addLink(special?.uploadBytesPerSecond ?? plan.uploadBytesPerSecond ?? gigabitGoodput),
+      downlink: world.flows.addLink(special?.downloadBytesPerSecond ?? plan.downloadBytesPerSecond ?? gigabitGoodput),
+      wanDownlink: world.flows.addLink(Number.POSITIVE_INFINITY),
+      ownSettings: special?.settings ?? {},
+    });
+    if (special?.diskBytes !== undefined) computer.disk.sizeBytes = special.diskBytes;
+    world.addComputer(computer);
   }
 }
 

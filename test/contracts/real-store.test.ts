@@ -37,15 +37,16 @@ for (const [layout, files] of Object.entries(layouts)) {
       inputs,
       key,
       blockCount: snapshot.blockHashes.length,
+      blockSizeBytes: snapshot.blockSizeBytes,
       storeBlock: async (block) => {
         const written = await store.find(key)?.writeBlock(block, [made.blockBytes(block)]);
         if (written?.ok !== true) throw new Error(`block ${block} was not stored`);
       },
-      restart: () => {
+      restart: async () => {
         // The old store is simply left behind, with its files open, as a crash would leave it.
         const next = openStore();
         opened.push(next);
-        return next.restore();
+        return { restored: await next.restore(), retired: next.retired };
       },
       ...realTime(async () => {
         for (const each of opened) await each.close();

@@ -3,19 +3,20 @@ import { describeStorePort } from './store.contract.ts';
 
 describeStorePort('simulated', async () => {
   const place = new SimulatedPlace();
-  const { key, blockCount } = place.package;
+  const { key, blockCount, blockSizeBytes } = place.package;
   const { computer, ports, inputs } = place.addParty({ name: 'agent' });
   return {
     store: ports.store,
     inputs,
     key,
     blockCount,
+    blockSizeBytes,
     storeBlock: async (block) => {
       computer.disk.find(key)?.blocks.add(block);
     },
     restart: async () => {
       computer.life?.end();
-      return computer.disk.restored();
+      return { restored: computer.disk.restored(), retired: computer.disk.retired };
     },
     ...place.asHarness(),
   };

@@ -12,10 +12,11 @@ export interface StoreHarness extends PortHarness {
   readonly key: PackageKey;
   /** At least 4. */
   readonly blockCount: number;
+  readonly blockSizeBytes: number;
   /** A verified block gets in, as after a transfer. */
   storeBlock(block: number): Promise<void>;
   /** The agent dies without a word and starts again on the same disk: what `started` brings. */
-  restart(): Promise<Extract<AgentInput, { kind: 'started' }>['restored']>;
+  restart(): Promise<Pick<Extract<AgentInput, { kind: 'started' }>, 'restored' | 'retired'>>;
 }
 
 export function describeStorePort(name: string, create: () => Promise<StoreHarness>): void {
@@ -83,7 +84,7 @@ export function describeStorePort(name: string, create: () => Promise<StoreHarne
       await onlyCompletion(it, it.inputs, 1);
       await it.storeBlock(1);
       await it.storeBlock(3);
-      const restored = await it.restart();
+      const { restored } = await it.restart();
       expect(restored).toHaveLength(1);
       expect(restored[0]?.manifest.key).toBe(it.key);
       expect(restored[0]?.finished).toBe(false);
@@ -100,7 +101,7 @@ export function describeStorePort(name: string, create: () => Promise<StoreHarne
       await storeAll(it);
       it.store.finish(2, it.key);
       await onlyCompletion(it, it.inputs, 2);
-      const restored = await it.restart();
+      const { restored } = await it.restart();
       expect(restored[0]?.finished).toBe(true);
       expect(restored[0]?.blocks.isFull).toBe(true);
     });
@@ -112,7 +113,53 @@ export function describeStorePort(name: string, create: () => Promise<StoreHarne
       await it.storeBlock(0);
       it.store.drop(2, it.key);
       expect(await onlyCompletion(it, it.inputs, 2)).toMatchObject({ kind: 'storeDropped' });
-      expect(await it.restart()).toEqual([]);
+      expect(await it.restart()).toEqual({ restored: [], retired: [] });
+    });
+
+    it('measures the disk and what its packages take of it', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      const measure = async (commandId: number) => {
+        it.store.measure(commandId);
+        const measured = await onlyCompletion(it, it.inputs, commandId);
+        if (measured.kind !== 'storeMeasured') throw new Error(`${measured.kind} instead of storeMeasured`);
+        return measured;
+      };
+      const before = await measure(2);
+      expect(before.usedBytes).toBe(0);
+      expect(before.freeBytes).toBeGreaterThan(0);
+      expect(before.freeBytes).toBeLessThanOrEqual(before.diskBytes);
+      await it.storeBlock(1);
+      expect((await measure(3)).usedBytes).toBe(it.blockSizeBytes);
+    });
+
+    it('brings back after a crash when a package was used last', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      it.store.noteUse(it.key, 1_234_567);
+      await it.settle();
+      expect((await it.restart()).restored[0]?.lastUsedMs).toBe(1_234_567);
+    });
+
+    it('remembers after a crash which delivery was fulfilled by a package that it deleted', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      await it.storeBlock(0);
+      it.store.retire(2, it.key, 'delivery-1');
+      expect(await onlyCompletion(it, it.inputs, 2)).toMatchObject({ kind: 'storeDropped' });
+      expect(await it.restart()).toEqual({ restored: [], retired: [{ key: it.key, deliveryId: 'delivery-1' }] });
+    });
+
+    it('forgets a fulfilled delivery that it is told to drop', async () => {
+      const it = await start();
+      it.store.retire(1, it.key, 'delivery-1');
+      await onlyCompletion(it, it.inputs, 1);
+      it.store.drop(2, it.key);
+      await onlyCompletion(it, it.inputs, 2);
+      expect(await it.restart()).toEqual({ restored: [], retired: [] });
     });
 
     it('takes the dropping of a package that is not there', async () => {

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { simulate } from '../../shared/sim/simulate.ts';
+import type { SimulationPlan } from '../../shared/sim/simulation-plan.ts';
+import { forSeeds } from '../helpers/seeds.ts';
+import {
+  directBlocks,
+  expectAllReady,
+  expectWanCopies,
+  mebibyte,
+  minuteMs,
+  outcomeOf,
+  plainPlan,
+  reasonsOf,
+} from '../helpers/simulated-networks.ts';
+
+const hourMs = 60 * minuteMs;
+const noLimits = { minFreeDisk: 0, maxCache: 90 } as const;
+
+/** Two packages of 20 MiB, the second after a minute; agent 1 has room for one of them. */
+function twoPackages(more: Partial<SimulationPlan> = {}): SimulationPlan {
+  return {
+    subnets: [{ agents: 4, special: { 1: { diskBytes: 30 * mebibyte } } }],
+    packages: [{ totalSizeBytes: 20 * mebibyte }, { totalSizeBytes: 20 * mebibyte, deliverAtMs: minuteMs }],
+    settings: noLimits,
+    ...more,
+  };
+}
+
+describe('a disk with little room', () => {
+  it('gives up what was delivered for what is missing, and does not fetch it again', () => {
+    forSeeds(5, (seed) => {
+      const faults = [
+        { kind: 'kill', agent: { subnet: 0, agent: 1 }, when: { atMs: 3 * minuteMs }, restartAfterMs: 1000 },
+      ] as const;
+      const report = simulate({ seed, plan: twoPackages(), faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      const small = outcomeOf(report, 's0-a1');
+      expect(small.journal.filter(({ reason }) => reason === 'deleted')).toHaveLength(1);
+      expect(small.journal.filter(({ reason }) => reason === 'ready')).toHaveLength(2);
+      expect(small.blocksHeld).toEqual([10]);
+      expect(small.lives).toBe(2);
+      expect(outcomeOf(report, 's0-a0').blocksHeld).toEqual([10, 10]);
+      expectWanCopies(report, 1.01);
+    });
+  });
+
+  it('waits for a policy that leaves it more, and says how much is missing', () => {
+    forSeeds(5, (seed) => {
+      const plan = twoPackages({ settings: { minFreeDisk: 0, maxCache: 50 } });
+      const faults = [{ kind: 'settings', atMs: 5 * minuteMs, settings: { maxCache: 90 } }] as const;
+      const report = simulate({ seed, plan, faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      const small = outcomeOf(report, 's0-a1');
+      const [first] = small.journal.filter(({ reason }) => reason === 'disk-full');
+      expect(first?.sentence).toMatch(/packages may take 50 % of the disk here, and this one needs \d+ MB more/);
+      expect(small.journal.filter(({ reason }) => reason === 'disk-full').length).toBeLessThanOrEqual(2);
+      expect(small.readyAtMs).toBeGreaterThan(5 * minuteMs);
+      expect(outcomeOf(report, 's0-a0').readyAtMs).toBeLessThan(3 * minuteMs);
+    });
+  });
+
+  it('keeps the free space of the policy', () => {
+    forSeeds(5, (seed) => {
+      const plan = { ...plainPlan(1, 3, 20), settings: { minFreeDisk: 1, maxCache: 90 } };
+      const special = { 1: { diskBytes: 1_000_000_000 + 15 * mebibyte } };
+      const withSmallDisk = { ...plan, subnets: [{ agents: 3, special }] };
+      const faults = [{ kind: 'settings', atMs: 5 * minuteMs, settings: { minFreeDisk: 0 } }] as const;
+      const report = simulate({ seed, plan: withSmallDisk, faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      expect(outcomeOf(report, 's0-a1').readyAtMs).toBeGreaterThan(5 * minuteMs);
+    });
+  });
+
+  it('hands the claim over when it fills up in the middle, and goes on where it was when there is room', () => {
+    forSeeds(10, (seed) => {
+      const atMs = 8000;
+      const full = { kind: 'fill-disk', agent: { firstDownloaderOf: 0 }, fromMs: atMs, untilMs: 4 * minuteMs } as const;
+      const plan = { ...plainPlan(1, 5, 100), settings: noLimits };
+      const report = simulate({ seed, plan, faults: [full], untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      const [fault] = report.faults;
+      const filled = outcomeOf(report, fault?.agent ?? '');
+      expect(fault?.blocksHeld).toBeGreaterThan(5);
+      expect(reasonsOf(filled)).toContain('disk-full');
+      expect(filled.readyAtMs).toBeGreaterThan(4 * minuteMs);
+      const others = report.perAgent.filter(({ name }) => name !== filled.name);
+      for (const other of others) expect(other.readyAtMs).toBeLessThan(2 * minuteMs);
+      // What it had counts: nothing of it comes again, and the rest comes from the others.
+      expect(filled.journal.filter(({ source }) => source !== null).reduce((sum, { blocks }) => sum + blocks, 0)).toBe(
+        50,
+      );
+      expect(directBlocks(filled)).toBeLessThanOrEqual((fault?.blocksHeld ?? 0) + 1);
+      expectWanCopies(report, 1.03);
+    });
+  });
+});
+
+describe('what is unused', () => {
+  it('is deleted after a week, and the delivery stays fulfilled', () => {
+    const plan: SimulationPlan = {
+      subnets: [{ agents: 3 }],
+      packages: [{ totalSizeBytes: 4 * mebibyte }, { totalSizeBytes: 4 * mebibyte, deliverAtMs: 170 * hourMs }],
+      settings: { announcementInterval: 3600, unavailableTimeout: 10_800, eventInterval: 3600 },
+    };
+    const faults = [
+      { kind: 'kill', agent: { subnet: 0, agent: 2 }, when: { atMs: 169 * hourMs }, restartAfterMs: 1000 },
+    ] as const;
+    const report = simulate({ seed: 1, plan, faults, untilMs: 171 * hourMs });
+    expectAllReady(report);
+    for (const agent of report.perAgent) {
+      expect(agent.blocksHeld).toEqual([2]);
+      expect(agent.journal.filter(({ reason }) => reason === 'deleted')).toHaveLength(1);
+      expect(agent.journal.filter(({ reason }) => reason === 'ready')).toHaveLength(2);
+    }
+    expectWanCopies(report, 1.01);
+  });
+
+  it('stays where a peer asked for it within the week', () => {
+    const plan: SimulationPlan = {
+      subnets: [{ agents: 4, special: { 3: { startAtMs: 160 * hourMs } } }],
+      packages: [{ totalSizeBytes: 4 * mebibyte }, { totalSizeBytes: 4 * mebibyte, deliverAtMs: 170 * hourMs }],
+      settings: { announcementInterval: 3600, unavailableTimeout: 10_800, eventInterval: 3600 },
+    };
+    const report = simulate({ seed: 1, plan, untilMs: 171 * hourMs });
+    expectAllReady(report);
+    const held = report.perAgent.map(({ blocksHeld }) => blocksHeld.length);
+    // Agent 3 has it new; one or two of the others served it.
+    expect(held[3]).toBe(2);
+    expect(held.slice(0, 3).filter((packages) => packages === 2).length).toBeGreaterThanOrEqual(1);
+  });
+});
