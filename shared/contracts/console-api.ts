@@ -83,6 +83,7 @@ export type SiteDraft = z.infer<typeof siteDraftSchema>;
 
 /** The *Agent package* page; `warning` where the value is allowed and unwise. */
 export const agentPackageSchema = agentPackageSettingsSchema.extend({ warning: z.string().nullable() });
+export type AgentPackage = z.infer<typeof agentPackageSchema>;
 
 export const agentSummarySchema = z.object({
   agentId: agentIdSchema,
