@@ -7,7 +7,16 @@ import { tellOutcome } from '../../electron/fleet/demo-outcome.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { agentRow, openPeerDownloading, readBlockMap, waitForOnlineAgents } from './flows/agents.ts';
 import { deliverToAll, importPackage, waitForReady } from './flows/packages.ts';
-import { addPeriod, openPolicy, openTab, save, saveButton, settingRow, typeSetting } from './flows/settings.ts';
+import {
+  addPeriod,
+  messageOfSetting,
+  openPolicy,
+  openTab,
+  save,
+  saveButton,
+  settingRow,
+  typeSetting,
+} from './flows/settings.ts';
 import { openPage, signIn, waitForTile } from './flows/shell.ts';
 import { type ConsoleServer, startConsoleServer, until } from './support/console-server.ts';
 
@@ -108,6 +117,22 @@ it('changes the rate of a running delivery as soon as a new maximum download ban
   await openPage(page, 'packages');
   // The agents ask for their configuration every hour: only the feed can have told them.
   await waitForReady(page, 'Crawling', agents.length, withinSeconds * 1000);
+});
+
+it('says beside the additional subnets which of them do not list the others', async () => {
+  const known = await running.client.call('agents', {});
+  const subnets = [...new Set(known.map(({ address }) => address.replace(/\d+$/, '0/24')))].sort();
+  expect(subnets).toHaveLength(2);
+  await openPage(page, 'settings');
+  await openPolicy(page, 'Test fleet');
+  await openTab(page, 'Downloads');
+  await typeSetting(page, 'additionalSubnets', subnets[1] ?? '');
+  await save(page);
+  expect(await messageOfSetting(page, 'additionalSubnets')).toContain(`does not list ${subnets[0]}`);
+  await typeSetting(page, 'additionalSubnets', subnets.join('\n'));
+  await settingRow(page, 'additionalSubnets').getByText('does not list').waitFor({ state: 'detached' });
+  await save(page);
+  expect(await settingRow(page, 'additionalSubnets').getByText('does not list').count()).toBe(0);
 });
 
 it('takes periods by keyboard and shows them among the effective settings of an agent', async () => {

@@ -66,7 +66,7 @@ export function PeerDownloading({ diagnostics }: { diagnostics: AgentDiagnostics
           </Text>
           <Text size={200} className={styles.quiet}>
             Peer downloading is {diagnostics.peerDownloading ? 'on' : 'off'} · reported{' '}
-            <RelativeTime atMs={diagnostics.atMs} /> · running since <RelativeTime atMs={diagnostics.startedAtMs} />
+            <RelativeTime atMs={diagnostics.atMs} /> · started <RelativeTime atMs={diagnostics.startedAtMs} />
           </Text>
         </div>
       </div>
