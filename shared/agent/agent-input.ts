@@ -12,8 +12,12 @@ export type TransferFailure =
   | { readonly code: 'timeout' }
   /** Connection refused or reset, or an HTTP answer that is no block. */
   | { readonly code: 'refused'; readonly detail: string }
-  /** A 503; `others` may have a free slot. */
-  | { readonly code: 'busy'; readonly retryAfterMs: number; readonly others: readonly PeerEndpoint[] }
+  /** A 503; `others` may have a free slot. `block-busy`: it has one as well, but for other blocks. */
+  | {
+      readonly code: 'busy' | 'block-busy';
+      readonly retryAfterMs: number;
+      readonly others: readonly PeerEndpoint[];
+    }
   /** The peer does not have the block (any longer). */
   | { readonly code: 'not-available' }
   | { readonly code: 'identity-mismatch' }

@@ -238,6 +238,7 @@ export class Agent {
       if (change === 'new') this.#discovery.welcome(from.agentId);
     }
     this.#catalogue.heard(from.agentId, bootId, message);
+    if (message.kind === 'blocks') this.#servingDesk.holderHeard(message.key, from.agentId);
   }
 
   #takeAnnouncement(peer: AgentId, message: Extract<DatagramMessage, { readonly kind: 'alive' }>): void {

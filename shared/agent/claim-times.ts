@@ -2,6 +2,8 @@
 export const claimTimes = {
   wantRepeatMs: 100,
   gatherMs: 250,
+  /** Enough for every answer in a subnet that is not overloaded, where it is known who could answer. */
+  shortestGatherMs: 50,
   /** Right after start or an address change: the others of the subnet may be starting as well. */
   gatherAtStartMs: 1000,
   startPhaseMs: 5000,

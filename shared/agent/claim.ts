@@ -33,6 +33,8 @@ export interface ClaimSituation {
   readonly laneCount: number;
   readonly rateCapBytesPerSecond: number;
   readonly isStartPhase: boolean;
+  /** Every live peer that is known has said that it wants the package, or what it holds of it. */
+  readonly haveAllSpoken: () => boolean;
 }
 
 /** What a claim does to the world. */
@@ -125,7 +127,7 @@ export class Claim {
       if (!situation.needsWan) this.#phase = { kind: 'idle' };
       else if (nowMs >= this.#phase.claimAtMs) this.#claim(nowMs, situation, this.#phase.from);
     }
-    return this.#nextStepMs();
+    return this.#nextStepMs(nowMs);
   }
 
   /** WAN bytes that arrived under the own claim, unfinished blocks included. */
@@ -307,7 +309,7 @@ export class Claim {
       phase.wantRepeated = true;
       this.#effects.broadcast({ kind: 'want', key: this.#key });
     }
-    if (nowMs < phase.untilMs) return;
+    if (nowMs < phase.untilMs && !this.#mayEndGathering(phase.startedAtMs, nowMs, situation)) return;
     this.#phase = situation.needsWan
       ? {
           kind: 'awaiting-turn',
@@ -315,6 +317,12 @@ export class Claim {
           from: null,
         }
       : { kind: 'idle' };
+  }
+
+  /** Where all have spoken there is nobody to wait for; who is new here hears the claim, and answers that. */
+  #mayEndGathering(startedAtMs: number, nowMs: number, situation: ClaimSituation): boolean {
+    if (situation.isStartPhase || nowMs < startedAtMs + claimTimes.shortestGatherMs) return false;
+    return situation.haveAllSpoken();
   }
 
   #stepBackingOff(nowMs: number, situation: ClaimSituation): void {
@@ -406,10 +414,10 @@ export class Claim {
     };
   }
 
-  #nextStepMs(): number {
+  #nextStepMs(nowMs: number): number {
     switch (this.#phase.kind) {
       case 'gathering':
-        return this.#phase.wantRepeated ? this.#phase.untilMs : this.#phase.startedAtMs + claimTimes.wantRepeatMs;
+        return gatheringStepMs(this.#phase, nowMs);
       case 'awaiting-turn':
         return this.#phase.claimAtMs;
       case 'backing-off':
@@ -420,6 +428,12 @@ export class Claim {
         return Number.POSITIVE_INFINITY;
     }
   }
+}
+
+function gatheringStepMs(phase: Extract<Phase, { readonly kind: 'gathering' }>, nowMs: number): number {
+  const earliestEndMs = phase.startedAtMs + claimTimes.shortestGatherMs;
+  if (nowMs < earliestEndMs) return earliestEndMs;
+  return phase.wantRepeated ? phase.untilMs : phase.startedAtMs + claimTimes.wantRepeatMs;
 }
 
 /** When the next scheduled CLAIM is due: three quick ones against loss, then one a second. */

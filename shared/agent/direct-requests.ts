@@ -55,6 +55,11 @@ export class DirectRequests {
     this.#asked++;
   }
 
+  /** Blocks will be asked for soon: learns from where. */
+  prepare(): void {
+    this.#codebase(this.#context.nowMs());
+  }
+
   /** Requests up to `room` of `blocks`, in their order; returns when to look again. */
   step(nowMs: number, blocks: Iterable<number>, room: number): number {
     let free = Math.min(room, maxDirectRequests - this.#requests.directCount);
@@ -80,6 +85,7 @@ export class DirectRequests {
   noteFailed(codebase: Codebase, failure: TransferFailure, nowMs: number): void {
     switch (failure.code) {
       case 'busy':
+      case 'block-busy':
         this.#pausedUntilMs = nowMs + Math.min(Math.max(failure.retryAfterMs, 100), maxBusyPauseMs);
         return;
       case 'aborted':

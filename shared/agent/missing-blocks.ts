@@ -19,9 +19,7 @@ export class MissingBlocks {
 
   /** Missing blocks that nobody is being asked for, in ascending order. */
   *unrequested(): Generator<number> {
-    for (let block = 0; block < this.#blocks.size; block++) {
-      if (!this.#blocks.has(block) && this.#requests.ofBlock(block) === 0) yield block;
-    }
+    for (const block of this.#blocks.missing()) if (this.#requests.ofBlock(block) === 0) yield block;
   }
 
   /**
@@ -40,20 +38,13 @@ export class MissingBlocks {
 
   /** A block is missing that no live peer can give. */
   needWan(): boolean {
-    for (let block = 0; block < this.#blocks.size; block++) {
-      if (!this.#blocks.has(block) && !this.#isObtainableFromPeers(block)) return true;
-    }
-    return false;
+    return this.#areAttemptsUsedUp() ? !this.#blocks.isFull : !this.#blocks.isFullWith(this.#swarm.held);
   }
 
   /** Nothing is missing here that the peer is known to hold. */
   areNoneAt(peer: AgentId): boolean {
     const theirs = this.#swarm.blocksOf(peer);
-    if (theirs === null) return true;
-    return theirs.ranges().every(([first, end]) => {
-      for (let block = first; block < end; block++) if (!this.#blocks.has(block)) return false;
-      return true;
-    });
+    return theirs === null || this.#blocks.containsAll(theirs);
   }
 
   #isObtainableFromPeers(block: number): boolean {

@@ -11,10 +11,10 @@ import type { BlockRequest } from './block-requests.ts';
 import type { ClaimChange, ClaimSituation } from './claim.ts';
 import { Claim } from './claim.ts';
 import { ClaimChronicle } from './claim-chronicle.ts';
-import { claimTimes, sourceBackoffMs } from './claim-times.ts';
+import { sourceBackoffMs } from './claim-times.ts';
+import { probeClaimer } from './claimer-probe.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import { DirectRequests } from './direct-requests.ts';
-import { LaneWindow, laneWindowBlocks, unspreadBlocks } from './lane-window.ts';
 import { MissingBlocks } from './missing-blocks.ts';
 import { PeerRequests } from './peer-requests.ts';
 import type { CommandResult } from './pending-commands.ts';
@@ -23,11 +23,10 @@ import { blocksMessage, ProgressNotices } from './progress-notices.ts';
 import { ServerLimits } from './server-limits.ts';
 import type { Swarm } from './swarm.ts';
 import { WakeUp } from './timers.ts';
+import { WanLane } from './wan-lane.ts';
 
 /** An emergency crosses the WAN through several computers at once; anything else through one. */
 const emergencyLanes = 4;
-/** Lanes of others that bring nothing for this long, or for two block times of the own lane, are given up. */
-const laneStuckMs = 5000;
 const pruneSpacingMs = 250;
 
 export interface PackageDownloadOwner {
@@ -54,13 +53,10 @@ export class PackageDownload {
   readonly #claim: Claim;
   readonly #chronicle: ClaimChronicle;
   readonly #notices: ProgressNotices;
-  readonly #window = new LaneWindow();
+  readonly #lane: WanLane;
   readonly #serverLimits: ServerLimits;
   readonly #wakeUp: WakeUp;
   #directBackoffUntilMs = 0;
-  #blockAtMs: number;
-  #lastDirectBlockMs = 0;
-  #hasGivenUpLanes = false;
   #directFailures = 0;
   #directReason: JournalReason | null = null;
   #prunedAtMs = Number.NEGATIVE_INFINITY;
@@ -82,7 +78,6 @@ export class PackageDownload {
     this.#swarm = swarm;
     this.#priority = priority;
     this.#owner = owner;
-    this.#blockAtMs = context.nowMs();
     this.#fetches = new BlockFetches(context, manifest, {
       stored: (request) => this.#stored(request),
       failed: (request, codebase, failure) => this.#failed(request, codebase, failure),
@@ -115,12 +110,25 @@ export class PackageDownload {
       probe: (claimer) => this.#probe(claimer),
       changed: (change, epoch, peer) => this.#claimChanged(change, epoch, peer),
     });
+    this.#lane = new WanLane(context, {
+      blocks,
+      swarm,
+      claim: this.#claim,
+      requests,
+      missing: this.#missing,
+      request: (nowMs, wanted, room) => this.#requestDirectly(nowMs, wanted, room),
+    });
     this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.step());
   }
 
   set priority(priority: DeliveryPriority) {
     this.#priority = priority;
     if (this.#isEmergency) this.#fetches.releaseThrottle();
+  }
+
+  /** What only this agent holds comes first: see `WanLane`. `copyMs`: what a copy to a peer takes now. */
+  isWaitingForCopies(copyMs: number): boolean {
+    return !this.#hasStopped && this.#lane.isWaitingForCopies(this.#context.nowMs(), copyMs);
   }
 
   get role(): ClaimRole {
@@ -173,7 +181,7 @@ export class PackageDownload {
 
   resume(): void {
     this.#isSuspended = false;
-    this.#blockAtMs = this.#context.nowMs();
+    this.#lane.rest();
     this.#claim.rest();
     this.step();
   }
@@ -202,6 +210,7 @@ export class PackageDownload {
     switch (message.kind) {
       case 'want':
         this.#swarm.noteWanted(sender, nowMs);
+        this.#notices.noteInterest(sender, nowMs);
         this.#claim.heardWant(sender, nowMs);
         break;
       case 'claim':
@@ -228,7 +237,7 @@ export class PackageDownload {
     const nowMs = this.#context.nowMs();
     this.#notices.noteInterest(peer, nowMs);
     this.#swarm.noteWanted(peer, nowMs);
-    this.#window.noteFollowerFetched(nowMs);
+    this.#lane.noteFollowerFetched(nowMs);
   }
 
   /** Word of a `ready` announcement: the peer holds everything. */
@@ -314,49 +323,22 @@ export class PackageDownload {
 
   #requestDirectly(nowMs: number, blocks: Iterable<number>, room: number): number {
     if (this.#fetches.requests.directCount > 0) this.#serverLimits.noteThrottle(this.#isEmergency);
-    const isTooLate = this.#serverLimits.isTooLateFor(this.#lastDirectBlockMs, nowMs, this.#isEmergency);
+    const isTooLate = this.#serverLimits.isTooLateFor(this.#lane.lastDirectBlockMs, nowMs, this.#isEmergency);
     return isTooLate ? Number.POSITIVE_INFINITY : this.#directRequests.step(nowMs, blocks, room);
   }
 
   #stepLane(nowMs: number): number {
-    const lane = this.#claim.wanLane(nowMs);
     // Who is no lane any more leaves its blocks to those who are.
     if (this.#claim.role === 'following') this.#fetches.cancelDirect(true);
-    if (lane === null) return Number.POSITIVE_INFINITY;
-    const liftAfterMs = this.#context.settings.requestTimeoutMs;
-    const room = this.#window.room({
-      nowMs,
-      blockCount: this.#manifest.blockCount,
-      followers: this.#swarm.followerCount,
-      unspread: unspreadBlocks(this.#blocks, this.#swarm),
-      inFlight: this.#fetches.requests.directCount,
-      liftAfterMs,
-    });
-    const lastCount = this.#claim.hasTakenOver ? laneWindowBlocks(this.#manifest.blockCount) : 0;
-    const blocks = this.#missing.ofLane(lane.index, lane.count, lastCount);
-    const nextMs = this.#requestDirectly(nowMs, blocks, room);
-    return Math.min(nextMs, this.#window.liftsAtMs(liftAfterMs), this.#watchLanes(nowMs, lane));
-  }
-
-  /** A claimer whose own lane is done takes over the blocks of lanes that bring nothing; returns when to look again. */
-  #watchLanes(nowMs: number, lane: { readonly index: number; readonly count: number }): number {
-    const isOwnLaneDone =
-      this.#claim.role === 'first-downloader' &&
-      this.#fetches.requests.directCount === 0 &&
-      this.#missing.ofLane(lane.index, lane.count, 0).next().done === true;
-    if (lane.count === 1 || !isOwnLaneDone || !this.#missing.needWan()) return Number.POSITIVE_INFINITY;
-    const giveUpAtMs = this.#blockAtMs + Math.max(laneStuckMs, 2 * this.#lastDirectBlockMs);
-    this.#hasGivenUpLanes = nowMs >= giveUpAtMs;
-    return giveUpAtMs;
+    return this.#lane.step(nowMs);
   }
 
   #stepNotices(nowMs: number): number {
     const isLane = this.#claim.wanLane(nowMs) !== null;
-    const held = isLane ? unspreadBlocks(this.#blocks, this.#swarm) + this.#fetches.requests.directCount : 0;
     return this.#notices.step(nowMs, {
       blocks: this.#blocks,
       isLane,
-      isWindowFull: isLane && held >= laneWindowBlocks(this.#manifest.blockCount),
+      isWindowFull: isLane && this.#lane.isWindowFull(nowMs),
       foreignLanes: this.#claim.foreignLanes,
       blockProgressMs: this.#context.settings.blockProgressMs,
       blocksOfPeer: (peer) => this.#swarm.blocksOf(peer)?.count ?? 0,
@@ -370,10 +352,16 @@ export class PackageDownload {
       needsWan: this.#missing.needWan(),
       isUpToDateWithClaimer: claimer === null || this.#hasTakenAllOf(claimer),
       followers: this.#swarm.followers(),
-      laneCount: this.#isEmergency && !this.#hasGivenUpLanes ? emergencyLanes : 1,
+      laneCount: this.#isEmergency && !this.#lane.hasGivenUpLanes ? emergencyLanes : 1,
       rateCapBytesPerSecond: this.#serverLimits.rateCap(nowMs, this.#fetches.directBytes, this.#isEmergency),
       isStartPhase: this.#context.isStartPhase,
+      haveAllSpoken: () => this.#haveAllSpoken(),
     };
+  }
+
+  #haveAllSpoken(): boolean {
+    const alive = this.#context.peers.alive();
+    return alive.length > 0 && alive.every(({ agentId }) => this.#swarm.takesPart(agentId));
   }
 
   /** Nothing is left to take from the claimer: because it is here, or because the claimer gives nothing. */
@@ -396,15 +384,15 @@ export class PackageDownload {
 
   #stored(request: BlockRequest): void {
     this.#blocks.add(request.block);
-    this.#blockAtMs = this.#context.nowMs();
+    const nowMs = this.#context.nowMs();
+    this.#lane.noteStored(request, nowMs);
     if (request.peer === null) {
-      this.#lastDirectBlockMs = this.#blockAtMs - request.startedAtMs;
       this.#directFailures = 0;
       this.#directRequests.noteStored(request);
       this.#claim.noteWanProgress(this.#fetches.directBytes, true);
     } else {
-      this.#peerRequests.noteStored(request, this.#context.nowMs());
-      this.#claim.noteSignOfLife(request.peer, this.#context.nowMs());
+      this.#peerRequests.noteStored(request, nowMs);
+      this.#claim.noteSignOfLife(request.peer, nowMs);
     }
     this.step();
   }
@@ -440,6 +428,7 @@ export class PackageDownload {
     if (change === 'lost') this.#fetches.cancelDirect(true);
     // Whom it would follow, explains nothing while it does nothing.
     if (this.#isSuspended && change !== 'lost') return;
+    if (change === 'claimed' || change === 'taken-over') this.#directRequests.prepare();
     this.#chronicle.changed(change, epoch, peer, this.#laneReason());
   }
 
@@ -452,38 +441,31 @@ export class PackageDownload {
   }
 
   #takeMap(peer: AgentId, blocks: BlockSet, mapVersion: number): void {
-    if (this.#peerRequests.isDropped(peer)) return;
+    if (this.#peerRequests.isIgnored(peer)) return;
     this.#swarm.setMap(peer, blocks, mapVersion);
     if (!blocks.isFull) this.#swarm.noteWanted(peer, this.#context.nowMs());
     this.#claim.noteClaimerBlocks(peer, blocks.count, this.#context.nowMs());
   }
 
   #probe(claimer: AgentId): void {
-    const endpoint = this.#context.peers.find(claimer);
-    if (endpoint === null) {
-      this.#claim.probeFailed(claimer, this.#context.nowMs(), this.#situation());
-      return;
-    }
-    const commandId = this.#context.commands.begin((result) => this.#probeAnswered(claimer, result));
-    // The map is asked for and not a bare hello: where the claimer lives, it also tells what need not cross the WAN again.
-    const timeoutMs = claimTimes.probeTimeoutMs;
-    this.#context.ports.transfers.fetchBlockMap({ commandId, key: this.#manifest.key, peer: endpoint, timeoutMs });
-  }
-
-  #probeAnswered(claimer: AgentId, result: CommandResult): void {
-    if (this.#hasStopped) return;
-    const nowMs = this.#context.nowMs();
-    if (result.kind === 'blockMapReceived') {
-      this.#mapAnswered(claimer, result);
-      this.#claim.probeAnswered(claimer, true, nowMs);
-    } else if (result.kind === 'peerRequestFailed' && result.code === 'not-available') {
-      this.#claim.probeAnswered(claimer, false, nowMs);
-    } else {
-      this.#context.peers.markUnreachable(claimer);
-      this.#swarm.remove(claimer);
-      this.#claim.probeFailed(claimer, nowMs, this.#situation());
-    }
-    this.step();
+    const then = (effect: (nowMs: number) => void): void => {
+      if (this.#hasStopped) return;
+      effect(this.#context.nowMs());
+      this.step();
+    };
+    probeClaimer(this.#context, this.#manifest.key, claimer, {
+      answered: (_, result) =>
+        then((nowMs) => {
+          this.#mapAnswered(claimer, result);
+          this.#claim.probeAnswered(claimer, true, nowMs);
+        }),
+      answeredWithout: () => then((nowMs) => this.#claim.probeAnswered(claimer, false, nowMs)),
+      failed: () =>
+        then((nowMs) => {
+          this.#swarm.remove(claimer);
+          this.#claim.probeFailed(claimer, nowMs, this.#situation());
+        }),
+    });
   }
 
   #mapAnswered(peer: AgentId, result: CommandResult): void {
@@ -497,13 +479,9 @@ export class PackageDownload {
 
   #complete(): void {
     const claim = this.#claim.current;
-    if (this.#claim.role === 'first-downloader' && claim !== null) {
-      this.#context.voice.broadcast(blocksMessage(this.#manifest.key, this.#blocks));
-      this.#chronicle.report(claim.epoch, 'completed');
-    } else {
-      const nowMs = this.#context.nowMs();
-      for (const lane of this.#claim.foreignLanes) this.#notices.answer(lane, this.#blocks, nowMs);
-    }
+    // The announcement comes within a second. This comes now: who waits for a block elsewhere may get it here.
+    this.#context.voice.broadcast(blocksMessage(this.#manifest.key, this.#blocks));
+    if (this.#claim.role === 'first-downloader' && claim !== null) this.#chronicle.report(claim.epoch, 'completed');
     this.#claim.complete();
     this.#end();
     this.#owner.completed();

@@ -1,10 +1,10 @@
-import { doublingBackoffMs } from '../base/back-off.ts';
 import type { BlockSet } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { JournalReason } from '../contracts/journal.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { TransferFailure } from './agent-input.ts';
 import type { BlockRequest, BlockRequests } from './block-requests.ts';
+import { PeerSources } from './peer-sources.ts';
 import type { CommandResult } from './pending-commands.ts';
 import type { PackageManifest } from './ports.ts';
 import { pickRarest } from './rarest-first.ts';
@@ -20,22 +20,7 @@ const endGameAfterTypical = 2;
 const typicalWeight = 0.2;
 /** Maps are asked for at this pace where notices have not told enough. */
 const mapSpacingMs = 2000;
-/** A first failure pauses a peer for this long; each further one doubles it, up to the period between attempts. */
-const firstPauseMs = 500;
-/** So many failures in a row mean that nobody is there, until the peer is heard again. */
-const failuresUntilUnreachable = 2;
-const maxBusyPauseMs = 10_000;
 const journalSpacingMs = 10_000;
-
-interface SourceRecord {
-  /** A peer that has started anew starts anew here too. */
-  readonly bootId: number;
-  failures: number;
-  /** Not to be asked before. */
-  pausedUntilMs: number;
-  /** Paused by failures, not by a 503: such pauses end an attempt. */
-  hasFailed: boolean;
-}
 
 export interface PeerRequestsOwner {
   /** Fetches a block and books it; the result comes back as an input. */
@@ -45,7 +30,14 @@ export interface PeerRequestsOwner {
   receiveMap(peer: AgentId, result: CommandResult): void;
 }
 
-/** Chooses which blocks to ask from which peers, and judges the peers by what comes. */
+interface Candidate {
+  readonly peer: AgentId;
+  readonly inFlight: number;
+  readonly map: BlockSet;
+  readonly blockPauses: ReadonlyMap<number, number> | null;
+}
+
+/** Chooses which blocks to ask from which peers, and when an attempt has failed. */
 export class PeerRequests {
   readonly #context: AgentContext;
   readonly #manifest: PackageManifest;
@@ -53,12 +45,11 @@ export class PeerRequests {
   readonly #swarm: Swarm;
   readonly #requests: BlockRequests;
   readonly #owner: PeerRequestsOwner;
-  readonly #sources = new Map<AgentId, SourceRecord>();
-  readonly #dropped = new Set<AgentId>();
+  readonly #sources: PeerSources;
   #attempts = 0;
   #nextAttemptAtMs: number | null = null;
   #mapAskedAtMs = Number.NEGATIVE_INFINITY;
-  #journalledAtMs = new Map<JournalReason, number>();
+  readonly #journalledAtMs = new Map<JournalReason, number>();
   /** What a block from a peer takes now; 0 until the first has come. */
   #typicalMs = 0;
 
@@ -76,6 +67,7 @@ export class PeerRequests {
     this.#swarm = swarm;
     this.#requests = requests;
     this.#owner = owner;
+    this.#sources = new PeerSources(context);
   }
 
   get attempts(): number {
@@ -89,8 +81,7 @@ export class PeerRequests {
 
   /** The peer answers no requests now: it is paused by failures, not by want of a free slot. */
   hasFailed(peer: AgentId): boolean {
-    const source = this.#sourceOf(peer);
-    return source?.hasFailed === true && source.pausedUntilMs > this.#context.nowMs();
+    return this.#sources.hasFailed(peer);
   }
 
   /** The ways to all peers are others now: failures from before say nothing about any. */
@@ -101,8 +92,9 @@ export class PeerRequests {
     this.#mapAskedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  isDropped(peer: AgentId): boolean {
-    return this.#dropped.has(peer);
+  /** What the peer says of its blocks counts for nothing. */
+  isIgnored(peer: AgentId): boolean {
+    return this.#sources.isIgnored(peer, this.#context.nowMs());
   }
 
   /** Asks for what can be asked for now; returns when to look again. */
@@ -111,7 +103,7 @@ export class PeerRequests {
       const isDue = nowMs >= this.#nextAttemptAtMs;
       if (!isDue && !this.#hasAnotherChance(nowMs)) return this.#nextAttemptAtMs;
       this.#nextAttemptAtMs = null;
-      if (isDue) for (const source of this.#sources.values()) source.pausedUntilMs = 0;
+      if (isDue) this.#sources.liftPauses();
     }
     this.#request(nowMs);
     this.#requestAgain(nowMs);
@@ -124,46 +116,62 @@ export class PeerRequests {
     this.#attempts = 0;
     this.#nextAttemptAtMs = null;
     if (request.peer === null) return;
-    this.#sources.delete(request.peer);
+    this.#sources.noteStored(request.peer);
     const tookMs = nowMs - request.startedAtMs;
     this.#typicalMs = this.#typicalMs === 0 ? tookMs : this.#typicalMs + (tookMs - this.#typicalMs) * typicalWeight;
   }
 
   noteFailed(request: BlockRequest, failure: TransferFailure, nowMs: number): void {
-    const peer = request.peer;
+    const { peer } = request;
     if (peer === null) return;
     const record = this.#context.peers.record(peer);
     switch (failure.code) {
       case 'busy':
+      case 'block-busy':
         record.refusals++;
-        this.#pause(peer, nowMs + Math.min(Math.max(failure.retryAfterMs, 50), maxBusyPauseMs), false);
-        for (const other of failure.others) {
-          if (this.#context.peers.isAlive(other.agentId)) this.#swarm.addLead(other.agentId, request.block);
-        }
+        if (failure.code === 'busy') this.#sources.noteBusy(peer, failure.retryAfterMs, nowMs);
+        else this.#sources.noteBlockBusy(peer, request.block, failure.retryAfterMs, nowMs);
+        this.#takeLeads(failure.others, request.block);
         this.#journal('peers-busy', peer, nowMs);
         return;
       case 'not-available':
         this.#swarm.removeBlock(peer, request.block);
         return;
       case 'timeout':
+        record.refusals++;
+        this.#journal('peer-timeout', peer, nowMs);
+        if (this.#sources.noteTimeout(request, peer, nowMs)) this.#swarm.forgetMap(peer);
+        this.#owner.suspect(peer);
+        return;
       case 'refused':
         record.refusals++;
-        this.#noteFailure(peer, nowMs);
-        this.#journal(failure.code === 'timeout' ? 'peer-timeout' : 'peer-refused', peer, nowMs);
+        this.#journal('peer-refused', peer, nowMs);
+        this.#sources.noteFailure(peer, nowMs);
+        this.#owner.suspect(peer);
         return;
       case 'identity-mismatch':
         record.refusals++;
-        this.#drop(peer);
-        this.#context.journal.decide(this.#manifest.key, 'peer-identity-mismatch', 'peer', peer);
+        this.#drop(peer, 'peer-identity-mismatch');
         return;
       case 'hash-mismatch':
         record.badBlocks++;
-        this.#drop(peer);
-        this.#context.journal.decide(this.#manifest.key, 'hash-mismatch', 'peer', peer);
+        this.#drop(peer, 'hash-mismatch');
         return;
       default:
         return;
     }
+  }
+
+  #takeLeads(others: readonly { readonly agentId: AgentId }[], block: number): void {
+    for (const { agentId } of others) {
+      if (this.#context.peers.isAlive(agentId) && !this.isIgnored(agentId)) this.#swarm.addLead(agentId, block);
+    }
+  }
+
+  #drop(peer: AgentId, reason: JournalReason): void {
+    this.#sources.drop(peer);
+    this.#swarm.remove(peer);
+    this.#context.journal.decide(this.#manifest.key, reason, 'peer', peer);
   }
 
   /** The pause between attempts is for sources that failed: whoever did not, or has started anew, is asked at once. */
@@ -172,26 +180,34 @@ export class PeerRequests {
       .holders()
       .some(
         (peer) =>
-          this.#sourceOf(peer)?.hasFailed !== true && this.#isUsable(peer, nowMs) && this.#hasSomethingFor(peer),
+          this.#sources.isUnblemished(peer) && this.#sources.isUsable(peer, nowMs) && this.#hasSomethingFor(peer),
       );
   }
 
   #request(nowMs: number): void {
-    let candidates = this.#askablePeers(nowMs);
-    while (candidates.length > 0) {
+    let wanted = this.#obtainableBlocks();
+    while (wanted.length > 0) {
+      const candidates = this.#askable(nowMs);
       const block = pickRarest(
-        this.#missingBlocksOf(candidates),
+        wanted.filter((missing) => candidates.some((candidate) => canGive(candidate, missing, nowMs))),
         (missing) => this.#swarm.holdersOf(missing),
         this.#context.ports.random,
       );
       if (block === null) return;
-      const peer = this.#leastAsked(
-        candidates.filter((candidate) => this.#swarm.blocksOf(candidate)?.has(block) === true),
-      );
+      const peer = this.#leastAsked(candidates.filter((candidate) => canGive(candidate, block, nowMs)));
       if (peer === null) return;
       this.#owner.fetch(block, peer);
-      candidates = this.#askablePeers(nowMs);
+      wanted = wanted.filter((missing) => missing !== block);
     }
+  }
+
+  /** Missing blocks that somebody holds and nobody is being asked for. */
+  #obtainableBlocks(): number[] {
+    const wanted: number[] = [];
+    for (const block of this.#blocks.missing()) {
+      if (this.#swarm.holdersOf(block) > 0 && this.#requests.ofBlock(block) === 0) wanted.push(block);
+    }
+    return wanted;
   }
 
   /** End-game: what only one slow peer has been asked for is asked from another as well; the first answer counts. */
@@ -199,8 +215,8 @@ export class PeerRequests {
     for (const request of this.#requests.all) {
       if (request.peer === null || nowMs < this.#askAgainAtMs(request)) continue;
       if (this.#requests.ofBlock(request.block) > 1) continue;
-      const idle = this.#askablePeers(nowMs).filter(
-        (peer) => this.#requests.ofPeer(peer) === 0 && this.#swarm.blocksOf(peer)?.has(request.block) === true,
+      const idle = this.#askable(nowMs).filter(
+        (candidate) => candidate.inFlight === 0 && canGive(candidate, request.block, nowMs),
       );
       const peer = this.#leastAsked(idle);
       if (peer !== null) this.#owner.fetch(request.block, peer);
@@ -216,7 +232,8 @@ export class PeerRequests {
     if (nowMs - this.#mapAskedAtMs < mapSpacingMs || this.#requests.peerCount >= this.#context.settings.peersPerAttempt)
       return;
     const unknown = [...new Set([...this.#swarm.followers(), ...this.#announcers()])].filter(
-      (peer) => this.#isUsable(peer, nowMs) && this.#requests.ofPeer(peer) === 0 && !this.#hasSomethingFor(peer),
+      (peer) =>
+        this.#sources.isUsable(peer, nowMs) && this.#requests.ofPeer(peer) === 0 && !this.#hasSomethingFor(peer),
     );
     const peer = unknown[this.#context.ports.random.below(Math.max(1, unknown.length))];
     const endpoint = peer === undefined ? null : this.#context.peers.find(peer);
@@ -244,10 +261,7 @@ export class PeerRequests {
   }
 
   #nextLookMs(nowMs: number): number {
-    let nextMs = this.#nextAttemptAtMs ?? Number.POSITIVE_INFINITY;
-    for (const source of this.#sources.values()) {
-      if (source.pausedUntilMs > nowMs) nextMs = Math.min(nextMs, source.pausedUntilMs);
-    }
+    let nextMs = Math.min(this.#nextAttemptAtMs ?? Number.POSITIVE_INFINITY, this.#sources.nextEndMs(nowMs));
     for (const request of this.#requests.all) {
       const againMs = this.#askAgainAtMs(request);
       if (request.peer !== null && againMs > nowMs) nextMs = Math.min(nextMs, againMs);
@@ -255,27 +269,24 @@ export class PeerRequests {
     return Math.min(nextMs, Math.max(nowMs, this.#mapAskedAtMs) + mapSpacingMs);
   }
 
-  #askablePeers(nowMs: number): AgentId[] {
+  /** Peers that may be asked for one more block, in the order of ids. */
+  #askable(nowMs: number): Candidate[] {
     const mayAskFurther = this.#requests.peerCount < this.#context.settings.peersPerAttempt;
-    return this.#swarm.holders().filter((peer) => {
+    const candidates: Candidate[] = [];
+    for (const peer of this.#swarm.holders()) {
       const inFlight = this.#requests.ofPeer(peer);
-      return inFlight < requestsPerPeer && (inFlight > 0 || mayAskFurther) && this.#isUsable(peer, nowMs);
-    });
-  }
-
-  *#missingBlocksOf(peers: readonly AgentId[]): Generator<number> {
-    const maps = peers.map((peer) => this.#swarm.blocksOf(peer));
-    for (let block = 0; block < this.#manifest.blockCount; block++) {
-      if (this.#blocks.has(block) || this.#requests.ofBlock(block) > 0) continue;
-      if (maps.some((map) => map?.has(block) === true)) yield block;
+      if (inFlight >= requestsPerPeer || (inFlight === 0 && !mayAskFurther)) continue;
+      const map = this.#swarm.blocksOf(peer);
+      if (map === null || !this.#sources.isUsable(peer, nowMs)) continue;
+      candidates.push({ peer, inFlight, map, blockPauses: this.#sources.blockPausesOf(peer) });
     }
+    return candidates;
   }
 
-  #leastAsked(peers: readonly AgentId[]): AgentId | null {
+  #leastAsked(candidates: readonly Candidate[]): AgentId | null {
     let fewest = Number.POSITIVE_INFINITY;
     let least: AgentId[] = [];
-    for (const peer of peers) {
-      const inFlight = this.#requests.ofPeer(peer);
+    for (const { peer, inFlight } of candidates) {
       if (inFlight < fewest) least = [];
       fewest = Math.min(fewest, inFlight);
       if (inFlight === fewest) least.push(peer);
@@ -285,56 +296,11 @@ export class PeerRequests {
 
   #hasSomethingFor(peer: AgentId): boolean {
     const map = this.#swarm.blocksOf(peer);
-    return map?.ranges().some(([first, end]) => this.#isMissingOneOf(first, end)) === true;
-  }
-
-  #isMissingOneOf(first: number, end: number): boolean {
-    for (let block = first; block < end; block++) if (!this.#blocks.has(block)) return true;
-    return false;
+    return map !== null && !this.#blocks.containsAll(map);
   }
 
   #announcers(): AgentId[] {
     return this.#context.holderFinder.known(this.#manifest.key).map((holder) => holder.peer);
-  }
-
-  #isUsable(peer: AgentId, nowMs: number): boolean {
-    return (
-      !this.#dropped.has(peer) &&
-      (this.#sourceOf(peer)?.pausedUntilMs ?? 0) <= nowMs &&
-      this.#context.peers.isAlive(peer)
-    );
-  }
-
-  #sourceOf(peer: AgentId): SourceRecord | null {
-    const source = this.#sources.get(peer);
-    if (source === undefined) return null;
-    if (source.bootId === this.#bootIdOf(peer)) return source;
-    this.#sources.delete(peer);
-    return null;
-  }
-
-  #bootIdOf(peer: AgentId): number {
-    return this.#context.peers.find(peer)?.bootId ?? 0;
-  }
-
-  #noteFailure(peer: AgentId, nowMs: number): void {
-    const failures = (this.#sourceOf(peer)?.failures ?? 0) + 1;
-    const pauseMs = doublingBackoffMs(firstPauseMs, failures - 1, this.#context.settings.attemptPeriodMs);
-    this.#pause(peer, nowMs + pauseMs, true);
-    const source = this.#sourceOf(peer);
-    if (source !== null) source.failures = failures;
-    this.#owner.suspect(peer);
-    if (failures >= failuresUntilUnreachable) this.#context.peers.markUnreachable(peer);
-  }
-
-  #pause(peer: AgentId, untilMs: number, hasFailed: boolean): void {
-    const failures = this.#sourceOf(peer)?.failures ?? 0;
-    this.#sources.set(peer, { bootId: this.#bootIdOf(peer), failures, pausedUntilMs: untilMs, hasFailed });
-  }
-
-  #drop(peer: AgentId): void {
-    this.#dropped.add(peer);
-    this.#swarm.remove(peer);
   }
 
   #journal(reason: JournalReason, peer: AgentId, nowMs: number): void {
@@ -342,4 +308,8 @@ export class PeerRequests {
     this.#journalledAtMs.set(reason, nowMs);
     this.#context.journal.decide(this.#manifest.key, reason, 'peer', peer);
   }
+}
+
+function canGive({ map, blockPauses }: Candidate, block: number, nowMs: number): boolean {
+  return map.has(block) && (blockPauses?.get(block) ?? 0) <= nowMs;
 }

@@ -99,12 +99,12 @@ export type ServingAnswer =
   | { readonly kind: 'block-map'; readonly mapVersion: number; readonly blockCount: number; readonly blocks: BlockSet }
   | {
       readonly kind: 'refuse';
-      readonly code: 'busy' | 'not-available' | 'peer-downloading-off' | 'stopping';
+      readonly code: 'busy' | 'block-busy' | 'not-available' | 'peer-downloading-off' | 'stopping';
       readonly retryAfterMs: number;
       readonly others: readonly PeerEndpoint[];
     };
 
-/** Answers to `servingRequested` events: exactly one answer each. */
+/** Answers to `servingRequested` events: exactly one answer each, at once or within some seconds. */
 export interface ServingPort {
   answer(requestId: number, answer: ServingAnswer): void;
   setServingRate(requestId: number, maxBytesPerSecond: number): void;

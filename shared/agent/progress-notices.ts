@@ -15,6 +15,14 @@ interface Told {
   blocks: number;
 }
 
+/** Everybody has been told everything: until something changes there is nothing to look at. */
+interface Quiet {
+  readonly untilMs: number;
+  readonly blocks: number;
+  readonly isLane: boolean;
+  readonly foreignLanes: readonly AgentId[];
+}
+
 export interface NoticeSituation {
   readonly blocks: BlockSet;
   /** This agent fetches over the WAN. */
@@ -36,6 +44,7 @@ export class ProgressNotices {
   };
   readonly #interestedAtMs = new Map<AgentId, number>();
   readonly #told = new Map<AgentId, Told>();
+  #quiet: Quiet | null = null;
   #broadcast: Told = { atMs: Number.NEGATIVE_INFINITY, blocks: 0 };
 
   constructor(
@@ -50,6 +59,7 @@ export class ProgressNotices {
   }
 
   noteInterest(peer: AgentId, nowMs: number): void {
+    if (!this.#told.has(peer)) this.#quiet = null;
     this.#interestedAtMs.delete(peer);
     this.#interestedAtMs.set(peer, nowMs);
     if (this.#interestedAtMs.size <= maxInterested) return;
@@ -67,6 +77,8 @@ export class ProgressNotices {
   step(nowMs: number, situation: NoticeSituation): number {
     const { blocks } = situation;
     if (blocks.count === 0) return Number.POSITIVE_INFINITY;
+    const quiet = this.#quiet;
+    if (quiet !== null && isStillQuiet(quiet, nowMs, situation)) return quiet.untilMs;
     let nextMs = Number.POSITIVE_INFINITY;
     if (situation.isLane) {
       const dueMs = this.#broadcastDueMs(situation);
@@ -80,6 +92,11 @@ export class ProgressNotices {
       if (nowMs >= this.#dueMs(peer, situation)) this.answer(peer, blocks, nowMs);
       nextMs = Math.min(nextMs, this.#dueMs(peer, situation));
     }
+    const { isLane, foreignLanes } = situation;
+    const isEverybodyTold = [...this.#told.values()].every((told) => told.blocks === blocks.count);
+    const isBroadcast = !isLane || this.#broadcast.blocks === blocks.count;
+    this.#quiet =
+      isEverybodyTold && isBroadcast ? { untilMs: nextMs, blocks: blocks.count, isLane, foreignLanes } : null;
     return nextMs;
   }
 
@@ -108,6 +125,14 @@ export class ProgressNotices {
     const hasNothingLeftToAsk = situation.blocksOfPeer(peer) >= told.blocks;
     return told.atMs + (hasNothingLeftToAsk ? minSpacingMs : situation.blockProgressMs);
   }
+}
+
+function isStillQuiet(quiet: Quiet, nowMs: number, { blocks, isLane, foreignLanes }: NoticeSituation): boolean {
+  if (nowMs >= quiet.untilMs || blocks.count !== quiet.blocks || isLane !== quiet.isLane) return false;
+  return (
+    foreignLanes.length === quiet.foreignLanes.length &&
+    foreignLanes.every((lane, index) => lane === quiet.foreignLanes[index])
+  );
 }
 
 /** The map's version is the number of blocks: verified blocks are never taken back. */

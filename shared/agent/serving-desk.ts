@@ -2,15 +2,25 @@ import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { ServingRequest } from './agent-input.ts';
-import { FirstCopies } from './first-copies.ts';
+import type { HeldRequest } from './held-requests.ts';
+import { HeldRequests } from './held-requests.ts';
 import type { PackageDelivery } from './package-delivery.ts';
-import type { ServingAnswer } from './ports.ts';
+import type { PeerEndpoint, ServingAnswer } from './ports.ts';
 import { RateDivider } from './rate-divider.ts';
+import type { Turn } from './serving-turn.ts';
+import { turnOf } from './serving-turn.ts';
+import { WakeUp } from './timers.ts';
 
 /** When a busy computer is worth asking again: about the time of a block at 10 MB/s, spread so that not all come at once. */
 const retryAfterMs = 150;
 const retrySpreadMs = 300;
-
+/** A request waits so long at most: well below the shortest HTTP request timeout. */
+const longestHoldMs = 2000;
+/** Nobody waits for a copy that takes so many times what copies take here, and longer than `shortestStallMs`. */
+const stallFactor = 3;
+const shortestStallMs = 300;
+/** Who was sent elsewhere comes back at the earliest after the time of a copy. */
+const shortestReferralMs = 50;
 interface ActiveRequest {
   readonly peer: AgentId;
   readonly key: PackageKey;
@@ -24,7 +34,10 @@ export class ServingDesk {
   readonly #deliveryOf: (key: PackageKey) => PackageDelivery | null;
   readonly #active = new Map<number, ActiveRequest>();
   readonly #rates: RateDivider<number>;
-  readonly #firstCopies = new FirstCopies();
+  readonly #held = new HeldRequests();
+  readonly #wakeUp: WakeUp;
+  /** Copies that have left, by their receiver, whose word that it holds the block is to come. */
+  readonly #unconfirmed = new Map<AgentId, { readonly copy: ActiveRequest; readonly untilMs: number }>();
   /** How long the last complete answer took. */
   #lastCopyMs = 0;
   #served = 0;
@@ -34,6 +47,7 @@ export class ServingDesk {
     this.#context = context;
     this.#deliveryOf = deliveryOf;
     this.#rates = new RateDivider((requestId, rate) => context.ports.serving.setServingRate(requestId, rate));
+    this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.#endHolds());
   }
 
   configure(): void {
@@ -57,7 +71,28 @@ export class ServingDesk {
 
   requested(requestId: number, peer: AgentId, address: Ipv4, request: ServingRequest): void {
     const answer = this.#answerTo(requestId, peer, address, request);
-    this.#context.ports.serving.answer(requestId, answer);
+    if (answer !== null) this.#context.ports.serving.answer(requestId, answer);
+  }
+
+  /** The peer told which blocks of the package it holds: a share of those who wait for one is sent there. */
+  holderHeard(key: PackageKey, holder: AgentId): void {
+    const delivery = this.#deliveryOf(key);
+    const theirs = delivery?.swarm?.blocksOf(holder) ?? null;
+    if (delivery === null || theirs === null) return;
+    const unconfirmed = this.#unconfirmed.get(holder);
+    if (unconfirmed?.copy.key === key && theirs.has(unconfirmed.copy.block)) this.#unconfirmed.delete(holder);
+    const waiting = new Map<number, HeldRequest[]>();
+    for (const held of this.#held.all) {
+      if (held.key === key && theirs.has(held.block))
+        waiting.set(held.block, [...(waiting.get(held.block) ?? []), held]);
+    }
+    for (const [block, queue] of waiting) {
+      if (!this.#held.noteHolder(key, block, holder)) continue;
+      const isLeftToOthers = this.#turnOf(delivery, block) === 'ask-others';
+      const staying = isLeftToOthers ? 0 : Math.ceil(queue.length / 2);
+      for (const held of queue.slice(staying)) this.#refer(delivery, held, holder);
+    }
+    this.#workQueue();
   }
 
   ended(requestId: number, sentBytes: number, isCompleted: boolean): void {
@@ -69,12 +104,16 @@ export class ServingDesk {
     const record = this.#context.peers.record(active.peer);
     record.bytesOut += sentBytes;
     record.rateOut.add(sentBytes, this.#context.nowMs());
-    if (!isCompleted) return;
-    this.#served++;
-    this.#lastCopyMs = this.#context.nowMs() - active.startedAtMs;
+    if (isCompleted) {
+      this.#served++;
+      this.#lastCopyMs = this.#context.nowMs() - active.startedAtMs;
+      this.#awaitWord(active);
+    }
+    this.#workQueue();
   }
 
-  #answerTo(requestId: number, peer: AgentId, address: Ipv4, request: ServingRequest): ServingAnswer {
+  /** Null where the request waits for its answer. */
+  #answerTo(requestId: number, peer: AgentId, address: Ipv4, request: ServingRequest): ServingAnswer | null {
     const context = this.#context;
     if (context.isStopping || context.calendar.isSilent) return refusal('stopping', 0);
     if (!context.settings.peerDownloading) return refusal('peer-downloading-off', 0);
@@ -87,30 +126,147 @@ export class ServingDesk {
     if (request.kind === 'block-map') {
       return { kind: 'block-map', mapVersion: blocks.count, blockCount: blocks.size, blocks: blocks.clone() };
     }
-    if (request.block >= blocks.size || !blocks.has(request.block)) return refusal('not-available', 0);
+    const { key, block } = request;
+    if (block >= blocks.size || !blocks.has(block)) return refusal('not-available', 0);
     if (request.isOverLimit === true || this.#active.size >= context.settings.requestLimit) {
-      return this.#busy(delivery, request.block, peer, retryAfterMs);
+      return this.#busy(delivery, block, peer);
     }
-    if (this.#mustWaitForFirstCopies(delivery, request.block, peer)) {
-      return this.#busy(delivery, request.block, peer, Math.max(retryAfterMs, this.#lastCopyMs / 2));
+    const held: HeldRequest = { requestId, peer, key, block, untilMs: context.nowMs() + longestHoldMs };
+    const turn = this.#turnOf(delivery, block);
+    if (turn === 'serve' || this.#held.isFull) return this.#serve(held);
+    if (turn === 'ask-others') return this.#referral(delivery, held, null) ?? this.#serve(held);
+    this.#held.add(held);
+    this.#lookAgain();
+    return null;
+  }
+
+  #turnOf(delivery: PackageDelivery, block: number): Turn {
+    const { key } = delivery.subject;
+    const nowMs = this.#context.nowMs();
+    const startedAfterMs = nowMs - this.#stallMs();
+    let uploads = 0;
+    let copies = this.#unconfirmedCopies(key, block, nowMs);
+    for (const active of this.#active.values()) {
+      if (active.startedAtMs <= startedAfterMs) continue;
+      uploads++;
+      if (active.key === key && active.block === block) copies++;
     }
-    this.#active.set(requestId, { peer, key: request.key, block: request.block, startedAtMs: context.nowMs() });
+    return turnOf({
+      uploads,
+      copies,
+      holders: delivery.swarm?.holdersOf(block) ?? 0,
+      hasScarcerBlocks: delivery.download?.isWaitingForCopies(this.#lastCopyMs) ?? false,
+      copyMs: this.#lastCopyMs,
+    });
+  }
+
+  /** A lane is told of each block at once: until then a second copy of it would take what the next block needs. */
+  #awaitWord(copy: ActiveRequest): void {
+    const { key, peer, block } = copy;
+    const download = this.#deliveryOf(key)?.download ?? null;
+    if (download?.isWaitingForCopies(this.#lastCopyMs) !== true || this.#holdersOf({ key, block }) > 0) return;
+    this.#unconfirmed.set(peer, { copy, untilMs: this.#context.nowMs() + this.#stallMs() });
+  }
+
+  #unconfirmedCopies(key: PackageKey, block: number, nowMs: number): number {
+    let copies = 0;
+    for (const [peer, { copy, untilMs }] of this.#unconfirmed) {
+      if (untilMs <= nowMs) this.#unconfirmed.delete(peer);
+      else if (copy.key === key && copy.block === block) copies++;
+    }
+    return copies;
+  }
+
+  #stallMs(): number {
+    return Math.max(stallFactor * this.#lastCopyMs, shortestStallMs);
+  }
+
+  /** When a hold ends, or a copy counts as stalled and makes way. */
+  #lookAgain(): void {
+    let atMs = this.#held.nextEndMs();
+    if (atMs !== Number.POSITIVE_INFINITY) {
+      const nowMs = this.#context.nowMs();
+      for (const { startedAtMs } of this.#active.values()) {
+        const stalledAtMs = startedAtMs + this.#stallMs();
+        if (stalledAtMs > nowMs) atMs = Math.min(atMs, stalledAtMs);
+      }
+      for (const { untilMs } of this.#unconfirmed.values()) if (untilMs > nowMs) atMs = Math.min(atMs, untilMs);
+    }
+    this.#wakeUp.setAt(atMs);
+  }
+
+  /** Serves those whose turn it is: first who waits for the block that the fewest hold, then who came first. */
+  #workQueue(): void {
+    const queue = this.#held.all.map((held) => ({ held, holders: this.#holdersOf(held) }));
+    for (const { held } of queue.sort((a, b) => a.holders - b.holders)) {
+      const delivery = this.#deliveryOf(held.key);
+      if (delivery === null || this.#turnOf(delivery, held.block) === 'serve') this.#serveHeld(held);
+    }
+    this.#lookAgain();
+  }
+
+  #holdersOf({ key, block }: Pick<HeldRequest, 'key' | 'block'>): number {
+    return this.#deliveryOf(key)?.swarm?.holdersOf(block) ?? 0;
+  }
+
+  #endHolds(): void {
+    const nowMs = this.#context.nowMs();
+    for (const held of this.#held.all) if (held.untilMs <= nowMs) this.#serveHeld(held);
+    this.#workQueue();
+  }
+
+  /** Much may have changed while it waited. */
+  #serveHeld(held: HeldRequest): void {
+    const { isStopping, calendar, settings } = this.#context;
+    const delivery = this.#deliveryOf(held.key);
+    if (isStopping || calendar.isSilent || !settings.peerDownloading) this.#answer(held, refusal('stopping', 0));
+    else if (delivery?.isServable !== true || delivery.blocks?.has(held.block) !== true) {
+      this.#answer(held, refusal('not-available', 0));
+    } else if (this.#active.size >= settings.requestLimit) {
+      this.#answer(held, this.#busy(delivery, held.block, held.peer));
+    } else this.#answer(held, this.#serve(held));
+  }
+
+  #answer(held: HeldRequest, answer: ServingAnswer): void {
+    this.#held.remove(held.requestId);
+    this.#context.ports.serving.answer(held.requestId, answer);
+  }
+
+  #serve({ requestId, peer, key, block }: HeldRequest): ServingAnswer {
+    this.#active.set(requestId, { peer, key, block, startedAtMs: this.#context.nowMs() });
     return { kind: 'serve-block', maxBytesPerSecond: this.#rates.add(requestId) };
   }
 
-  #mustWaitForFirstCopies(delivery: PackageDelivery, block: number, peer: AgentId): boolean {
-    const { key } = delivery.subject;
-    let underWay = 0;
-    for (const active of this.#active.values()) if (active.key === key && active.block === block) underWay++;
-    return this.#firstCopies.mustWait(`${key}/${block}`, peer, underWay, delivery.swarm?.holdersOf(block) ?? 0);
+  #refer(delivery: PackageDelivery, held: HeldRequest, holder: AgentId): void {
+    const answer = held.peer === holder ? null : this.#referral(delivery, held, holder);
+    if (answer !== null) this.#answer(held, answer);
   }
 
-  #busy(delivery: PackageDelivery, block: number, peer: AgentId, afterMs: number): ServingAnswer {
+  /** "Ask those": one holder, or some by chance. Null where the peer was sent elsewhere too often for this block. */
+  #referral(
+    delivery: PackageDelivery,
+    { key, block, peer }: HeldRequest,
+    holder: AgentId | null,
+  ): ServingAnswer | null {
+    if (!this.#held.mayRefer(key, block, peer)) return null;
+    const endpoint = holder === null ? null : this.#context.peers.find(holder);
+    if (holder !== null && endpoint === null) return null;
+    this.#held.noteReferred(key, block, peer);
+    this.#refusedBusy++;
+    return {
+      kind: 'refuse',
+      code: 'block-busy',
+      retryAfterMs: Math.round(Math.max(this.#lastCopyMs, shortestReferralMs)),
+      others: endpoint === null ? delivery.otherHolders(block, peer) : [endpointOf(endpoint)],
+    };
+  }
+
+  #busy(delivery: PackageDelivery, block: number, peer: AgentId): ServingAnswer {
     this.#refusedBusy++;
     return {
       kind: 'refuse',
       code: 'busy',
-      retryAfterMs: Math.round(afterMs) + this.#context.ports.random.below(retrySpreadMs),
+      retryAfterMs: retryAfterMs + this.#context.ports.random.below(retrySpreadMs),
       others: delivery.otherHolders(block, peer),
     };
   }
@@ -118,4 +274,8 @@ export class ServingDesk {
 
 function refusal(code: 'stopping' | 'peer-downloading-off' | 'not-available', afterMs: number): ServingAnswer {
   return { kind: 'refuse', code, retryAfterMs: afterMs, others: [] };
+}
+
+function endpointOf({ agentId, address, port }: PeerEndpoint): PeerEndpoint {
+  return { agentId, address, port };
 }

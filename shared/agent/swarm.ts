@@ -17,6 +17,10 @@ export class Swarm {
   readonly #holdings = new Map<AgentId, Holding>();
   /** For each block the number of peers known to hold it. */
   readonly #holdersOfBlock: Uint16Array;
+  /** Blocks that at least one peer is known to hold. */
+  readonly #held: BlockSet;
+  /** Sorted; null where it has changed since. */
+  #holders: readonly AgentId[] | null = null;
   readonly #wantedAtMs = new Map<AgentId, number>();
   /** Sorted; null where the set has changed since. */
   #followers: readonly AgentId[] | null = null;
@@ -24,6 +28,7 @@ export class Swarm {
   constructor(blockCount: number) {
     this.blockCount = blockCount;
     this.#holdersOfBlock = new Uint16Array(blockCount);
+    this.#held = new BlockSet(blockCount);
   }
 
   /** A peer's own word on its blocks. An older one than is known is ignored: datagrams overtake each other. */
@@ -32,9 +37,11 @@ export class Swarm {
     const known = this.#holdings.get(peer);
     if (known !== undefined && mapVersion < known.mapVersion) return false;
     if (known === undefined && this.#holdings.size >= maxMaps) return false;
-    if (known !== undefined) this.#count(known.blocks, -1);
+    for (const block of blocks.differences(known?.blocks ?? new BlockSet(this.blockCount))) {
+      this.#adjust(block, blocks.has(block) ? 1 : -1);
+    }
+    if ((known?.blocks.count ?? 0) > 0 !== blocks.count > 0) this.#holders = null;
     this.#holdings.set(peer, { blocks, mapVersion });
-    this.#count(blocks, 1);
     if (blocks.isFull) this.#forgetWant(peer);
     return true;
   }
@@ -47,12 +54,17 @@ export class Swarm {
       const blocks = new BlockSet(this.blockCount);
       blocks.add(block);
       this.setMap(peer, blocks, 0);
-    } else if (known.blocks.add(block)) this.#adjust(block, 1);
+    } else if (known.blocks.add(block)) {
+      this.#adjust(block, 1);
+      this.#holders = null;
+    }
   }
 
   /** The peer answered that it has not got this block. */
   removeBlock(peer: AgentId, block: number): void {
-    if (this.#holdings.get(peer)?.blocks.delete(block) === true) this.#adjust(block, -1);
+    if (this.#holdings.get(peer)?.blocks.delete(block) !== true) return;
+    this.#adjust(block, -1);
+    this.#holders = null;
   }
 
   noteWanted(peer: AgentId, nowMs: number): void {
@@ -64,10 +76,18 @@ export class Swarm {
   }
 
   remove(peer: AgentId): void {
-    const known = this.#holdings.get(peer);
-    if (known !== undefined) this.#count(known.blocks, -1);
-    this.#holdings.delete(peer);
+    this.forgetMap(peer);
     this.#forgetWant(peer);
+  }
+
+  /** The peer counts as holding nothing; what it wants is another matter. */
+  forgetMap(peer: AgentId): void {
+    const known = this.#holdings.get(peer);
+    if (known === undefined) return;
+    for (const [first, end] of known.blocks.ranges())
+      for (let block = first; block < end; block++) this.#adjust(block, -1);
+    this.#holdings.delete(peer);
+    this.#holders = null;
   }
 
   /** Drops everybody for whom `isAlive` is false, and wants that nobody repeated. */
@@ -82,17 +102,28 @@ export class Swarm {
     return this.#holdings.get(peer)?.blocks ?? null;
   }
 
+  /** It said that it wants the package, or what it holds of it. */
+  takesPart(peer: AgentId): boolean {
+    return this.#wantedAtMs.has(peer) || this.#holdings.has(peer);
+  }
+
+  /** Blocks that at least one peer is known to hold. Not to be changed. */
+  get held(): BlockSet {
+    return this.#held;
+  }
+
   /** How many peers hold the block. */
   holdersOf(block: number): number {
     return this.#holdersOfBlock[block] ?? 0;
   }
 
   /** Peers that hold at least one block, in the order of their ids. */
-  holders(): AgentId[] {
-    return [...this.#holdings]
+  holders(): readonly AgentId[] {
+    this.#holders ??= [...this.#holdings]
       .filter(([, holding]) => holding.blocks.count > 0)
       .map(([peer]) => peer)
       .sort();
+    return this.#holders;
   }
 
   /** Peers that are still missing blocks and said so lately, in the order of their ids. */
@@ -121,12 +152,10 @@ export class Swarm {
     if (this.#wantedAtMs.delete(peer)) this.#followers = null;
   }
 
-  #count(blocks: BlockSet, change: 1 | -1): void {
-    for (const [first, end] of blocks.ranges())
-      for (let block = first; block < end; block++) this.#adjust(block, change);
-  }
-
   #adjust(block: number, change: 1 | -1): void {
-    this.#holdersOfBlock[block] = (this.#holdersOfBlock[block] ?? 0) + change;
+    const holders = (this.#holdersOfBlock[block] ?? 0) + change;
+    this.#holdersOfBlock[block] = holders;
+    if (holders > 0) this.#held.add(block);
+    else this.#held.delete(block);
   }
 }

@@ -1,5 +1,5 @@
 import type { TransferFailure } from '../agent/agent-input.ts';
-import type { BlockSource, CommandId, PeerEndpoint, ProbeTarget, TransferPort } from '../agent/ports.ts';
+import type { BlockSource, CommandId, PeerEndpoint, ProbeTarget, ServingAnswer, TransferPort } from '../agent/ports.ts';
 import type { PackageKey } from '../base/ids.ts';
 import { blockLengthBytes } from '../base/units.ts';
 import type { AgentLife } from './agent-life.ts';
@@ -262,11 +262,12 @@ export class SimulatedTransfers implements TransferPort {
 }
 
 function failureOf(refusal: {
-  readonly code: 'busy' | 'not-available' | 'peer-downloading-off' | 'stopping';
+  readonly code: Extract<ServingAnswer, { readonly kind: 'refuse' }>['code'];
   readonly retryAfterMs: number;
   readonly others: readonly PeerEndpoint[];
 }): TransferFailure {
-  if (refusal.code === 'busy') return { code: 'busy', retryAfterMs: refusal.retryAfterMs, others: refusal.others };
+  const { code, retryAfterMs, others } = refusal;
+  if (code === 'busy' || code === 'block-busy') return { code, retryAfterMs, others };
   if (refusal.code === 'not-available') return { code: 'not-available' };
   return { code: 'refused', detail: refusal.code };
 }

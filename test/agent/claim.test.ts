@@ -17,6 +17,7 @@ const alone: ClaimSituation = {
   laneCount: 1,
   rateCapBytesPerSecond: 0,
   isStartPhase: false,
+  haveAllSpoken: () => false,
 };
 
 function claimMessage(
@@ -90,11 +91,20 @@ describe('a claim', () => {
 
   it('gathers for a second while the computers of a subnet are starting', () => {
     const stage = new Stage(first);
-    stage.situation = { ...alone, isStartPhase: true };
+    stage.situation = { ...alone, isStartPhase: true, haveAllSpoken: () => true };
     stage.until(999);
     expect(stage.times('claim')).toEqual([]);
     stage.until(1000);
     expect(stage.times('claim')).toEqual([1000]);
+  });
+
+  it('stops gathering as soon as everybody who is known has spoken, but hears answers for 50 ms', () => {
+    const stage = new Stage(first);
+    stage.situation = { ...alone, haveAllSpoken: () => true };
+    stage.until(49);
+    expect(stage.times('claim')).toEqual([]);
+    stage.until(50);
+    expect(stage.times('claim')).toEqual([50]);
   });
 
   it('waits for its turn among those who want the package', () => {

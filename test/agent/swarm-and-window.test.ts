@@ -65,8 +65,8 @@ describe('the swarm of a package', () => {
 describe('the window of a lane', () => {
   const full = { nowMs: 0, blockCount: 60, followers: 3, unspread: 2, inFlight: 0, liftAfterMs: 30_000 };
 
-  it('is two blocks, or one per cent of a large package', () => {
-    expect([1, 60, 200, 201, 5000].map(laneWindowBlocks)).toEqual([2, 2, 2, 3, 50]);
+  it('is two blocks, a thirty-second of a larger package, and never more than 16', () => {
+    expect([1, 60, 95, 96, 128, 512, 5000].map(laneWindowBlocks)).toEqual([2, 2, 2, 3, 4, 16, 16]);
   });
 
   it('counts own blocks that no live peer holds', () => {

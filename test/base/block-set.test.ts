@@ -130,6 +130,24 @@ describe('a block set', () => {
     );
   });
 
+  it('compares with another as sets of numbers do', () => {
+    holds(
+      fc.property(sizeAndSteps, fc.array(fc.nat(199)), ([size, steps], more) => {
+        const set = setOf(size, steps);
+        const other = new BlockSet(size);
+        for (const block of more) if (block < size) other.add(block);
+        const mine = new Set(membersOf(set));
+        const theirs = new Set(membersOf(other));
+        const all = Array.from({ length: size }, (_, block) => block);
+        expect(set.containsAll(other)).toBe([...theirs].every((block) => mine.has(block)));
+        expect(set.countWithout(other)).toBe([...mine].filter((block) => !theirs.has(block)).length);
+        expect(set.isFullWith(other)).toBe(all.every((block) => mine.has(block) || theirs.has(block)));
+        expect([...set.missing()]).toEqual(all.filter((block) => !mine.has(block)));
+        expect([...set.differences(other)]).toEqual(all.filter((block) => mine.has(block) !== theirs.has(block)));
+      }),
+    );
+  });
+
   it('is full from the start where the package has no blocks', () => {
     expect(new BlockSet(0).isFull).toBe(true);
     expect(BlockSet.full(33).isFull).toBe(true);

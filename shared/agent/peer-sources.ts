@@ -1,0 +1,171 @@
+import { doublingBackoffMs } from '../base/back-off.ts';
+import type { AgentId } from '../base/ids.ts';
+import type { AgentContext } from './agent-context.ts';
+import type { BlockRequest } from './block-requests.ts';
+
+/** A first failure pauses a peer for this long; each further one doubles it, up to the period between attempts. */
+const firstPauseMs = 500;
+/** So many failures in a row mean that nobody is there, until the peer is heard again. */
+const failuresUntilUnreachable = 2;
+const maxBusyPauseMs = 10_000;
+const minBusyPauseMs = 20;
+/** A peer that was heard this lately while it sent no byte is not gone: it stalls. */
+const heardLatelyMs = 15_000;
+/** So many stalled requests in a row, and the peer counts as holding nothing … */
+const stallsUntilSetAside = 2;
+/** … for this long: what stalled it may pass, and its blocks need not cross the WAN again then. */
+const setAsideMs = 600_000;
+
+interface SourceRecord {
+  /** A peer that has started anew starts anew here too. */
+  readonly bootId: number;
+  failures: number;
+  stalls: number;
+  /** Not to be asked before. */
+  pausedUntilMs: number;
+  /** Paused by failures, not by a 503: such pauses end an attempt. */
+  hasFailed: boolean;
+  setAsideUntilMs: number;
+  /** Blocks that it cannot give just now, and until when. Bounded by what it was asked for since they were looked at. */
+  readonly blockPauses: Map<number, number>;
+}
+
+/** How the peers of one package have behaved as sources. It asks nobody and chooses nobody. */
+export class PeerSources {
+  readonly #context: AgentContext;
+  readonly #sources = new Map<AgentId, SourceRecord>();
+  readonly #dropped = new Set<AgentId>();
+
+  constructor(context: AgentContext) {
+    this.#context = context;
+  }
+
+  /** The peer answers no requests now: it is paused by failures, not by want of a free slot. */
+  hasFailed(peer: AgentId): boolean {
+    const source = this.#find(peer);
+    return source?.hasFailed === true && source.pausedUntilMs > this.#context.nowMs();
+  }
+
+  /** It has never failed since its last block, or has started anew. */
+  isUnblemished(peer: AgentId): boolean {
+    return this.#find(peer)?.hasFailed !== true;
+  }
+
+  /** What it says of its blocks counts for nothing: it lied, is another, or takes requests and sends nothing. */
+  isIgnored(peer: AgentId, nowMs: number): boolean {
+    return this.#dropped.has(peer) || (this.#find(peer)?.setAsideUntilMs ?? 0) > nowMs;
+  }
+
+  isUsable(peer: AgentId, nowMs: number): boolean {
+    return (
+      !this.isIgnored(peer, nowMs) &&
+      (this.#find(peer)?.pausedUntilMs ?? 0) <= nowMs &&
+      this.#context.peers.isAlive(peer)
+    );
+  }
+
+  /** Until when it cannot give certain blocks, milliseconds of the monotonic clock by block. */
+  blockPausesOf(peer: AgentId): ReadonlyMap<number, number> | null {
+    return this.#find(peer)?.blockPauses ?? null;
+  }
+
+  noteStored(peer: AgentId): void {
+    this.#sources.delete(peer);
+  }
+
+  /** All its slots are taken. */
+  noteBusy(peer: AgentId, retryAfterMs: number, nowMs: number): void {
+    const source = this.#record(peer);
+    source.pausedUntilMs = nowMs + busyPauseMs(retryAfterMs);
+    source.hasFailed = false;
+  }
+
+  /** It gives other blocks, but this one later. */
+  noteBlockBusy(peer: AgentId, block: number, retryAfterMs: number, nowMs: number): void {
+    const { blockPauses } = this.#record(peer);
+    for (const [paused, untilMs] of blockPauses) if (untilMs <= nowMs) blockPauses.delete(paused);
+    blockPauses.set(block, nowMs + busyPauseMs(retryAfterMs));
+  }
+
+  noteFailure(peer: AgentId, nowMs: number): void {
+    const source = this.#record(peer);
+    source.failures++;
+    source.hasFailed = true;
+    source.pausedUntilMs =
+      nowMs + doublingBackoffMs(firstPauseMs, source.failures - 1, this.#context.settings.attemptPeriodMs);
+    if (source.failures >= failuresUntilUnreachable) this.#context.peers.markUnreachable(peer);
+  }
+
+  /**
+   * A request ran into its timeout. True where the peer was heard all the while and this happened before: then it is set
+   * aside, and what only it holds counts as held by nobody. A peer that was silent as well is cut off, not stalled, and
+   * what it holds must not cross the WAN again for that.
+   */
+  noteTimeout(request: BlockRequest, peer: AgentId, nowMs: number): boolean {
+    const heardAtMs = this.#context.peers.lastHeardMs(peer);
+    const isStalled = heardAtMs !== null && heardAtMs > request.startedAtMs && nowMs - heardAtMs <= heardLatelyMs;
+    this.noteFailure(peer, nowMs);
+    const source = this.#record(peer);
+    source.stalls = isStalled ? source.stalls + 1 : 0;
+    if (source.stalls < stallsUntilSetAside) return false;
+    source.setAsideUntilMs = nowMs + setAsideMs;
+    return true;
+  }
+
+  /** Never again for this package: it lied or is another. */
+  drop(peer: AgentId): void {
+    this.#dropped.add(peer);
+  }
+
+  /** Everybody starts anew, except who was dropped. */
+  clear(): void {
+    this.#sources.clear();
+  }
+
+  /** A new attempt: everybody gets another chance, except who was set aside. */
+  liftPauses(): void {
+    for (const source of this.#sources.values()) source.pausedUntilMs = 0;
+  }
+
+  /** When the next pause ends; Infinity where there is none. */
+  nextEndMs(nowMs: number): number {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const source of this.#sources.values()) {
+      if (source.pausedUntilMs > nowMs) nextMs = Math.min(nextMs, source.pausedUntilMs);
+      for (const untilMs of source.blockPauses.values()) if (untilMs > nowMs) nextMs = Math.min(nextMs, untilMs);
+    }
+    return nextMs;
+  }
+
+  #find(peer: AgentId): SourceRecord | null {
+    const source = this.#sources.get(peer);
+    if (source === undefined) return null;
+    if (source.bootId === this.#bootIdOf(peer)) return source;
+    this.#sources.delete(peer);
+    return null;
+  }
+
+  #record(peer: AgentId): SourceRecord {
+    const known = this.#find(peer);
+    if (known !== null) return known;
+    const made: SourceRecord = {
+      bootId: this.#bootIdOf(peer),
+      failures: 0,
+      stalls: 0,
+      pausedUntilMs: 0,
+      hasFailed: false,
+      setAsideUntilMs: 0,
+      blockPauses: new Map(),
+    };
+    this.#sources.set(peer, made);
+    return made;
+  }
+
+  #bootIdOf(peer: AgentId): number {
+    return this.#context.peers.find(peer)?.bootId ?? 0;
+  }
+}
+
+function busyPauseMs(retryAfterMs: number): number {
+  return Math.min(Math.max(retryAfterMs, minBusyPauseMs), maxBusyPauseMs);
+}

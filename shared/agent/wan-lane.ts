@@ -1,0 +1,114 @@
+import type { BlockSet } from '../base/block-set.ts';
+import type { AgentContext } from './agent-context.ts';
+import type { BlockRequest, BlockRequests } from './block-requests.ts';
+import type { Claim } from './claim.ts';
+import { LaneWindow, laneWindowBlocks, unspreadBlocks } from './lane-window.ts';
+import type { MissingBlocks } from './missing-blocks.ts';
+import type { Swarm } from './swarm.ts';
+
+/** Lanes of others that bring nothing for this long, or for two block times of the own lane, are given up. */
+const laneStuckMs = 5000;
+/** A block that crosses the WAN in less than so many times of a copy to a peer waits for the copies. */
+const fastWanFactor = 3;
+
+export interface WanLaneParts {
+  readonly blocks: BlockSet;
+  readonly swarm: Swarm;
+  readonly claim: Claim;
+  readonly requests: BlockRequests;
+  readonly missing: MissingBlocks;
+  /** Requests up to `room` of the blocks over the WAN; returns when to look again. */
+  request(nowMs: number, blocks: Iterable<number>, room: number): number;
+}
+
+/** What this agent takes over the WAN for the others while a claim makes it a lane: how much ahead of them, and which blocks. */
+export class WanLane {
+  readonly #context: AgentContext;
+  readonly #parts: WanLaneParts;
+  readonly #window = new LaneWindow();
+  #blockAtMs: number;
+  #lastDirectBlockMs = 0;
+  #hasGivenUpLanes = false;
+
+  constructor(context: AgentContext, parts: WanLaneParts) {
+    this.#context = context;
+    this.#parts = parts;
+    this.#blockAtMs = context.nowMs();
+  }
+
+  /** The claimer of several lanes does the rest alone: those of others bring nothing. */
+  get hasGivenUpLanes(): boolean {
+    return this.#hasGivenUpLanes;
+  }
+
+  /** No further block may be fetched before another computer has verified one of those that only this one has. */
+  isWindowFull(nowMs: number): boolean {
+    const { blocks, swarm, claim, requests } = this.#parts;
+    if (claim.wanLane(nowMs) === null || swarm.followerCount === 0) return false;
+    return unspreadBlocks(blocks, swarm) + requests.directCount >= laneWindowBlocks(blocks.size);
+  }
+
+  /**
+   * What others verify decides how fast blocks cross the WAN: the window is full of blocks that only this agent has, or
+   * would be while it sends a second copy of any.
+   *
+   * @param copyMs what a copy to a peer takes now
+   */
+  isWaitingForCopies(nowMs: number, copyMs: number): boolean {
+    const { blocks, swarm, claim } = this.#parts;
+    if (claim.wanLane(nowMs) === null || swarm.followerCount === 0) return false;
+    if (this.#lastDirectBlockMs > 0 && this.#lastDirectBlockMs < fastWanFactor * copyMs) return true;
+    return this.isWindowFull(nowMs) && unspreadBlocks(blocks, swarm) > 0;
+  }
+
+  /** What the last block took over the WAN; 0 before the first. */
+  get lastDirectBlockMs(): number {
+    return this.#lastDirectBlockMs;
+  }
+
+  /** Time has passed in which nothing was asked for: nobody is to blame for that. */
+  rest(): void {
+    this.#blockAtMs = this.#context.nowMs();
+  }
+
+  noteFollowerFetched(nowMs: number): void {
+    this.#window.noteFollowerFetched(nowMs);
+  }
+
+  noteStored(request: BlockRequest, nowMs: number): void {
+    this.#blockAtMs = nowMs;
+    if (request.peer === null) this.#lastDirectBlockMs = nowMs - request.startedAtMs;
+  }
+
+  /** Requests what may be requested; returns when to look again. */
+  step(nowMs: number): number {
+    const { blocks, swarm, claim, requests, missing } = this.#parts;
+    const lane = claim.wanLane(nowMs);
+    if (lane === null) return Number.POSITIVE_INFINITY;
+    const liftAfterMs = this.#context.settings.requestTimeoutMs;
+    const room = this.#window.room({
+      nowMs,
+      blockCount: blocks.size,
+      followers: swarm.followerCount,
+      unspread: unspreadBlocks(blocks, swarm),
+      inFlight: requests.directCount,
+      liftAfterMs,
+    });
+    const lastCount = claim.hasTakenOver ? laneWindowBlocks(blocks.size) : 0;
+    const nextMs = this.#parts.request(nowMs, missing.ofLane(lane.index, lane.count, lastCount), room);
+    return Math.min(nextMs, this.#window.liftsAtMs(liftAfterMs), this.#watchLanes(nowMs, lane));
+  }
+
+  /** A claimer whose own lane is done takes over the blocks of lanes that bring nothing; returns when to look again. */
+  #watchLanes(nowMs: number, lane: { readonly index: number; readonly count: number }): number {
+    const { claim, requests, missing } = this.#parts;
+    if (lane.count === 1 || claim.role !== 'first-downloader' || requests.directCount > 0) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const isOwnLaneDone = missing.ofLane(lane.index, lane.count, 0).next().done === true;
+    if (!isOwnLaneDone || !missing.needWan()) return Number.POSITIVE_INFINITY;
+    const giveUpAtMs = this.#blockAtMs + Math.max(laneStuckMs, 2 * this.#lastDirectBlockMs);
+    this.#hasGivenUpLanes = nowMs >= giveUpAtMs;
+    return giveUpAtMs;
+  }
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { AgentContext } from '../../shared/agent/agent-context.ts';
+import type { BlockRequest } from '../../shared/agent/block-requests.ts';
+import { PeerSources } from '../../shared/agent/peer-sources.ts';
+import type { AgentId } from '../../shared/base/ids.ts';
+
+const ann = 'a'.repeat(32) as AgentId;
+const request: BlockRequest = {
+  commandId: 1,
+  block: 4,
+  source: 'peer',
+  peer: ann,
+  reason: 'following-claim',
+  startedAtMs: 1000,
+  receivedBytes: 0,
+};
+
+/** What PeerSources asks of its context, and nothing else. */
+function stage() {
+  const state = { nowMs: 31_000, heardAtMs: 30_000, bootId: 7, unreachable: 0 };
+  const context = {
+    nowMs: () => state.nowMs,
+    settings: { attemptPeriodMs: 60_000 },
+    peers: {
+      find: () => ({ bootId: state.bootId }),
+      isAlive: () => true,
+      lastHeardMs: () => state.heardAtMs,
+      markUnreachable: () => {
+        state.unreachable++;
+      },
+    },
+  };
+  return { state, sources: new PeerSources(context as unknown as AgentContext) };
+}
+
+describe('the sources of a package', () => {
+  it('set a peer aside that was heard while it sent nothing twice, until it starts anew', () => {
+    const { state, sources } = stage();
+    expect(sources.noteTimeout(request, ann, state.nowMs)).toBe(false);
+    expect(sources.isIgnored(ann, state.nowMs)).toBe(false);
+    expect(sources.noteTimeout(request, ann, state.nowMs)).toBe(true);
+    expect(sources.isIgnored(ann, state.nowMs)).toBe(true);
+    expect(sources.isIgnored(ann, state.nowMs + 600_000)).toBe(false);
+    state.bootId = 8;
+    expect(sources.isIgnored(ann, state.nowMs)).toBe(false);
+  });
+
+  it('only pause a peer that was silent altogether: what it holds must not cross the WAN again', () => {
+    const { state, sources } = stage();
+    state.heardAtMs = 500;
+    for (let times = 0; times < 5; times++) expect(sources.noteTimeout(request, ann, state.nowMs)).toBe(false);
+    expect(sources.isIgnored(ann, state.nowMs)).toBe(false);
+    expect(sources.isUsable(ann, state.nowMs)).toBe(false);
+    expect(sources.hasFailed(ann)).toBe(true);
+    expect(state.unreachable).toBeGreaterThan(0);
+  });
+
+  it('forgive everything with the next block', () => {
+    const { state, sources } = stage();
+    sources.noteTimeout(request, ann, state.nowMs);
+    sources.noteStored(ann);
+    expect(sources.noteTimeout(request, ann, state.nowMs)).toBe(false);
+    expect(sources.isUnblemished(ann)).toBe(false);
+    sources.noteStored(ann);
+    expect(sources.isUnblemished(ann)).toBe(true);
+  });
+
+  it('pause one block where a peer is busy with that block, and the peer where it is busy', () => {
+    const { state, sources } = stage();
+    sources.noteBlockBusy(ann, 4, 200, state.nowMs);
+    expect(sources.isUsable(ann, state.nowMs)).toBe(true);
+    expect(sources.blockPausesOf(ann)?.get(4)).toBe(state.nowMs + 200);
+    expect(sources.nextEndMs(state.nowMs)).toBe(state.nowMs + 200);
+    sources.noteBusy(ann, 100, state.nowMs);
+    expect(sources.isUsable(ann, state.nowMs)).toBe(false);
+    expect(sources.hasFailed(ann)).toBe(false);
+    expect(sources.isUsable(ann, state.nowMs + 100)).toBe(true);
+  });
+});
