@@ -51,7 +51,8 @@ function electronTests() {
 function labTests() {
   if (process.platform !== 'linux') return { missing: 'network namespaces exist on Linux only' };
   if (process.getuid?.() !== 0) return { missing: 'network namespaces need root' };
-  if (!isCommand('ip')) return { missing: 'no `ip` command (Debian: iproute2)' };
+  if (!isCommand('ip') || !isCommand('tc')) return { missing: 'no `ip` or no `tc` command (Debian: iproute2)' };
+  if (!isCommand('curl')) return { missing: 'no `curl` command' };
   return vitest('lab');
 }
 

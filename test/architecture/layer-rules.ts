@@ -70,7 +70,8 @@ export const layerRules: readonly LayerRule[] = [
     isNode: false,
     isCore: false,
   },
-  { folder: 'build', imports: [], ...node },
+  // The lab and the benches speak the console interface and the worker protocol.
+  { folder: 'build', imports: [base, contracts], ...node },
   {
     folder: 'test',
     imports: [

@@ -38,7 +38,7 @@ const imports: readonly PlantedViolation[] = [
   plant('import-layer', 'renderer/stores/planted.ts', "import { a } from '../../shared/agent/a.ts';"),
   plant('import-layer', 'renderer/planted.tsx', "import type { A } from '../electron/preload/a.ts';"),
   plant('import-layer', 'electron/cli/planted.ts', "import { a } from '../../test/a.ts';"),
-  plant('import-layer', 'build/planted.mjs', "import { a } from '../shared/base/a.ts';"),
+  plant('import-layer', 'build/planted.mjs', "import { a } from '../shared/agent/a.ts';"),
   plant('import-type-only', 'shared/agent/planted.ts', "import { a } from '../contracts/a.ts';"),
   plant('import-type-only', 'shared/agent/planted.ts', "import { type A } from '../contracts/a.ts';"),
   plant('import-type-only', 'shared/server/planted.ts', "export { a } from '../contracts/a.ts';"),
