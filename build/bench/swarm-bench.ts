@@ -1,0 +1,74 @@
+/**
+ * How close a swarm comes to the minimum distribution time, in network namespaces with shaped links. Linux, root, iproute2,
+ * curl.
+ *
+ *   npm run bench:swarm -- [--topology a,b,c] [--repeat 1] [--folder /dev/shm] [--timeline spread.csv]
+ *     [--agent-options "--cpu-prof …"] [--server-options …]
+ *
+ * Prints one JSON line per topology and repetition.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { LabNetwork } from '../lab/lab-network.ts';
+import { namespaceProblem } from '../lab/namespaces.ts';
+import { measureFanout } from './swarm-fanout.ts';
+import type { SwarmTopology } from './swarm-topology.ts';
+import { swarmTopologies } from './swarm-topology.ts';
+import { runUndisturbed } from './undisturbed.ts';
+
+const { values } = parseArgs({
+  options: {
+    topology: { type: 'string', default: swarmTopologies.map(({ name }) => name).join(',') },
+    repeat: { type: 'string', default: '1' },
+    // Computers have a disk each; the lab's share one, which would be measured instead of the network.
+    folder: { type: 'string', default: existsSync('/dev/shm') ? '/dev/shm' : tmpdir() },
+    'agent-options': { type: 'string', default: '' },
+    'server-options': { type: 'string', default: '' },
+    timeline: { type: 'string' },
+  },
+});
+const words = (text: string, separator: string): string[] => text.split(separator).filter((word) => word !== '');
+
+const problem = namespaceProblem();
+if (problem !== null) {
+  console.error(problem);
+  process.exit(2);
+}
+
+runUndisturbed();
+
+async function inNetwork<Value>(
+  topology: SwarmTopology,
+  use: (network: LabNetwork, folder: string) => Promise<Value>,
+): Promise<Value> {
+  const { agents, wan, lan } = topology;
+  const folder = mkdtempSync(path.join(values.folder, 'fanout-swarm-'));
+  const network = new LabNetwork([{ computers: agents, wan, lan }]);
+  try {
+    return await use(network, folder);
+  } finally {
+    network.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+for (const name of words(values.topology, ',')) {
+  const topology = swarmTopologies.find((candidate) => candidate.name === name);
+  if (topology === undefined) throw new Error(`there is no topology ${name}`);
+  for (let turn = 0; turn < Number(values.repeat); turn++) {
+    const loadBefore = loadavg()[0];
+    const fanout = await inNetwork(topology, (network, folder) =>
+      measureFanout({
+        topology,
+        network,
+        folder,
+        agentNodeOptions: words(values['agent-options'], ' '),
+        serverNodeOptions: words(values['server-options'], ' '),
+        ...(values.timeline === undefined ? {} : { timeline: values.timeline }),
+      }),
+    );
+    console.log(JSON.stringify({ topology: name, agents: topology.agents, loadBefore, fanout }));
+  }
+}
