@@ -1,7 +1,9 @@
 import { additionalSubnetsOf } from '../../shared/agent/additional-subnets.ts';
+import type { AgentId } from '../../shared/base/ids.ts';
 import type { Cidr, Ipv4 } from '../../shared/base/ipv4.ts';
 import { cidrContains } from '../../shared/base/ipv4.ts';
 import type { AgentConfiguration } from '../../shared/contracts/agent-api.ts';
+import type { PeerIdentity } from './peer-identity.ts';
 import { normalSerial } from './peer-identity.ts';
 
 /** From which addresses and certificates an agent takes anything at all. */
@@ -9,6 +11,7 @@ export class AddressRules {
   readonly #subnet: Cidr;
   #additionalSubnets: readonly Cidr[] = [];
   #revokedSerials: ReadonlySet<string> = new Set();
+  #revokedAgents: ReadonlySet<AgentId> = new Set();
 
   constructor(subnet: Cidr) {
     this.#subnet = subnet;
@@ -17,6 +20,7 @@ export class AddressRules {
   apply(configuration: AgentConfiguration): void {
     this.#additionalSubnets = additionalSubnetsOf(configuration);
     this.#revokedSerials = new Set(configuration.revokedSerials.map(normalSerial));
+    this.#revokedAgents = new Set(configuration.revokedAgentIds);
   }
 
   isAllowed(address: Ipv4): boolean {
@@ -24,7 +28,15 @@ export class AddressRules {
     return this.#additionalSubnets.some((subnet) => cidrContains(subnet, address));
   }
 
-  isRevoked(serial: string): boolean {
-    return this.#revokedSerials.has(normalSerial(serial));
+  isRevoked({ agentId, serial }: PeerIdentity): boolean {
+    return this.#revokedAgents.has(agentId) || this.#revokedSerials.has(normalSerial(serial));
+  }
+
+  isRevokedAgent(agentId: AgentId): boolean {
+    return this.#revokedAgents.has(agentId);
+  }
+
+  get revokedAgents(): ReadonlySet<AgentId> {
+    return this.#revokedAgents;
   }
 }

@@ -24,6 +24,7 @@ import { PolicyPorts } from './policy-ports.ts';
 import { RealClock } from './real-clock.ts';
 import { openRemoteParts } from './remote-parts.ts';
 import { StoreAdapter } from './store-adapter.ts';
+import type { TransferAdapter } from './transfer-adapter.ts';
 import { UserDesk } from './user-desk.ts';
 
 export interface AgentOptions extends WorkerAgent {
@@ -127,8 +128,8 @@ class AgentLife implements RunningAgent {
     this.#local = local;
     this.#ports = new PolicyPorts(this.#options, local, this.queue);
     const { configuration } = local.cache;
-    const agent = this.#buildAgent(identity, local);
-    if (configuration !== null) this.#applyConfiguration(configuration);
+    const { agent, transfers } = this.#buildAgent(identity, local);
+    if (configuration !== null) this.#applyConfiguration(configuration, transfers);
     const { ownInterface, restored } = local;
     const { retired } = local.store;
     this.queue.push({ kind: 'started', interfaces: [ownInterface], restored, retired, configuration });
@@ -149,12 +150,12 @@ class AgentLife implements RunningAgent {
     this.#local?.datagrams.receiveCopied(bytes, from);
   }
 
-  #buildAgent(identity: StoredIdentity, local: LocalParts): Agent {
+  #buildAgent(identity: StoredIdentity, local: LocalParts) {
     const { queue } = this;
     const clock = this.#options.makeClock?.(queue.push) ?? new RealClock(queue.push);
     this.#closing.add(() => clock.close());
     const { transfers, server, communication } = openRemoteParts(this.#options, local, queue, this.#closing, {
-      onConfiguration: (configuration) => this.#applyConfiguration(configuration),
+      onConfiguration: (configuration) => this.#applyConfiguration(configuration, transfers),
       onRejected: (failure) => this.#fail(failure),
     });
     const store = new StoreAdapter(local.store, queue.push);
@@ -163,7 +164,7 @@ class AgentLife implements RunningAgent {
       await store.idle();
     };
     const { datagrams, serving, persistence, sequences, bootId, cache } = local;
-    return new Agent(
+    const agent = new Agent(
       {
         clock,
         random: new Xoshiro128(randomInt(2 ** 32)),
@@ -189,12 +190,15 @@ class AgentLife implements RunningAgent {
         settings: defaultAgentSettings,
       },
     );
+    return { agent, transfers };
   }
 
   /** What the adapters need of a configuration, before the core acts on it. */
-  #applyConfiguration(configuration: AgentConfiguration): void {
+  #applyConfiguration(configuration: AgentConfiguration, transfers: TransferAdapter): void {
     this.#local?.groupKeys.replace(configuration.groupKeys);
     this.#local?.rules.apply(configuration);
+    this.#local?.serving.dropRevoked();
+    transfers.dropAgents(configuration.revokedAgentIds);
     this.#ports?.follow(configuration.settings.port);
     const { logger } = this.#options;
     logger.level = configuration.settings.logLevel;

@@ -34,6 +34,11 @@ export class BlockStream {
     });
   }
 
+  /** The length is announced already, so that ending the connection is the only way to stop. */
+  breakOff(): void {
+    this.#response.destroy();
+  }
+
   setRate(maxBytesPerSecond: number): void {
     if (!this.#hasLeft()) this.#pace.setRate(maxBytesPerSecond);
   }

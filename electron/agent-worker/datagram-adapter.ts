@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import type { AgentInput } from '../../shared/agent/agent-input.ts';
@@ -16,6 +17,7 @@ import { macMatches, macOf } from './group-keys.ts';
 import type { Hearing } from './hearing-socket.ts';
 import { enlargeReceiveBuffer, hear } from './hearing-socket.ts';
 import { ReplayGuard } from './replay-guard.ts';
+import { isWithdrawalSigned } from './signed-withdrawal.ts';
 
 export interface DatagramAdapterOptions {
   readonly agentId: AgentId;
@@ -28,11 +30,20 @@ export interface DatagramAdapterOptions {
   /** Milliseconds since 1970 by the clock of the Notification Server. */
   readonly serverTimeMs: () => number;
   readonly push: (input: AgentInput) => void;
+  readonly isRevokedAgent: (agentId: AgentId) => boolean;
+  /** The server's key of snapshots, for what it says through peers. */
+  readonly snapshotKey: KeyObject;
   /** True while the core is so far behind that datagrams are better lost. */
   readonly isOverloaded: () => boolean;
-  /** A datagram made with a group key that is not known: the configuration may have a new one. */
-  readonly onUnknownGroupKey: () => void;
+  /** A datagram made with a group key that is not known, or at another time than it is here: the server may say otherwise. */
+  readonly onOutdated: () => void;
 }
+
+/**
+ * How far the date of a datagram may be off. Clocks are learnt from the server to a fraction of a second; this bounds how
+ * old a datagram can be that somebody recorded and plays to an agent which has forgotten it, because it was restarted.
+ */
+const maxDateErrorMs = 120_000;
 
 /** Where a broadcast goes on loopback: the only address there that sockets at the wildcard address hear. */
 const loopbackBroadcast: Ipv4 = 0x7fffffff;
@@ -180,17 +191,26 @@ export class DatagramAdapter implements DatagramPort {
     });
   }
 
-  #problemOf({ envelope, signedPart, mac }: DecodedDatagram): DroppedDatagramKind | null {
-    if (envelope.serverId !== this.#options.serverId) return 'foreign-server';
-    const key = this.#options.groupKeys.find(envelope.groupKeyId);
-    if (key === null) {
-      this.#options.onUnknownGroupKey();
+  #problemOf({ envelope, message, signedPart, mac }: DecodedDatagram): DroppedDatagramKind | null {
+    const { serverId, groupKeys, serverTimeMs, isRevokedAgent, snapshotKey, onOutdated } = this.#options;
+    if (envelope.serverId !== serverId) return 'foreign-server';
+    const nowMs = serverTimeMs();
+    const key = groupKeys.find(envelope.groupKeyId, nowMs);
+    if (key === 'retired') return 'retired-group-key';
+    if (key === 'unknown') {
+      onOutdated();
       return 'unknown-group-key';
     }
     // Before the MAC is checked nothing of the envelope may change what is remembered.
     if (!macMatches(key, signedPart, mac)) return 'wrong-mac';
+    if (isRevokedAgent(envelope.agentId)) return 'revoked-agent';
+    if (Math.abs(envelope.dateMs - nowMs) > maxDateErrorMs) {
+      onOutdated();
+      return 'wrong-date';
+    }
     const verdict = this.#replayGuard.check(envelope.agentId, envelope.bootId, envelope.sequence, envelope.dateMs);
-    return verdict === 'fresh' ? null : verdict;
+    if (verdict !== 'fresh') return verdict;
+    return message.kind === 'withdrawal' && !isWithdrawalSigned(message, snapshotKey) ? 'wrong-signature' : null;
   }
 
   #drop(reason: DroppedDatagramKind): void {

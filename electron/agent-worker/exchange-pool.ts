@@ -14,6 +14,8 @@ const idleConnectionMs = 15_000;
 /** Sources that were used last; twice the most peers that a policy allows per attempt. */
 const maxSources = 100;
 
+const droppedDetail = 'the server has revoked this agent';
+
 /** Null: whoever is there with a certificate of our CA. */
 type RemoteOrStranger = Omit<Remote, 'servername'> & { readonly servername: string | null };
 
@@ -71,6 +73,17 @@ export class ExchangePool {
     if (isOpen) return;
     for (const exchange of [...this.#exchanges]) exchange.breakOff(blockoutDetail);
     this.#forget([...this.#sources.keys()]);
+  }
+
+  /** Ends the connections to whoever has this certificate name; what is under way over them fails. */
+  drop(servername: string): void {
+    for (const [name, source] of [...this.#sources]) {
+      if (!name.startsWith(`${servername}|`)) continue;
+      for (const exchange of [...this.#exchanges]) {
+        if (exchange.isOn(source.connections) || source.waiting.includes(exchange)) exchange.breakOff(droppedDetail);
+      }
+      this.#forget([name]);
+    }
   }
 
   /** Ends every connection; readers are not told. */
@@ -205,6 +218,10 @@ export class Exchange implements ResponseReader {
     this.#connection = connection;
     this.#mayTryAgain = wasUsedBefore;
     connection.begin(this.#request, this);
+  }
+
+  isOn(connections: ReadonlySet<ExchangeConnection>): boolean {
+    return this.#connection !== null && connections.has(this.#connection);
   }
 
   pause(): void {

@@ -24,6 +24,8 @@ export interface FeedOptions {
   readonly localAddress: string;
   readonly credentials: Credentials;
   readonly onConnected: () => void;
+  /** The server does not let this agent in; another request will hear why. */
+  readonly onRefused: () => void;
   readonly onMessage: (message: FeedToAgent) => void;
   readonly logger: AgentLogger;
 }
@@ -68,6 +70,11 @@ export class FeedConnection {
       this.#failures = 0;
       this.#heard(socket);
       this.#options.onConnected();
+    });
+    socket.on('unexpected-response', (_request, response) => {
+      if (response.statusCode === 401 || response.statusCode === 403) this.#options.onRefused();
+      // The 'close' that follows plans the next attempt.
+      socket.terminate();
     });
     socket.on('ping', () => this.#heard(socket));
     socket.on('message', (data) => {

@@ -7,13 +7,18 @@ export interface ActiveKey {
   readonly key: KeyObject;
 }
 
+interface HeldKey extends ActiveKey {
+  readonly activateAtMs: number;
+  readonly acceptUntilMs: number | null;
+}
+
 /** The keys that the agents of a Notification Server share: previous, current and next are accepted, the current one signs. */
 export class GroupKeys {
-  #keys: readonly { readonly id: number; readonly key: KeyObject; readonly activateAtMs: number }[] = [];
+  #keys: readonly HeldKey[] = [];
 
   replace(keys: readonly GroupKey[]): void {
     this.#keys = keys
-      .map(({ id, key, activateAtMs }) => ({ id, key: createSecretKey(key, 'base64'), activateAtMs }))
+      .map(({ key, ...rest }) => ({ ...rest, key: createSecretKey(key, 'base64') }))
       .sort((a, b) => a.activateAtMs - b.activateAtMs);
   }
 
@@ -24,8 +29,11 @@ export class GroupKeys {
     return signing;
   }
 
-  find(id: number): ActiveKey | null {
-    return this.#keys.find((key) => key.id === id) ?? null;
+  /** `retired`: somebody knows it who was revoked, and everybody else has had the time to go over to another. */
+  find(id: number, serverTimeMs: number): ActiveKey | 'unknown' | 'retired' {
+    const found = this.#keys.find((key) => key.id === id);
+    if (found === undefined) return 'unknown';
+    return found.acceptUntilMs !== null && found.acceptUntilMs <= serverTimeMs ? 'retired' : found;
   }
 }
 

@@ -21,8 +21,8 @@ import { ServerTime } from './server-time.ts';
 import { ServingAdapter } from './serving-adapter.ts';
 import { snapshotKeyOf } from './signed-snapshot.ts';
 
-/** An unknown group key makes an agent ask for its configuration this often at most. */
-const unknownKeyEveryMs = 60_000;
+/** An unknown group key, or a wrong date, makes an agent ask for its configuration this often at most. */
+const outdatedEveryMs = 60_000;
 
 export type LocalParts = Awaited<ReturnType<typeof openLocalParts>>;
 
@@ -47,7 +47,7 @@ export async function openLocalParts(
     store: disk.store,
     self: () => hello,
     isAllowedAddress: (address) => rules.isAllowed(address),
-    isRevoked: (serial) => rules.isRevoked(serial),
+    isRevoked: (peer) => rules.isRevoked(peer),
     push: queue.push,
     logger: options.logger,
   });
@@ -60,10 +60,12 @@ export async function openLocalParts(
     interface: ownInterface,
     groupKeys,
     isAllowedAddress: (address) => rules.isAllowed(address),
+    isRevokedAgent: (agentId) => rules.isRevokedAgent(agentId),
+    snapshotKey: disk.snapshotKey,
     serverTimeMs: () => serverTime.nowMs(),
     push: queue.push,
     isOverloaded: () => queue.length > InputQueue.busyAbove,
-    onUnknownGroupKey: atMostEvery(unknownKeyEveryMs, () =>
+    onOutdated: atMostEvery(outdatedEveryMs, () =>
       queue.push({ kind: 'feedReceived', message: { kind: 'configuration-changed', spreadMs: 0 } }),
     ),
   });

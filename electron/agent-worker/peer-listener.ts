@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { bindFailure } from './agent-failure.ts';
 import type { Credentials } from './agent-identity.ts';
 
@@ -26,6 +27,8 @@ export class PeerListener {
   #server: Server | null = null;
   /** Connections that came when the policy's number was reached: they carry no blocks. */
   readonly #surplus = new WeakSet<Socket>();
+  /** Those whose handshake is over. */
+  readonly #connections = new Set<TLSSocket>();
   #bounds: ListenerBounds = { maxConnections: 20, requestTimeoutMs: 30_000 };
 
   constructor(credentials: Credentials, onRequest: (request: IncomingMessage, response: ServerResponse) => void) {
@@ -75,6 +78,11 @@ export class PeerListener {
     await closed;
   }
 
+  /** Ends those that the condition is true of, also in the middle of an answer. */
+  dropConnections(isToBeDropped: (socket: TLSSocket) => boolean): void {
+    for (const socket of [...this.#connections]) if (isToBeDropped(socket)) socket.destroy();
+  }
+
   /** Whether blocks may travel over this connection. */
   isSurplus(socket: Socket): boolean {
     return this.#surplus.has(socket);
@@ -89,7 +97,9 @@ export class PeerListener {
       if (open > this.#bounds.maxConnections) server.closeIdleConnections();
       if (open > this.#bounds.maxConnections * surplusFactor) socket.destroy();
     });
-    server.on('secureConnection', (socket: Socket) => {
+    server.on('secureConnection', (socket: TLSSocket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket));
       if (open > this.#bounds.maxConnections) this.#surplus.add(socket);
     });
   }

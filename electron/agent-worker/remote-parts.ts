@@ -48,6 +48,7 @@ export function openRemoteParts(
     localAddress,
     credentials,
     onConnected: () => queue.push({ kind: 'feedReceived', message: { kind: 'connected' } }),
+    onRefused: () => queue.push({ kind: 'feedReceived', message: { kind: 'configuration-changed', spreadMs: 0 } }),
     onMessage: (message) => queue.push({ kind: 'feedReceived', message }),
     logger,
   });

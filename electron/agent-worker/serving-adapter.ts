@@ -13,6 +13,7 @@ import type { AgentLogger } from './agent-logger.ts';
 import type { BlockStore } from './block-store.ts';
 import { BlockStream } from './block-stream.ts';
 import { PaceGroup } from './pace-group.ts';
+import type { PeerIdentity } from './peer-identity.ts';
 import { peerIdentityOf } from './peer-identity.ts';
 import { PeerListener } from './peer-listener.ts';
 
@@ -23,7 +24,7 @@ export interface ServingAdapterOptions {
   /** Who this agent is, for `hello`. */
   readonly self: () => PeerHello;
   readonly isAllowedAddress: (address: Ipv4) => boolean;
-  readonly isRevoked: (serial: string) => boolean;
+  readonly isRevoked: (peer: PeerIdentity) => boolean;
   readonly push: (input: AgentInput) => void;
   readonly logger: AgentLogger;
 }
@@ -124,6 +125,18 @@ export class ServingAdapter implements ServingPort {
     this.#streams.get(requestId)?.setRate(maxBytesPerSecond);
   }
 
+  breakOff(requestId: number): void {
+    this.#streams.get(requestId)?.breakOff();
+  }
+
+  /** Ends the connections of peers that the rules do not allow any longer. */
+  dropRevoked(): void {
+    this.#listener.dropConnections((socket) => {
+      const peer = peerIdentityOf(socket);
+      return peer !== null && this.#options.isRevoked(peer);
+    });
+  }
+
   async close(): Promise<void> {
     this.#isEnabled = false;
     await this.#lastChange;
@@ -134,7 +147,7 @@ export class ServingAdapter implements ServingPort {
     this.counters.requests++;
     const peer = request.socket instanceof TLSSocket ? peerIdentityOf(request.socket) : null;
     const address = parseIpv4(request.socket.remoteAddress ?? '');
-    if (peer === null || address === null || this.#options.isRevoked(peer.serial)) {
+    if (peer === null || address === null || this.#options.isRevoked(peer)) {
       request.socket.destroy();
     } else if (!this.#options.isAllowedAddress(address)) {
       sendJson(response, 403, { error: { code: 'forbidden', message: 'This address is outside of my subnets.' } });

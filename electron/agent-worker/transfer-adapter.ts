@@ -3,7 +3,8 @@ import type { AgentInput } from '../../shared/agent/agent-input.ts';
 import type { BlockSource, CommandId, PeerEndpoint, ProbeTarget, TransferPort } from '../../shared/agent/ports.ts';
 import { assert } from '../../shared/base/assert.ts';
 import { BlockSet } from '../../shared/base/block-set.ts';
-import { agentCertificateName, type PackageKey } from '../../shared/base/ids.ts';
+import type { AgentId, PackageKey } from '../../shared/base/ids.ts';
+import { agentCertificateName } from '../../shared/base/ids.ts';
 import { formatIpv4 } from '../../shared/base/ipv4.ts';
 import { peerBlockMapSchema, peerHelloSchema } from '../../shared/contracts/peer-api.ts';
 import { BlockFetch } from './block-fetch.ts';
@@ -75,6 +76,11 @@ export class TransferAdapter implements TransferPort {
 
   hello(command: Parameters<TransferPort['hello']>[0]): void {
     void this.#hello(command.commandId, command.peer, command.timeoutMs);
+  }
+
+  /** They were revoked: connections to them end, and what is under way over them fails. */
+  dropAgents(agentIds: readonly AgentId[]): void {
+    for (const agentId of agentIds) this.#pool.drop(agentCertificateName(agentId));
   }
 
   close(): void {

@@ -22,6 +22,13 @@ export interface AgentsTable {
   boot_id: number;
 }
 
+/** Every certificate that may still be valid: what has to be listed when its agent is revoked. */
+export interface CertificatesTable {
+  serial: string;
+  agent_id: string;
+  not_after_ms: number;
+}
+
 export interface EventPositionsTable {
   agent_id: string;
   installation_epoch: number;
@@ -124,6 +131,20 @@ export interface GroupKeysTable {
   /** 32 bytes, base64. */
   key: string;
   activate_at_ms: number;
+  created_at_ms: number;
+  accept_until_ms: number | null;
+}
+
+export interface AlertsTable {
+  kind: string;
+  /** Whom it is about. */
+  agent_id: string;
+  /** The agent that told of it; '' = the server saw it itself. */
+  reported_by: string;
+  first_at_ms: number;
+  last_at_ms: number;
+  count: number;
+  detail: string;
 }
 
 export interface AuditTable {
@@ -143,6 +164,7 @@ export interface ServerSettingsTable {
 
 export interface Schema {
   agents: AgentsTable;
+  certificates: CertificatesTable;
   event_positions: EventPositionsTable;
   agent_packages: AgentPackagesTable;
   transfers: TransfersTable;
@@ -155,6 +177,7 @@ export interface Schema {
   deliveries: DeliveriesTable;
   join_tokens: JoinTokensTable;
   group_keys: GroupKeysTable;
+  alerts: AlertsTable;
   audit: AuditTable;
   server_settings: ServerSettingsTable;
 }

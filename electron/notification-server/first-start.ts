@@ -3,9 +3,10 @@ import type { ServerId } from '../../shared/base/ids.ts';
 import { isServerId } from '../../shared/base/ids.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import { insertPolicy, loadPolicies } from '../database/stores/policy-store.ts';
+import { loadGroupKeys, saveGroupKeys } from '../database/stores/secret-store.ts';
 import { readServerSetting, writeServerSetting } from '../database/stores/server-setting-store.ts';
 import type { WriteBatcher } from '../database/write-batcher.ts';
-import { rotateGroupKeys } from './agents/group-keys.ts';
+import { groupKeysAt } from './agents/group-keys.ts';
 
 /** What every server has from its first start on: its id, the Global policy and group keys. */
 export async function prepareServer(writes: WriteBatcher, nowMs: number): Promise<ServerId> {
@@ -30,6 +31,10 @@ export async function prepareServer(writes: WriteBatcher, nowMs: number): Promis
       updatedBy: 'Fanout',
     });
   });
-  await rotateGroupKeys(writes, nowMs);
+  await writes.write(async (transaction) => {
+    const stored = await loadGroupKeys(transaction);
+    const keys = groupKeysAt(stored, nowMs);
+    if (keys !== stored) await saveGroupKeys(transaction, keys);
+  });
   return serverId;
 }

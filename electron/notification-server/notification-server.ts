@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { ServerId } from '../../shared/base/ids.ts';
 import type { AgentService } from './agents/agent-service.ts';
 import { startAgentService } from './agents/agent-service.ts';
-import { rotateGroupKeys } from './agents/group-keys.ts';
 import { ClosingStack } from './closing-stack.ts';
 import { refuseWithoutTls } from './console/console-listener.ts';
 import { startConsoleService } from './console/console-service.ts';
@@ -96,16 +95,13 @@ async function start(options: NotificationServerOptions, closing: ClosingStack):
   };
 }
 
-function startServerUpkeep({ sent, directory, writes, organisation, logger, now }: ServerState, agents: AgentService) {
-  const rotate = async (): Promise<void> => {
-    if (await rotateGroupKeys(writes, now())) await organisation.reload('group-keys');
-  };
+function startServerUpkeep({ sent, directory, writes, logger }: ServerState, agents: AgentService) {
   return startUpkeep(
     [
       { what: 'write counted bytes', everyMs: 1000, run: () => sent.writeTo(writes) },
       { what: 'write when agents were seen', everyMs: 30_000, run: () => directory.writeSeen(writes) },
       { what: 'renew the certificate', everyMs: hourMs, run: () => agents.renewCertificate() },
-      { what: 'rotate the group keys', everyMs: hourMs, run: rotate },
+      { what: 'rotate the group keys', everyMs: 1000, run: () => agents.rotation.rotateIfDue() },
     ],
     logger,
   );

@@ -1,6 +1,5 @@
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { PackageGuid, PackageKey } from '../../shared/base/ids.ts';
-import type { GroupKey } from '../../shared/contracts/agent-api.ts';
 import type { AgentPackageSettings } from '../../shared/contracts/agent-package.ts';
 import { agentPackageSettingsSchema, defaultAgentPackageSettings } from '../../shared/contracts/agent-package.ts';
 import type { RankedPolicy } from '../../shared/server/settings-resolution.ts';
@@ -15,12 +14,16 @@ import type { StoredPackage } from '../database/stores/package-store.ts';
 import { loadPackages } from '../database/stores/package-store.ts';
 import type { StoredPolicy } from '../database/stores/policy-store.ts';
 import { loadPolicies } from '../database/stores/policy-store.ts';
+import type { StoredRevocation } from '../database/stores/revocation-store.ts';
+import { loadRevocations } from '../database/stores/revocation-store.ts';
+import type { StoredGroupKey } from '../database/stores/secret-store.ts';
 import { loadGroupKeys } from '../database/stores/secret-store.ts';
 import { readServerSetting } from '../database/stores/server-setting-store.ts';
 import type { StoredSite } from '../database/stores/site-store.ts';
 import { loadSites } from '../database/stores/site-store.ts';
 
-export type OrganisationPart = 'policies' | 'sites' | 'packages' | 'deliveries' | 'group-keys' | 'agent-package';
+const parts = ['policies', 'sites', 'packages', 'deliveries', 'group-keys', 'revocations', 'agent-package'] as const;
+export type OrganisationPart = (typeof parts)[number];
 export interface PreparedPolicy extends RankedPolicy {
   readonly stored: StoredPolicy;
 }
@@ -35,6 +38,7 @@ export interface PreparedDelivery {
  */
 export class Organisation {
   readonly #database: Database;
+  readonly #now: () => number;
   readonly #listeners: ((part: OrganisationPart) => void)[] = [];
   #policies: readonly PreparedPolicy[] = [];
   #sites: readonly StoredSite[] = [];
@@ -43,17 +47,18 @@ export class Organisation {
   #packages: readonly StoredPackage[] = [];
   #packageByKey = new Map<PackageKey, StoredPackage>();
   #deliveries: readonly PreparedDelivery[] = [];
-  #groupKeys: readonly GroupKey[] = [];
+  #groupKeys: readonly StoredGroupKey[] = [];
+  #revocations: readonly StoredRevocation[] = [];
   #agentPackage = defaultAgentPackageSettings;
   #generation = 0;
 
-  constructor(database: Database) {
+  constructor(database: Database, now: () => number) {
     this.#database = database;
+    this.#now = now;
   }
 
   async loadAll(): Promise<void> {
-    for (const part of ['policies', 'sites', 'packages', 'deliveries', 'group-keys', 'agent-package'] as const)
-      await this.reload(part);
+    for (const part of parts) await this.reload(part);
   }
 
   /** To be called after the commit that changed the part. */
@@ -107,8 +112,18 @@ export class Organisation {
     return this.#deliveries;
   }
 
-  get groupKeys(): readonly GroupKey[] {
+  get groupKeys(): readonly StoredGroupKey[] {
     return this.#groupKeys;
+  }
+
+  /** Agents whose certificates would still be valid, the last one first. */
+  get revocations(): readonly StoredRevocation[] {
+    return this.#revocations;
+  }
+
+  /** 0 where nobody was revoked. */
+  get newestRevocationMs(): number {
+    return this.#revocations[0]?.revokedAtMs ?? 0;
   }
 
   get agentPackage(): AgentPackageSettings {
@@ -143,6 +158,9 @@ export class Organisation {
       }
       case 'group-keys':
         this.#groupKeys = await loadGroupKeys(this.#database);
+        return;
+      case 'revocations':
+        this.#revocations = await loadRevocations(this.#database, this.#now());
         return;
       case 'agent-package': {
         const text = await readServerSetting(this.#database, 'agent-package');

@@ -5,7 +5,7 @@ const statusOfCode: Readonly<Record<ApiErrorCode, number>> = {
   'path-refused': 400,
   'not-signed-in': 401,
   'not-enrolled': 401,
-  revoked: 401,
+  revoked: 403,
   'join-token-invalid': 403,
   'forbidden-origin': 403,
   'forbidden-host': 403,

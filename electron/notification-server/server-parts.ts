@@ -1,4 +1,6 @@
 import type { AgentFeeds } from './agents/agent-feeds.ts';
+import type { GroupKeyRotation } from './agents/group-key-rotation.ts';
+import type { Revocation } from './agents/revocation.ts';
 import type { FleetPort } from './fleet-port.ts';
 import type { JoinTokens } from './identity/join-tokens.ts';
 import type { BlockAnswers } from './packages/block-answers.ts';
@@ -11,6 +13,8 @@ export interface ServerParts extends ServerState {
   readonly imports: PackageImports;
   readonly blocks: BlockAnswers;
   readonly tokens: JoinTokens;
+  readonly rotation: GroupKeyRotation;
+  readonly revocation: Revocation;
   readonly productVersion: string;
   readonly agentUrl: string;
   /** Null while no embedded fleet is there. */

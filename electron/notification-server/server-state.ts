@@ -41,7 +41,7 @@ export async function openServerState(dataFolder: string, logger: Logger, closin
   closing.add('waiting writes', () => writes.flush());
   const serverId = await prepareServer(writes, now());
   const identity = await ServerIdentity.open(dataFolder, serverId, now());
-  const organisation = new Organisation(database);
+  const organisation = new Organisation(database, now);
   await organisation.loadAll();
   const directory = await AgentDirectory.load(database);
   closing.add('when agents were seen', () => directory.writeSeen(writes));

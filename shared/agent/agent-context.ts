@@ -1,4 +1,4 @@
-import type { AgentId } from '../base/ids.ts';
+import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import { claimTimes } from './claim-times.ts';
 import { DecisionJournal } from './decision-journal.ts';
@@ -16,6 +16,7 @@ import { RateDivider } from './rate-divider.ts';
 import { Timers } from './timers.ts';
 import { TransferTally } from './transfer-tally.ts';
 import { Voice } from './voice.ts';
+import { Withdrawals } from './withdrawals.ts';
 
 /** What the parts of one agent share: its ports, its bookkeepers and the settings in force. */
 export class AgentContext {
@@ -35,6 +36,7 @@ export class AgentContext {
   readonly generalThrottle: GeneralThrottle;
   readonly calendar: PolicyCalendar;
   readonly tally = new TransferTally();
+  readonly withdrawals: Withdrawals;
   configuration: AgentConfiguration | null = null;
   settings: EffectiveSettings;
   isStopping = false;
@@ -42,7 +44,12 @@ export class AgentContext {
   readonly totals = { peerBytesIn: 0, directBytesIn: 0, peerBytesOut: 0 };
   #startPhaseUntilMs = 0;
 
-  constructor(ports: AgentPorts, identity: AgentIdentity, onCalendarChanged: () => void) {
+  constructor(
+    ports: AgentPorts,
+    identity: AgentIdentity,
+    onCalendarChanged: () => void,
+    withdraw: (key: PackageKey) => boolean,
+  ) {
     this.ports = ports;
     this.identity = identity;
     this.settings = effectiveSettingsOf(identity.settings, identity.cpuCores);
@@ -50,6 +57,7 @@ export class AgentContext {
     this.peers = new PeerTable(ports.clock, ports.subnetDirectory, identity.agentId);
     this.holderFinder = new AnnouncedHolders(this.peers);
     this.voice = new Voice(ports.datagrams, this.peers);
+    this.withdrawals = new Withdrawals(this, withdraw);
     this.journal = new DecisionJournal(ports.clock, ports.persistence, this.peers, identity.firstJournalSequence);
     this.outbox = new EventOutbox(ports.clock, identity.firstEventSequence);
     const setRate = (commandId: CommandId, rate: number) => ports.transfers.setRate(commandId, rate);

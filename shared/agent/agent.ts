@@ -36,7 +36,12 @@ export class Agent {
   #startedAtWallMs = 0;
 
   constructor(ports: AgentPorts, identity: AgentIdentity) {
-    const context = new AgentContext(ports, identity, () => this.#calendarChanged());
+    const context = new AgentContext(
+      ports,
+      identity,
+      () => this.#calendarChanged(),
+      (key) => this.#withdraw(key),
+    );
     this.#context = context;
     this.#catalogue = new PackageCatalogue(context, {
       announcementChanged: () => this.#discovery.changed(),
@@ -58,7 +63,6 @@ export class Agent {
     this.#servingDesk = new ServingDesk(context, (key) => this.#catalogue.find(key));
     this.#serverLink = new ServerLink(context, {
       applyConfiguration: (configuration) => this.#applyConfiguration(configuration),
-      withdraw: (key) => this.#catalogue.withdraw(key),
       liveReport: () => this.#liveReport(),
       diagnostics: () =>
         diagnosticsReport({
@@ -189,6 +193,7 @@ export class Agent {
     const context = this.#context;
     context.configuration = configuration;
     context.settings = effectiveSettingsOf(configuration.settings, context.identity.cpuCores);
+    context.peers.setRevoked(configuration.revokedAgentIds);
     context.peers.setUnavailablePeerTimeout(context.settings.unavailablePeerTimeoutMs);
     context.peers.setAdditionalSubnets(additionalSubnetsOf(configuration));
     context.journal.setKeepEntries(context.settings.journalEntries);
@@ -199,6 +204,11 @@ export class Agent {
     this.#discovery.configure();
     this.#subnetSearch.configure(this.#discovery.isRunning);
     this.#catalogue.applyConfiguration(configuration);
+  }
+
+  #withdraw(key: PackageKey): boolean {
+    this.#servingDesk.breakOff(key);
+    return this.#catalogue.withdraw(key);
   }
 
   #stop(): void {
@@ -224,6 +234,8 @@ export class Agent {
     }
     if (!this.#context.settings.peerDownloading) return;
     const change = this.#context.peers.heard(from, bootId, message.kind === 'alive' ? message.name : null);
+    // What a banned peer says is noted only as a sign that it is there.
+    if (change === null || this.#context.peers.isBanned(from.agentId)) return;
     if (message.kind === 'byebye') {
       this.#catalogue.heard(from.agentId, bootId, message);
       this.#context.peers.byebye(from.agentId);

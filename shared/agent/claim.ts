@@ -197,6 +197,11 @@ export class Claim {
     this.#effects.changed('released-by-other', message.epoch, sender);
   }
 
+  /** The claimer sends damaged blocks: who noticed follows it no longer. Its later claims are kept from here. */
+  distrusted(agentId: AgentId, nowMs: number, situation: ClaimSituation): void {
+    if (this.#foreign?.claimer === agentId) this.#takeOver(agentId, nowMs, situation);
+  }
+
   heardByebye(sender: AgentId): void {
     if (this.#foreign?.claimer === sender) this.#foreign = null;
   }

@@ -2,6 +2,7 @@ import type { BlockRange } from '../base/block-set.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
 import type { AnnouncedPackageState } from '../contracts/package-state.ts';
+import type { SignedWithdrawal } from '../contracts/withdrawal.ts';
 import type { DhtMessage } from '../dht/messages.ts';
 import type { PeerEndpoint } from './ports.ts';
 
@@ -58,6 +59,8 @@ export type DatagramMessage =
       readonly blockCount: number;
       readonly ranges: readonly BlockRange[];
     }
+  /** "The server has withdrawn this package": passed on with the server's own signature. */
+  | ({ readonly kind: 'withdrawal' } & SignedWithdrawal)
   /** Node to node in the DHT of a subnet; always to one peer. */
   | { readonly kind: 'dht'; readonly message: DhtMessage };
 

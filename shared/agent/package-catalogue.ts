@@ -56,10 +56,10 @@ export class PackageCatalogue {
 
   applyConfiguration(configuration: AgentConfiguration): void {
     this.retention.takeConfiguration(configuration);
-    for (const key of configuration.withdrawn) this.withdraw(key);
+    this.#context.withdrawals.learn(configuration.withdrawn);
     this.#assigned.clear();
     for (const assigned of configuration.deliveries) {
-      if (configuration.withdrawn.includes(assigned.key)) continue;
+      if (this.#context.withdrawals.has(assigned.key)) continue;
       this.#assigned.add(assigned.key);
       const known = this.#deliveries.get(assigned.key);
       if (known === undefined) this.#add(assigned);
@@ -109,14 +109,16 @@ export class PackageCatalogue {
     for (const delivery of this.#deliveries.values()) delivery.step();
   }
 
-  withdraw(key: PackageKey): void {
+  /** False where this agent never had to do with the package. */
+  withdraw(key: PackageKey): boolean {
     const delivery = this.#deliveries.get(key);
-    if (delivery === undefined || delivery.state === 'withdrawn') return;
+    if (delivery === undefined || delivery.state === 'withdrawn') return false;
     this.#assigned.delete(key);
     delivery.withdraw();
     this.#changedKeys = this.#changedKeys.filter((changed) => changed !== key);
     this.#context.tally.forget(key);
     this.admit();
+    return true;
   }
 
   /** An own address is gone, with `hasLeftSubnet` a whole subnet with its claims: what was under way starts anew. */
@@ -141,7 +143,12 @@ export class PackageCatalogue {
       case 'claim':
       case 'release':
       case 'blocks':
-        this.#deliveries.get(message.key)?.heard(sender, bootId, message);
+        if (!this.#context.withdrawals.answer(sender, message.key)) {
+          this.#deliveries.get(message.key)?.heard(sender, bootId, message);
+        }
+        return;
+      case 'withdrawal':
+        this.#context.withdrawals.heard(message);
         return;
       default:
         for (const delivery of this.#deliveries.values()) delivery.heard(sender, bootId, message);
@@ -149,6 +156,7 @@ export class PackageCatalogue {
   }
 
   noteAnnounced(peer: AgentId, key: PackageKey, state: 'downloading' | 'ready'): void {
+    if (this.#context.withdrawals.answer(peer, key)) return;
     this.#deliveries.get(key)?.noteAnnounced(peer, state);
   }
 

@@ -192,20 +192,20 @@ export class PackageDelivery {
   }
 
   /** No longer assigned, or the agent stops: what is there stays. */
-  pause(): void {
+  pause(handsClaimOver = true): void {
     this.#context.timers.cancel(this.#retryTimer);
     this.#retryTimer = null;
     this.#isPreparing = false;
     this.#held = null;
     this.#isResting = false;
     this.#isWaitingForRoom = false;
-    this.#download?.stop();
+    this.#download?.stop(handsClaimOver);
     this.#download = null;
     if (this.#state === 'downloading') this.#state = 'queued';
   }
 
   withdraw(): void {
-    this.pause();
+    this.pause(false);
     this.#context.journal.decide(this.subject.key, 'withdrawn', null, null);
     this.#setState('withdrawn', '');
     const commandId = this.#context.commands.begin(() => undefined);

@@ -87,6 +87,7 @@ export class PackageDownload {
     const { requests } = this.#fetches;
     this.#peerRequests = new PeerRequests(context, manifest, blocks, swarm, requests, {
       fetch: (block, peer) => this.#fetches.fetchFromPeer(block, peer, this.#peerReason(peer)),
+      distrusted: (peer) => this.#claim.distrusted(peer, context.nowMs(), this.#situation()),
       suspect: (peer) => this.#claim.suspect(peer),
       receiveMap: (peer, result) => this.#mapAnswered(peer, result),
     });
@@ -158,10 +159,10 @@ export class PackageDownload {
     else if (!this.#hasStopped) this.#wakeUp.setAt(Math.max(nextMs, nowMs + 1));
   }
 
-  /** Ends the download; requests under way are aborted. A claim is given to the best follower. */
-  stop(): void {
+  /** Ends the download; requests under way are aborted. A claim is given to the best follower, unless nobody is to have it. */
+  stop(handsClaimOver: boolean): void {
     if (this.#hasStopped) return;
-    this.#releaseClaim(0, false);
+    if (handsClaimOver) this.#releaseClaim(0, false);
     this.#end();
   }
 
@@ -204,7 +205,7 @@ export class PackageDownload {
   }
 
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
-    if (this.#hasStopped) return;
+    if (this.#hasStopped || this.#swarm.distrusts(sender)) return;
     const nowMs = this.#context.nowMs();
     this.#claim.heardBoot(sender, bootId);
     switch (message.kind) {

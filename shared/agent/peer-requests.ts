@@ -25,6 +25,8 @@ const journalSpacingMs = 10_000;
 export interface PeerRequestsOwner {
   /** Fetches a block and books it; the result comes back as an input. */
   fetch(block: number, peer: AgentId): void;
+  /** The peer sent something else than what it should: its word on this package counts no longer. */
+  distrusted(peer: AgentId): void;
   /** The peer failed as if it were gone. */
   suspect(peer: AgentId): void;
   receiveMap(peer: AgentId, result: CommandResult): void;
@@ -154,8 +156,7 @@ export class PeerRequests {
         this.#drop(peer, 'peer-identity-mismatch');
         return;
       case 'hash-mismatch':
-        record.badBlocks++;
-        this.#drop(peer, 'hash-mismatch');
+        this.#noteBadBlock(peer, request.block);
         return;
       default:
         return;
@@ -168,10 +169,21 @@ export class PeerRequests {
     }
   }
 
+  #noteBadBlock(peer: AgentId, block: number): void {
+    const isBanned = this.#context.peers.noteBadBlock(peer);
+    this.#drop(peer, 'hash-mismatch');
+    this.#context.outbox.add({ kind: 'bad-block', key: this.#manifest.key, block, peer, isBanned });
+  }
+
   #drop(peer: AgentId, reason: JournalReason): void {
     this.#sources.drop(peer);
-    this.#swarm.remove(peer);
+    this.#swarm.distrust(peer);
     this.#context.journal.decide(this.#manifest.key, reason, 'peer', peer);
+    // Whatever else it was asked for would be no better.
+    for (const request of this.#requests.all) {
+      if (request.peer === peer) this.#context.ports.transfers.cancel(request.commandId, false);
+    }
+    this.#owner.distrusted(peer);
   }
 
   /** The pause between attempts is for sources that failed: whoever did not, or has started anew, is asked at once. */

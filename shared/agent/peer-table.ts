@@ -3,19 +3,17 @@ import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Cidr, Ipv4 } from '../base/ipv4.ts';
 import { isHostIn, isLoopback, isSameCidr } from '../base/ipv4.ts';
 import type { AnnouncedPackage } from './datagram-message.ts';
+import { PeerTrust } from './peer-trust.ts';
 import type { AgentInterfaceAddress, PeerEndpoint, PeerPresence, SubnetDirectoryPort } from './ports.ts';
 
 /** Window over which the rates of the diagnostics page are taken. */
 const rateWindowMs = 5000;
-/** After the third bad block a peer is asked nothing more. */
-const badBlocksUntilBan = 3;
 
 export interface PeerRecord {
   roundTripMs: number | null;
   bytesIn: number;
   bytesOut: number;
   refusals: number;
-  badBlocks: number;
   /** When a request or probe failed as if nobody were there; null after any later word of the peer. */
   unreachableSinceMs: number | null;
   announced: ReadonlyMap<PackageKey, AnnouncedPackage>;
@@ -40,6 +38,7 @@ export class PeerTable {
   readonly #directory: SubnetDirectoryPort;
   readonly #ownId: AgentId;
   readonly #records = new Map<AgentId, PeerRecord>();
+  readonly #trust = new PeerTrust();
   #interfaces: readonly AgentInterfaceAddress[] = [];
   #additionalSubnets: readonly Cidr[] = [];
   #subnets: readonly PeerSubnet[] = [];
@@ -93,7 +92,7 @@ export class PeerTable {
   /** Takes note of a sign of life; null where the address lies outside of the subnets that peers may come from. */
   heard(endpoint: PeerEndpoint, bootId: number, name: string | null): 'new' | 'changed' | 'refreshed' | null {
     const subnet = this.subnetOf(endpoint.address);
-    if (subnet === null || endpoint.agentId === this.#ownId) return null;
+    if (subnet === null || endpoint.agentId === this.#ownId || this.#trust.isRevoked(endpoint.agentId)) return null;
     const known = this.#directory.find(endpoint.agentId);
     const { agentId, address, port } = this.#keepsAddress(known, endpoint, bootId) ? known : endpoint;
     const heardIn = this.subnetOf(address) ?? subnet;
@@ -115,14 +114,15 @@ export class PeerTable {
 
   find(agentId: AgentId): PeerPresence | null {
     const presence = this.#directory.find(agentId);
-    return presence !== null && this.subnetOf(presence.address) !== null ? presence : null;
+    if (presence === null || this.#trust.isRevoked(agentId)) return null;
+    return this.subnetOf(presence.address) === null ? null : presence;
   }
 
   isAlive(agentId: AgentId): boolean {
     const heardAtMs = this.#directory.lastHeardMs(agentId);
     if (heardAtMs === null || this.#clock.nowMs() - heardAtMs > this.#unavailablePeerTimeoutMs) return false;
+    if (this.isBanned(agentId) || this.#trust.isRevoked(agentId)) return false;
     const record = this.#records.get(agentId);
-    if (record !== undefined && record.badBlocks >= badBlocksUntilBan) return false;
     return record?.unreachableSinceMs == null || record.unreachableSinceMs < heardAtMs;
   }
 
@@ -133,7 +133,9 @@ export class PeerTable {
 
   /** Everybody heard in one subnet, alive or not, in the order of ids. */
   inSubnet(cidr: Cidr): PeerPresence[] {
-    return this.#directory.peersOf(cidr).filter((presence) => presence.agentId !== this.#ownId);
+    return this.#directory
+      .peersOf(cidr)
+      .filter(({ agentId }) => agentId !== this.#ownId && !this.#trust.isRevoked(agentId));
   }
 
   aliveIn(cidr: Cidr): PeerPresence[] {
@@ -156,7 +158,6 @@ export class PeerTable {
       bytesIn: 0,
       bytesOut: 0,
       refusals: 0,
-      badBlocks: 0,
       unreachableSinceMs: null,
       announced: new Map(),
       addressHeardAtMs: null,
@@ -168,7 +169,17 @@ export class PeerTable {
   }
 
   isBanned(agentId: AgentId): boolean {
-    return (this.#records.get(agentId)?.badBlocks ?? 0) >= badBlocksUntilBan;
+    return this.#trust.isBanned(agentId, this.#clock.nowMs());
+  }
+
+  /** The peer sent a damaged block. True where it is banned by now. */
+  noteBadBlock(agentId: AgentId): boolean {
+    return this.#trust.noteBadBlock(agentId, this.#clock.nowMs()).isBanned;
+  }
+
+  /** By the configuration: as if they did not exist. */
+  setRevoked(agentIds: readonly AgentId[]): void {
+    this.#trust.setRevoked(agentIds);
   }
 
   /** A probe failed: gone until it is heard again. */

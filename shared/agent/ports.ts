@@ -108,6 +108,8 @@ export type ServingAnswer =
 export interface ServingPort {
   answer(requestId: number, answer: ServingAnswer): void;
   setServingRate(requestId: number, maxBytesPerSecond: number): void;
+  /** Ends `serve-block` in the middle; `servingEnded` follows. */
+  breakOff(requestId: number): void;
   /** Whether the HTTP server for peers listens at all, and its bounds. Idempotent; given anew with every configuration. */
   configure(bounds: {
     readonly enabled: boolean;

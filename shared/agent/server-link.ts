@@ -14,7 +14,6 @@ const soonMs = 250;
 
 export interface ServerLinkOwner {
   applyConfiguration(configuration: AgentConfiguration): void;
-  withdraw(key: AgentConfiguration['withdrawn'][number]): void;
   liveReport(): LiveReport;
   diagnostics(): AgentDiagnostics;
 }
@@ -86,7 +85,7 @@ export class ServerLink {
         return;
       }
       case 'withdraw':
-        this.#owner.withdraw(message.key);
+        this.#context.withdrawals.learn([message]);
         return;
       case 'report-now':
         this.#sendEvents();

@@ -69,6 +69,13 @@ export class ServingDesk {
     };
   }
 
+  /** The package is not to be served any longer: not one byte more of it. */
+  breakOff(key: PackageKey): void {
+    for (const [requestId, active] of this.#active) {
+      if (active.key === key) this.#context.ports.serving.breakOff(requestId);
+    }
+  }
+
   requested(requestId: number, peer: AgentId, address: Ipv4, request: ServingRequest): void {
     const answer = this.#answerTo(requestId, peer, address, request);
     if (answer !== null) this.#context.ports.serving.answer(requestId, answer);
@@ -119,6 +126,8 @@ export class ServingDesk {
     if (!context.settings.peerDownloading) return refusal('peer-downloading-off', 0);
     // Isolation holds for serving too: whoever is not of an own subnet gets nothing.
     if (context.peers.subnetOf(address) === null) return refusal('not-available', 0);
+    if (context.peers.isBanned(peer) || context.withdrawals.answer(peer, request.key))
+      return refusal('not-available', 0);
     const delivery = this.#deliveryOf(request.key);
     const blocks = delivery?.isServable === true ? delivery.blocks : null;
     if (delivery === null || blocks === null) return refusal('not-available', 0);

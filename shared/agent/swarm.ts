@@ -22,6 +22,8 @@ export class Swarm {
   /** Sorted; null where it has changed since. */
   #holders: readonly AgentId[] | null = null;
   readonly #wantedAtMs = new Map<AgentId, number>();
+  /** Sent a damaged block of this package: what they say of it is worth nothing. */
+  readonly #distrusted = new Set<AgentId>();
   /** Sorted; null where the set has changed since. */
   #followers: readonly AgentId[] | null = null;
 
@@ -33,7 +35,7 @@ export class Swarm {
 
   /** A peer's own word on its blocks. An older one than is known is ignored: datagrams overtake each other. */
   setMap(peer: AgentId, blocks: BlockSet, mapVersion: number): boolean {
-    if (blocks.size !== this.blockCount) return false;
+    if (blocks.size !== this.blockCount || this.#distrusted.has(peer)) return false;
     const known = this.#holdings.get(peer);
     if (known !== undefined && mapVersion < known.mapVersion) return false;
     if (known === undefined && this.#holdings.size >= maxMaps) return false;
@@ -48,7 +50,7 @@ export class Swarm {
 
   /** Another's word that a peer holds a block: less worth than its own, but a lead. */
   addLead(peer: AgentId, block: number): void {
-    if (block >= this.blockCount) return;
+    if (block >= this.blockCount || this.#distrusted.has(peer)) return;
     const known = this.#holdings.get(peer);
     if (known === undefined) {
       const blocks = new BlockSet(this.blockCount);
@@ -68,7 +70,7 @@ export class Swarm {
   }
 
   noteWanted(peer: AgentId, nowMs: number): void {
-    if (this.#holdings.get(peer)?.blocks.isFull === true) return;
+    if (this.#distrusted.has(peer) || this.#holdings.get(peer)?.blocks.isFull === true) return;
     const isKnown = this.#wantedAtMs.has(peer);
     if (!isKnown && this.#wantedAtMs.size >= maxMaps) return;
     if (!isKnown) this.#followers = null;
@@ -88,6 +90,16 @@ export class Swarm {
       for (let block = first; block < end; block++) this.#adjust(block, -1);
     this.#holdings.delete(peer);
     this.#holders = null;
+  }
+
+  /** From now on the peer neither holds nor wants anything of this package, whatever it or others say. */
+  distrust(peer: AgentId): void {
+    this.remove(peer);
+    this.#distrusted.add(peer);
+  }
+
+  distrusts(peer: AgentId): boolean {
+    return this.#distrusted.has(peer);
   }
 
   /** Drops everybody for whom `isAlive` is false, and wants that nobody repeated. */

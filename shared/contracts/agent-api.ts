@@ -16,6 +16,7 @@ import {
   wallTimeMsSchema,
 } from './primitives.ts';
 import { agentSettingsSchema } from './settings.ts';
+import { signedWithdrawalSchema } from './withdrawal.ts';
 
 /** Interface between an agent and its Notification Server: `/agent/v1` on the agents' listener. */
 
@@ -54,6 +55,8 @@ export const groupKeySchema = z.object({
   /** 32 bytes. */
   key: base64Schema,
   activateAtMs: wallTimeMsSchema,
+  /** Set for a key that somebody knows who was revoked: nothing made with it counts from then on. */
+  acceptUntilMs: wallTimeMsSchema.nullable(),
 });
 export type GroupKey = z.infer<typeof groupKeySchema>;
 
@@ -85,11 +88,13 @@ export const agentConfigurationSchema = z.object({
   policy: z.object({ id: z.string(), name: z.string(), version: z.number().int().min(1) }),
   settings: agentSettingsSchema,
   agentPackage: agentPackageSettingsSchema,
-  /** Previous, current and next, in the order of activation. */
-  groupKeys: z.array(groupKeySchema).min(1).max(3),
+  /** Previous, current and next, in the order of activation; after a revocation also those that are running out. */
+  groupKeys: z.array(groupKeySchema).min(1).max(6),
+  /** Certificates that are not to be accepted although they are not over yet, and the agents they name. */
   revokedSerials: z.array(z.string()).max(100_000),
+  revokedAgentIds: z.array(agentIdSchema).max(100_000),
   deliveries: z.array(assignedDeliverySchema).max(10_000),
-  withdrawn: z.array(packageKeySchema).max(10_000),
+  withdrawn: z.array(signedWithdrawalSchema).max(10_000),
 });
 export type AgentConfiguration = z.infer<typeof agentConfigurationSchema>;
 

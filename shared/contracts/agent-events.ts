@@ -68,6 +68,15 @@ export const agentEventSchema = z.discriminatedUnion('kind', [
       .min(1)
       .max(256),
   }),
+  /** A peer sent a block whose hash is wrong: it is asked for nothing more of this package, or, banned, for nothing at all. */
+  z.object({
+    ...header,
+    kind: z.literal('bad-block'),
+    key: packageKeySchema,
+    block: z.number().int().min(0),
+    peer: agentIdSchema,
+    isBanned: z.boolean(),
+  }),
   z.object({
     ...header,
     kind: z.literal('claim'),

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { agentDiagnosticsSchema } from './diagnostics.ts';
 import { packageStateSchema } from './package-state.ts';
 import { byteCountSchema, packageKeySchema } from './primitives.ts';
+import { signedWithdrawalSchema } from './withdrawal.ts';
 
 /** Messages of the WebSocket `GET /agent/v1/feed`, JSON, one per frame. */
 export const feedToAgentSchema = z.discriminatedUnion('kind', [
   /** Get your configuration again, within `spreadMs`. Also says "a delivery is there" and "a package was withdrawn". */
   z.object({ kind: z.literal('configuration-changed'), spreadMs: z.number().int().min(0) }),
-  z.object({ kind: z.literal('withdraw'), key: packageKeySchema }),
+  z.object({ kind: z.literal('withdraw'), ...signedWithdrawalSchema.shape }),
   /** Send waiting events now. */
   z.object({ kind: z.literal('report-now') }),
   /** Somebody is looking: send this kind of report every `everyMs`, for `forMs` from now. Renewed while it lasts. */
@@ -19,6 +20,9 @@ export const feedToAgentSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type FeedToAgent = z.infer<typeof feedToAgentSchema>;
+
+/** Why the server closed a feed (WebSocket close codes of the application's range). */
+export const feedCloseCodes = { replaced: 4000, notEnrolled: 4401 } as const;
 
 /** Rising counters since the agent's start, and where each package stands. Not stored: totals travel as events. */
 export const liveReportSchema = z.object({

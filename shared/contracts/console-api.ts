@@ -92,6 +92,8 @@ export const agentSummarySchema = z.object({
   subnet: cidrSchema.nullable(),
   siteName: z.string().nullable(),
   online: z.boolean(),
+  /** Put out for good by an administrator; null for all others. */
+  revokedAtMs: wallTimeMsSchema.nullable(),
   lastSeenMs: wallTimeMsSchema,
   policyName: z.string(),
   productVersion: z.string(),
@@ -235,6 +237,32 @@ export type JoinToken = z.infer<typeof joinTokenSchema>;
 
 export const fleetStatusSchema = z.object({ running: z.boolean(), agents: z.array(fleetAgentStatusSchema) });
 export type FleetStatus = z.infer<typeof fleetStatusSchema>;
+
+/** The key that all agents share to know each other's datagrams by; the key itself is not shown. */
+export const groupKeyStatusSchema = z.object({
+  id: z.number().int().min(1),
+  createdAtMs: wallTimeMsSchema,
+  activateAtMs: wallTimeMsSchema,
+  acceptUntilMs: wallTimeMsSchema.nullable(),
+});
+
+export const alertKindSchema = z.enum(['corrupt-blocks', 'agent-cloned']);
+export type AlertKind = z.infer<typeof alertKindSchema>;
+
+/** Something that an administrator should look at. What happens again is counted. */
+export const alertSchema = z.object({
+  kind: alertKindSchema,
+  /** Whom it is about. */
+  agentId: agentIdSchema,
+  agentName: z.string(),
+  /** The agent that told of it; null = the server saw it itself. */
+  reportedBy: agentIdSchema.nullable(),
+  firstAtMs: wallTimeMsSchema,
+  lastAtMs: wallTimeMsSchema,
+  count: z.number().int().min(1),
+  /** A sentence. */
+  detail: z.string(),
+});
 
 export const auditEntrySchema = z.object({
   id: z.number().int(),

@@ -85,10 +85,14 @@ export const droppedDatagramKinds = [
   'malformed',
   'wrong-mac',
   'unknown-group-key',
+  'retired-group-key',
+  'revoked-agent',
   'foreign-server',
   'outside-subnets',
   'replayed',
   'older-boot',
+  'wrong-date',
+  'wrong-signature',
   'own-echo',
 ] as const;
 export type DroppedDatagramKind = (typeof droppedDatagramKinds)[number];

@@ -10,6 +10,7 @@ import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { FeedToAgent } from '../contracts/agent-feed.ts';
 import { defaultAgentPackageSettings } from '../contracts/agent-package.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
+import type { SignedWithdrawal } from '../contracts/withdrawal.ts';
 import { chooseSubnetHints } from '../server/subnet-hints.ts';
 import { BlockSending } from './block-sending.ts';
 import type { Computer } from './computer.ts';
@@ -24,6 +25,11 @@ export const simulatedCodebase: Codebase = {
   url: 'https://192.0.2.1:27800/agent/v1',
   certificateName: serverCertificateName(serverId),
 };
+
+/** Signatures are the adapters' to check, and these have none that could be wrong. */
+function withdrawalOf(key: PackageKey): SignedWithdrawal {
+  return { key, signature: '0'.repeat(128) };
+}
 
 /** A block request as it arrives at the server, and the requester's end of it. */
 export interface IncomingBlockRequest {
@@ -99,7 +105,7 @@ export class NotificationServer {
     if (entry === undefined) return;
     entry.isWithdrawn = true;
     this.#configurationChanged();
-    this.#push({ kind: 'withdraw', key: entry.manifest.key });
+    this.#push({ kind: 'withdraw', ...withdrawalOf(entry.manifest.key) });
   }
 
   configurationFor(computer: Computer): AgentConfiguration {
@@ -121,8 +127,9 @@ export class NotificationServer {
       policy: { id: 'simulated', name: 'Simulated', version: this.#version },
       settings: { ...this.#settings, ...computer.ownSettings },
       agentPackage: defaultAgentPackageSettings,
-      groupKeys: [{ id: 1, key: `${'A'.repeat(43)}=`, activateAtMs: 0 }],
+      groupKeys: [{ id: 1, key: `${'A'.repeat(43)}=`, activateAtMs: 0, acceptUntilMs: null }],
       revokedSerials: [],
+      revokedAgentIds: [],
       deliveries: assigned.map(({ manifest, plan }) => ({
         deliveryId: `delivery-${manifest.guid}`,
         guid: manifest.guid,
@@ -132,7 +139,9 @@ export class NotificationServer {
         priority: plan.priority ?? 'normal',
         totalSizeBytes: manifest.totalSizeBytes,
       })),
-      withdrawn: this.#catalogue.filter(({ isWithdrawn }) => isWithdrawn).map(({ manifest }) => manifest.key),
+      withdrawn: this.#catalogue
+        .filter(({ isWithdrawn }) => isWithdrawn)
+        .map(({ manifest }) => withdrawalOf(manifest.key)),
     };
   }
 

@@ -85,6 +85,10 @@ export class SimulatedServing implements ServingPort {
     this.#sendings.get(requestId)?.setSenderRate(maxBytesPerSecond);
   }
 
+  breakOff(requestId: number): void {
+    this.#sendings.get(requestId)?.breakOff();
+  }
+
   /** Connections end, those in use too. What the core still answers then is nobody's any more. */
   #breakAll(): void {
     for (const request of this.#unanswered.values()) request.broken();

@@ -1,18 +1,22 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatagramAdapter } from '../../electron/agent-worker/datagram-adapter.ts';
 import { GroupKeys } from '../../electron/agent-worker/group-keys.ts';
 import type { AgentInput } from '../../shared/agent/agent-input.ts';
+import type { DatagramMessage } from '../../shared/agent/datagram-message.ts';
 import { encodeSignedPart, sealDatagram } from '../../shared/agent/datagrams/datagram-codec.ts';
 import type { DatagramEnvelope } from '../../shared/agent/datagrams/envelope.ts';
-import type { AgentId, ServerId } from '../../shared/base/ids.ts';
+import type { AgentId, PackageKey, ServerId } from '../../shared/base/ids.ts';
 import { cidrContains, cidrOf, parseIpv4 } from '../../shared/base/ipv4.ts';
+import { withdrawalStatement } from '../../shared/contracts/withdrawal.ts';
 import { eventually, freshLoopbackAddress, randomId } from '../support/agent-fixtures.ts';
 
 const serverId = randomId() as ServerId;
 const sender = randomId() as AgentId;
+const revoked = randomId() as AgentId;
+const snapshotKeys = generateKeyPairSync('ed25519');
 const key = randomBytes(32);
 const ownPort = 4300;
 const hearingPort = 31_000 + (process.pid % 1000);
@@ -23,17 +27,20 @@ describe('the datagram adapter', () => {
   const foreignAddress = freshLoopbackAddress(51);
   const subnet = cidrOf(parseIpv4(address) ?? 0, 24);
   let inputs: AgentInput[];
-  let unknownKeys: number;
+  let outdated: number;
   let adapter: DatagramAdapter;
   let sockets: Socket[];
   let sequence = 100;
 
   beforeEach(async () => {
     inputs = [];
-    unknownKeys = 0;
+    outdated = 0;
     sockets = [];
     const groupKeys = new GroupKeys();
-    groupKeys.replace([{ id: 1, key: key.toString('base64'), activateAtMs: 0 }]);
+    groupKeys.replace([
+      { id: 1, key: key.toString('base64'), activateAtMs: 0, acceptUntilMs: null },
+      { id: 2, key: key.toString('base64'), activateAtMs: 0, acceptUntilMs: Date.now() - 1 },
+    ]);
     adapter = new DatagramAdapter({
       agentId: randomId() as AgentId,
       serverId,
@@ -44,7 +51,9 @@ describe('the datagram adapter', () => {
       serverTimeMs: () => Date.now(),
       push: (input) => inputs.push(input),
       isOverloaded: () => false,
-      onUnknownGroupKey: () => unknownKeys++,
+      onOutdated: () => outdated++,
+      isRevokedAgent: (agentId) => agentId === revoked,
+      snapshotKey: snapshotKeys.publicKey,
     });
     await adapter.open(hearingPort);
   });
@@ -62,9 +71,13 @@ describe('the datagram adapter', () => {
     return socket;
   };
 
-  const datagram = (change: Partial<DatagramEnvelope> = {}, macKey = key): Uint8Array => {
+  const datagram = (
+    change: Partial<DatagramEnvelope> = {},
+    macKey = key,
+    message: DatagramMessage = { kind: 'byebye' },
+  ): Uint8Array => {
     const envelope = { groupKeyId: 1, serverId, agentId: sender, bootId: 7, sequence: sequence++, dateMs: Date.now() };
-    const signedPart = encodeSignedPart({ ...envelope, ...change }, { kind: 'byebye' });
+    const signedPart = encodeSignedPart({ ...envelope, ...change }, message);
     return sealDatagram(signedPart, createHmac('sha256', macKey).update(signedPart).digest());
   };
 
@@ -92,7 +105,7 @@ describe('the datagram adapter', () => {
 
   it('asks for its configuration where it does not know the group key', async () => {
     expect(await outcomeOf(datagram({ groupKeyId: 9 }))).toBe('unknown-group-key');
-    expect(unknownKeys).toBe(1);
+    expect(outdated).toBe(1);
   });
 
   it('takes a datagram once, and none of an older boot', async () => {
@@ -101,6 +114,46 @@ describe('the datagram adapter', () => {
     expect(await outcomeOf(bytes)).toBe('replayed');
     expect(await outcomeOf(datagram({ bootId: 8, dateMs: Date.now() + 1000 }))).toBe('received');
     expect(await outcomeOf(datagram())).toBe('older-boot');
+  });
+
+  it('drops what a revoked agent sends, although its MAC is right', async () => {
+    expect(await outcomeOf(datagram({ agentId: revoked }))).toBe('revoked-agent');
+  });
+
+  it('drops what was sent at another time, and asks what time it is', async () => {
+    expect(await outcomeOf(datagram({ dateMs: Date.now() - 130_000 }))).toBe('wrong-date');
+    expect(await outcomeOf(datagram({ dateMs: Date.now() + 130_000 }))).toBe('wrong-date');
+    expect(outdated).toBe(2);
+    // A wrong date leaves no trace: the sender's next boot would be an older one else.
+    expect(await outcomeOf(datagram({ bootId: 8 }))).toBe('received');
+  });
+
+  it('drops what is made with a key that has run out, without asking for a new one', async () => {
+    expect(await outcomeOf(datagram({ groupKeyId: 2 }))).toBe('retired-group-key');
+    expect(outdated).toBe(0);
+  });
+
+  it('passes on a withdrawal only with the signature of the server', async () => {
+    const [key, other] = ['ab'.repeat(20), 'cd'.repeat(20)] as [PackageKey, PackageKey];
+    const signature = sign(null, withdrawalStatement(key), snapshotKeys.privateKey).toString('hex');
+    expect(await outcomeOf(datagram({}, undefined, { kind: 'withdrawal', key: other, signature }))).toBe(
+      'wrong-signature',
+    );
+    expect(await outcomeOf(datagram({}, undefined, { kind: 'withdrawal', key, signature }))).toBe('received');
+    expect(inputs.at(-1)).toMatchObject({ message: { kind: 'withdrawal', key, signature } });
+  });
+
+  it('answers none of them', async () => {
+    const attacker = await socketAt(peerAddress);
+    const answers: Buffer[] = [];
+    attacker.on('message', (bytes) => answers.push(bytes));
+    const good = datagram();
+    const mutated = Buffer.from(good);
+    mutated[20] = (mutated[20] ?? 0) ^ 0xff;
+    const sent = [randomBytes(64), Buffer.alloc(0), mutated, datagram({}, randomBytes(32)), datagram({ bootId: 3 })];
+    for (const bytes of [...sent, good, good]) attacker.send(bytes, ownPort, address);
+    await eventually('all are looked at', () => inputs.length >= sent.length + 2);
+    expect(answers).toEqual([]);
   });
 
   it('remembers nothing of a datagram whose MAC is wrong', async () => {
@@ -128,7 +181,12 @@ describe('the datagram adapter', () => {
 });
 
 describe('the group keys', () => {
-  const keyOf = (id: number, activateAtMs: number) => ({ id, key: randomBytes(32).toString('base64'), activateAtMs });
+  const keyOf = (id: number, activateAtMs: number) => ({
+    id,
+    key: randomBytes(32).toString('base64'),
+    activateAtMs,
+    acceptUntilMs: null,
+  });
 
   it('sign with the current key and switch at its time, and accept all three', () => {
     const keys = new GroupKeys();
@@ -137,6 +195,18 @@ describe('the group keys', () => {
     expect(keys.signingKey(2500)?.id).toBe(2);
     expect(keys.signingKey(3000)?.id).toBe(3);
     expect(keys.signingKey(0)?.id).toBe(1);
-    expect([1, 2, 3, 4].map((id) => keys.find(id)?.id ?? null)).toEqual([1, 2, 3, null]);
+    const found = (id: number) => {
+      const key = keys.find(id, 2500);
+      return typeof key === 'string' ? key : key.id;
+    };
+    expect([1, 2, 3, 4].map(found)).toEqual([1, 2, 3, 'unknown']);
+  });
+
+  it('count no longer after the time until which they are accepted', () => {
+    const keys = new GroupKeys();
+    keys.replace([{ ...keyOf(1, 0), acceptUntilMs: 5000 }, keyOf(2, 3000)]);
+    expect(keys.find(1, 4999)).toMatchObject({ id: 1 });
+    expect(keys.find(1, 5000)).toBe('retired');
+    expect(keys.signingKey(4999)?.id).toBe(2);
   });
 });

@@ -44,7 +44,7 @@ describe('who is served', () => {
       store,
       self: () => ({ agentId: identity.agentId, name: 'server', bootId: 1 }),
       isAllowedAddress: (from) => from !== parseIpv4(foreignAddress),
-      isRevoked: (serial) => revoked.has(serial),
+      isRevoked: ({ serial }) => revoked.has(serial),
       push: () => undefined,
       logger: silentLogger,
     });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { DatagramAdapter } from '../../electron/agent-worker/datagram-adapter.ts';
 import { GroupKeys } from '../../electron/agent-worker/group-keys.ts';
 import type { AgentId, ServerId } from '../../shared/base/ids.ts';
@@ -9,12 +9,13 @@ import type { DatagramParty } from './datagrams.contract.ts';
 import { describeDatagramPort } from './datagrams.contract.ts';
 import { realTime } from './real-harness.ts';
 
+const snapshotKeys = generateKeyPairSync('ed25519');
 const hearingPort = 20_000 + (process.pid % 10_000);
 
 describeDatagramPort('real sockets on loopback', async () => {
   const serverId = randomId() as ServerId;
   const groupKeys = new GroupKeys();
-  groupKeys.replace([{ id: 1, key: randomBytes(32).toString('base64'), activateAtMs: 0 }]);
+  groupKeys.replace([{ id: 1, key: randomBytes(32).toString('base64'), activateAtMs: 0, acceptUntilMs: null }]);
   const adapters: DatagramAdapter[] = [];
   const parties: DatagramParty[][] = [];
   for (const [subnetIndex, count] of [3, 2].entries()) {
@@ -38,7 +39,9 @@ describeDatagramPort('real sockets on loopback', async () => {
           if (input.kind !== 'datagramDropped' || input.reason !== 'own-echo') inputs.push(input);
         },
         isOverloaded: () => false,
-        onUnknownGroupKey: () => undefined,
+        onOutdated: () => undefined,
+        isRevokedAgent: () => false,
+        snapshotKey: snapshotKeys.publicKey,
       });
       await adapter.open(hearingPort);
       adapters.push(adapter);

@@ -220,8 +220,14 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
     });
 
     test('group keys are replaced as a whole', async () => {
-      await saveGroupKeys(database, [{ id: 1, key: 'AA==', activateAtMs: 1 }]);
-      const keys = [2, 3].map((id) => ({ id, key: 'AA==', activateAtMs: id }));
+      await saveGroupKeys(database, [{ id: 1, key: 'AA==', activateAtMs: 1, acceptUntilMs: null, createdAtMs: 1 }]);
+      const keys = [2, 3].map((id) => ({
+        id,
+        key: 'AA==',
+        activateAtMs: id,
+        acceptUntilMs: id === 2 ? 9 : null,
+        createdAtMs: 1,
+      }));
       await saveGroupKeys(database, keys);
       expect(await loadGroupKeys(database)).toEqual(keys);
     });

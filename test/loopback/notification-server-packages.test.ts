@@ -8,6 +8,7 @@ import { agentConfigurationSchema, codebasesAnswerSchema } from '../../shared/co
 import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
 import type { Snapshot } from '../../shared/contracts/snapshot.ts';
 import { signedSnapshotSchema, snapshotSchema, snapshotSignatureContext } from '../../shared/contracts/snapshot.ts';
+import { withdrawalStatement } from '../../shared/contracts/withdrawal.ts';
 import { TestAgent } from '../notification-server/support/test-agent.ts';
 import type { TestServer } from '../notification-server/support/test-server.ts';
 import {
@@ -228,7 +229,14 @@ describe('blocks', () => {
     await eventually('the withdrawal', () => feed.received.find(({ kind }) => kind === 'withdraw') ?? null);
     const after = await configuration();
     expect(after.deliveries.map(({ key }) => key)).not.toContain(imported.key);
-    expect(after.withdrawn).toContain(imported.key);
+    const withdrawal = after.withdrawn.find(({ key }) => key === imported.key);
+    const snapshotKey = {
+      key: Buffer.from(agent.identity.snapshotPublicKey, 'base64'),
+      format: 'der',
+      type: 'spki',
+    } as const;
+    const signature = Buffer.from(withdrawal?.signature ?? '', 'hex');
+    expect(verify(null, withdrawalStatement(imported.key), createPublicKey(snapshotKey), signature)).toBe(true);
     for (const part of ['snapshot', 'codebases', 'blocks/0']) {
       expect((await agent.request(`${pathOf(imported)}/${part}`)).status).toBe(409);
     }

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { ServerId } from '../../../shared/base/ids.ts';
 import type { AgentConfiguration, AssignedDelivery } from '../../../shared/contracts/agent-api.ts';
 import { deliveryPriorities } from '../../../shared/contracts/package-state.ts';
+import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { Organisation } from '../organisation.ts';
 import type { AgentRecord } from './agent-directory.ts';
 import type { Resolution, Resolver } from './resolution.ts';
+
+/** As the contract says; the newest come first, and older ones are over sooner. */
+const maximumRevoked = 100_000;
 
 export interface ConfigurationDocument {
   readonly etag: string;
@@ -13,14 +16,14 @@ export interface ConfigurationDocument {
 
 /** Makes the configuration document of an agent. The ETag of an unchanged one costs a look-up. */
 export class AgentConfigurations {
-  readonly #serverId: ServerId;
+  readonly #identity: ServerIdentity;
   readonly #organisation: Organisation;
   readonly #resolver: Resolver;
   /** A resolution is replaced whenever anything changed that a document depends on, except the agent's name. */
   readonly #etags = new WeakMap<Resolution, { readonly name: string; readonly etag: string }>();
 
-  constructor(serverId: ServerId, organisation: Organisation, resolver: Resolver) {
-    this.#serverId = serverId;
+  constructor(identity: ServerIdentity, organisation: Organisation, resolver: Resolver) {
+    this.#identity = identity;
     this.#organisation = organisation;
     this.#resolver = resolver;
   }
@@ -41,7 +44,7 @@ export class AgentConfigurations {
   #configurationOf(record: AgentRecord, { site, policy, deliveries }: Resolution): AgentConfiguration {
     return {
       agentId: record.agentId,
-      serverId: this.#serverId,
+      serverId: this.#identity.serverId,
       name: record.name,
       site:
         site === null
@@ -56,13 +59,14 @@ export class AgentConfigurations {
       policy: { id: policy.id, name: policy.name, version: policy.version },
       settings: policy.settings,
       agentPackage: this.#organisation.agentPackage,
-      groupKeys: [...this.#organisation.groupKeys],
-      revokedSerials: [],
+      groupKeys: this.#organisation.groupKeys.map(({ createdAtMs: _, ...key }) => key),
+      revokedSerials: this.#organisation.revocations.flatMap(({ serials }) => serials).slice(0, maximumRevoked),
+      revokedAgentIds: this.#organisation.revocations.map(({ agentId }) => agentId).slice(0, maximumRevoked),
       deliveries: this.#assigned(deliveries),
       withdrawn: this.#organisation.packages
         .filter((stored) => stored.withdrawnAtMs !== null)
         .slice(0, 10_000)
-        .map((stored) => stored.key),
+        .map((stored) => this.#identity.signWithdrawal(stored.key)),
     };
   }
 

@@ -18,6 +18,7 @@ export interface PackageProgress {
 /** One enrolled agent, as stored, and what is derived from it. */
 export interface AgentRecord extends StoredAgent {
   certificateSerial: string;
+  revokedAtMs: number | null;
   installationEpoch: number;
   name: string;
   address: string;

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { AgentId } from '../../../shared/base/ids.ts';
 import type { FeedFromAgent, FeedToAgent } from '../../../shared/contracts/agent-feed.ts';
-import { feedFromAgentSchema } from '../../../shared/contracts/agent-feed.ts';
+import { feedCloseCodes, feedFromAgentSchema } from '../../../shared/contracts/agent-feed.ts';
 import type { AgentRecord } from './agent-directory.ts';
 
 interface Feed {
@@ -54,18 +54,14 @@ export class AgentFeeds {
     const feed: Feed = { record, socket, isAnswering: true };
     const previous = this.#feeds.get(record.agentId);
     this.#feeds.set(record.agentId, feed);
-    previous?.socket.close(4000, 'another feed of this agent opened');
+    previous?.socket.close(feedCloseCodes.replaced, 'another feed of this agent opened');
     socket.on('pong', () => {
       feed.isAnswering = true;
     });
     socket.on('message', (data) => this.#receive(feed, data.toString()));
     // The 'close' that follows says all there is to say.
     socket.on('error', () => socket.terminate());
-    socket.on('close', () => {
-      if (this.#feeds.get(record.agentId) !== feed) return;
-      this.#feeds.delete(record.agentId);
-      this.#listener.disconnected(record);
-    });
+    socket.on('close', () => this.#end(feed));
     this.#listener.connected(record);
   }
 
@@ -81,9 +77,24 @@ export class AgentFeeds {
     return true;
   }
 
+  /** The agent is offline from this moment on. */
+  closeFor(agentId: AgentId): void {
+    const feed = this.#feeds.get(agentId);
+    if (feed === undefined) return;
+    this.#end(feed);
+    feed.socket.terminate();
+  }
+
   stop(): void {
     clearInterval(this.#timer);
     for (const { socket } of this.#feeds.values()) socket.close(1001, 'the server is stopping');
+  }
+
+  #end(feed: Feed): void {
+    const { record } = feed;
+    if (this.#feeds.get(record.agentId) !== feed) return;
+    this.#feeds.delete(record.agentId);
+    this.#listener.disconnected(record);
   }
 
   #receive(feed: Feed, text: string): void {

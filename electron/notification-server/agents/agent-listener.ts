@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { serverCertificateName } from '../../../shared/base/ids.ts';
 import { enrolRequestSchema, renewRequestSchema, timeHeader } from '../../../shared/contracts/agent-api.ts';
 import { eventBatchSchema } from '../../../shared/contracts/agent-events.ts';
+import { feedCloseCodes } from '../../../shared/contracts/agent-feed.ts';
 import { packageGuidSchema, packageVersionSchema } from '../../../shared/contracts/primitives.ts';
 import { selectCodebases } from '../../../shared/server/codebase-selection.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
@@ -20,6 +21,7 @@ import type { SentBytesLedger } from '../traffic/sent-bytes-ledger.ts';
 import type { SiteLimits } from '../traffic/site-limits.ts';
 import { authenticateAgent, remoteAddressOf } from './agent-authentication.ts';
 import type { AgentConfigurations } from './agent-configurations.ts';
+import type { AgentConnections } from './agent-connections.ts';
 import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
 import type { AgentFeeds } from './agent-feeds.ts';
 import type { Enrolment } from './enrolment.ts';
@@ -37,6 +39,7 @@ export interface AgentListenerParts {
   readonly enrolment: Enrolment;
   readonly events: EventIntake;
   readonly feeds: AgentFeeds;
+  readonly connections: AgentConnections;
   readonly library: PackageLibrary;
   readonly blocks: BlockAnswers;
   readonly limits: SiteLimits;
@@ -85,6 +88,7 @@ export async function createAgentListener(parts: AgentListenerParts) {
     if (request.routeOptions.url === enrolPath && request.method === 'POST') return;
     const record = authenticateAgent(request.raw, parts.directory);
     agents.set(request, record);
+    parts.connections.note(record.agentId, request.raw.socket);
     parts.directory.seen(record, remoteAddressOf(request.raw), parts.now());
   });
 
@@ -109,7 +113,7 @@ export async function createAgentListener(parts: AgentListenerParts) {
   });
   app.get('/agent/v1/feed', { websocket: true }, (socket, request) => {
     const record = agents.get(request);
-    if (record === undefined) socket.close(4401, 'not enrolled');
+    if (record === undefined) socket.close(feedCloseCodes.notEnrolled, 'not enrolled');
     else parts.feeds.connect(record, socket);
   });
   registerPackageRoutes(app, parts, agentOf);

@@ -7,12 +7,15 @@ import { BlockAnswers } from '../packages/block-answers.ts';
 import type { ServerState } from '../server-state.ts';
 import { SiteLimits } from '../traffic/site-limits.ts';
 import { AgentConfigurations } from './agent-configurations.ts';
+import { AgentConnections } from './agent-connections.ts';
 import { AgentFeeds } from './agent-feeds.ts';
 import { createAgentListener } from './agent-listener.ts';
 import { ConfigurationPush } from './configuration-push.ts';
 import { Enrolment } from './enrolment.ts';
 import { EventIntake } from './event-intake.ts';
 import { FeedEvents } from './feed-events.ts';
+import { GroupKeyRotation } from './group-key-rotation.ts';
+import { Revocation } from './revocation.ts';
 import { SubnetHints } from './subnet-hints.ts';
 
 export interface AgentServiceOptions {
@@ -27,6 +30,8 @@ export interface AgentService {
   readonly feedEvents: FeedEvents;
   readonly blocks: BlockAnswers;
   readonly tokens: JoinTokens;
+  readonly rotation: GroupKeyRotation;
+  readonly revocation: Revocation;
   /** Uses a new certificate for new connections where half of the present one's time is over. */
   renewCertificate(): Promise<void>;
 }
@@ -38,12 +43,15 @@ export async function startAgentService(
   closing: ClosingStack,
 ): Promise<AgentService> {
   const { identity, organisation, directory, resolver, statistics, writes, now } = state;
-  const configurations = new AgentConfigurations(identity.serverId, organisation, resolver);
+  const configurations = new AgentConfigurations(identity, organisation, resolver);
   const feedEvents = new FeedEvents(directory, statistics, now);
   const feeds = new AgentFeeds(feedEvents);
   const push = new ConfigurationPush(configurations, feeds);
   const blocks = new BlockAnswers(state.library, options.maximumBlockAnswers);
   const tokens = new JoinTokens(state.database, writes, identity.authority.keyHash);
+  const connections = new AgentConnections();
+  const rotation = new GroupKeyRotation({ ...state, onlineCount: () => feeds.onlineCount });
+  const revocation = new Revocation({ ...state, feeds, connections, rotation });
   const limits = new SiteLimits();
   limits.setSites(organisation.sites);
   organisation.onChange((part) => {
@@ -63,6 +71,7 @@ export async function startAgentService(
     enrolment: new Enrolment(identity, tokens, directory, writes),
     events: new EventIntake(writes, directory, statistics),
     feeds,
+    connections,
     blocks,
     limits,
     agentUrl: () => agentUrl,
@@ -78,5 +87,5 @@ export async function startAgentService(
   const renewCertificate = async (): Promise<void> => {
     if (await identity.renewIfDue(now())) listener.server.setSecureContext(identity.tlsCredentials);
   };
-  return { agentUrl, feeds, feedEvents, blocks, tokens, renewCertificate };
+  return { agentUrl, feeds, feedEvents, blocks, tokens, rotation, revocation, renewCertificate };
 }

@@ -4,6 +4,7 @@ import { agentCertificateName } from '../../../shared/base/ids.ts';
 import type { EnrolAnswer, EnrolRequest } from '../../../shared/contracts/agent-api.ts';
 import type { StoredAgent } from '../../database/stores/agent-store.ts';
 import { saveCertificateSerial, saveEnrolment } from '../../database/stores/agent-store.ts';
+import { insertCertificate } from '../../database/stores/revocation-store.ts';
 import type { WriteBatcher } from '../../database/write-batcher.ts';
 import { publicKeyHash, publicKeyOfRequest } from '../identity/certificate-authority.ts';
 import type { JoinTokens } from '../identity/join-tokens.ts';
@@ -53,7 +54,10 @@ export class Enrolment {
       interfaces: [],
       bootId: 0,
     };
-    await this.#writes.write((transaction) => saveEnrolment(transaction, stored));
+    await this.#writes.write(async (transaction) => {
+      await saveEnrolment(transaction, stored);
+      await insertCertificate(transaction, { ...issued, agentId });
+    });
     this.#directory.enrolled(stored);
     return {
       agentId,
@@ -73,7 +77,10 @@ export class Enrolment {
     }
     const name = agentCertificateName(record.agentId);
     const issued = await this.#identity.authority.issue(name, publicKeyDer, nowMs);
-    await this.#writes.write((transaction) => saveCertificateSerial(transaction, record.agentId, issued.serial));
+    await this.#writes.write(async (transaction) => {
+      await saveCertificateSerial(transaction, record.agentId, issued.serial);
+      await insertCertificate(transaction, { ...issued, agentId: record.agentId });
+    });
     record.certificateSerial = issued.serial;
     return { certificatePem: issued.pem };
   }

@@ -30,6 +30,7 @@ export function agentSummary(parts: ServerParts, record: AgentRecord): AgentSumm
     subnet,
     siteName: site?.name ?? null,
     online: parts.feeds.isOnline(record.agentId),
+    revokedAtMs: record.revokedAtMs,
     lastSeenMs: record.lastSeenMs,
     policyName: policy.name,
     productVersion: record.productVersion,

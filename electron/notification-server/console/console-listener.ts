@@ -15,6 +15,7 @@ import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './consol
 import { openApiDocument } from './openapi.ts';
 import { packageHandlers } from './package-handlers.ts';
 import { policyHandlers } from './policy-handlers.ts';
+import { securityHandlers } from './security-handlers.ts';
 import type { SessionParts } from './server-handlers.ts';
 import { serverHandlers } from './server-handlers.ts';
 import type { SignedIn } from './sessions.ts';
@@ -66,6 +67,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...siteHandlers(parts),
     ...agentPackageHandlers(parts),
     ...packageHandlers(parts),
+    ...securityHandlers(parts),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[]) {
     registerRoute(app, name, handlers, (request) => signedIn.get(request) ?? nobody);

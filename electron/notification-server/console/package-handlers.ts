@@ -39,8 +39,8 @@ export function packageHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Pack
         await writeAudited(parts, change, (transaction) => markWithdrawn(transaction, before.key, after.withdrawnAtMs));
         await organisation.reload('packages');
         parts.blocks.breakOff(before.key);
-        for (const { agentId } of parts.feeds.online())
-          parts.feeds.send(agentId, { kind: 'withdraw', key: before.key });
+        const withdrawal = parts.identity.signWithdrawal(before.key);
+        for (const { agentId } of parts.feeds.online()) parts.feeds.send(agentId, { kind: 'withdraw', ...withdrawal });
       }
       return views.package(stored(guid, version));
     },

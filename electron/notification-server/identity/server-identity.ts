@@ -1,10 +1,12 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ServerId } from '../../../shared/base/ids.ts';
+import type { PackageKey, ServerId } from '../../../shared/base/ids.ts';
 import { serverCertificateName } from '../../../shared/base/ids.ts';
 import type { SignedSnapshot } from '../../../shared/contracts/snapshot.ts';
 import { snapshotSignatureContext } from '../../../shared/contracts/snapshot.ts';
+import type { SignedWithdrawal } from '../../../shared/contracts/withdrawal.ts';
+import { withdrawalStatement } from '../../../shared/contracts/withdrawal.ts';
 import { writePrivateFile } from '../private-file.ts';
 import { CertificateAuthority, leafValidityMs, newPrivateKeyPem, publicKeyDerOfPem } from './certificate-authority.ts';
 
@@ -24,6 +26,7 @@ export class ServerIdentity {
   readonly #folder: string;
   readonly #serverKeyPem: string;
   readonly #snapshotKeyPem: string;
+  readonly #withdrawals = new Map<PackageKey, SignedWithdrawal>();
   #serverCertificatePem = '';
 
   private constructor(
@@ -86,6 +89,16 @@ export class ServerIdentity {
       payload: Buffer.from(payload).toString('base64'),
       signature: sign(null, signed, createPrivateKey(this.#snapshotKeyPem)).toString('base64'),
     };
+  }
+
+  /** The same every time: made once for each package. */
+  signWithdrawal(key: PackageKey): SignedWithdrawal {
+    const known = this.#withdrawals.get(key);
+    if (known !== undefined) return known;
+    const signature = sign(null, withdrawalStatement(key), createPrivateKey(this.#snapshotKeyPem)).toString('hex');
+    const withdrawal = { key, signature };
+    this.#withdrawals.set(key, withdrawal);
+    return withdrawal;
   }
 
   get #certificateFile(): string {

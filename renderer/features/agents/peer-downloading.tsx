@@ -46,10 +46,14 @@ const droppedWords: Record<keyof AgentDiagnostics['datagrams']['dropped'] & stri
   malformed: 'malformed',
   'wrong-mac': 'wrong MAC',
   'unknown-group-key': 'unknown group key',
+  'retired-group-key': 'retired group key',
+  'revoked-agent': 'of a revoked agent',
   'foreign-server': 'of another server',
   'outside-subnets': 'from outside the subnets',
   replayed: 'replayed',
   'older-boot': 'of an older boot',
+  'wrong-date': 'of a wrong date',
+  'wrong-signature': 'with a wrong signature',
   'own-echo': 'own echo',
 };
 

@@ -13,6 +13,7 @@ import { asciiText, readNotifyEnvelope, readNotifyHeaders, writeNotify } from '.
 import { readPeers, writePeers } from './peers.ts';
 import { readRelease, writeRelease } from './release.ts';
 import { readWant, writeWant } from './want.ts';
+import { readWithdrawal, writeWithdrawal } from './withdrawal.ts';
 
 export interface DecodedDatagram {
   readonly envelope: DatagramEnvelope;
@@ -62,6 +63,11 @@ export function encodeSignedPart(envelope: DatagramEnvelope, message: DatagramMe
     case 'dht': {
       const writer = writeEnvelope(dhtTypes[message.message.kind], envelope);
       writeDht(writer, message.message);
+      return writer.finish();
+    }
+    case 'withdrawal': {
+      const writer = writeEnvelope(binaryTypes.withdrawal, envelope);
+      writeWithdrawal(writer, message);
       return writer.finish();
     }
     default:
@@ -126,6 +132,8 @@ function readMessage(type: number, reader: ByteReader): DatagramMessage | null {
       return readBlocks(reader);
     case binaryTypes.peers:
       return readPeers(reader);
+    case binaryTypes.withdrawal:
+      return readWithdrawal(reader);
     default: {
       const dht = readDht(type, reader);
       return dht === null ? null : { kind: 'dht', message: dht };

@@ -24,7 +24,7 @@ export const macLengthBytes = 32;
 const magic = 0x464e;
 const formVersion = 1;
 
-export const binaryTypes = { want: 1, claim: 2, release: 3, blocks: 4, peers: 16 } as const;
+export const binaryTypes = { want: 1, claim: 2, release: 3, blocks: 4, peers: 16, withdrawal: 17 } as const;
 
 /** A writer with the envelope in it and room for the message, the MAC left out. */
 export function writeEnvelope(type: number, envelope: DatagramEnvelope): ByteWriter {

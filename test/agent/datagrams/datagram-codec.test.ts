@@ -101,6 +101,11 @@ const message: fc.Arbitrary<DatagramMessage> = fc.oneof(
   fc.constant({ kind: 'byebye' as const }),
   fc.record({ kind: fc.constant('want' as const), key }),
   fc.record({
+    kind: fc.constant('withdrawal' as const),
+    key,
+    signature: fc.uint8Array({ minLength: 64, maxLength: 64 }).map((bytes) => Buffer.from(bytes).toString('hex')),
+  }),
+  fc.record({
     kind: fc.constant('claim' as const),
     key,
     epoch: u32,
