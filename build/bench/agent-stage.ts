@@ -61,7 +61,7 @@ export interface Stage {
   readonly folder: string;
   readonly server: BenchServer;
   /** Starts an agent in a worker process of its own, enrolled and running. */
-  startAgent(name: string, address: string): Promise<BenchAgent>;
+  startAgent(name: string, address: string, nodeOptions?: readonly string[]): Promise<BenchAgent>;
 }
 
 const port = 25_000 + (process.pid % 1000);
@@ -73,8 +73,9 @@ export async function withStage<Value>(options: StageOptions, play: (stage: Stag
   try {
     const server = await startServer(path.join(folder, 'server'), options.serverNodeOptions ?? []);
     started.push(server);
-    const startAgent = async (name: string, address: string): Promise<BenchAgent> => {
-      const agent = await startWorker(name, address, path.join(folder, name), server, options.agentNodeOptions ?? []);
+    const { agentNodeOptions = [] } = options;
+    const startAgent: Stage['startAgent'] = async (name, address, nodeOptions = agentNodeOptions) => {
+      const agent = await startWorker(name, address, path.join(folder, name), server, nodeOptions);
       started.push(agent);
       return agent;
     };

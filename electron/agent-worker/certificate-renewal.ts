@@ -5,6 +5,7 @@ import type { Credentials } from './agent-identity.ts';
 import { saveIdentity } from './agent-identity.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import type { ServerConnection } from './server-connection.ts';
+import { signingRequestFor } from './signing-request.ts';
 
 /** Often enough for a validity of 30 days, and longer than no timer can count. */
 const checkEveryMs = 6 * 60 * 60 * 1000;
@@ -38,8 +39,7 @@ export class CertificateRenewal {
     const { identity } = this.#credentials;
     if (!isRenewalDue(identity.certificatePem, nowMs)) return false;
     try {
-      const { signingRequestFor } = await import('./signing-request.ts');
-      const body = { csrPem: await signingRequestFor(identity.privateKeyPem) };
+      const body = { csrPem: signingRequestFor(identity.privateKeyPem) };
       const answer = await this.#server.request('POST', '/renew', { body });
       if (answer.kind === 'failed') throw new Error(answer.detail);
       const { certificatePem } = renewAnswerSchema.parse(answer.body);

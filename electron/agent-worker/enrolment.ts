@@ -13,6 +13,9 @@ import { localAddressFor } from './connection-pool.ts';
 
 const timeoutMs = 15_000;
 const maxAnswerBytes = 256 * 1024;
+
+import { newPrivateKeyPem, signingRequestFor } from './signing-request.ts';
+
 /** Leaf, at most two intermediates, authority. */
 const maxChainLength = 4;
 
@@ -39,10 +42,8 @@ export async function enrol(input: EnrolmentInput): Promise<StoredIdentity> {
   const socket = await connectUnverified(input);
   try {
     const server = checkServer(socket, authorityKeyHash, input.serverUrl);
-    // Loaded only here: an agent that is enrolled does without the library.
-    const { newPrivateKeyPem, signingRequestFor } = await import('./signing-request.ts');
     const privateKeyPem = newPrivateKeyPem();
-    const body: EnrolRequest = { secret, csrPem: await signingRequestFor(privateKeyPem), name: input.name };
+    const body: EnrolRequest = { secret, csrPem: signingRequestFor(privateKeyPem), name: input.name };
     const answer = enrolAnswerSchema.safeParse(await post(socket, input.serverUrl, body));
     if (!answer.success) {
       throw new AgentFailure(

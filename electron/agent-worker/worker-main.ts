@@ -1,3 +1,4 @@
+import './small-heap.ts';
 import { pino } from 'pino';
 import { AgentHost } from './agent-host.ts';
 import { productVersion } from './product-version.ts';
