@@ -51,6 +51,9 @@ export class AgentHost {
       case 'stop':
         void this.stopAll();
         break;
+      case 'set-conditions':
+        void this.#agents.get(message.name)?.then((agent) => agent?.setConditions(message.conditions));
+        break;
       case 'datagram': {
         const from = { address: message.fromAddress, port: message.fromPort };
         const bytes = Buffer.from(message.bytes, 'base64');

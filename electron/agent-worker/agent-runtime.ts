@@ -7,6 +7,8 @@ import type { ClockPort } from '../../shared/base/clock.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
 import { Xoshiro128 } from '../../shared/base/prng.ts';
 import type { AgentConfiguration } from '../../shared/contracts/agent-api.ts';
+import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
+import { normalConditions } from '../../shared/contracts/conditions.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import type { UserAction, UserAnswer, UserNotice } from '../../shared/contracts/user-control.ts';
 import type { WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
@@ -15,6 +17,8 @@ import type { StoredIdentity } from './agent-identity.ts';
 import { loadIdentity, saveIdentity } from './agent-identity.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import { ClosingSteps } from './closing-steps.ts';
+import { ComputerConditionsReader } from './computer-conditions.ts';
+import { ConditionsAdapter } from './conditions-adapter.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { enrol } from './enrolment.ts';
 import { InputQueue } from './input-queue.ts';
@@ -51,6 +55,8 @@ export interface RunningAgent {
   stop(): Promise<void>;
   /** What the person at the computer wants; the policy decides. */
   ask(action: UserAction): Promise<UserAnswer>;
+  /** What the computer is in the middle of, as somebody has decided; nothing that is read from it counts any longer. */
+  setConditions(conditions: ComputerConditions): void;
   /** A broadcast that the supervisor copied, because the system delivers none. */
   receiveCopiedDatagram(bytes: Buffer, from: { readonly address: string; readonly port: number }): void;
 }
@@ -97,6 +103,7 @@ class AgentLife implements RunningAgent {
   #local: LocalParts | null = null;
   #ports: PolicyPorts | null = null;
   readonly #userDesk: UserDesk;
+  readonly #conditions: ConditionsAdapter;
   /** Resolves when no command that leads out of the process is under way. */
   #outgoingIdle: () => Promise<void> = async () => undefined;
   #stopping: Promise<void> | null = null;
@@ -112,6 +119,10 @@ class AgentLife implements RunningAgent {
     closing.add(() => this.queue.close());
     this.#userDesk = new UserDesk(this.queue.push, (notice) => options.onNotice?.(notice));
     closing.add(() => this.#userDesk.close());
+    this.#conditions = new ConditionsAdapter(options.conditions ?? normalConditions, (conditions) =>
+      this.queue.push({ kind: 'conditionsChanged', conditions }),
+    );
+    closing.add(() => this.#conditions.close());
   }
 
   get agentId(): AgentId {
@@ -132,9 +143,13 @@ class AgentLife implements RunningAgent {
     if (configuration !== null) this.#applyConfiguration(configuration, transfers);
     const { ownInterface, restored } = local;
     const { retired } = local.store;
-    this.queue.push({ kind: 'started', interfaces: [ownInterface], restored, retired, configuration });
+    const conditions = this.#conditions.current;
+    this.queue.push({ kind: 'started', interfaces: [ownInterface], restored, retired, conditions, configuration });
     // The core opens the ways out, unless the policy forbids that at this hour.
     this.queue.attach(agent);
+    if (this.#options.conditionsFrom === 'computer') {
+      this.#conditions.follow(new ComputerConditionsReader({ interfaceName: this.#options.interface.name }));
+    }
   }
 
   stop(): Promise<void> {
@@ -144,6 +159,10 @@ class AgentLife implements RunningAgent {
 
   ask(action: UserAction): Promise<UserAnswer> {
     return this.#userDesk.ask(action);
+  }
+
+  setConditions(conditions: ComputerConditions): void {
+    this.#conditions.set(conditions);
   }
 
   receiveCopiedDatagram(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {

@@ -100,6 +100,7 @@ function agentOf(options: AgentCommandOptions): WorkerAgent {
     port,
     hearingPort: hearingPort ?? null,
     serverUrl: server,
+    conditionsFrom: 'computer',
     joinToken: joinToken ?? null,
   };
 }

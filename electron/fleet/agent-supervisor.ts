@@ -1,5 +1,7 @@
 import { assert } from '../../shared/base/assert.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
+import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
+import { normalConditions } from '../../shared/contracts/conditions.ts';
 import type { FleetAgentStatus } from '../../shared/contracts/fleet.ts';
 import type { WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
 import { BackOff } from './back-off.ts';
@@ -50,6 +52,7 @@ interface AgentRecord {
   readonly subnet: string;
   readonly backOff: BackOff;
   agentId: AgentId | null;
+  conditions: ComputerConditions;
   state: AgentState;
   restarts: number;
   detail: string;
@@ -88,6 +91,7 @@ export class AgentSupervisor {
       subnet,
       backOff: new BackOff(firstRestartMs, longestRestartMs),
       agentId: null,
+      conditions: agent.conditions ?? normalConditions,
       state: 'starting',
       restarts: 0,
       detail: '',
@@ -110,6 +114,7 @@ export class AgentSupervisor {
       subnet: record.subnet,
       workerPid: this.#process?.pid ?? null,
       state: record.state,
+      conditions: record.conditions,
       restarts: record.restarts,
       detail: record.detail,
       sinceMs: record.sinceMs,
@@ -118,6 +123,16 @@ export class AgentSupervisor {
 
   hosts(agentName: string): boolean {
     return this.#records.some((record) => record.agent.name === agentName);
+  }
+
+  /** Puts an agent into conditions, over its restarts too. False where it is not one of these. */
+  setConditions(agentName: string, conditions: ComputerConditions): boolean {
+    const record = this.#records.find(({ agent }) => agent.name === agentName);
+    if (record === undefined) return false;
+    record.conditions = conditions;
+    this.#process?.send({ kind: 'set-conditions', name: agentName, conditions });
+    this.#options.onChange();
+    return true;
   }
 
   /** SIGKILL for the process, as a crash would be; it is restarted like after one. Returns its pid, or null without one. */
@@ -155,7 +170,7 @@ export class AgentSupervisor {
 
   #startAgent(record: AgentRecord): void {
     this.#set(record, 'starting', '');
-    this.#process?.send({ kind: 'start-agent', agent: record.agent });
+    this.#process?.send({ kind: 'start-agent', agent: { ...record.agent, conditions: record.conditions } });
   }
 
   #take(message: AgentMessage): void {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
 import type { FleetStatus } from '../../shared/contracts/console-api.ts';
 import type { FleetPlan } from '../../shared/contracts/fleet.ts';
 import type { SupervisedAgent, SupervisorLimits } from './agent-supervisor.ts';
@@ -72,6 +73,11 @@ export class EmbeddedFleet {
   /** SIGKILL for the process that hosts this agent; the supervisor restarts it. Its pid, or null where none was running. */
   killWorkerOf(agentName: string): number | null {
     return this.#supervisors.find((supervisor) => supervisor.hosts(agentName))?.kill() ?? null;
+  }
+
+  /** Puts an agent into conditions, as if its computer were in them. False where no such agent is planned. */
+  setConditions(agentName: string, conditions: ComputerConditions): boolean {
+    return this.#supervisors.some((supervisor) => supervisor.setConditions(agentName, conditions));
   }
 
   #changed(): void {

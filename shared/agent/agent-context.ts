@@ -1,6 +1,7 @@
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import { claimTimes } from './claim-times.ts';
+import { Conditions } from './conditions.ts';
 import { DecisionJournal } from './decision-journal.ts';
 import type { EffectiveSettings } from './effective-settings.ts';
 import { effectiveSettingsOf } from './effective-settings.ts';
@@ -35,6 +36,8 @@ export class AgentContext {
   /** The policy's throttling periods, over all transfers from servers. */
   readonly generalThrottle: GeneralThrottle;
   readonly calendar: PolicyCalendar;
+  /** The state of the computer, as the policy judges it. */
+  readonly conditions: Conditions;
   readonly tally = new TransferTally();
   readonly withdrawals: Withdrawals;
   configuration: AgentConfiguration | null = null;
@@ -53,6 +56,7 @@ export class AgentContext {
     this.ports = ports;
     this.identity = identity;
     this.settings = effectiveSettingsOf(identity.settings, identity.cpuCores);
+    this.conditions = new Conditions(this.settings);
     this.timers = new Timers(ports.clock);
     this.peers = new PeerTable(ports.clock, ports.subnetDirectory, identity.agentId);
     this.holderFinder = new AnnouncedHolders(this.peers);

@@ -3,6 +3,7 @@ import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
 import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
 import type { FeedToAgent } from '../contracts/agent-feed.ts';
+import type { ComputerConditions } from '../contracts/conditions.ts';
 import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
 import type { UserAction } from '../contracts/user-control.ts';
 import type { DatagramMessage } from './datagram-message.ts';
@@ -52,10 +53,13 @@ export type AgentInput =
       }[];
       /** Deliveries that were fulfilled here and whose packages were deleted since. */
       readonly retired: readonly { readonly key: PackageKey; readonly deliveryId: string }[];
+      readonly conditions: ComputerConditions;
       /** The one of the last life, to work with until the server answers. */
       readonly configuration: AgentConfiguration | null;
     }
   | { readonly kind: 'interfacesChanged'; readonly interfaces: readonly AgentInterfaceAddress[] }
+  /** The whole of what the computer says of itself, whenever a part of it changes. */
+  | { readonly kind: 'conditionsChanged'; readonly conditions: ComputerConditions }
   /** Say byebye, release claims, start nothing new. */
   | { readonly kind: 'stopRequested' }
   | { readonly kind: 'timer'; readonly timerId: number }

@@ -2,6 +2,7 @@ import type { AgentId, PackageKey } from '../base/ids.ts';
 import { formatCidr, formatIpv4, isSameCidr } from '../base/ipv4.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import type { AgentInterface } from '../contracts/agent-events.ts';
+import type { ComputerConditions } from '../contracts/conditions.ts';
 import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
 import { additionalSubnetsOf } from './additional-subnets.ts';
 import { AgentContext } from './agent-context.ts';
@@ -85,6 +86,9 @@ export class Agent {
       case 'interfacesChanged':
         this.#interfacesChanged(input.interfaces);
         return;
+      case 'conditionsChanged':
+        this.#conditionsChanged(input.conditions);
+        return;
       case 'stopRequested':
         this.#stop();
         return;
@@ -124,6 +128,7 @@ export class Agent {
   #start(input: Extract<AgentInput, { readonly kind: 'started' }>): void {
     this.#startedAtWallMs = this.#context.ports.clock.wallTimeMs();
     this.#setInterfaces(input.interfaces);
+    this.#context.conditions.take(input.conditions);
     for (const held of input.restored) {
       this.#catalogue.restore(held.manifest, held.blocks, held.finished);
       this.#catalogue.retention.restorePackage(held.manifest.key, held.lastUsedMs);
@@ -192,7 +197,7 @@ export class Agent {
   #applyConfiguration(configuration: AgentConfiguration): void {
     const context = this.#context;
     context.configuration = configuration;
-    context.settings = effectiveSettingsOf(configuration.settings, context.identity.cpuCores);
+    this.#settleSettings(configuration);
     context.peers.setRevoked(configuration.revokedAgentIds);
     context.peers.setUnavailablePeerTimeout(context.settings.unavailablePeerTimeoutMs);
     context.peers.setAdditionalSubnets(additionalSubnetsOf(configuration));
@@ -209,6 +214,34 @@ export class Agent {
   #withdraw(key: PackageKey): boolean {
     this.#servingDesk.breakOff(key);
     return this.#catalogue.withdraw(key);
+  }
+
+  /** The policy's, without peers while the computer is in an excepted condition. */
+  #settleSettings(configuration: AgentConfiguration): void {
+    const { conditions, identity } = this.#context;
+    const settings = effectiveSettingsOf(configuration.settings, identity.cpuCores);
+    const wasExcepted = conditions.exception !== null;
+    conditions.configure(settings, configuration.site?.locationType ?? 'office');
+    const isExcepted = conditions.exception !== null;
+    this.#context.settings = isExcepted ? { ...settings, peerDownloading: false } : settings;
+    if (wasExcepted && !isExcepted) this.#context.beginStartPhase();
+  }
+
+  #conditionsChanged(told: ComputerConditions): void {
+    const { conditions, configuration } = this.#context;
+    const before = { exception: conditions.exception, servingProblem: conditions.servingProblem };
+    conditions.take(told);
+    const isSame = before.exception === conditions.exception && before.servingProblem === conditions.servingProblem;
+    if (isSame || configuration === null || this.#context.isStopping) return;
+    this.#settleSettings(configuration);
+    if (before.exception !== null && conditions.exception === null) this.#context.beginStartPhase();
+    // A claim is released before the goodbye.
+    this.#catalogue.step();
+    this.#servingDesk.configure();
+    this.#discovery.configure();
+    this.#subnetSearch.configure(this.#discovery.isRunning);
+    // Who serves nobody announces no packages.
+    this.#discovery.changed();
   }
 
   #stop(): void {

@@ -1,10 +1,15 @@
 import { bytesPerSecondOfKilobytes } from '../base/units.ts';
-import type { AgentSettings } from '../contracts/settings.ts';
+import type { AgentSettings, ExceptionCondition } from '../contracts/settings.ts';
 import { PolicyPeriods } from './policy-periods.ts';
 
 /** The policy in the units the core computes with. Rates: Infinity = unlimited. */
 export interface EffectiveSettings {
+  /** Of the policy; off as well while the computer is in an excepted condition. */
   readonly peerDownloading: boolean;
+  readonly exceptWhen: readonly ExceptionCondition[];
+  readonly serveOnBattery: boolean;
+  /** 0 = no limit. */
+  readonly cpuLimitPercent: number;
   /** Where an agent listens that has not told another port. */
   readonly port: number;
   readonly requestTimeoutMs: number;
@@ -40,6 +45,9 @@ export interface EffectiveSettings {
 export function effectiveSettingsOf(settings: AgentSettings, cpuCores: number): EffectiveSettings {
   return {
     peerDownloading: settings.peerDownloading,
+    exceptWhen: settings.exceptWhen,
+    serveOnBattery: settings.serveOnBattery,
+    cpuLimitPercent: settings.cpuLimit,
     port: settings.port,
     requestTimeoutMs: settings.requestTimeout * 1000,
     maxUploadBytesPerSecond: bytesPerSecondOfKilobytes(settings.maxUpload),

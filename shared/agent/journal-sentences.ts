@@ -37,6 +37,8 @@ function because(subject: JournalSubject): string {
       return 'the peers that have them failed too often';
     case 'peer-downloading-off':
       return 'the policy does not allow downloads from peers';
+    case 'excepted':
+      return 'the policy does without peers in the condition that the computer is in';
     case 'below-minimum-size':
       return 'the package is smaller than the policy shares with peers';
     case 'resumed':
@@ -73,6 +75,8 @@ function decisionSentence(subject: JournalSubject): string {
       return 'The missing blocks are fetched from the server, because all download attempts from peers are used up.';
     case 'peer-downloading-off':
       return 'Downloads from the server, because the policy does not allow downloads from peers.';
+    case 'excepted':
+      return 'Downloads from servers only, because of the condition that the computer is in.';
     case 'below-minimum-size':
       return 'Downloads from the server, because the package is smaller than the policy shares with peers.';
     case 'source-back-off':

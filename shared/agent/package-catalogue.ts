@@ -163,6 +163,8 @@ export class PackageCatalogue {
   /** Most recently changed first, as announcements hold only the first few. */
   announced(): readonly AnnouncedPackage[] {
     const announced: AnnouncedPackage[] = [];
+    // Whoever came for them would be sent away.
+    if (this.#context.conditions.servingProblem !== null) return announced;
     for (const key of this.#changedKeys) {
       const delivery = this.#deliveries.get(key);
       const blocks = delivery?.blocks?.count ?? 0;

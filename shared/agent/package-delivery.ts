@@ -297,6 +297,7 @@ export class PackageDelivery {
   #answerWant(sender: AgentId): void {
     const { key } = this.subject;
     if (this.#blocks === null || this.#blocks.count === 0 || !this.#context.settings.peerDownloading) return;
+    if (this.#context.conditions.servingProblem !== null) return;
     const ownWeight = hrwWeight(this.#context.ownId, key + sender);
     let before = 0;
     for (const peer of this.#knownHolders()) if (hrwWeight(peer, key + sender) > ownWeight) before++;

@@ -304,7 +304,9 @@ export class PackageDownload {
 
   /** Why peers have no part in this download, or null where they have. */
   #peerlessReason(): JournalReason | null {
-    if (!this.#context.settings.peerDownloading) return 'peer-downloading-off';
+    if (!this.#context.settings.peerDownloading) {
+      return this.#context.conditions.exception === null ? 'peer-downloading-off' : 'excepted';
+    }
     if (this.#manifest.totalSizeBytes < this.#context.settings.minPeerPackageBytes) return 'below-minimum-size';
     return null;
   }
@@ -314,7 +316,8 @@ export class PackageDownload {
     this.#directReason = reason;
     if (reason === null) return;
     this.#releaseClaim(0, false);
-    this.#context.journal.decide(this.#manifest.key, reason, 'notification-server', null);
+    const sentence = reason === 'excepted' ? this.#context.conditions.exceptionSentence : null;
+    this.#context.journal.decide(this.#manifest.key, reason, 'notification-server', null, sentence);
   }
 
   #stepDirectly(nowMs: number): number {

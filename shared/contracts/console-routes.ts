@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentPackageSettingsSchema } from './agent-package.ts';
+import { computerConditionsSchema } from './conditions.ts';
 import {
   agentDetailSchema,
   agentPackageSchema,
@@ -195,6 +196,14 @@ export const consoleRoutes = {
   },
   joinToken: { method: 'POST', path: '/join-tokens', summary: 'Make a join token for agents', answer: joinTokenSchema },
   fleet: { method: 'GET', path: '/fleet', summary: 'Embedded agents', answer: fleetStatusSchema },
+  setFleetConditions: {
+    method: 'PUT',
+    path: '/fleet/:name/conditions',
+    summary: 'Put an embedded agent on battery, into a VPN, under load …',
+    params: z.object({ name: z.string().min(1).max(64) }),
+    body: computerConditionsSchema,
+    answer: fleetStatusSchema,
+  },
   audit: { method: 'GET', path: '/audit', summary: 'The newest 500 changes', answer: z.array(auditEntrySchema) },
 } as const satisfies Record<string, ConsoleRoute>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { computerConditionsSchema } from './conditions.ts';
 import { agentIdSchema, ipv4Schema, portSchema } from './primitives.ts';
 
 /** Messages between the fleet supervisor and an agent worker process (structured clone or JSON). */
@@ -13,6 +14,13 @@ export const workerAgentSchema = z.object({
   /** Hearing socket; the policy's port where null. */
   hearingPort: portSchema.nullable(),
   serverUrl: z.string().url(),
+  /**
+   * `computer`: what the agent is in the middle of is read from the computer. Missing or `fleet`: an agent of an embedded
+   * fleet stands for a computer of its own, and is in the conditions that it is put into.
+   */
+  conditionsFrom: z.enum(['computer', 'fleet']).optional(),
+  /** Those that it starts in; missing: nothing is the matter. */
+  conditions: computerConditionsSchema.optional(),
   /** Needed once, to enrol; an agent that has an identity ignores it. */
   joinToken: z.string().nullable(),
 });
@@ -23,6 +31,8 @@ export const toWorkerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stop-agent'), name: z.string() }),
   /** Stop every agent (byebye, release claims, flush), then exit 0. */
   z.object({ kind: z.literal('stop') }),
+  /** Puts an agent into conditions, until others are set. */
+  z.object({ kind: z.literal('set-conditions'), name: z.string(), conditions: computerConditionsSchema }),
   /** The supervisor copies a broadcast by unicast where the system delivers none (see docs/protocol.md). */
   z.object({
     kind: z.literal('datagram'),

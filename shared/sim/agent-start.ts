@@ -41,6 +41,7 @@ export function startAgent(surroundings: AgentSurroundings, computer: Computer):
     interfaces: interfacesOf(computer),
     restored: disk.restored(),
     retired: disk.retired,
+    conditions: computer.conditions,
     configuration: disk.configuration,
   });
   server.processChanged(computer);

@@ -1,6 +1,7 @@
 import type { PeerEndpoint } from '../agent/ports.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { Cidr, Ipv4 } from '../base/ipv4.ts';
+import { normalConditions } from '../contracts/conditions.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 import type { AgentLife } from './agent-life.ts';
 import type { LinkId } from './flow-network.ts';
@@ -36,6 +37,7 @@ export class Computer implements PeerEndpoint {
   /** Null while no agent runs. */
   life: AgentLife | null = null;
   lives = 0;
+  conditions = normalConditions;
   isUnplugged = false;
   isStalling = false;
   isCorrupting = false;

@@ -74,6 +74,13 @@ export class FaultInjector {
           computer.isStalling = isOn;
         });
         return;
+      case 'conditions':
+        this.#when(fault.agent, fault.when, (computer) => {
+          this.#note(fault.kind, computer);
+          computer.conditions = { ...computer.conditions, ...fault.conditions };
+          computer.life?.deliver({ kind: 'conditionsChanged', conditions: computer.conditions });
+        });
+        return;
       case 'fill-disk':
         this.#flag(fault, (computer, isOn) => {
           computer.disk.foreignBytes = isOn ? computer.disk.facts.freeBytes : 0;

@@ -1,3 +1,4 @@
+import type { ComputerConditions } from '../contracts/conditions.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 
 /** A network and what is to be delivered in it. Rates are goodput in bytes per second, Infinity = unlimited. */
@@ -118,6 +119,13 @@ export type Fault =
   | ({ readonly kind: 'stall'; readonly agent: AgentChoice } & Span)
   /** The agent sends damaged blocks. */
   | ({ readonly kind: 'corrupt'; readonly agent: AgentChoice } & Span)
+  /** The computer is on battery, connected through VPN, busy …; it stays. */
+  | {
+      readonly kind: 'conditions';
+      readonly agent: AgentChoice;
+      readonly when: FaultMoment;
+      readonly conditions: Partial<ComputerConditions>;
+    }
   /** Others take what is free of the agent's disk, and give it back. */
   | ({ readonly kind: 'fill-disk'; readonly agent: AgentChoice } & Span)
   /** The agent's own way to the Notification Server is slow; `when` starts it, it stays. */

@@ -344,6 +344,7 @@ describe('the feed', () => {
     let tell: () => void = () => undefined;
     server.setFleet({
       status: () => status,
+      setConditions: () => false,
       onChange: (listener) => {
         tell = listener;
         return () => {

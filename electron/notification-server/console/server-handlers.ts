@@ -17,6 +17,7 @@ type ServerRoutes =
   | 'reportNow'
   | 'joinToken'
   | 'fleet'
+  | 'setFleetConditions'
   | 'audit';
 
 export interface SessionParts {
@@ -71,6 +72,13 @@ export function serverHandlers(parts: HandlerParts, session: SessionParts): Pick
       return { joinToken, serverUrl: parts.agentUrl, expiresAtMs };
     },
     fleet: () => parts.fleet()?.status() ?? { running: false, agents: [] },
+    setFleetConditions: ({ params: { name }, body }) => {
+      const fleet = parts.fleet();
+      if (fleet?.setConditions(name, body) !== true) {
+        throw new Refusal('not-found', `There is no embedded agent called ${name}.`);
+      }
+      return fleet.status();
+    },
     audit: () => newestAuditEntries(parts.database, shownAuditEntries),
   };
 }

@@ -1,0 +1,84 @@
+import type { ComputerConditions, LocationType } from '../contracts/conditions.ts';
+import type { ExceptionCondition } from '../contracts/settings.ts';
+import type { EffectiveSettings } from './effective-settings.ts';
+
+/** Above the limit it stops serving; so many points below it serves again. The adapter's load is an average already. */
+const loadHysteresisPercent = 10;
+
+/** Why this computer serves nobody although peer downloading is on. */
+export type ServingProblem = 'installing' | 'battery' | 'processor';
+
+const quietConditions: ComputerConditions = {
+  onBattery: false,
+  cpuLoadPercent: 0,
+  vpn: false,
+  metered: false,
+  internet: false,
+  installing: false,
+};
+
+const exceptionSentences: { readonly [Exception in ExceptionCondition]: string } = {
+  'cloud-enabled': 'Downloads from servers only, because the computer is outside the network.',
+  vpn: 'Downloads from servers only, because the computer is connected through VPN.',
+  metered: 'Downloads from servers only, because the connection is metered.',
+  battery: 'Downloads from servers only, because the computer is on battery.',
+};
+
+/** What the state of the computer and the policy together mean: whether peers are asked, and whether they are served. */
+export class Conditions {
+  #told = quietConditions;
+  #location: LocationType = 'office';
+  #settings: EffectiveSettings;
+  #isOverloaded = false;
+
+  constructor(settings: EffectiveSettings) {
+    this.#settings = settings;
+  }
+
+  /** What the computer says of itself. */
+  take(conditions: ComputerConditions): void {
+    this.#told = conditions;
+    this.#judgeLoad();
+  }
+
+  /** What the configuration says. */
+  configure(settings: EffectiveSettings, location: LocationType): void {
+    this.#settings = settings;
+    this.#location = location;
+    this.#judgeLoad();
+  }
+
+  /** The condition that makes this computer do without peers, the first of the policy's list order; null where none does. */
+  get exception(): ExceptionCondition | null {
+    const { exceptWhen } = this.#settings;
+    const holds: { readonly [Exception in ExceptionCondition]: boolean } = {
+      'cloud-enabled': this.#told.internet || this.#location === 'internet',
+      vpn: this.#told.vpn || this.#location === 'vpn',
+      metered: this.#told.metered,
+      battery: this.#told.onBattery,
+    };
+    return exceptWhen.find((exception) => holds[exception]) ?? null;
+  }
+
+  /** For people; null where nothing is excepted. */
+  get exceptionSentence(): string | null {
+    const { exception } = this;
+    return exception === null ? null : exceptionSentences[exception];
+  }
+
+  get servingProblem(): ServingProblem | null {
+    if (this.#told.installing) return 'installing';
+    if (this.#told.onBattery && !this.#settings.serveOnBattery) return 'battery';
+    return this.#isOverloaded ? 'processor' : null;
+  }
+
+  #judgeLoad(): void {
+    const { cpuLimitPercent } = this.#settings;
+    const { cpuLoadPercent } = this.#told;
+    if (cpuLimitPercent === 0) this.#isOverloaded = false;
+    else if (cpuLoadPercent > cpuLimitPercent) this.#isOverloaded = true;
+    else if (cpuLoadPercent <= cpuLimitPercent - loadHysteresisPercent) this.#isOverloaded = false;
+    // A limit below the span would never be fallen short of by it.
+    else if (cpuLimitPercent <= loadHysteresisPercent) this.#isOverloaded = false;
+  }
+}

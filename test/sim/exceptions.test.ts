@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { simulate } from '../../shared/sim/simulate.ts';
+import type { Fault } from '../../shared/sim/simulation-plan.ts';
+import { forSeeds } from '../helpers/seeds.ts';
+import {
+  blocksBy,
+  directBlocks,
+  expectAllReady,
+  expectWanCopies,
+  minuteMs,
+  outcomeOf,
+  plainPlan,
+  reasonsOf,
+  simulationStartMs,
+} from '../helpers/simulated-networks.ts';
+
+const blocks = 50;
+const plan = (agents: number) => ({ ...plainPlan(1, agents, 100), settings: { exceptWhen: ['vpn' as const] } });
+const vpn = (agent: number, atMs: number, isOn: boolean): Fault => ({
+  kind: 'conditions',
+  agent: { subnet: 0, agent },
+  when: { atMs },
+  conditions: { vpn: isOn },
+});
+
+describe('an excepted computer', () => {
+  it('downloads from the server only and serves nobody, and says why', () => {
+    forSeeds(5, (seed) => {
+      const report = simulate({ seed, plan: plan(4), faults: [vpn(1, 0, true)], untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      const excepted = outcomeOf(report, 's0-a1');
+      expect(directBlocks(excepted)).toBe(blocks);
+      expect(excepted.journal.find(({ reason }) => reason === 'excepted')?.sentence).toMatch(/VPN/);
+      for (const other of report.perAgent.filter(({ name }) => name !== excepted.name)) {
+        expect(blocksBy(other, ({ source }) => source?.agentId === excepted.agentId)).toBe(0);
+      }
+      expectWanCopies(report, 2.01);
+    });
+  });
+
+  it('leaves the others in the middle of a download, and its claim to one of them', () => {
+    forSeeds(10, (seed) => {
+      const faults: Fault[] = [
+        {
+          kind: 'conditions',
+          agent: { firstDownloaderOf: 0 },
+          when: { blocksHeldPercent: 50 },
+          conditions: { vpn: true },
+        },
+      ];
+      const report = simulate({ seed, plan: plan(5), faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      const [change] = report.faults;
+      const excepted = outcomeOf(report, change?.agent ?? '');
+      expect(reasonsOf(excepted)).toContain('excepted');
+      const changedAtMs = simulationStartMs + (change?.atMs ?? 0);
+      const claimed = report.events.filter(
+        ({ agent, event }) => agent !== excepted.name && event.kind === 'claim' && event.change === 'claimed',
+      );
+      const laterMs = claimed.map(({ event }) => event.atMs - changedAtMs).filter((ms) => ms >= -1);
+      expect(Math.min(...laterMs)).toBeLessThan(5000);
+      // Its own second half, and nothing else, crosses for it alone.
+      expectWanCopies(report, 1.55);
+    });
+  });
+
+  it('comes back to the others in the middle of a download', () => {
+    forSeeds(5, (seed) => {
+      const faults = [vpn(1, 0, true), vpn(1, 10_000, false)];
+      const report = simulate({ seed, plan: plan(4), faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      const returned = outcomeOf(report, 's0-a1');
+      expect(directBlocks(returned)).toBeLessThan(blocks / 2);
+      expect(blocksBy(returned, ({ source }) => source?.kind === 'peer')).toBeGreaterThan(blocks / 2);
+    });
+  });
+});
