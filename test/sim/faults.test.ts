@@ -225,6 +225,25 @@ describe('what goes wrong', () => {
     });
   });
 
+  it('goes on without a first downloader that sends damaged blocks, whatever it claims', () => {
+    forSeeds(10, (seed) => {
+      const corrupt = { kind: 'corrupt', agent: { firstDownloaderOf: 0 }, fromMs: 3000 } as const;
+      const faults = [{ ...corrupt, untilMs: Number.POSITIVE_INFINITY }];
+      const report = simulate({ seed, plan: plainPlan(1, 8, 100), faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      const [fault] = report.faults;
+      if (fault === undefined) throw new Error('nobody was corrupt');
+      const told = report.events.filter(({ event }) => event.kind === 'bad-block').map(({ agent }) => agent);
+      expect(told.length).toBeGreaterThan(0);
+      // One bad block is enough for each of the others, and the claim goes to an honest one at once.
+      expect(new Set(told).size).toBe(told.length);
+      expect(told).not.toContain(fault.agent);
+      expect(report.firstDownloaders[0]?.length).toBeGreaterThan(1);
+      expect(report.virtualSeconds).toBeLessThan(120);
+      expectWanCopies(report, 1.2);
+    });
+  });
+
   it('deletes a package that is withdrawn on the way, and fetches no more of it', () => {
     forSeeds(5, (seed) => {
       const faults = [{ kind: 'withdraw', package: 0, atMs: 10_000 }] as const;

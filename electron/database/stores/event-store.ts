@@ -6,6 +6,7 @@ import { journalReasonSchema, sourceKindSchema } from '../../../shared/contracts
 import type { PackageState } from '../../../shared/contracts/package-state.ts';
 import { packageStateSchema } from '../../../shared/contracts/package-state.ts';
 import { saveAgentFacts, saveAgentInterfaces } from './agent-store.ts';
+import { raiseAlert } from './alert-store.ts';
 import type { Executor } from './executor.ts';
 import { countOf } from './executor.ts';
 
@@ -80,10 +81,23 @@ async function storeEvent(executor: Executor, agentId: AgentId, event: AgentEven
         })
         .executeTakeFirst();
       return;
+    case 'bad-block':
+      return raiseAlert(executor, {
+        kind: 'corrupt-blocks',
+        agentId: event.peer,
+        reportedBy: agentId,
+        atMs: event.atMs,
+        detail: badBlockSentence(event),
+      });
     case 'stopping':
       // Nothing to keep: that it is gone shows in its feed.
       return;
   }
+}
+
+function badBlockSentence({ key, block, isBanned }: Extract<AgentEvent, { kind: 'bad-block' }>): string {
+  const what = `It sent a damaged block (${block} of package ${key}).`;
+  return isBanned ? `${what} The agent that noticed has nothing to do with it for a day.` : what;
 }
 
 async function storePackageState(

@@ -1,0 +1,311 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { access, open, readFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AgentFailure } from '../../electron/agent-worker/agent-failure.ts';
+import { storedIdentitySchema } from '../../electron/agent-worker/agent-identity.ts';
+import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
+import { startAgent } from '../../electron/agent-worker/agent-runtime.ts';
+import { encodeSignedPart, sealDatagram } from '../../shared/agent/datagrams/datagram-codec.ts';
+import type { AgentId } from '../../shared/base/ids.ts';
+import { agentCertificateName } from '../../shared/base/ids.ts';
+import type { GroupKey } from '../../shared/contracts/agent-api.ts';
+import type { WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
+import type { TestServer } from '../notification-server/support/test-server.ts';
+import { eventually, startTestServer, temporaryFolder } from '../notification-server/support/test-server.ts';
+import { freshLoopbackAddress, randomId, silentLogger } from '../support/agent-fixtures.ts';
+import { CuttableWay } from './support/cuttable-way.ts';
+import { WatchedAgent } from './support/diagnostics.ts';
+import type { DeliveredPackage } from './support/fleet-of-one-subnet.ts';
+import { deliver, settledWanBytesInto, setUpFleetPolicy, wanBytesInto } from './support/fleet-of-one-subnet.ts';
+
+const port = 26_000 + (process.pid % 1000);
+const mebibyte = 1024 * 1024;
+
+describe('agents with a real Notification Server', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let server: TestServer;
+  let joinToken: string;
+  const running: { stop(): Promise<unknown> }[] = [];
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    server = await startTestServer(path.join(folder.path, 'server'));
+    joinToken = await server.makeJoinToken();
+  });
+
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((each) => each.stop()));
+    await server.stop();
+    await folder.remove();
+  });
+
+  const start = async (
+    name: string,
+    address: string,
+    more: Partial<WorkerAgent> = {},
+    onFailure: (failure: AgentFailure) => void = () => undefined,
+  ): Promise<RunningAgent> => {
+    const started = await startAgent({
+      name,
+      dataFolder: path.join(folder.path, name),
+      interface: { name: 'lo', address, prefixLength: 24 },
+      port,
+      hearingPort: port,
+      serverUrl: server.agentUrl,
+      joinToken,
+      ...more,
+      productVersion: '0.0.0-test',
+      logger: silentLogger,
+      onFailure,
+    });
+    running.push(started);
+    return started;
+  };
+  const watch = (agentId: AgentId): WatchedAgent => {
+    const watched = new WatchedAgent(server, agentId);
+    running.push(watched);
+    return watched;
+  };
+  const wayToServer = async (): Promise<CuttableWay> => {
+    const way = await CuttableWay.to(server.agentUrl);
+    running.push(way);
+    return way;
+  };
+  const whenSent = (subnet: string, bytes: number) =>
+    eventually('some of it has crossed the WAN', async () =>
+      (await wanBytesInto(server, subnet)) >= bytes ? true : null,
+    );
+  const whenReady = async (delivered: DeliveredPackage, names: readonly string[]) => {
+    for (const name of names) await eventually(`${name} has the package`, () => delivered.readyOn(name), 40_000);
+  };
+  const isAt = (watched: WatchedAgent, peer: AgentId) =>
+    eventually('they know each other', () => (watched.isPeer(peer) ? true : null), 20_000);
+  /** As soon as the server lets it: a rotation has to settle before the next one. */
+  const rotate = () =>
+    eventually(
+      'the group key can be rotated',
+      () =>
+        server.call('rotateGroupKeys', {}).catch((error: Error) => {
+          if (error.message.includes('still taking over')) return null;
+          throw error;
+        }),
+      20_000,
+    );
+  const groupKeysOf = async (name: string): Promise<GroupKey[]> =>
+    JSON.parse(await readFile(path.join(folder.path, name, 'configuration.json'), 'utf8')).configuration.groupKeys;
+
+  it('lose nothing when the group key is rotated in the middle of a delivery', async () => {
+    const addresses = [1, 2, 3].map(() => freshLoopbackAddress(81));
+    const subnet = await setUpFleetPolicy(server, addresses[0] ?? '', port, 40_000);
+    const agents = await Promise.all(addresses.map((address, index) => start(`r${index}`, address)));
+    const watched = agents.map(({ agentId }) => watch(agentId));
+    for (const [index, each] of watched.entries()) {
+      for (const other of agents.filter((_, at) => at !== index)) await isAt(each, other.agentId);
+    }
+    const content = randomBytes(20 * mebibyte);
+    const delivered = await deliver(server, folder.path, content);
+    await whenSent(subnet, content.length / 4);
+    await rotate();
+    await whenReady(delivered, ['r0', 'r1', 'r2']);
+    expect(await settledWanBytesInto(server, subnet)).toBe(content.length);
+    for (const each of watched) {
+      expect([each.dropped('wrong-mac'), each.dropped('unknown-group-key')]).toEqual([0, 0]);
+    }
+  });
+
+  it('hear an agent that missed one rotation at once, and one that missed two when it reaches the server', async () => {
+    const [first, second] = [freshLoopbackAddress(82), freshLoopbackAddress(82)];
+    await setUpFleetPolicy(server, first, port);
+    const way = await wayToServer();
+    const a = watch((await start('a', first)).agentId);
+    const b = await start('b', second, { serverUrl: way.url });
+    await isAt(a, b.agentId);
+    way.cut();
+    await rotate();
+    await b.stop();
+    await eventually('it is gone', () => (a.isPeer(b.agentId) ? null : true), 20_000);
+    // From what it knew before: its current key is the previous one of the others.
+    await start('b', second, { serverUrl: way.url, joinToken: null });
+    await isAt(a, b.agentId);
+    expect(a.dropped('unknown-group-key')).toBe(0);
+    await rotate();
+    await eventually('its key is too old now', () => (a.dropped('unknown-group-key') > 0 ? true : null), 20_000);
+    way.mend();
+    await eventually(
+      'it has the new keys',
+      async () => ((await groupKeysOf('b')).at(-1)?.id === (await groupKeysOf('a')).at(-1)?.id ? true : null),
+      30_000,
+    );
+    const dropped = a.dropped('unknown-group-key');
+    await isAt(a, b.agentId);
+    expect(a.dropped('unknown-group-key')).toBeLessThanOrEqual(dropped + 2);
+  });
+
+  it('go on without one that is revoked in the middle of a delivery, which says so and stops', async () => {
+    const addresses = [1, 2, 3].map(() => freshLoopbackAddress(83));
+    const subnet = await setUpFleetPolicy(server, addresses[0] ?? '', port, 40_000);
+    const failures: AgentFailure[] = [];
+    const a = await start('a', addresses[0] ?? '');
+    await start('b', addresses[1] ?? '');
+    const lost = await start('lost', addresses[2] ?? '', {}, (failure) => failures.push(failure));
+    const watched = watch(a.agentId);
+    await isAt(watched, lost.agentId);
+    const content = randomBytes(20 * mebibyte);
+    const delivered = await deliver(server, folder.path, content);
+    await whenSent(subnet, content.length / 4);
+    const known = await groupKeysOf('lost');
+    await server.call('revokeAgent', { params: { agentId: lost.agentId } });
+    await eventually('it says that it is revoked', () => failures[0] ?? null);
+    expect([failures[0]?.code, failures[0]?.isFinal]).toEqual(['revoked', true]);
+    await whenReady(delivered, ['a', 'b']);
+    expect(await delivered.readyOn('lost')).toBeNull();
+    expect(await settledWanBytesInto(server, subnet)).toBeLessThanOrEqual(content.length * 1.2);
+    expect(watched.latest?.peers.some(({ agentId }) => agentId === lost.agentId)).toBe(false);
+    expect([watched.dropped('wrong-mac'), watched.dropped('unknown-group-key')]).toEqual([0, 0]);
+
+    // Its certificate opens nothing any more, and whoever uses the keys that it knew is heard no longer.
+    const stolen = storedIdentitySchema.parse(
+      JSON.parse(await readFile(path.join(folder.path, 'lost', 'identity.json'), 'utf8')),
+    );
+    expect(await askAsAgent(stolen, addresses[2] ?? '', a, addresses[0] ?? '')).toBe('nothing');
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind({ address: freshLoopbackAddress(83), port: 0 }, resolve));
+    const answers: Buffer[] = [];
+    socket.on('message', (bytes) => answers.push(bytes));
+    const key = known[0];
+    if (key === undefined) throw new Error('it knew no key');
+    let sequence = 1;
+    await eventually(
+      'the keys that it knew count no longer',
+      async () => {
+        socket.send(forged(key, stolen.serverId, sequence++), port, addresses[0]);
+        return watched.dropped('retired-group-key') > 0 ? true : null;
+      },
+      30_000,
+    );
+    socket.close();
+    const dropped = watched.dropped('retired-group-key');
+    expect(dropped).toBeGreaterThan(0);
+    expect(answers).toEqual([]);
+    const anew = await start('anew', freshLoopbackAddress(83));
+    expect(anew.agentId).not.toBe(lost.agentId);
+  });
+
+  it('fetch and serve not one byte more of a package that is withdrawn, without a feed neither', async () => {
+    const addresses = [1, 2, 3].map(() => freshLoopbackAddress(84));
+    const subnet = await setUpFleetPolicy(server, addresses[0] ?? '', port, 20_000);
+    const way = await wayToServer();
+    const a = await start('a', addresses[0] ?? '');
+    await start('b', addresses[1] ?? '');
+    const alone = await start('alone', addresses[2] ?? '', { serverUrl: way.url });
+    const watched = watch(a.agentId);
+    await isAt(watched, alone.agentId);
+    const content = randomBytes(24 * mebibyte);
+    const delivered = await deliver(server, folder.path, content);
+    await whenSent(subnet, content.length / 4);
+    const folderOf = (name: string) =>
+      access(path.join(folder.path, name, 'packages', delivered.key)).then(
+        () => true,
+        () => false,
+      );
+    await eventually('it takes part', async () => ((await folderOf('alone')) ? true : null));
+    way.cut();
+    const [stored] = await server.call('packages', {});
+    if (stored === undefined) throw new Error('the package is gone');
+    await server.call('withdrawPackage', { params: { guid: stored.guid, version: stored.version } });
+    const sentThen = await settledWanBytesInto(server, subnet);
+    for (const name of ['a', 'b', 'alone']) {
+      await eventually(`${name} has deleted it`, async () => ((await folderOf(name)) ? null : true), 5000);
+    }
+    const peerBytesOut = watched.latest?.httpServer.bytesOut;
+    expect(await settledWanBytesInto(server, subnet)).toBe(sentThen);
+    expect(sentThen).toBeLessThan(content.length);
+    const atMs = watched.latest?.atMs ?? 0;
+    await eventually('a later report', () => ((watched.latest?.atMs ?? 0) > atMs + 1500 ? true : null));
+    expect(watched.latest?.httpServer.bytesOut).toBe(peerBytesOut);
+    expect(watched.latest?.packages.find(({ key }) => key === delivered.key)?.state).toBe('withdrawn');
+  });
+
+  it('take nothing from a peer that sends damaged blocks, and the administrator is told', async () => {
+    const [first, second] = [freshLoopbackAddress(85), freshLoopbackAddress(85)];
+    await setUpFleetPolicy(server, first, port);
+    const bad = await start('bad', first);
+    const contents = [1, 2, 3].map(() => randomBytes(3 * mebibyte));
+    const packages: DeliveredPackage[] = [];
+    for (const [index, content] of contents.entries()) {
+      packages.push(await deliver(server, path.join(folder.path, `p${index}`), content));
+    }
+    const readyIn = (name: string, { key }: DeliveredPackage) =>
+      access(path.join(folder.path, name, 'packages', key, 'finished')).then(
+        () => true,
+        () => null,
+      );
+    for (const each of packages) await eventually('it has them', () => readyIn('bad', each), 30_000);
+    for (const { key, fileName } of packages) {
+      const file = await open(path.join(folder.path, 'bad', 'packages', key, 'files', fileName), 'r+');
+      for (const offset of [1000, 2 * mebibyte + 1000]) await file.write(Buffer.from('damage'), 0, 6, offset);
+      await file.close();
+    }
+    const good = await start('good', second);
+    const watched = watch(good.agentId);
+    for (const [index, each] of packages.entries()) {
+      await eventually('the other has it all the same', () => readyIn('good', each), 40_000);
+      const file = path.join(folder.path, 'good', 'packages', each.key, 'files', each.fileName);
+      expect((await readFile(file)).equals(contents[index] ?? Buffer.alloc(0))).toBe(true);
+    }
+    const alert = await eventually(
+      'the administrator is told',
+      async () => (await server.call('alerts', {})).find(({ count }) => count >= 3) ?? null,
+      20_000,
+    );
+    expect(alert).toMatchObject({ kind: 'corrupt-blocks', agentId: bad.agentId, agentName: 'bad', count: 3 });
+    expect(alert.reportedBy).toBe(good.agentId);
+    await eventually('it is banned', () =>
+      watched.latest?.peers.some(({ agentId, state }) => agentId === bad.agentId && state === 'banned') ? true : null,
+    );
+  });
+
+  /** What a peer answers to somebody with this certificate. */
+  const askAsAgent = (
+    identity: { readonly privateKeyPem: string; readonly certificatePem: string; readonly caCertificatePem: string },
+    localAddress: string,
+    peer: RunningAgent,
+    address: string,
+  ): Promise<string> =>
+    new Promise((resolve) => {
+      const outgoing = request({
+        host: address,
+        port,
+        path: '/peer/v1/packages',
+        agent: false,
+        localAddress,
+        servername: agentCertificateName(peer.agentId),
+        key: identity.privateKeyPem,
+        cert: identity.certificatePem,
+        ca: identity.caCertificatePem,
+      });
+      outgoing.on('response', (response) => resolve(`answered ${response.statusCode}`));
+      outgoing.on('error', () => resolve('nothing'));
+      outgoing.end();
+    });
+
+  /** A datagram of an agent that nobody has heard of, made with a key of the group. */
+  const forged = (key: GroupKey, serverId: string, sequence: number): Uint8Array => {
+    const agentId = forger;
+    const envelope = {
+      groupKeyId: key.id,
+      serverId: serverId as never,
+      agentId,
+      bootId: 1,
+      sequence,
+      dateMs: Date.now(),
+    };
+    const signedPart = encodeSignedPart(envelope, { kind: 'byebye' });
+    const mac = createHmac('sha256', Buffer.from(key.key, 'base64')).update(signedPart).digest();
+    return sealDatagram(signedPart, mac);
+  };
+  const forger = randomId() as AgentId;
+});
