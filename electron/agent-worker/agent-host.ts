@@ -81,6 +81,7 @@ export class AgentHost {
         productVersion,
         logger,
         onFailure: (failure) => this.#failed(name, failure),
+        onIdentityChanged: (agentId) => send({ kind: 'agent-running', name, agentId, port: agent.port }),
       });
       send({ kind: 'agent-running', name, agentId: running.agentId, port: running.port });
       return running;

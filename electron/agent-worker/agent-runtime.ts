@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { Agent } from '../../shared/agent/agent.ts';
 import type { AgentInput } from '../../shared/agent/agent-input.ts';
 import { SubnetDirectory } from '../../shared/agent/subnet-directory.ts';
@@ -25,6 +26,7 @@ import { InputQueue } from './input-queue.ts';
 import type { LocalParts } from './local-parts.ts';
 import { openLocalParts } from './local-parts.ts';
 import { PolicyPorts } from './policy-ports.ts';
+import { reEnrol } from './re-enrolment.ts';
 import { RealClock } from './real-clock.ts';
 import { openRemoteParts } from './remote-parts.ts';
 import { StoreAdapter } from './store-adapter.ts';
@@ -36,6 +38,8 @@ export interface AgentOptions extends WorkerAgent {
   readonly logger: AgentLogger;
   /** The agent runs no longer, once it had been running: revoked, or a mistake of the program. */
   readonly onFailure?: (failure: AgentFailure) => void;
+  /** Its disk was a copy of another agent's: it goes on under an id of its own. */
+  readonly onIdentityChanged?: (agentId: AgentId) => void;
   /** For the person at the computer, where the policy shows notifications. */
   readonly onNotice?: (notice: UserNotice) => void;
   /** The machine's own by default; tests let time pass faster, or at another hour of the week. */
@@ -64,9 +68,90 @@ export interface RunningAgent {
 /** A stop waits this long for the server to take the last events. */
 const stopWithinMs = 2000;
 
+/** A copied agent asks for its own identity this often, until the server answers. */
+const reEnrolEveryMs = 2000;
+
 /** Starts one agent: identity, store, sockets, core. Rejects with an `AgentFailure`; nothing is left open then. */
 export async function startAgent(given: AgentOptions): Promise<RunningAgent> {
-  const options = { ...given, logger: given.logger.child({ agent: given.name }) };
+  const agent = new AgentLives({ ...given, logger: given.logger.child({ agent: given.name }) });
+  await agent.begin();
+  return agent;
+}
+
+/** One agent, also where it turns out to be a copy: then it leaves that life and begins another, with all that it holds. */
+class AgentLives implements RunningAgent {
+  readonly #options: AgentOptions;
+  readonly #stopped = new AbortController();
+  #life: AgentLife | null = null;
+  #changing: Promise<void> = Promise.resolve();
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+  }
+
+  get agentId(): AgentId {
+    return this.#current.agentId;
+  }
+
+  get port(): number {
+    return this.#current.port;
+  }
+
+  async begin(): Promise<void> {
+    this.#life = await startLife({ ...this.#options, onFailure: (failure) => this.#ended(failure) });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#changing;
+    await this.#life?.stop();
+  }
+
+  ask(action: UserAction): Promise<UserAnswer> {
+    return this.#current.ask(action);
+  }
+
+  setConditions(conditions: ComputerConditions): void {
+    this.#current.setConditions(conditions);
+  }
+
+  receiveCopiedDatagram(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {
+    this.#current.receiveCopiedDatagram(bytes, from);
+  }
+
+  get #current(): AgentLife {
+    if (this.#life === null) throw new Error('the agent has not begun');
+    return this.#life;
+  }
+
+  #ended(failure: AgentFailure): void {
+    if (failure.code !== 'cloned') this.#options.onFailure?.(failure);
+    else this.#changing = this.#changeIdentity();
+  }
+
+  async #changeIdentity(): Promise<void> {
+    const { serverUrl, name, dataFolder, logger } = this.#options;
+    const { bootId } = this.#current;
+    try {
+      const identity = await loadIdentity(dataFolder);
+      const localAddress = this.#options.interface.address;
+      const own = identity && (await reEnrol({ serverUrl, name, localAddress, identity, bootId }));
+      if (own === null) await pause(reEnrolEveryMs, this.#stopped.signal);
+      else await saveIdentity(dataFolder, own);
+      if (this.#stopped.signal.aborted) return;
+      // Without an answer under the old id once more: where the server still calls it a copy, this is where it ends up.
+      await this.begin();
+      if (own === null) return;
+      logger.warn({ agentId: own.agentId }, 'this disk was copied: the agent goes on under an id of its own');
+      this.#options.onIdentityChanged?.(own.agentId);
+    } catch (error) {
+      const failure = error instanceof AgentFailure ? error : new AgentFailure('cloned', messageOf(error), error);
+      this.#options.onFailure?.(failure);
+    }
+  }
+}
+
+async function startLife(options: AgentOptions): Promise<AgentLife> {
   const closing = new ClosingSteps(options.logger);
   try {
     const lock = await lockDataFolder(options.dataFolder);
@@ -96,6 +181,7 @@ async function identityOf(options: AgentOptions): Promise<StoredIdentity> {
 
 /** One agent between its start and its end: puts the core between the ports, and takes it apart again. */
 class AgentLife implements RunningAgent {
+  #bootId = 0;
   readonly queue: InputQueue;
   readonly #options: AgentOptions;
   readonly #closing: ClosingSteps;
@@ -130,12 +216,17 @@ class AgentLife implements RunningAgent {
     return this.#agentId;
   }
 
+  get bootId(): number {
+    return this.#bootId;
+  }
+
   get port(): number {
     return this.#ports?.own ?? this.#options.port;
   }
 
   begin(identity: StoredIdentity, local: LocalParts): void {
     this.#agentId = identity.agentId;
+    this.#bootId = local.bootId;
     this.#local = local;
     this.#ports = new PolicyPorts(this.#options, local, this.queue);
     const { configuration } = local.cache;
@@ -227,6 +318,8 @@ class AgentLife implements RunningAgent {
 
   #fail(failure: AgentFailure): void {
     if (this.#stopping !== null) return;
+    // A copy says no goodbye: it would be that of the agent whose identity it has.
+    if (failure.code === 'cloned') this.#stopping = this.#closing.closeAll();
     void this.stop().then(() => this.#options.onFailure?.(failure));
   }
 
@@ -239,6 +332,10 @@ class AgentLife implements RunningAgent {
     });
     await this.#closing.closeAll();
   }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await setTimeoutPromise(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 async function within(milliseconds: number, work: () => Promise<void>): Promise<void> {

@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { Agent } from 'node:https';
 import { WebSocket } from 'ws';
+import { bootHeader } from '../../shared/contracts/agent-api.ts';
 import type { FeedFromAgent, FeedToAgent } from '../../shared/contracts/agent-feed.ts';
-import { feedToAgentSchema } from '../../shared/contracts/agent-feed.ts';
+import { feedCloseCodes, feedToAgentSchema } from '../../shared/contracts/agent-feed.ts';
 import { messageOf } from './agent-failure.ts';
 import type { Credentials } from './agent-identity.ts';
 import type { AgentLogger } from './agent-logger.ts';
@@ -23,6 +24,7 @@ export interface FeedOptions {
   readonly remote: Remote;
   readonly localAddress: string;
   readonly credentials: Credentials;
+  readonly bootId: number;
   readonly onConnected: () => void;
   /** The server does not let this agent in; another request will hear why. */
   readonly onRefused: () => void;
@@ -61,6 +63,7 @@ export class FeedConnection {
         servername: remote.servername,
         ...localAddressFor(localAddress, remote.hostname),
       }),
+      headers: { [bootHeader]: String(this.#options.bootId) },
       handshakeTimeout: handshakeTimeoutMs,
       perMessageDeflate: false,
       maxPayload: maxMessageBytes,
@@ -85,7 +88,10 @@ export class FeedConnection {
     socket.on('error', (error) => {
       if (this.#failures === 0) this.#options.logger.debug({ reason: messageOf(error) }, 'the feed broke');
     });
-    socket.on('close', () => this.#retryLater());
+    socket.on('close', (code) => {
+      if (code === feedCloseCodes.cloned) this.#options.onRefused();
+      this.#retryLater();
+    });
   }
 
   /** Dropped where the feed is not open or the server does not keep up. */

@@ -33,7 +33,7 @@ export function openRemoteParts(
   closing: ClosingSteps,
   hooks: RemoteHooks,
 ): RemoteParts {
-  const { credentials, serverTime, store, cache, sequences, snapshotKey, datagrams } = local;
+  const { bootId, credentials, serverTime, store, cache, sequences, snapshotKey, datagrams } = local;
   const localAddress = options.interface.address;
   const pool = new ConnectionPool(credentials, localAddress);
   closing.add(() => pool.close());
@@ -41,12 +41,20 @@ export function openRemoteParts(
   const transfers = new TransferAdapter(store, exchanges, queue.push);
   closing.add(() => transfers.close());
   const { serverUrl, logger, dataFolder } = options;
-  const connection = new ServerConnection({ serverUrl, credentials, pool, serverTime, onRejected: hooks.onRejected });
+  const connection = new ServerConnection({
+    serverUrl,
+    bootId,
+    credentials,
+    pool,
+    serverTime,
+    onRejected: hooks.onRejected,
+  });
   closing.add(() => connection.close());
   const feed = new FeedConnection({
     remote: connection.remote,
     localAddress,
     credentials,
+    bootId,
     onConnected: () => queue.push({ kind: 'feedReceived', message: { kind: 'connected' } }),
     onRefused: () => queue.push({ kind: 'feedReceived', message: { kind: 'configuration-changed', spreadMs: 0 } }),
     onMessage: (message) => queue.push({ kind: 'feedReceived', message }),

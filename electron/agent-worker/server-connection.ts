@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { serverCertificateName } from '../../shared/base/ids.ts';
-import { timeHeader } from '../../shared/contracts/agent-api.ts';
+import { bootHeader, timeHeader } from '../../shared/contracts/agent-api.ts';
 import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import { AgentFailure } from './agent-failure.ts';
 import type { Credentials } from './agent-identity.ts';
@@ -17,6 +17,7 @@ export type ServerAnswer =
 
 export interface ServerConnectionOptions {
   readonly serverUrl: string;
+  readonly bootId: number;
   readonly credentials: Credentials;
   readonly pool: ConnectionPool;
   readonly serverTime: ServerTime;
@@ -53,6 +54,7 @@ export class ServerConnection {
       method,
       path: `/agent/v1${path}`,
       ...more,
+      headers: { ...more.headers, [bootHeader]: String(this.#options.bootId) },
       timeoutMs,
       signal: this.#closing.signal,
     });
@@ -76,6 +78,8 @@ export class ServerConnection {
     if (status < 400) return { kind: 'answer', status, etag: headers.etag ?? null, body };
     const parsed = apiErrorSchema.safeParse(body);
     const detail = parsed.success ? parsed.data.error.message : `HTTP status ${status}`;
+    if (parsed.success && parsed.data.error.code === 'cloned')
+      this.#options.onRejected(new AgentFailure('cloned', detail));
     if (parsed.success && (parsed.data.error.code === 'revoked' || parsed.data.error.code === 'not-enrolled')) {
       this.#options.onRejected(new AgentFailure('revoked', detail));
     }

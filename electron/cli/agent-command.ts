@@ -63,7 +63,7 @@ async function runAgent(options: AgentCommandOptions, context: CommandContext): 
   const failed = new Promise<AgentFailure>((resolve) => {
     onFailure = resolve;
   });
-  const running = await start(agent, options, onFailure);
+  const running = await start(agent, options, context, onFailure);
   const { name, interface: own } = agent;
   context.print(
     options.json
@@ -118,11 +118,19 @@ function agentName(wanted: string): string {
 async function start(
   agent: WorkerAgent,
   options: AgentCommandOptions,
+  context: CommandContext,
   onFailure: (failure: AgentFailure) => void,
 ): Promise<RunningAgent> {
   const logger = pino({ level: options.verbose ? 'info' : 'error' }, pino.destination({ dest: 2, sync: true }));
   try {
-    return await startAgent({ ...agent, productVersion: productVersion(), logger, onFailure });
+    return await startAgent({
+      ...agent,
+      productVersion: productVersion(),
+      logger,
+      onIdentityChanged: (agentId) =>
+        context.note(`This disk was copied from another agent. It goes on as ${agentId}.`),
+      onFailure,
+    });
   } catch (error) {
     throw error instanceof AgentFailure ? failureOf(error) : error;
   }
@@ -136,6 +144,7 @@ const failureExitCodes: Record<AgentFailureCode, ExitCode> = {
   'join-token-invalid': exitCodes.refused,
   'server-identity-mismatch': exitCodes.refused,
   revoked: exitCodes.refused,
+  cloned: exitCodes.refused,
   'server-unreachable': exitCodes.serverUnreachable,
   'port-in-use': exitCodes.portInUse,
   'address-not-available': exitCodes.portInUse,

@@ -10,6 +10,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { CommandFailure, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addFleetCommand } from './fleet-command.ts';
 import { addPublishCommand } from './publish-command.ts';
+import { addRevokeCommand, addRotateKeysCommand } from './security-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addVerifyCopiesCommand } from './verify-copies-command.ts';
 
@@ -28,6 +29,8 @@ function fanoutProgram(context: CommandContext): Command {
   addFleetCommand(program, context);
   addPublishCommand(program, context);
   addDeliverCommand(program, context);
+  addRevokeCommand(program, context);
+  addRotateKeysCommand(program, context);
   addDemoCommand(program, context, import.meta.filename);
   addVerifyCopiesCommand(program, context);
   return program;

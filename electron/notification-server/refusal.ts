@@ -6,6 +6,7 @@ const statusOfCode: Readonly<Record<ApiErrorCode, number>> = {
   'not-signed-in': 401,
   'not-enrolled': 401,
   revoked: 403,
+  cloned: 403,
   'join-token-invalid': 403,
   'forbidden-origin': 403,
   'forbidden-host': 403,

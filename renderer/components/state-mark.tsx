@@ -64,6 +64,13 @@ export function StateMark({ state }: { state: PackageState }) {
   return <Mark {...stateTones[state]}>{stateWords[state]}</Mark>;
 }
 
-export function OnlineMark({ isOnline }: { isOnline: boolean }) {
+export function OnlineMark({ isOnline, isRevoked = false }: { isOnline: boolean; isRevoked?: boolean }) {
+  if (isRevoked) {
+    return (
+      <Mark tone="bad" icon={<ProhibitedRegular aria-hidden />}>
+        Revoked
+      </Mark>
+    );
+  }
   return <Mark tone={isOnline ? 'good' : 'calm'}>{isOnline ? 'Online' : 'Offline'}</Mark>;
 }

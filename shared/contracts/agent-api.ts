@@ -45,6 +45,13 @@ export const enrolAnswerSchema = z.object({
 });
 export type EnrolAnswer = z.infer<typeof enrolAnswerSchema>;
 
+/**
+ * `POST /agent/v1/re-enrol`, over the agent's own certificate: an id of its own for a copy of an agent (refused as `cloned`
+ * everywhere else). The key has to be a new one, because the old one is on two disks. Answered like `enrol`.
+ */
+export const reEnrolRequestSchema = enrolRequestSchema.pick({ csrPem: true, name: true });
+export type ReEnrolRequest = z.infer<typeof reEnrolRequestSchema>;
+
 /** `POST /agent/v1/renew`, over the agent's own certificate: a new one for the same id. Asked for at half of the validity. */
 export const renewRequestSchema = z.object({ csrPem: z.string().min(1).max(8192) });
 
@@ -117,3 +124,6 @@ export const subnetHintsAnswerSchema = z.object({ agents: z.array(peerAddressSch
 export type SubnetHintsAnswer = z.infer<typeof subnetHintsAnswerSchema>;
 
 export const timeHeader = 'x-fanout-time-ms';
+
+/** The agent's boot id, with each of its requests: tells a restart from a copied disk. */
+export const bootHeader = 'x-fanout-boot-id';

@@ -22,7 +22,7 @@ export const feedToAgentSchema = z.discriminatedUnion('kind', [
 export type FeedToAgent = z.infer<typeof feedToAgentSchema>;
 
 /** Why the server closed a feed (WebSocket close codes of the application's range). */
-export const feedCloseCodes = { replaced: 4000, notEnrolled: 4401 } as const;
+export const feedCloseCodes = { replaced: 4000, notEnrolled: 4401, cloned: 4409 } as const;
 
 /** Rising counters since the agent's start, and where each package stands. Not stored: totals travel as events. */
 export const liveReportSchema = z.object({

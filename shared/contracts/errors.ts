@@ -10,6 +10,7 @@ export const apiErrorCodes = [
   'not-enrolled',
   'join-token-invalid',
   'revoked',
+  'cloned',
   'not-found',
   'conflict',
   'version-conflict',

@@ -53,6 +53,8 @@ export const agentFailureCodes = [
   'data-folder-in-use',
   'data-folder-not-writable',
   'revoked',
+  /** Its disk was copied, and it could not get an identity of its own. */
+  'cloned',
   'internal',
 ] as const;
 export type AgentFailureCode = (typeof agentFailureCodes)[number];

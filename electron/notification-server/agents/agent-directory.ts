@@ -1,6 +1,7 @@
 import type { AgentId, PackageKey } from '../../../shared/base/ids.ts';
 import type { AgentInterface } from '../../../shared/contracts/agent-events.ts';
 import type { PackageState } from '../../../shared/contracts/package-state.ts';
+import type { BootWatch } from '../../../shared/server/boot-watch.ts';
 import type { Database } from '../../database/database.ts';
 import type { StoredAgent } from '../../database/stores/agent-store.ts';
 import { loadAgents, saveLastSeen } from '../../database/stores/agent-store.ts';
@@ -30,6 +31,8 @@ export interface AgentRecord extends StoredAgent {
   bootId: number;
   /** Address of its newest connection; tells which of its interfaces it uses. */
   remoteAddress: string;
+  /** Null until it has told a boot id. */
+  boots: BootWatch | null;
   readonly packages: Map<PackageKey, PackageProgress>;
   /** Cache of `Resolver`. */
   resolution: Resolution | null;
@@ -116,7 +119,7 @@ export class AgentDirectory {
 }
 
 function recordOf(stored: StoredAgent): AgentRecord {
-  return { ...stored, remoteAddress: '', packages: new Map(), resolution: null, toldEtag: null };
+  return { ...stored, remoteAddress: '', boots: null, packages: new Map(), resolution: null, toldEtag: null };
 }
 
 /** The address of the interface that it connects from; behind address translation, the first that it told of. */

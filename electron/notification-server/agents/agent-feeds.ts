@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import type { AgentId } from '../../../shared/base/ids.ts';
 import type { FeedFromAgent, FeedToAgent } from '../../../shared/contracts/agent-feed.ts';
@@ -6,17 +7,29 @@ import type { AgentRecord } from './agent-directory.ts';
 
 interface Feed {
   readonly record: AgentRecord;
+  /** Null where the agent does not tell. */
+  readonly bootId: number | null;
+  readonly address: string;
   readonly socket: WebSocket;
   isAnswering: boolean;
+}
+
+export interface FeedOrigin {
+  readonly bootId: number;
+  readonly address: string;
 }
 
 export interface AgentFeedListener {
   connected(record: AgentRecord): void;
   disconnected(record: AgentRecord): void;
   reported(record: AgentRecord, message: FeedFromAgent): void;
+  /** Two feeds under one agent id answer: `later` opened while `first` was alive, and is closed. */
+  bothAlive(record: AgentRecord, later: FeedOrigin, first: FeedOrigin): void;
 }
 
 const pingEveryMs = 15_000;
+/** A feed of another boot of the same agent has this long to show that it is not what a restart left behind. */
+const contestMs = 5000;
 /** An agent that does not read is better off reconnecting than with a queue here. */
 const maximumBufferedBytes = 256 * 1024;
 
@@ -49,20 +62,24 @@ export class AgentFeeds {
     return [...this.#feeds.values()].map((feed) => feed.record);
   }
 
-  /** A second feed of the same agent takes the place of the first. */
-  connect(record: AgentRecord, socket: WebSocket): void {
-    const feed: Feed = { record, socket, isAnswering: true };
-    const previous = this.#feeds.get(record.agentId);
-    this.#feeds.set(record.agentId, feed);
-    previous?.socket.close(feedCloseCodes.replaced, 'another feed of this agent opened');
-    socket.on('pong', () => {
-      feed.isAnswering = true;
-    });
-    socket.on('message', (data) => this.#receive(feed, data.toString()));
+  /**
+   * A second feed of the same agent takes the place of the first. One of another boot does so only where the first answers
+   * no more: else both are alive, and the later is a copy.
+   */
+  async connect(record: AgentRecord, socket: WebSocket, bootId: number | null, address: string): Promise<void> {
     // The 'close' that follows says all there is to say.
     socket.on('error', () => socket.terminate());
-    socket.on('close', () => this.#end(feed));
-    this.#listener.connected(record);
+    const previous = this.#feeds.get(record.agentId);
+    if (previous !== undefined && bootId !== null && previous.bootId !== null && previous.bootId !== bootId) {
+      if (await answersPing(previous.socket)) {
+        socket.close(feedCloseCodes.cloned, 'another computer uses this identity');
+        const first = { bootId: previous.bootId, address: previous.address };
+        this.#listener.bothAlive(record, { bootId, address }, first);
+        return;
+      }
+      previous.socket.terminate();
+    }
+    if (socket.readyState === socket.OPEN) this.#accept({ record, socket, bootId, address, isAnswering: true });
   }
 
   /** False where the agent is not online. */
@@ -90,6 +107,19 @@ export class AgentFeeds {
     for (const { socket } of this.#feeds.values()) socket.close(1001, 'the server is stopping');
   }
 
+  #accept(feed: Feed): void {
+    const { record, socket } = feed;
+    const previous = this.#feeds.get(record.agentId);
+    this.#feeds.set(record.agentId, feed);
+    previous?.socket.close(feedCloseCodes.replaced, 'another feed of this agent opened');
+    socket.on('pong', () => {
+      feed.isAnswering = true;
+    });
+    socket.on('message', (data) => this.#receive(feed, data.toString()));
+    socket.on('close', () => this.#end(feed));
+    this.#listener.connected(record);
+  }
+
   #end(feed: Feed): void {
     const { record } = feed;
     if (this.#feeds.get(record.agentId) !== feed) return;
@@ -114,6 +144,28 @@ export class AgentFeeds {
       feed.socket.ping();
     }
   }
+}
+
+/** False where it closes, or says nothing for `contestMs`. */
+function answersPing(socket: WebSocket): Promise<boolean> {
+  const question = randomBytes(8);
+  return new Promise((resolve) => {
+    const end = (isAlive: boolean): void => {
+      clearTimeout(timer);
+      socket.off('pong', onPong);
+      socket.off('close', onClose);
+      resolve(isAlive);
+    };
+    const onPong = (answer: Buffer): void => {
+      if (question.equals(answer)) end(true);
+    };
+    const onClose = (): void => end(false);
+    const timer = setTimeout(() => end(false), contestMs);
+    socket.on('pong', onPong);
+    socket.on('close', onClose);
+    if (socket.readyState === socket.OPEN) socket.ping(question);
+    else end(false);
+  });
 }
 
 function parseMessage(text: string): FeedFromAgent | null {

@@ -5,7 +5,12 @@ import Fastify from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { serverCertificateName } from '../../../shared/base/ids.ts';
-import { enrolRequestSchema, renewRequestSchema, timeHeader } from '../../../shared/contracts/agent-api.ts';
+import {
+  enrolRequestSchema,
+  reEnrolRequestSchema,
+  renewRequestSchema,
+  timeHeader,
+} from '../../../shared/contracts/agent-api.ts';
 import { eventBatchSchema } from '../../../shared/contracts/agent-events.ts';
 import { feedCloseCodes } from '../../../shared/contracts/agent-feed.ts';
 import { packageGuidSchema, packageVersionSchema } from '../../../shared/contracts/primitives.ts';
@@ -24,6 +29,8 @@ import type { AgentConfigurations } from './agent-configurations.ts';
 import type { AgentConnections } from './agent-connections.ts';
 import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
 import type { AgentFeeds } from './agent-feeds.ts';
+import type { ClonedAgents } from './cloned-agents.ts';
+import { bootIdOf } from './cloned-agents.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { EventIntake } from './event-intake.ts';
 import type { Resolver } from './resolution.ts';
@@ -40,6 +47,7 @@ export interface AgentListenerParts {
   readonly events: EventIntake;
   readonly feeds: AgentFeeds;
   readonly connections: AgentConnections;
+  readonly clones: ClonedAgents;
   readonly library: PackageLibrary;
   readonly blocks: BlockAnswers;
   readonly limits: SiteLimits;
@@ -54,6 +62,7 @@ export interface AgentListenerParts {
 const maximumFeedMessageBytes = 4 * 1024 * 1024;
 const maximumBodyBytes = 2 * 1024 * 1024;
 const enrolPath = '/agent/v1/enrol';
+const reEnrolPath = '/agent/v1/re-enrol';
 
 const packageParams = z.object({ guid: packageGuidSchema, version: packageVersionSchema });
 const blockParams = packageParams.extend({ block: z.coerce.number().int().min(0) });
@@ -89,12 +98,23 @@ export async function createAgentListener(parts: AgentListenerParts) {
     const record = authenticateAgent(request.raw, parts.directory);
     agents.set(request, record);
     parts.connections.note(record.agentId, request.raw.socket);
+    // What a copy says is no sign of life of the agent whose identity it has.
+    if (request.routeOptions.url === reEnrolPath) return;
+    parts.clones.check(record, bootIdOf(request.raw), remoteAddressOf(request.raw));
     parts.directory.seen(record, remoteAddressOf(request.raw), parts.now());
   });
 
   app.post(enrolPath, async (request) =>
     parts.enrolment.enrol(parseOrRefuse(enrolRequestSchema, request.body), remoteAddressOf(request.raw), parts.now()),
   );
+  app.post(reEnrolPath, async (request) => {
+    const record = agentOf(request);
+    if (!parts.clones.isClone(record, bootIdOf(request.raw))) {
+      throw new Refusal('forbidden', 'Only a copy of an agent gets an identity of its own in this way.');
+    }
+    const body = parseOrRefuse(reEnrolRequestSchema, request.body);
+    return parts.enrolment.reEnrol(record, body, remoteAddressOf(request.raw), parts.now());
+  });
   app.post('/agent/v1/renew', async (request) =>
     parts.enrolment.renew(agentOf(request), parseOrRefuse(renewRequestSchema, request.body).csrPem, parts.now()),
   );
@@ -114,7 +134,7 @@ export async function createAgentListener(parts: AgentListenerParts) {
   app.get('/agent/v1/feed', { websocket: true }, (socket, request) => {
     const record = agents.get(request);
     if (record === undefined) socket.close(feedCloseCodes.notEnrolled, 'not enrolled');
-    else parts.feeds.connect(record, socket);
+    else void parts.feeds.connect(record, socket, bootIdOf(request.raw), remoteAddressOf(request.raw));
   });
   registerPackageRoutes(app, parts, agentOf);
   return app;

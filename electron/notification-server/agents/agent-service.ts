@@ -10,6 +10,7 @@ import { AgentConfigurations } from './agent-configurations.ts';
 import { AgentConnections } from './agent-connections.ts';
 import { AgentFeeds } from './agent-feeds.ts';
 import { createAgentListener } from './agent-listener.ts';
+import { ClonedAgents } from './cloned-agents.ts';
 import { ConfigurationPush } from './configuration-push.ts';
 import { Enrolment } from './enrolment.ts';
 import { EventIntake } from './event-intake.ts';
@@ -52,6 +53,8 @@ export async function startAgentService(
   const connections = new AgentConnections();
   const rotation = new GroupKeyRotation({ ...state, onlineCount: () => feeds.onlineCount });
   const revocation = new Revocation({ ...state, feeds, connections, rotation });
+  const clones = new ClonedAgents(writes, now, () => directory.changed());
+  feedEvents.onBothAlive((...found) => clones.bothAlive(...found));
   const limits = new SiteLimits();
   limits.setSites(organisation.sites);
   organisation.onChange((part) => {
@@ -72,6 +75,7 @@ export async function startAgentService(
     events: new EventIntake(writes, directory, statistics),
     feeds,
     connections,
+    clones,
     blocks,
     limits,
     agentUrl: () => agentUrl,

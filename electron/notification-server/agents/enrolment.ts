@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AgentId } from '../../../shared/base/ids.ts';
 import { agentCertificateName } from '../../../shared/base/ids.ts';
-import type { EnrolAnswer, EnrolRequest } from '../../../shared/contracts/agent-api.ts';
+import type { EnrolAnswer, EnrolRequest, ReEnrolRequest } from '../../../shared/contracts/agent-api.ts';
 import type { StoredAgent } from '../../database/stores/agent-store.ts';
 import { saveCertificateSerial, saveEnrolment } from '../../database/stores/agent-store.ts';
 import { insertCertificate } from '../../database/stores/revocation-store.ts';
@@ -36,14 +36,40 @@ export class Enrolment {
     const publicKeyDer = await keyOf(request.csrPem);
     const publicKeySha256 = publicKeyHash(publicKeyDer, 'hex');
     const previous = this.#previous(request.previousAgentId, publicKeySha256);
-    const agentId = previous?.agentId ?? newAgentId();
+    const { name } = request;
+    if (previous === null)
+      return this.#issue({ agentId: newAgentId(), installationEpoch: 1, name, publicKeyDer }, remoteAddress, nowMs);
+    const installationEpoch = previous.installationEpoch + 1;
+    return this.#issue({ agentId: previous.agentId, installationEpoch, name, publicKeyDer }, remoteAddress, nowMs);
+  }
+
+  /** An id of its own for a copy of `record`, whose certificate it has shown. */
+  async reEnrol(
+    record: AgentRecord,
+    request: ReEnrolRequest,
+    remoteAddress: string,
+    nowMs: number,
+  ): Promise<EnrolAnswer> {
+    const publicKeyDer = await keyOf(request.csrPem);
+    if (publicKeyHash(publicKeyDer, 'hex') === record.publicKeySha256) {
+      throw new Refusal('forbidden', 'The key of a copied disk is on two computers: make a new one.');
+    }
+    const { name } = request;
+    return this.#issue({ agentId: newAgentId(), installationEpoch: 1, name, publicKeyDer }, remoteAddress, nowMs);
+  }
+
+  async #issue(
+    applicant: Pick<StoredAgent, 'agentId' | 'name' | 'installationEpoch'> & { readonly publicKeyDer: Buffer },
+    remoteAddress: string,
+    nowMs: number,
+  ): Promise<EnrolAnswer> {
+    const { publicKeyDer, ...known } = applicant;
+    const { agentId } = known;
     const issued = await this.#identity.authority.issue(agentCertificateName(agentId), publicKeyDer, nowMs);
     const stored: StoredAgent = {
-      agentId,
-      name: request.name,
-      publicKeySha256,
+      ...known,
+      publicKeySha256: publicKeyHash(publicKeyDer, 'hex'),
       certificateSerial: issued.serial,
-      installationEpoch: (previous?.installationEpoch ?? 0) + 1,
       enrolledAtMs: nowMs,
       revokedAtMs: null,
       address: remoteAddress,

@@ -14,6 +14,7 @@ export class FeedEvents implements AgentFeedListener {
   /** The newest report of each agent that somebody looks at; kept while it is online. */
   readonly #diagnostics = new Map<AgentId, AgentDiagnostics>();
   readonly #connected: ((record: AgentRecord) => void)[] = [];
+  readonly #bothAlive: AgentFeedListener['bothAlive'][] = [];
   readonly #diagnosed: ((agentId: AgentId) => void)[] = [];
 
   constructor(directory: AgentDirectory, statistics: TrafficStatistics, now: () => number) {
@@ -44,6 +45,14 @@ export class FeedEvents implements AgentFeedListener {
     this.#diagnostics.delete(record.agentId);
     this.#directory.seen(record, record.remoteAddress, this.#now());
     this.#directory.changed();
+  }
+
+  onBothAlive(listener: AgentFeedListener['bothAlive']): void {
+    this.#bothAlive.push(listener);
+  }
+
+  bothAlive(...found: Parameters<AgentFeedListener['bothAlive']>): void {
+    for (const listener of this.#bothAlive) listener(...found);
   }
 
   reported(record: AgentRecord, message: FeedFromAgent): void {

@@ -26,8 +26,8 @@ const columns: readonly TableColumn<AgentSummary>[] = [
   {
     id: 'online',
     header: 'State',
-    value: (agent) => (agent.online ? 'Online' : 'Offline'),
-    cell: (agent) => <OnlineMark isOnline={agent.online} />,
+    value: (agent) => (agent.revokedAtMs !== null ? 'Revoked' : agent.online ? 'Online' : 'Offline'),
+    cell: (agent) => <OnlineMark isOnline={agent.online} isRevoked={agent.revokedAtMs !== null} />,
     width: 80,
     grow: 0.5,
   },

@@ -1,0 +1,52 @@
+import { enrolAnswerSchema } from '../../shared/contracts/agent-api.ts';
+import type { AgentFailure } from './agent-failure.ts';
+import type { StoredIdentity } from './agent-identity.ts';
+import { Credentials } from './agent-identity.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import { ServerConnection } from './server-connection.ts';
+import { ServerTime } from './server-time.ts';
+
+export interface ReEnrolmentInput {
+  readonly serverUrl: string;
+  readonly name: string;
+  readonly localAddress: string;
+  /** What is on two disks. */
+  readonly identity: StoredIdentity;
+  /** Of the life that the server called a copy. */
+  readonly bootId: number;
+}
+
+/**
+ * An identity of its own for an agent whose disk is a copy: proven by the certificate that it has, with a key that only it
+ * has. Null where the server does not answer, or does not take it for a copy (any longer). Rejects with an `AgentFailure`
+ * where trying again cannot help.
+ */
+export async function reEnrol(input: ReEnrolmentInput): Promise<StoredIdentity | null> {
+  const { serverUrl, name, localAddress, identity, bootId } = input;
+  const credentials = new Credentials(identity);
+  const pool = new ConnectionPool(credentials, localAddress);
+  const rejections: AgentFailure[] = [];
+  const onRejected = (failure: AgentFailure): number => rejections.push(failure);
+  const connection = new ServerConnection({
+    serverUrl,
+    bootId,
+    credentials,
+    pool,
+    serverTime: new ServerTime(),
+    onRejected,
+  });
+  try {
+    const { newPrivateKeyPem, signingRequestFor } = await import('./signing-request.ts');
+    const privateKeyPem = newPrivateKeyPem();
+    const body = { csrPem: signingRequestFor(privateKeyPem), name };
+    const answer = await connection.request('POST', '/re-enrol', { body });
+    const final = rejections.find(({ isFinal }) => isFinal);
+    if (final !== undefined) throw final;
+    if (answer.kind === 'failed') return null;
+    const parsed = enrolAnswerSchema.safeParse(answer.body);
+    return parsed.success && parsed.data.serverId === identity.serverId ? { ...parsed.data, privateKeyPem } : null;
+  } finally {
+    connection.close();
+    pool.close();
+  }
+}
