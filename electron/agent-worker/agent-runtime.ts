@@ -309,6 +309,7 @@ class AgentLife implements RunningAgent {
     this.#local?.rules.apply(configuration);
     this.#local?.serving.dropRevoked();
     transfers.dropAgents(configuration.revokedAgentIds);
+    this.#local?.httpLog.setTotalSize(configuration.settings.totalLogSize);
     this.#ports?.follow(configuration.settings.port);
     const { logger } = this.#options;
     logger.level = configuration.settings.logLevel;

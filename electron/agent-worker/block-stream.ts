@@ -19,6 +19,7 @@ export class BlockStream {
   readonly #block: number;
   readonly #response: ServerResponse;
   readonly #pace: PacedStream;
+  #sentBytes = 0;
   /** Ends whatever the stream waits for. */
   #wake: () => void = () => undefined;
   #peerLeft = false;
@@ -39,6 +40,11 @@ export class BlockStream {
     this.#response.destroy();
   }
 
+  /** So far. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
   setRate(maxBytesPerSecond: number): void {
     if (!this.#hasLeft()) this.#pace.setRate(maxBytesPerSecond);
   }
@@ -46,31 +52,34 @@ export class BlockStream {
   /** Resolves when the block, or as much as the peer stayed for, has left. */
   async run(): Promise<BlockStreamEnd> {
     const length = this.#stored.blockLength(this.#block);
-    let sentBytes = 0;
     const buffer = takeBuffer(stepBytes);
     let bufferIsFree = true;
     try {
       this.#response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length });
-      while (sentBytes < length && !this.#hasLeft()) {
-        const step = buffer.subarray(0, Math.min(this.#pace.stepBytes(stepBytes), length - sentBytes));
-        await this.#stored.read(this.#block, sentBytes, step);
+      while (this.#sentBytes < length && !this.#hasLeft()) {
+        const step = buffer.subarray(0, Math.min(this.#pace.stepBytes(stepBytes), length - this.#sentBytes));
+        await this.#stored.read(this.#block, this.#sentBytes, step);
         if (!this.#hasLeft()) await this.#permission(step.length);
         if (this.#hasLeft()) break;
         bufferIsFree = await this.#write(step);
         if (!bufferIsFree) break;
-        sentBytes += step.length;
+        this.#sentBytes += step.length;
       }
     } catch (error) {
       // The length is announced already, so that breaking off is the only way to say it.
       this.#response.destroy();
-      return { sentBytes, completed: false, diskError: error instanceof Error ? error : new Error(String(error)) };
+      return {
+        sentBytes: this.#sentBytes,
+        completed: false,
+        diskError: error instanceof Error ? error : new Error(String(error)),
+      };
     } finally {
       this.#pace.leave();
       // A socket that broke off may still hold the step; then the garbage collector finds out when it does not.
       if (bufferIsFree) giveBuffer(buffer);
     }
-    if (sentBytes === length) this.#response.end();
-    return { sentBytes, completed: sentBytes === length, diskError: null };
+    if (this.#sentBytes === length) this.#response.end();
+    return { sentBytes: this.#sentBytes, completed: this.#sentBytes === length, diskError: null };
   }
 
   #hasLeft(): boolean {

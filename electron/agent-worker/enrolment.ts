@@ -10,11 +10,10 @@ import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import { AgentFailure, messageOf } from './agent-failure.ts';
 import type { StoredIdentity } from './agent-identity.ts';
 import { localAddressFor } from './connection-pool.ts';
+import { newPrivateKeyPem, signingRequestFor } from './signing-request.ts';
 
 const timeoutMs = 15_000;
 const maxAnswerBytes = 256 * 1024;
-
-import { newPrivateKeyPem, signingRequestFor } from './signing-request.ts';
 
 /** Leaf, at most two intermediates, authority. */
 const maxChainLength = 4;

@@ -14,6 +14,7 @@ import type { ClosingSteps } from './closing-steps.ts';
 import { ConfigurationCache } from './configuration-cache.ts';
 import { DatagramAdapter } from './datagram-adapter.ts';
 import { GroupKeys } from './group-keys.ts';
+import { HttpLog } from './http-log.ts';
 import { InputQueue } from './input-queue.ts';
 import { PersistenceAdapter } from './persistence-adapter.ts';
 import { SequenceReserve } from './sequence-reserve.ts';
@@ -41,6 +42,8 @@ export async function openLocalParts(
   const groupKeys = new GroupKeys();
   const serverTime = new ServerTime(disk.cache.serverTimeOffsetMs);
   const hello = { agentId: identity.agentId, name: options.name, bootId };
+  const httpLog = new HttpLog(path.join(options.dataFolder, 'http-log'), options.logger);
+  closing.add(() => httpLog.flush());
   const serving = new ServingAdapter({
     credentials,
     address: ownInterface.address,
@@ -49,6 +52,7 @@ export async function openLocalParts(
     isAllowedAddress: (address) => rules.isAllowed(address),
     isRevoked: (peer) => rules.isRevoked(peer),
     push: queue.push,
+    httpLog,
     logger: options.logger,
   });
   closing.add(() => serving.close());
@@ -71,7 +75,7 @@ export async function openLocalParts(
   });
   closing.add(() => datagrams.close());
   await datagrams.open(options.hearingPort ?? policyPortOf(disk.cache));
-  return { ...disk, bootId, ownInterface, credentials, rules, groupKeys, serverTime, serving, datagrams };
+  return { ...disk, bootId, ownInterface, credentials, rules, groupKeys, serverTime, httpLog, serving, datagrams };
 }
 
 /** Before the first configuration the default of every policy. */

@@ -6,6 +6,10 @@ import type { TLSSocket } from 'node:tls';
 import { bindFailure } from './agent-failure.ts';
 import type { Credentials } from './agent-identity.ts';
 
+/** Ours have four lines. */
+const maxHeaderBytes = 8192;
+/** How exactly the request timeout is kept. */
+const timeoutCheckEveryMs = 1000;
 /** A peer comes back for the next block within seconds; a connection that idles longer is in others' way. */
 const keepAliveTimeoutMs = 30_000;
 
@@ -54,6 +58,8 @@ export class PeerListener {
         requestCert: true,
         rejectUnauthorized: true,
         keepAliveTimeout: keepAliveTimeoutMs,
+        maxHeaderSize: maxHeaderBytes,
+        connectionsCheckingInterval: timeoutCheckEveryMs,
       },
       this.#onRequest,
     );

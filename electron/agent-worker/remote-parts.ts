@@ -33,7 +33,7 @@ export function openRemoteParts(
   closing: ClosingSteps,
   hooks: RemoteHooks,
 ): RemoteParts {
-  const { bootId, credentials, serverTime, store, cache, sequences, snapshotKey, datagrams } = local;
+  const { bootId, credentials, serverTime, store, cache, sequences, snapshotKey, datagrams, httpLog } = local;
   const localAddress = options.interface.address;
   const pool = new ConnectionPool(credentials, localAddress);
   closing.add(() => pool.close());
@@ -66,6 +66,7 @@ export function openRemoteParts(
   const server = new ServerAdapter({
     connection,
     feed,
+    httpLog,
     cache,
     store,
     snapshotKey,

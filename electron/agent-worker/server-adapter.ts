@@ -18,6 +18,7 @@ import { messageOf } from './agent-failure.ts';
 import type { BlockStore } from './block-store.ts';
 import type { ConfigurationCache } from './configuration-cache.ts';
 import type { FeedConnection } from './feed-connection.ts';
+import type { HttpLog } from './http-log.ts';
 import type { SequenceReserve } from './sequence-reserve.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { ServerTime } from './server-time.ts';
@@ -28,6 +29,7 @@ type ServerFailureCode = Extract<AgentInput, { kind: 'serverFailed' }>['code'];
 export interface ServerAdapterOptions {
   readonly connection: ServerConnection;
   readonly feed: FeedConnection;
+  readonly httpLog: HttpLog;
   readonly cache: ConfigurationCache;
   readonly store: BlockStore;
   readonly snapshotKey: KeyObject;
@@ -130,7 +132,8 @@ export class ServerAdapter implements ServerPort {
   }
 
   sendDiagnostics(report: AgentDiagnostics): void {
-    this.#options.feed.send({ kind: 'diagnostics', report });
+    const { feed, httpLog } = this.#options;
+    feed.send({ kind: 'diagnostics', report: { ...report, httpLog: [...httpLog.latest] } });
   }
 
   /** Resolves when no command is under way. */

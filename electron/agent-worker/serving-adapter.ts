@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import { TLSSocket } from 'node:tls';
 import type { AgentInput, ServingRequest } from '../../shared/agent/agent-input.ts';
 import type { ServingAnswer, ServingPort } from '../../shared/agent/ports.ts';
@@ -12,6 +13,7 @@ import type { Credentials } from './agent-identity.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import type { BlockStore } from './block-store.ts';
 import { BlockStream } from './block-stream.ts';
+import type { HttpLog } from './http-log.ts';
 import { PaceGroup } from './pace-group.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 import { peerIdentityOf } from './peer-identity.ts';
@@ -26,6 +28,8 @@ export interface ServingAdapterOptions {
   readonly isAllowedAddress: (address: Ipv4) => boolean;
   readonly isRevoked: (peer: PeerIdentity) => boolean;
   readonly push: (input: AgentInput) => void;
+  /** A line a request. */
+  readonly httpLog: Pick<HttpLog, 'note'>;
   readonly logger: AgentLogger;
 }
 
@@ -37,6 +41,7 @@ interface WaitingRequest {
 
 /** Requests that wait for the core at a time; it answers within a turn of the event loop. */
 const maxWaitingRequests = 256;
+const maxRequestBodyBytes = 1024;
 const maxListedPackages = 1024;
 const maxMapRanges = 8192;
 
@@ -50,6 +55,7 @@ export class ServingAdapter implements ServingPort {
   readonly #listener: PeerListener;
   readonly #waiting = new Map<number, WaitingRequest>();
   readonly #streams = new Map<number, BlockStream>();
+  readonly #streamOf = new WeakMap<ServerResponse, BlockStream>();
   /** Maximum upload bandwidth: the peers take turns, however many requests each of them has under way. */
   readonly #paceGroup = new PaceGroup();
   #port = 0;
@@ -146,9 +152,13 @@ export class ServingAdapter implements ServingPort {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     this.counters.requests++;
     const peer = request.socket instanceof TLSSocket ? peerIdentityOf(request.socket) : null;
+    this.#logWhenOver(request, response, peer?.agentId ?? null);
     const address = parseIpv4(request.socket.remoteAddress ?? '');
     if (peer === null || address === null || this.#options.isRevoked(peer)) {
       request.socket.destroy();
+    } else if (isBodyTooLong(request)) {
+      response.setHeader('connection', 'close');
+      sendJson(response, 413, { error: { code: 'too-large', message: 'Requests of peers have no such body.' } });
     } else if (!this.#options.isAllowedAddress(address)) {
       sendJson(response, 403, { error: { code: 'forbidden', message: 'This address is outside of my subnets.' } });
     } else if (!this.#isEnabled) {
@@ -156,6 +166,26 @@ export class ServingAdapter implements ServingPort {
     } else {
       this.#route(request, response, peer.agentId, address);
     }
+  }
+
+  #logWhenOver(request: IncomingMessage, response: ServerResponse, agentId: AgentId | null): void {
+    const { method = '', url = '', socket } = request;
+    const address = socket.remoteAddress ?? '';
+    const atMs = Date.now();
+    const startedAtMs = performance.now();
+    response.once('close', () => {
+      const announced = Number(response.getHeader('content-length') ?? 0);
+      this.#options.httpLog.note({
+        atMs,
+        address,
+        agentId,
+        method: method.slice(0, 16),
+        path: url.slice(0, 200),
+        status: response.headersSent ? response.statusCode : 0,
+        bytes: this.#streamOf.get(response)?.sentBytes ?? (response.writableFinished ? announced : 0),
+        durationMs: Math.round(performance.now() - startedAtMs),
+      });
+    });
   }
 
   #route(request: IncomingMessage, response: ServerResponse, peer: AgentId, address: Ipv4): void {
@@ -205,6 +235,7 @@ export class ServingAdapter implements ServingPort {
     }
     const stream = new BlockStream(stored, request.block, response, this.#paceGroup.join(maxBytesPerSecond, peer));
     this.#streams.set(requestId, stream);
+    this.#streamOf.set(response, stream);
     const { sentBytes, completed, diskError } = await stream.run();
     this.#streams.delete(requestId);
     this.counters.bytesOut += sentBytes;
@@ -253,8 +284,16 @@ export class ServingAdapter implements ServingPort {
   }
 }
 
+/** A request says what it wants in its path; a hello has an empty object. */
+function isBodyTooLong(request: IncomingMessage): boolean {
+  const length = Number(request.headers['content-length'] ?? 0);
+  return request.headers['transfer-encoding'] !== undefined || !(length <= maxRequestBodyBytes);
+}
+
 function sendJson(response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.statusCode = status;
+  response.setHeader('content-type', 'application/json');
+  response.setHeader('content-length', Buffer.byteLength(text));
   response.end(text);
 }

@@ -53,6 +53,8 @@ export function diagnosticsReport(subject: DiagnosticsSubject): AgentDiagnostics
     peers: peersReport(context),
     packages,
     journal: [...context.journal.entries],
+    // Kept by the adapter that answers requests; it adds what it has.
+    httpLog: [],
     httpServer: { ...subject.servingDesk.counters, bytesOut: context.totals.peerBytesOut },
     datagrams: {
       sent: context.voice.sent,

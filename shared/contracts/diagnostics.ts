@@ -97,6 +97,25 @@ export const droppedDatagramKinds = [
 ] as const;
 export type DroppedDatagramKind = (typeof droppedDatagramKinds)[number];
 
+/** The rest of the log stays on the agent. */
+export const maxHttpLogEntries = 100;
+/** One request that the agent's HTTP server for peers answered. */
+export const httpLogEntrySchema = z.object({
+  /** When it came. */
+  atMs: wallTimeMsSchema,
+  address: z.string().max(64),
+  /** Null: the certificate names no agent. */
+  agentId: agentIdSchema.nullable(),
+  method: z.string().max(16),
+  path: z.string().max(200),
+  /** 0: the connection ended without an answer. */
+  status: z.number().int().min(0).max(599),
+  /** Of the body, as far as it was sent. */
+  bytes: byteCountSchema,
+  durationMs: z.number().int().min(0),
+});
+export type HttpLogEntry = z.infer<typeof httpLogEntrySchema>;
+
 export const agentDiagnosticsSchema = z.object({
   agentId: agentIdSchema,
   name: z.string(),
@@ -121,6 +140,8 @@ export const agentDiagnosticsSchema = z.object({
     refusedBusy: z.number().int().min(0),
     bytesOut: byteCountSchema,
   }),
+  /** Newest last. */
+  httpLog: z.array(httpLogEntrySchema).max(maxHttpLogEntries),
   datagrams: z.object({
     sent: z.number().int().min(0),
     received: z.number().int().min(0),

@@ -132,7 +132,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     label: 'Total log size',
     meaning: 'Disk space for the logs of the HTTP server; each file holds 1 MB, the oldest is dropped first.',
     control: { kind: 'integer', minimum: 1, maximum: 1000, unit: 'MB' },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'announcementInterval',

@@ -46,6 +46,7 @@ describe('who is served', () => {
       isAllowedAddress: (from) => from !== parseIpv4(foreignAddress),
       isRevoked: ({ serial }) => revoked.has(serial),
       push: () => undefined,
+      httpLog: { note: () => undefined },
       logger: silentLogger,
     });
     await serving.open(port);

@@ -53,6 +53,7 @@ describeServingPort('HTTPS on loopback', async () => {
     isAllowedAddress: () => true,
     isRevoked: () => false,
     push: (input) => setImmediate(() => inputs.push(input)),
+    httpLog: { note: () => undefined },
     logger: silentLogger,
   });
   await serving.open(port);
