@@ -8,14 +8,20 @@ import type { ServerConnection } from './server-connection.ts';
 import { signingRequestFor } from './signing-request.ts';
 
 /** Often enough for a validity of 30 days, and longer than no timer can count. */
-const checkEveryMs = 6 * 60 * 60 * 1000;
+const longestCheckMs = 6 * 60 * 60 * 1000;
+/** After a failure, and for a certificate that is due already. */
+const shortestCheckMs = 1000;
+
+/** Half of the certificate's validity. */
+function renewalDueMs(certificatePem: string): number {
+  const certificate = new X509Certificate(certificatePem);
+  const fromMs = Date.parse(certificate.validFrom);
+  return fromMs + (Date.parse(certificate.validTo) - fromMs) / 2;
+}
 
 /** True from half of the certificate's validity on. */
 export function isRenewalDue(certificatePem: string, nowMs: number): boolean {
-  const certificate = new X509Certificate(certificatePem);
-  const fromMs = Date.parse(certificate.validFrom);
-  const toMs = Date.parse(certificate.validTo);
-  return nowMs >= fromMs + (toMs - fromMs) / 2;
+  return nowMs >= renewalDueMs(certificatePem);
 }
 
 /** Keeps the agent's certificate valid: asks for the next one at half of its time. The first look is its owner's to ask for. */
@@ -24,14 +30,16 @@ export class CertificateRenewal {
   readonly #credentials: Credentials;
   readonly #server: ServerConnection;
   readonly #logger: AgentLogger;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
+  #failures = 0;
+  #isClosed = false;
 
   constructor(dataFolder: string, credentials: Credentials, server: ServerConnection, logger: AgentLogger) {
     this.#dataFolder = dataFolder;
     this.#credentials = credentials;
     this.#server = server;
     this.#logger = logger;
-    this.#timer = setInterval(() => void this.renewIfDue(Date.now()), checkEveryMs);
+    this.#timer = this.#nextCheck();
   }
 
   /** True where a new certificate is in use. A failure is tried again with the next check. */
@@ -46,14 +54,29 @@ export class CertificateRenewal {
       const renewed = { ...identity, certificatePem };
       await saveIdentity(this.#dataFolder, renewed);
       this.#credentials.replace(renewed);
+      this.#failures = 0;
       return true;
     } catch (error) {
+      this.#failures++;
       this.#logger.warn({ reason: messageOf(error) }, 'the certificate could not be renewed yet');
       return false;
     }
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #nextCheck(): NodeJS.Timeout {
+    const dueInMs = renewalDueMs(this.#credentials.identity.certificatePem) - Date.now();
+    const delayMs = Math.max(dueInMs, shortestCheckMs * 2 ** Math.min(this.#failures, 20));
+    return setTimeout(
+      async () => {
+        await this.renewIfDue(Date.now());
+        if (!this.#isClosed) this.#timer = this.#nextCheck();
+      },
+      Math.min(delayMs, longestCheckMs),
+    );
   }
 }

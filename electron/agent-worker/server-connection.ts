@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { serverCertificateName } from '../../shared/base/ids.ts';
 import { bootHeader, timeHeader } from '../../shared/contracts/agent-api.ts';
@@ -80,12 +81,19 @@ export class ServerConnection {
     const detail = parsed.success ? parsed.data.error.message : `HTTP status ${status}`;
     if (parsed.success && parsed.data.error.code === 'cloned')
       this.#options.onRejected(new AgentFailure('cloned', detail));
-    if (parsed.success && (parsed.data.error.code === 'revoked' || parsed.data.error.code === 'not-enrolled')) {
+    const code = parsed.success ? parsed.data.error.code : null;
+    // After a month without the server the certificate is over; that it can still be renewed is looked after elsewhere.
+    if (code === 'revoked' || (code === 'not-enrolled' && !this.#isCertificateOver())) {
       this.#options.onRejected(new AgentFailure('revoked', detail));
     }
     // A server that is busy or broken may be well again soon; one that says no will say it again.
     const isTemporary = status >= 500 || status === 408 || status === 429;
     return { kind: 'failed', code: isTemporary ? 'unreachable' : 'refused', detail };
+  }
+
+  #isCertificateOver(): boolean {
+    const { credentials, serverTime } = this.#options;
+    return Date.parse(new X509Certificate(credentials.identity.certificatePem).validTo) <= serverTime.nowMs();
   }
 
   #anotherServer(): AgentFailure {

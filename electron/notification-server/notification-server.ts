@@ -8,6 +8,7 @@ import { refuseWithoutTls } from './console/console-listener.ts';
 import { startConsoleService } from './console/console-service.ts';
 import type { FleetPort } from './fleet-port.ts';
 import type { ListenAddress } from './http-listener.ts';
+import type { CertificateTimes } from './identity/certificate-authority.ts';
 import { ServerLock } from './server-lock.ts';
 import type { ServerState } from './server-state.ts';
 import { openServerState } from './server-state.ts';
@@ -30,6 +31,8 @@ export interface NotificationServerOptions {
   readonly agentUrlHost?: string;
   /** How many blocks are sent at a time; for tests. */
   readonly maximumBlockAnswers?: number;
+  /** 30 days from 24 h before; for tests. */
+  readonly agentCertificateTimes?: CertificateTimes;
 }
 
 export interface RunningNotificationServer {

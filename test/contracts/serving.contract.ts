@@ -127,6 +127,21 @@ export function describeServingPort(name: string, create: () => Promise<ServingH
       expect(await answer).toMatchObject({ kind: 'block', intact: true });
     });
 
+    it('sends not one byte more of a block that it is told to break off', async () => {
+      const it = await start();
+      const answer = it.requestBlock(0);
+      const { requestId } = await requested(it);
+      it.serving.answer(requestId, { kind: 'serve-block', maxBytesPerSecond: 100_000 });
+      it.serving.breakOff(requestId);
+      expect(await answer).toEqual({ kind: 'failed' });
+      await it.until('the end is told', () => it.inputs.of('servingEnded').length > 0);
+      await it.settle();
+      const ends = it.inputs.of('servingEnded');
+      expect(ends).toHaveLength(1);
+      expect(ends[0]).toMatchObject({ requestId, completed: false });
+      expect(ends[0]?.sentBytes).toBeLessThan(it.blockBytes);
+    });
+
     it('answers a block map from the core', async () => {
       const it = await start();
       const answer = it.requestBlockMap();

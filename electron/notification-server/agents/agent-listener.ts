@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { Server } from 'node:https';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -63,6 +64,7 @@ const maximumFeedMessageBytes = 4 * 1024 * 1024;
 const maximumBodyBytes = 2 * 1024 * 1024;
 const enrolPath = '/agent/v1/enrol';
 const reEnrolPath = '/agent/v1/re-enrol';
+const renewPath = '/agent/v1/renew';
 
 const packageParams = z.object({ guid: packageGuidSchema, version: packageVersionSchema });
 const blockParams = packageParams.extend({ block: z.coerce.number().int().min(0) });
@@ -89,13 +91,15 @@ export async function createAgentListener(parts: AgentListenerParts) {
     if (record === undefined) throw new Refusal('not-enrolled', 'This interface is for enrolled agents.');
     return record;
   };
+  const authority = new X509Certificate(parts.identity.authority.certificatePem);
   answerErrorsInOneForm(app, parts.logger);
   await app.register(websocket, { options: { maxPayload: maximumFeedMessageBytes } });
   app.addHook('onRequest', async (request, reply) => {
     reply.header(timeHeader, parts.now());
     // The route that matched decides, not the text of the address: what is not exactly enrolment needs a certificate.
     if (request.routeOptions.url === enrolPath && request.method === 'POST') return;
-    const record = authenticateAgent(request.raw, parts.directory);
+    const isRenewal = request.routeOptions.url === renewPath;
+    const record = authenticateAgent(request.raw, parts.directory, isRenewal ? authority : null);
     agents.set(request, record);
     parts.connections.note(record.agentId, request.raw.socket);
     // What a copy says is no sign of life of the agent whose identity it has.
@@ -115,7 +119,7 @@ export async function createAgentListener(parts: AgentListenerParts) {
     const body = parseOrRefuse(reEnrolRequestSchema, request.body);
     return parts.enrolment.reEnrol(record, body, remoteAddressOf(request.raw), parts.now());
   });
-  app.post('/agent/v1/renew', async (request) =>
+  app.post(renewPath, async (request) =>
     parts.enrolment.renew(agentOf(request), parseOrRefuse(renewRequestSchema, request.body).csrPem, parts.now()),
   );
   app.get('/agent/v1/configuration', async (request, reply) => {

@@ -2,6 +2,7 @@ import { advertisedUrl } from '../advertised-url.ts';
 import type { ClosingStack } from '../closing-stack.ts';
 import type { ListenAddress } from '../http-listener.ts';
 import { listen } from '../http-listener.ts';
+import type { CertificateTimes } from '../identity/certificate-authority.ts';
 import { JoinTokens } from '../identity/join-tokens.ts';
 import { BlockAnswers } from '../packages/block-answers.ts';
 import type { ServerState } from '../server-state.ts';
@@ -23,6 +24,7 @@ export interface AgentServiceOptions {
   readonly agentListen: ListenAddress;
   readonly agentUrlHost?: string;
   readonly maximumBlockAnswers?: number;
+  readonly agentCertificateTimes?: CertificateTimes;
 }
 
 export interface AgentService {
@@ -71,7 +73,7 @@ export async function startAgentService(
     ...state,
     configurations,
     subnetHints: new SubnetHints({ directory, resolver, isOnline: ({ agentId }) => feeds.isOnline(agentId), now }),
-    enrolment: new Enrolment(identity, tokens, directory, writes),
+    enrolment: new Enrolment(identity, tokens, directory, writes, options.agentCertificateTimes),
     events: new EventIntake(writes, directory, statistics),
     feeds,
     connections,

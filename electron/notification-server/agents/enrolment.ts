@@ -6,6 +6,7 @@ import type { StoredAgent } from '../../database/stores/agent-store.ts';
 import { saveCertificateSerial, saveEnrolment } from '../../database/stores/agent-store.ts';
 import { insertCertificate } from '../../database/stores/revocation-store.ts';
 import type { WriteBatcher } from '../../database/write-batcher.ts';
+import type { CertificateTimes } from '../identity/certificate-authority.ts';
 import { publicKeyHash, publicKeyOfRequest } from '../identity/certificate-authority.ts';
 import type { JoinTokens } from '../identity/join-tokens.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
@@ -18,12 +19,21 @@ export class Enrolment {
   readonly #tokens: JoinTokens;
   readonly #directory: AgentDirectory;
   readonly #writes: WriteBatcher;
+  readonly #times: CertificateTimes | undefined;
 
-  constructor(identity: ServerIdentity, tokens: JoinTokens, directory: AgentDirectory, writes: WriteBatcher) {
+  /** `times`: of certificates, where they are not to be the usual ones. */
+  constructor(
+    identity: ServerIdentity,
+    tokens: JoinTokens,
+    directory: AgentDirectory,
+    writes: WriteBatcher,
+    times?: CertificateTimes,
+  ) {
     this.#identity = identity;
     this.#tokens = tokens;
     this.#directory = directory;
     this.#writes = writes;
+    this.#times = times;
   }
 
   async enrol(request: EnrolRequest, remoteAddress: string, nowMs: number): Promise<EnrolAnswer> {
@@ -65,7 +75,12 @@ export class Enrolment {
   ): Promise<EnrolAnswer> {
     const { publicKeyDer, ...known } = applicant;
     const { agentId } = known;
-    const issued = await this.#identity.authority.issue(agentCertificateName(agentId), publicKeyDer, nowMs);
+    const issued = await this.#identity.authority.issue(
+      agentCertificateName(agentId),
+      publicKeyDer,
+      nowMs,
+      this.#times,
+    );
     const stored: StoredAgent = {
       ...known,
       publicKeySha256: publicKeyHash(publicKeyDer, 'hex'),
@@ -102,7 +117,7 @@ export class Enrolment {
       throw new Refusal('forbidden', 'A certificate is renewed for the key that the agent enrolled with.');
     }
     const name = agentCertificateName(record.agentId);
-    const issued = await this.#identity.authority.issue(name, publicKeyDer, nowMs);
+    const issued = await this.#identity.authority.issue(name, publicKeyDer, nowMs, this.#times);
     await this.#writes.write(async (transaction) => {
       await saveCertificateSerial(transaction, record.agentId, issued.serial);
       await insertCertificate(transaction, { ...issued, agentId: record.agentId });

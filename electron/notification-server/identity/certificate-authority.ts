@@ -17,6 +17,14 @@ const authorityValidityMs = 20 * 365 * dayMs;
 const backdatedMs = dayMs;
 const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
+export interface CertificateTimes {
+  readonly validityMs: number;
+  /** How long before it is made it begins. */
+  readonly backdatedMs: number;
+}
+
+const leafTimes: CertificateTimes = { validityMs: leafValidityMs, backdatedMs };
+
 export interface IssuedCertificate {
   readonly pem: string;
   /** Lower-case hexadecimal digits. */
@@ -79,10 +87,10 @@ export class CertificateAuthority {
   }
 
   /** A certificate for both ends of TLS: agents serve peers with the same identity with which they fetch. */
-  async issue(name: string, publicKeyDer: Uint8Array, nowMs: number): Promise<IssuedCertificate> {
+  async issue(name: string, publicKeyDer: Uint8Array, nowMs: number, times = leafTimes): Promise<IssuedCertificate> {
     const serial = newSerial();
-    const notBeforeMs = nowMs - backdatedMs;
-    const notAfterMs = nowMs + leafValidityMs;
+    const notBeforeMs = nowMs - times.backdatedMs;
+    const notAfterMs = nowMs + times.validityMs;
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serial,
       subject: `CN=${name}`,
