@@ -26,8 +26,8 @@ export class AgentContext {
   readonly timers: Timers;
   readonly commands = new PendingCommands();
   readonly peers: PeerTable;
-  /** The DHT takes its place. */
-  readonly holderFinder: HolderFinder;
+  /** The agent puts one here that asks the DHT as well. */
+  holderFinder: HolderFinder;
   readonly voice: Voice;
   readonly journal: DecisionJournal;
   readonly outbox: EventOutbox;

@@ -1,4 +1,5 @@
 import type { AgentId, PackageKey } from '../base/ids.ts';
+import type { Ipv4 } from '../base/ipv4.ts';
 import { formatCidr, formatIpv4, isSameCidr } from '../base/ipv4.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import type { AgentInterface } from '../contracts/agent-events.ts';
@@ -8,6 +9,7 @@ import { additionalSubnetsOf } from './additional-subnets.ts';
 import { AgentContext } from './agent-context.ts';
 import type { AgentInput } from './agent-input.ts';
 import type { DatagramMessage } from './datagram-message.ts';
+import { DhtHolders } from './dht-holders.ts';
 import { diagnosticsReport } from './diagnostics-report.ts';
 import { Discovery } from './discovery.ts';
 import { effectiveSettingsOf } from './effective-settings.ts';
@@ -15,6 +17,7 @@ import { PackageCatalogue } from './package-catalogue.ts';
 import type { AgentIdentity, AgentInterfaceAddress, AgentPorts, PeerEndpoint } from './ports.ts';
 import { ServerLink } from './server-link.ts';
 import { ServingDesk } from './serving-desk.ts';
+import { SubnetDhts } from './subnet-dhts.ts';
 import { SubnetSearch } from './subnet-search.ts';
 import { UserControl } from './user-control.ts';
 
@@ -27,6 +30,7 @@ export class Agent {
   readonly #catalogue: PackageCatalogue;
   readonly #discovery: Discovery;
   readonly #subnetSearch: SubnetSearch;
+  readonly #dhts: SubnetDhts;
   readonly #servingDesk: ServingDesk;
   readonly #serverLink: ServerLink;
   readonly #userControl: UserControl;
@@ -45,7 +49,10 @@ export class Agent {
     );
     this.#context = context;
     this.#catalogue = new PackageCatalogue(context, {
-      announcementChanged: () => this.#discovery.changed(),
+      announcementChanged: () => {
+        this.#discovery.changed();
+        this.#dhts.packagesChanged();
+      },
       eventsWaiting: () => this.#serverLink.eventsWaiting(),
       packageChanged: (delivery) => this.#userControl.packageChanged(delivery),
       isPaused: () => this.#userControl.isPaused,
@@ -55,12 +62,14 @@ export class Agent {
       deliveries: () => this.#catalogue.all,
     });
     this.#discovery = new Discovery(context, () => this.#catalogue.announced());
-    this.#subnetSearch = new SubnetSearch(context, {
-      found: (peer, bootId, name) => {
-        context.peers.heard(peer, bootId, name);
-        this.#discovery.tell(peer.agentId);
-      },
-    });
+    const met = (peer: PeerEndpoint, bootId: number, name: string): void => {
+      context.peers.heard(peer, bootId, name);
+      this.#dhts.heard(peer);
+      this.#discovery.tell(peer.agentId);
+    };
+    this.#subnetSearch = new SubnetSearch(context, { found: met });
+    this.#dhts = new SubnetDhts(context, this.#catalogue);
+    context.holderFinder = new DhtHolders(context, this.#dhts, { met });
     this.#servingDesk = new ServingDesk(context, (key) => this.#catalogue.find(key));
     this.#serverLink = new ServerLink(context, {
       applyConfiguration: (configuration) => this.#applyConfiguration(configuration),
@@ -72,6 +81,7 @@ export class Agent {
           servingDesk: this.#servingDesk,
           tally: context.tally,
           isRefusedBySubnet: (subnet) => this.#subnetSearch.isRefusedBy(subnet),
+          dhts: this.#dhts.reports(),
           startedAtWallMs: this.#startedAtWallMs,
           datagrams: { received: this.#received, dropped: this.#dropped },
         }),
@@ -115,6 +125,7 @@ export class Agent {
           { agentId: input.sender, address: input.from.address, port: input.from.port },
           input.bootId,
           input.message,
+          input.interfaceAddress,
         );
         return;
       case 'datagramDropped':
@@ -163,6 +174,7 @@ export class Agent {
     this.#isSilent = calendar.isSilent;
     this.#discovery.configure();
     this.#subnetSearch.configure(this.#discovery.isRunning);
+    this.#dhts.configure(this.#discovery.isRunning);
     this.#servingDesk.configure();
     ports.communication.setAllowed(!this.#isSilent);
     if (!wasSilent || this.#isSilent) return;
@@ -190,6 +202,7 @@ export class Agent {
     if (this.#isSilent !== true) this.#serverLink.networkChanged();
     this.#discovery.changed();
     this.#subnetSearch.configure(this.#discovery.isRunning);
+    this.#dhts.configure(this.#discovery.isRunning);
     this.#subnetSearch.restart();
     this.#catalogue.step();
   }
@@ -208,6 +221,7 @@ export class Agent {
     this.#servingDesk.configure();
     this.#discovery.configure();
     this.#subnetSearch.configure(this.#discovery.isRunning);
+    this.#dhts.configure(this.#discovery.isRunning);
     this.#catalogue.applyConfiguration(configuration);
   }
 
@@ -240,6 +254,7 @@ export class Agent {
     this.#servingDesk.configure();
     this.#discovery.configure();
     this.#subnetSearch.configure(this.#discovery.isRunning);
+    this.#dhts.configure(this.#discovery.isRunning);
     // Who serves nobody announces no packages.
     this.#discovery.changed();
   }
@@ -251,12 +266,13 @@ export class Agent {
     this.#servingDesk.configure();
     this.#discovery.stop();
     this.#subnetSearch.configure(false);
+    this.#dhts.configure(false);
     this.#context.journal.flush(Number.POSITIVE_INFINITY);
     this.#context.outbox.add({ kind: 'stopping' });
     this.#serverLink.flush();
   }
 
-  #heard(from: PeerEndpoint, bootId: number, message: DatagramMessage): void {
+  #heard(from: PeerEndpoint, bootId: number, message: DatagramMessage, interfaceAddress: Ipv4): void {
     if (from.agentId === this.#context.ownId) {
       this.#countDropped('own-echo');
       return;
@@ -272,6 +288,12 @@ export class Agent {
     if (message.kind === 'byebye') {
       this.#catalogue.heard(from.agentId, bootId, message);
       this.#context.peers.byebye(from.agentId);
+      this.#dhts.gone(from.agentId);
+      return;
+    }
+    if (change !== 'refreshed' || message.kind === 'alive' || message.kind === 'dht') this.#dhts.heard(from);
+    if (message.kind === 'dht') {
+      this.#dhts.receive(from, interfaceAddress, message.message);
       return;
     }
     if (message.kind === 'peers') {

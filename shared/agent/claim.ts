@@ -35,6 +35,8 @@ export interface ClaimSituation {
   readonly isStartPhase: boolean;
   /** Every live peer that is known has said that it wants the package, or what it holds of it. */
   readonly haveAllSpoken: () => boolean;
+  /** A look-up in the DHT is under way: gathering lasts until it ends. */
+  readonly isLookingUp: boolean;
 }
 
 /** What a claim does to the world. */
@@ -315,6 +317,10 @@ export class Claim {
       this.#effects.broadcast({ kind: 'want', key: this.#key });
     }
     if (nowMs < phase.untilMs && !this.#mayEndGathering(phase.startedAtMs, nowMs, situation)) return;
+    if (situation.isLookingUp) {
+      if (nowMs >= phase.untilMs) this.#phase = { ...phase, untilMs: nowMs + watchSpacingMs };
+      return;
+    }
     this.#phase = situation.needsWan
       ? {
           kind: 'awaiting-turn',

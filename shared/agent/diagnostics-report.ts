@@ -4,6 +4,7 @@ import type { AgentDiagnostics, DiagnosticsPackage, DroppedDatagramKind } from '
 import type { AgentContext } from './agent-context.ts';
 import type { PackageDelivery } from './package-delivery.ts';
 import type { ServingDesk } from './serving-desk.ts';
+import type { SubnetDhts } from './subnet-dhts.ts';
 import type { TransferTally } from './transfer-tally.ts';
 
 const maxPeers = 1024;
@@ -17,6 +18,7 @@ export interface DiagnosticsSubject {
   readonly tally: TransferTally;
   /** Whether the agents of an additional subnet do not list ours. */
   readonly isRefusedBySubnet: (subnet: Cidr) => boolean;
+  readonly dhts: ReturnType<SubnetDhts['reports']>;
   readonly startedAtWallMs: number;
   readonly datagrams: { readonly received: number; readonly dropped: ReadonlyMap<DroppedDatagramKind, number> };
 }
@@ -52,6 +54,7 @@ export function diagnosticsReport(subject: DiagnosticsSubject): AgentDiagnostics
     })),
     peers: peersReport(context),
     packages,
+    dht: dhtReport(subject),
     journal: [...context.journal.entries],
     // Kept by the adapter that answers requests; it adds what it has.
     httpLog: [],
@@ -62,6 +65,28 @@ export function diagnosticsReport(subject: DiagnosticsSubject): AgentDiagnostics
       dropped: Object.fromEntries(subject.datagrams.dropped),
     },
   };
+}
+
+function dhtReport({ context, dhts }: DiagnosticsSubject): AgentDiagnostics['dht'] {
+  const nowMs = context.nowMs();
+  const wallMs = context.ports.clock.wallTimeMs();
+  return dhts.map((dht) => ({
+    subnet: formatCidr(dht.cidr),
+    kind: dht.kind,
+    nodeId: dht.nodeId,
+    buckets: dht.buckets.map(({ sharedBits, members, candidates }) => ({
+      sharedBits,
+      contacts: members,
+      waiting: candidates,
+    })),
+    storedPackages: dht.stored.keys,
+    storedHolders: dht.stored.values,
+    announced: dht.announced,
+    lookups: dht.lookups.map(({ startedAtMs, durationMs, purpose, target, hops, contacted, holders }) => {
+      const atMs = Math.max(0, Math.round(wallMs - (nowMs - startedAtMs)));
+      return { atMs, purpose, target, hops, contacted, holders, elapsedMs: Math.max(0, durationMs) };
+    }),
+  }));
 }
 
 function peersReport(context: AgentContext): AgentDiagnostics['peers'] {

@@ -7,12 +7,19 @@ export interface FoundHolder {
   readonly state: AnnouncedPackageState;
 }
 
+export interface HolderListener {
+  /** A live peer that was heard itself, and is said by others to hold the package: a reason to ask it for its map. */
+  found(peer: AgentId): void;
+  /** Nothing more is to come; called once, and last. */
+  ended(): void;
+}
+
 /** Where an agent learns who has a package. What a peer itself says of its blocks weighs more; this is where to ask. */
 export interface HolderFinder {
-  /** Live holders known at this moment, in the order of subnets and ids. */
+  /** Live holders known at this moment by their own word, in the order of subnets and ids. */
   known(key: PackageKey): readonly FoundHolder[];
-  /** Looks the key up: each holder reaches `found`, at once or when it becomes known. */
-  lookUp(key: PackageKey, found: (holder: FoundHolder) => void): void;
+  /** Looks for holders beyond the known ones: each is told at once or when it becomes known. */
+  lookUp(key: PackageKey, listener: HolderListener): void;
 }
 
 /** Finds holders by what peers have announced of themselves. */
@@ -30,7 +37,8 @@ export class AnnouncedHolders implements HolderFinder {
     });
   }
 
-  lookUp(key: PackageKey, found: (holder: FoundHolder) => void): void {
-    for (const holder of this.known(key)) found(holder);
+  /** Announcements are all that there is. */
+  lookUp(_key: PackageKey, listener: HolderListener): void {
+    listener.ended();
   }
 }

@@ -162,19 +162,19 @@ export class PackageCatalogue {
 
   /** Most recently changed first, as announcements hold only the first few. */
   announced(): readonly AnnouncedPackage[] {
-    const announced: AnnouncedPackage[] = [];
-    // Whoever came for them would be sent away.
-    if (this.#context.conditions.servingProblem !== null) return announced;
-    for (const key of this.#changedKeys) {
-      const delivery = this.#deliveries.get(key);
-      const blocks = delivery?.blocks?.count ?? 0;
-      // What was delivered here and deleted since cannot be had from here.
-      if (delivery?.isServable !== true) continue;
-      if (delivery.state === 'downloading') announced.push({ key, state: 'downloading', blocks });
-      else if (delivery.state === 'ready' || delivery.state === 'installed')
-        announced.push({ key, state: 'ready', blocks });
-    }
-    return announced;
+    return this.#changedKeys.flatMap((key) => this.holding(key) ?? []);
+  }
+
+  /** What is announced of one package; null where that is nothing. */
+  holding(key: PackageKey): AnnouncedPackage | null {
+    // Whoever came for it would be sent away.
+    if (this.#context.conditions.servingProblem !== null) return null;
+    const delivery = this.#deliveries.get(key);
+    // What was delivered here and deleted since cannot be had from here.
+    if (delivery?.isServable !== true) return null;
+    const blocks = delivery.blocks?.count ?? 0;
+    if (delivery.state === 'downloading') return { key, state: 'downloading', blocks };
+    return delivery.state === 'ready' || delivery.state === 'installed' ? { key, state: 'ready', blocks } : null;
   }
 
   #add(subject: PackageDelivery['subject']): PackageDelivery {

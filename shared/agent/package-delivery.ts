@@ -181,6 +181,7 @@ export class PackageDelivery {
     this.#isResting = false;
     if (this.#download !== null) {
       this.#setState('downloading', '');
+      this.#download.lookup.start();
       this.#download.resume();
       return;
     }
@@ -360,22 +361,17 @@ export class PackageDelivery {
     if (blocks.count > 0 && this.#hadBlocksBefore) {
       this.#context.journal.decide(this.subject.key, 'resumed', null, null);
     }
-    this.#learnAnnouncedHolders(manifest);
     this.#download = new PackageDownload(this.#context, manifest, blocks, swarm, this.subject.priority, {
       completed: () => this.#finish(),
       storeFailed: (code, detail) => this.#diskFailed(code, detail),
     });
+    this.#download.lookup.start();
     if (this.#isResting) {
       this.#download.suspend(this.#held === 'blockout');
       return;
     }
     this.#setState('downloading', '');
     this.#download.step();
-  }
-
-  /** Announcements of `ready` that came before the package was assigned here. */
-  #learnAnnouncedHolders(manifest: PackageManifest): void {
-    this.#context.holderFinder.lookUp(manifest.key, (holder) => this.noteAnnounced(holder.peer, holder.state));
   }
 
   /** `ready` says that the peer holds everything; `downloading`, that it takes part. */

@@ -15,6 +15,7 @@ import { sourceBackoffMs } from './claim-times.ts';
 import { probeClaimer } from './claimer-probe.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import { DirectRequests } from './direct-requests.ts';
+import { HolderLookup } from './holder-lookup.ts';
 import { MissingBlocks } from './missing-blocks.ts';
 import { PeerRequests } from './peer-requests.ts';
 import type { CommandResult } from './pending-commands.ts';
@@ -40,6 +41,7 @@ export interface PackageDownloadOwner {
  * right to. Everything due is done by `step`, which is safe to call at any time; inputs change what is known and call it.
  */
 export class PackageDownload {
+  readonly lookup: HolderLookup;
   readonly #context: AgentContext;
   readonly #manifest: PackageManifest;
   readonly #blocks: BlockSet;
@@ -90,7 +92,10 @@ export class PackageDownload {
       distrusted: (peer) => this.#claim.distrusted(peer, context.nowMs(), this.#situation()),
       suspect: (peer) => this.#claim.suspect(peer),
       receiveMap: (peer, result) => this.#mapAnswered(peer, result),
+      attemptBegins: () => this.lookup.start(),
     });
+    const lookup = { receiveMap: this.#mapAnswered.bind(this), ended: () => this.step() };
+    this.lookup = new HolderLookup(context, manifest, swarm, lookup);
     this.#directRequests = new DirectRequests(context, manifest, requests, {
       fetch: (block, codebase) =>
         this.#fetches.fetchDirectly(block, codebase, this.#directReason ?? this.#laneReason()),
@@ -359,13 +364,9 @@ export class PackageDownload {
       laneCount: this.#isEmergency && !this.#lane.hasGivenUpLanes ? emergencyLanes : 1,
       rateCapBytesPerSecond: this.#serverLimits.rateCap(nowMs, this.#fetches.directBytes, this.#isEmergency),
       isStartPhase: this.#context.isStartPhase,
-      haveAllSpoken: () => this.#haveAllSpoken(),
+      haveAllSpoken: () => this.#swarm.areAllHeard(this.#context.peers.alive()),
+      isLookingUp: this.lookup.delaysClaim(this.#context.nowMs()),
     };
-  }
-
-  #haveAllSpoken(): boolean {
-    const alive = this.#context.peers.alive();
-    return alive.length > 0 && alive.every(({ agentId }) => this.#swarm.takesPart(agentId));
   }
 
   /** Nothing is left to take from the claimer: because it is here, or because the claimer gives nothing. */
@@ -474,9 +475,7 @@ export class PackageDownload {
 
   #mapAnswered(peer: AgentId, result: CommandResult): void {
     if (this.#hasStopped || result.kind !== 'blockMapReceived') return;
-    const presence = this.#context.peers.find(peer);
-    if (presence !== null) this.#context.peers.heard(presence, presence.bootId, null);
-    this.#context.peers.record(peer).roundTripMs = result.elapsedMs;
+    this.#context.peers.answered(peer, result.elapsedMs);
     this.#takeMap(peer, result.blocks, result.mapVersion);
     this.step();
   }
@@ -495,5 +494,6 @@ export class PackageDownload {
     this.#hasStopped = true;
     this.#wakeUp.setAt(Number.POSITIVE_INFINITY);
     this.#fetches.cancelAll();
+    this.lookup.stop();
   }
 }

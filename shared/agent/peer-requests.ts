@@ -30,6 +30,8 @@ export interface PeerRequestsOwner {
   /** The peer failed as if it were gone. */
   suspect(peer: AgentId): void;
   receiveMap(peer: AgentId, result: CommandResult): void;
+  /** After the pause between attempts: sources that failed are asked again, and others may be known by now. */
+  attemptBegins(): void;
 }
 
 interface Candidate {
@@ -105,7 +107,10 @@ export class PeerRequests {
       const isDue = nowMs >= this.#nextAttemptAtMs;
       if (!isDue && !this.#hasAnotherChance(nowMs)) return this.#nextAttemptAtMs;
       this.#nextAttemptAtMs = null;
-      if (isDue) this.#sources.liftPauses();
+      if (isDue) {
+        this.#sources.liftPauses();
+        this.#owner.attemptBegins();
+      }
     }
     this.#request(nowMs);
     this.#requestAgain(nowMs);

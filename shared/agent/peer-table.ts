@@ -106,6 +106,13 @@ export class PeerTable {
     return change;
   }
 
+  /** A known peer answered a request: a sign of life. */
+  answered(agentId: AgentId, roundTripMs: number): void {
+    const presence = this.find(agentId);
+    if (presence !== null) this.heard(presence, presence.bootId, null);
+    this.record(agentId).roundTripMs = roundTripMs;
+  }
+
   byebye(agentId: AgentId): void {
     const presence = this.#directory.find(agentId);
     if (presence !== null) this.#directory.gone(presence.subnet, agentId);

@@ -114,9 +114,10 @@ export class Swarm {
     return this.#holdings.get(peer)?.blocks ?? null;
   }
 
-  /** It said that it wants the package, or what it holds of it. */
-  takesPart(peer: AgentId): boolean {
-    return this.#wantedAtMs.has(peer) || this.#holdings.has(peer);
+  /** Each of them, one at least, said that it wants the package, or what it holds of it. */
+  areAllHeard(peers: readonly { readonly agentId: AgentId }[]): boolean {
+    if (peers.length === 0) return false;
+    return peers.every(({ agentId }) => this.#wantedAtMs.has(agentId) || this.#holdings.has(agentId));
   }
 
   /** Blocks that at least one peer is known to hold. Not to be changed. */

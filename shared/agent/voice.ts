@@ -1,5 +1,6 @@
 import { rankByHrw } from '../base/hrw.ts';
 import type { AgentId } from '../base/ids.ts';
+import type { Ipv4 } from '../base/ipv4.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import type { PeerTable } from './peer-table.ts';
 import type { DatagramPort } from './ports.ts';
@@ -43,10 +44,14 @@ export class Voice {
   /** Does nothing where the peer is not known (any longer). */
   tell(agentId: AgentId, message: DatagramMessage): void {
     const peer = this.#peers.find(agentId);
-    if (peer === null) return;
-    const adapter = this.#peers.interfaceTo(peer.address);
+    if (peer !== null) this.tellAt(peer, message);
+  }
+
+  /** To somebody who need not be known, at an address where peers may be; does nothing for any other. */
+  tellAt(to: { readonly address: Ipv4; readonly port: number }, message: DatagramMessage): void {
+    const adapter = this.#peers.interfaceTo(to.address);
     if (adapter === null) return;
     this.#sent++;
-    this.#datagrams.send(adapter.address, peer, message);
+    this.#datagrams.send(adapter.address, to, message);
   }
 }

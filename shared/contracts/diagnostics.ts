@@ -81,6 +81,47 @@ export const diagnosticsPackageSchema = z.object({
 });
 export type DiagnosticsPackage = z.infer<typeof diagnosticsPackageSchema>;
 
+const dhtIdSchema = z.string().regex(/^[0-9a-f]{40}$/);
+
+/** The agent as a node in the DHT of one subnet. */
+export const diagnosticsDhtSchema = z.object({
+  subnet: cidrSchema,
+  kind: z.enum(['own', 'additional']),
+  nodeId: dhtIdSchema,
+  /** The routing table: contacts by how many leading bits of their node ids are those of the own one. */
+  buckets: z
+    .array(
+      z.object({
+        sharedBits: z.number().int().min(0).max(159),
+        contacts: z.number().int().min(0).max(8),
+        /** Heard while the bucket was full. */
+        waiting: z.number().int().min(0),
+      }),
+    )
+    .max(160),
+  /** What this agent keeps for others. */
+  storedPackages: z.number().int().min(0),
+  storedHolders: z.number().int().min(0),
+  /** Own packages that it keeps announced. */
+  announced: z.number().int().min(0),
+  /** Newest last. */
+  lookups: z
+    .array(
+      z.object({
+        atMs: wallTimeMsSchema,
+        purpose: z.enum(['download', 'announce', 'join']),
+        /** A package key; the own node id where the agent joined. */
+        target: dhtIdSchema,
+        hops: z.number().int().min(0),
+        contacted: z.number().int().min(0),
+        holders: z.number().int().min(0),
+        elapsedMs: z.number().min(0),
+      }),
+    )
+    .max(20),
+});
+export type DiagnosticsDht = z.infer<typeof diagnosticsDhtSchema>;
+
 export const droppedDatagramKinds = [
   'malformed',
   'wrong-mac',
@@ -131,6 +172,7 @@ export const agentDiagnosticsSchema = z.object({
   subnets: z.array(diagnosticsSubnetSchema).max(80),
   peers: z.array(diagnosticsPeerSchema).max(1024),
   packages: z.array(diagnosticsPackageSchema).max(256),
+  dht: z.array(diagnosticsDhtSchema).max(80),
   /** Newest last; at most the newest 200, the full journal stays on the agent. */
   journal: z.array(journalEntrySchema).max(200),
   httpServer: z.object({

@@ -47,7 +47,7 @@ export interface AnnouncerSurroundings {
   readonly table: RoutingTable;
   readonly requests: Requests;
   readonly lookups: Lookups;
-  failed(contact: Contact, nowMs: number): void;
+  failed(contact: Contact): void;
 }
 
 /**
@@ -217,7 +217,7 @@ export class Announcer {
         answered: (answer, atMs) => this.#stored(contact, entries, answer, mayRepeat, atMs),
         slow: () => undefined,
         failed: (atMs) => {
-          this.#surroundings.failed(contact, atMs);
+          this.#surroundings.failed(contact);
           for (const { key } of entries) this.#lost(key, contact);
           this.step(atMs);
         },

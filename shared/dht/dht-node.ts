@@ -57,6 +57,7 @@ export class DhtNode {
   readonly #lookups: Lookups;
   readonly #announcer: Announcer;
   readonly #pinged = new Set<AgentId>();
+  #isClosed = false;
   #joining: 'not-yet' | 'running' | 'done' = 'not-yet';
   /** What is to be announced once the node has joined. */
   #announceAfterJoin: ((nowMs: number) => void) | null = null;
@@ -67,8 +68,10 @@ export class DhtNode {
     const table = new RoutingTable(self.agentId, book);
     const store = new PackageStateStore(random);
     this.#parts = { self, table, store, tokens: new WriteTokens(random, nowMs), isOfSubnet, ownHolding };
-    this.#requests = new Requests(random, options.send);
-    const failed = (contact: Contact, atMs: number): void => table.failed(contact.agentId, atMs);
+    this.#requests = new Requests(random, (to, request) => {
+      if (!this.#isClosed) options.send(to, request);
+    });
+    const failed = (contact: Contact): void => table.failed(contact.agentId);
     this.#lookups = new Lookups({
       ownAgentId: self.agentId,
       table,
@@ -129,6 +132,12 @@ export class DhtNode {
     if (this.#joining === 'running') {
       this.#announceAfterJoin = (atMs) => this.#announcer.publish('all', entries, intervalMs, atMs);
     } else this.#announcer.publish(which, entries, intervalMs, nowMs);
+  }
+
+  /** The agent leaves the subnet: lookups end with what they know, and nothing is sent any more. */
+  close(nowMs: number): void {
+    this.#isClosed = true;
+    this.#lookups.endAll(nowMs);
   }
 
   /** Does what is due; returns when it has to be called again at the latest. */
@@ -193,9 +202,9 @@ export class DhtNode {
     const wasSent = this.#requests.send(contact, nowMs, (requestId) => ({ kind: 'ping', requestId }), {
       answered: ended,
       slow: () => undefined,
-      failed: (atMs) => {
+      failed: () => {
         ended();
-        this.#parts.table.failed(agentId, atMs);
+        this.#parts.table.failed(agentId);
       },
     });
     if (wasSent) this.#pinged.add(agentId);

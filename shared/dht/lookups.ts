@@ -52,7 +52,7 @@ export interface LookupsSurroundings {
   readonly requests: Requests;
   /** Drops contacts and holders that are not of the subnet. */
   ofSubnet<Named extends Contact>(named: readonly Named[]): Named[];
-  failed(contact: Contact, nowMs: number): void;
+  failed(contact: Contact): void;
 }
 
 /** Runs lookups, a bounded number at a time, and remembers how the last ones went. */
@@ -87,6 +87,15 @@ export class Lookups {
       } else nextMs = Math.min(nextMs, startedAtMs + maxDurationMs);
     }
     return nextMs;
+  }
+
+  /** Ends all with what is known by now. */
+  endAll(nowMs: number): void {
+    for (const wanted of this.#waiting.splice(0)) wanted.ended({ holders: wanted.ownHolders, closest: [] }, nowMs);
+    for (const lookup of [...this.#running.keys()]) {
+      lookup.end();
+      this.#proceed(lookup, nowMs);
+    }
   }
 
   #run(wanted: Wanted, nowMs: number): void {
@@ -127,7 +136,7 @@ export class Lookups {
         this.#proceed(lookup, atMs);
       },
       failed: (atMs) => {
-        failed(contact, atMs);
+        failed(contact);
         lookup.failed(contact.agentId);
         this.#proceed(lookup, atMs);
       },

@@ -31,8 +31,8 @@ export class RoutingTable {
   readonly #ownAgentId: AgentId;
   readonly #book: ContactBook;
   readonly #buckets: (Bucket | undefined)[] = [];
-  /** Members that did not answer, with the time; a later word of them makes that void. */
-  readonly #failedAtMs = new Map<AgentId, number>();
+  /** Members that did not answer the last request and have not been heard since. */
+  readonly #failed = new Set<AgentId>();
 
   constructor(ownAgentId: AgentId, book: ContactBook) {
     this.#ownAgentId = ownAgentId;
@@ -46,6 +46,7 @@ export class RoutingTable {
    */
   heard(contact: Contact): Contact | null {
     if (contact.agentId === this.#ownAgentId) return null;
+    this.#failed.delete(contact.agentId);
     const bucket = this.#bucketOf(contact.agentId);
     const place = bucket.members.findIndex(({ agentId }) => agentId === contact.agentId);
     if (place >= 0) {
@@ -57,7 +58,7 @@ export class RoutingTable {
       bucket.members.push(contact);
       return null;
     }
-    const failed = bucket.members.findIndex((member) => this.#hasFailed(member));
+    const failed = bucket.members.findIndex((member) => this.#failed.has(member.agentId));
     if (failed >= 0) {
       this.#replace(bucket, failed, contact);
       return null;
@@ -69,11 +70,11 @@ export class RoutingTable {
   }
 
   /** A request to it was not answered: the latest candidate that is worth asking takes its place, else it stays, unused. */
-  failed(agentId: AgentId, nowMs: number): void {
+  failed(agentId: AgentId): void {
     const bucket = this.#bucketOf(agentId);
     const place = bucket.members.findIndex((member) => member.agentId === agentId);
     if (place < 0) return;
-    this.#failedAtMs.set(agentId, nowMs);
+    this.#failed.add(agentId);
     const candidate = bucket.candidates.findLast((other) => this.#book.isAvailable(other.agentId));
     if (candidate === undefined) return;
     bucket.candidates = bucket.candidates.filter((other) => other !== candidate);
@@ -85,7 +86,7 @@ export class RoutingTable {
     const bucket = this.#bucketOf(agentId);
     bucket.members = bucket.members.filter((member) => member.agentId !== agentId);
     bucket.candidates = bucket.candidates.filter((member) => member.agentId !== agentId);
-    this.#failedAtMs.delete(agentId);
+    this.#failed.delete(agentId);
     const next = bucket.members.length < replication ? bucket.candidates.pop() : undefined;
     if (next !== undefined) bucket.members.push(next);
   }
@@ -116,7 +117,7 @@ export class RoutingTable {
   }
 
   isUsable(contact: Contact): boolean {
-    return this.#book.isAvailable(contact.agentId) && !this.#hasFailed(contact);
+    return this.#book.isAvailable(contact.agentId) && !this.#failed.has(contact.agentId);
   }
 
   report(): BucketReport[] {
@@ -139,13 +140,8 @@ export class RoutingTable {
 
   #replace(bucket: Bucket, place: number, contact: Contact): void {
     const before = bucket.members[place];
-    if (before !== undefined) this.#failedAtMs.delete(before.agentId);
+    if (before !== undefined) this.#failed.delete(before.agentId);
     bucket.members[place] = contact;
-  }
-
-  #hasFailed(contact: Contact): boolean {
-    const failedAtMs = this.#failedAtMs.get(contact.agentId);
-    return failedAtMs !== undefined && (this.#book.lastHeardMs(contact.agentId) ?? 0) <= failedAtMs;
   }
 
   #leastRecentlyHeard(members: readonly Contact[]): Contact | null {

@@ -18,6 +18,7 @@ const alone: ClaimSituation = {
   rateCapBytesPerSecond: 0,
   isStartPhase: false,
   haveAllSpoken: () => false,
+  isLookingUp: false,
 };
 
 function claimMessage(

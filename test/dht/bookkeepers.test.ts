@@ -107,7 +107,7 @@ describe('routing table', () => {
     expect(silent).toEqual(far[0]);
     const members = (): readonly Contact[] => table.closest(own, 100);
     expect(members()).not.toContainEqual(far[9]);
-    table.failed(far[0]?.agentId ?? agentOf(0), 301);
+    table.failed(far[0]?.agentId ?? agentOf(0));
     expect(members()).toContainEqual(far[9]);
     expect(members()).not.toContainEqual(far[0]);
     expect(members()).toHaveLength(replication);
@@ -118,9 +118,9 @@ describe('routing table', () => {
     const table = new RoutingTable(agentOf(0), book);
     book.heardAtMs.set(agentOf(1), 10);
     table.heard(contactOf(1));
-    table.failed(agentOf(1), 20);
+    table.failed(agentOf(1));
     expect(table.usableCount).toBe(0);
-    book.heardAtMs.set(agentOf(1), 30);
+    table.heard(contactOf(1));
     expect(table.usableCount).toBe(1);
   });
 });
@@ -227,6 +227,23 @@ describe('a node among others that lie', () => {
     expect(found).toEqual([]);
     expect(node.report().lookups).toHaveLength(1);
     expect(sent.every(({ to }) => to.agentId === agentOf(1))).toBe(true);
+  });
+
+  it('ends its lookups when the agent leaves the subnet, and says nothing more', () => {
+    const sent: { to: Contact; message: DhtMessage }[] = [];
+    const { node, book } = nodeHearing(sent);
+    for (let number = 1; number <= 10; number++) {
+      book.heardAtMs.set(agentOf(number), 0);
+      node.heard(contactOf(number), 0);
+    }
+    let ended = 0;
+    // More than run at a time: the rest waits.
+    for (let number = 0; number < 20; number++) node.lookUp(keyOf(number), 0, () => ended++);
+    expect(ended).toBe(0);
+    const before = sent.length;
+    node.close(1);
+    expect(ended).toBe(20);
+    expect(sent).toHaveLength(before);
   });
 
   it('stores nothing for a token that it has not given to that address, nor for anybody outside', () => {
