@@ -69,6 +69,14 @@ it('delivers a real package and shows its blocks as they arrive', async () => {
   await page.getByRole('grid', { name: 'Decision journal' }).getByRole('row').nth(1).waitFor();
 });
 
+it('shows where the agent stands in the DHT, and what it has looked up', async () => {
+  const dht = page.getByRole('region', { name: 'DHT' });
+  await dht.getByText(/^[0-9a-f]{40}$/).waitFor();
+  await dht.getByText(/^1 in 1 bucket/).waitFor();
+  const lookup = dht.getByRole('grid', { name: 'Last lookups' }).getByRole('row').filter({ hasText: 'To download' });
+  await lookup.filter({ hasText: 'Delivered 1.0' }).waitFor();
+});
+
 it('keeps what is shown while it is paused, and goes on with what is true now', async () => {
   const note = page.getByRole('note', { name: 'The answer in one sentence' });
   await page.getByRole('button', { name: 'Pause' }).click();

@@ -8,6 +8,7 @@ import { Section } from '../../components/page.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { DecisionJournal } from './decision-journal.tsx';
+import { DhtSection } from './dht-section.tsx';
 import { HttpLogTable } from './http-log.tsx';
 import { PackageSection } from './package-section.tsx';
 import { PeersTable } from './peers-table.tsx';
@@ -101,6 +102,7 @@ export function PeerDownloading({ diagnostics }: { diagnostics: AgentDiagnostics
         </Section>
         <Counters diagnostics={diagnostics} />
       </div>
+      <DhtSection dht={diagnostics.dht} packages={diagnostics.packages} />
       <HttpLogTable
         entries={diagnostics.httpLog}
         nameOf={(agentId) => diagnostics.peers.find((peer) => peer.agentId === agentId)?.name ?? null}
