@@ -54,6 +54,9 @@ export class AgentHost {
       case 'set-conditions':
         void this.#agents.get(message.name)?.then((agent) => agent?.setConditions(message.conditions));
         break;
+      case 'user-action':
+        void this.#askAgent(message);
+        break;
       case 'datagram': {
         const from = { address: message.fromAddress, port: message.fromPort };
         const bytes = Buffer.from(message.bytes, 'base64');
@@ -82,6 +85,7 @@ export class AgentHost {
         logger,
         onFailure: (failure) => this.#failed(name, failure),
         onIdentityChanged: (agentId) => send({ kind: 'agent-running', name, agentId, port: agent.port }),
+        onNotice: (notice) => send({ kind: 'notification', name, notice }),
       });
       send({ kind: 'agent-running', name, agentId: running.agentId, port: running.port });
       return running;
@@ -90,6 +94,12 @@ export class AgentHost {
       this.#failed(name, failure);
       return null;
     }
+  }
+
+  async #askAgent({ name, requestId, action }: Extract<ToWorker, { kind: 'user-action' }>): Promise<void> {
+    const agent = await this.#agents.get(name);
+    const answer = (await agent?.ask(action)) ?? { accepted: false, message: `The agent ${name} is not running.` };
+    this.#options.send({ kind: 'user-answer', name, requestId, answer });
   }
 
   #failed(name: string, failure: AgentFailure): void {

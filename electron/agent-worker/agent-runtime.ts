@@ -20,6 +20,7 @@ import type { AgentLogger } from './agent-logger.ts';
 import { ClosingSteps } from './closing-steps.ts';
 import { ComputerConditionsReader } from './computer-conditions.ts';
 import { ConditionsAdapter } from './conditions-adapter.ts';
+import { ControlSocket } from './control-socket.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { enrol } from './enrolment.ts';
 import { InputQueue } from './input-queue.ts';
@@ -42,6 +43,8 @@ export interface AgentOptions extends WorkerAgent {
   readonly onIdentityChanged?: (agentId: AgentId) => void;
   /** For the person at the computer, where the policy shows notifications. */
   readonly onNotice?: (notice: UserNotice) => void;
+  /** Whether the person at the computer may speak to it through its data folder (control-socket.ts). */
+  readonly hasControlSocket?: boolean;
   /** The machine's own by default; tests let time pass faster, or at another hour of the week. */
   readonly makeClock?: (push: (input: AgentInput) => void) => AgentClock;
 }
@@ -159,12 +162,18 @@ async function startLife(options: AgentOptions): Promise<AgentLife> {
     const identity = await identityOf(options);
     const life = new AgentLife(options, closing);
     life.begin(identity, await openLocalParts(options, identity, life.queue, closing));
+    if (options.hasControlSocket === true) await openControl(options, life, closing);
     return life;
   } catch (error) {
     await closing.closeAll();
     if (error instanceof AgentFailure) throw error;
     throw new AgentFailure('internal', `The agent ${options.name} could not be started: ${messageOf(error)}`, error);
   }
+}
+
+async function openControl(options: AgentOptions, life: RunningAgent, closing: ClosingSteps): Promise<void> {
+  const control = await ControlSocket.open(options.dataFolder, (action) => life.ask(action), options.logger);
+  if (control !== null) closing.add(() => control.close());
 }
 
 async function identityOf(options: AgentOptions): Promise<StoredIdentity> {

@@ -8,6 +8,7 @@ import type { RunningAgent } from '../agent-worker/agent-runtime.ts';
 import { startAgent } from '../agent-worker/agent-runtime.ts';
 import { productVersion } from '../fleet/product-version.ts';
 import { chooseInterface, systemAddresses } from './agent-interface.ts';
+import { addAgentUserCommands } from './agent-user-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { interrupted } from './command-context.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -15,9 +16,9 @@ import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { integerOption, ipv4Option, serverUrlOption } from './option-values.ts';
 
 interface AgentCommandOptions {
-  readonly server: string;
+  readonly server?: string;
   readonly joinToken?: string;
-  readonly data: string;
+  readonly data?: string;
   readonly name?: string;
   readonly interface?: string;
   readonly port: number;
@@ -29,18 +30,15 @@ interface AgentCommandOptions {
 
 const helpText = `
 Runs until Ctrl+C. The identity stays in the data folder: the next start needs no join token.
-With --json one line {pid, agentId, name, address, port} is printed when the agent is running.`;
+With --json one line {pid, agentId, name, address, port} is printed when the agent is running.
+The subcommands speak to an agent that runs on this computer with that data folder.`;
 
 export function addAgentCommand(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command('agent')
     .description('Run one agent on this computer and join a Notification Server.')
-    .requiredOption(
-      '--server <url>',
-      "the server's listener for agents, e.g. https://server.example:27800",
-      serverUrlOption,
-    )
-    .requiredOption('--data <folder>', 'folder for its identity and packages')
+    .option('--server <url>', "the server's listener for agents, e.g. https://server.example:27800", serverUrlOption)
+    .option('--data <folder>', 'folder for its identity and packages')
     .option('--join-token <token>', 'join token of that server, needed the first time')
     .option('--name <name>', 'name in the console; the name of this computer by default')
     .option(
@@ -55,6 +53,7 @@ export function addAgentCommand(program: Command, context: CommandContext): void
     .option('--json', 'print where the agent is as JSON')
     .addHelpText('after', helpText)
     .action((options: AgentCommandOptions) => runAgent(options, context));
+  addAgentUserCommands(command, context);
 }
 
 async function runAgent(options: AgentCommandOptions, context: CommandContext): Promise<void> {
@@ -76,12 +75,21 @@ async function runAgent(options: AgentCommandOptions, context: CommandContext): 
 }
 
 function agentOf(options: AgentCommandOptions): WorkerAgent {
+  const { port, server, data, joinToken, hearingPort } = options;
+  // Not for the parser to require: the subcommands do without.
+  if (server === undefined)
+    throw new CommandFailure(exitCodes.usage, '--server is missing, e.g. --server https://server.example:27800.');
+  if (data === undefined)
+    throw new CommandFailure(
+      exitCodes.usage,
+      '--data is missing: the folder for the identity and packages of the agent.',
+    );
   const own = chooseInterface(
     {
       ...(options.interface === undefined ? {} : { address: options.interface }),
       ...(options.prefix === undefined ? {} : { prefixLength: options.prefix }),
     },
-    new URL(options.server).hostname,
+    new URL(server).hostname,
     systemAddresses(),
   );
   if (own === null) {
@@ -92,10 +100,9 @@ function agentOf(options: AgentCommandOptions): WorkerAgent {
         : `This computer does not have the address ${options.interface}.`,
     );
   }
-  const { port, server, joinToken, hearingPort } = options;
   return {
     name: agentName(options.name ?? hostname()),
-    dataFolder: path.resolve(options.data),
+    dataFolder: path.resolve(data),
     interface: own,
     port,
     hearingPort: hearingPort ?? null,
@@ -121,7 +128,9 @@ async function start(
   context: CommandContext,
   onFailure: (failure: AgentFailure) => void,
 ): Promise<RunningAgent> {
-  const logger = pino({ level: options.verbose ? 'info' : 'error' }, pino.destination({ dest: 2, sync: true }));
+  const stream = pino.destination({ dest: 2, sync: true });
+  // The level is the policy's; without --verbose nothing but errors gets through to the terminal.
+  const logger = pino({}, pino.multistream([{ level: options.verbose ? 'debug' : 'error', stream }]));
   try {
     return await startAgent({
       ...agent,
@@ -130,6 +139,8 @@ async function start(
       onIdentityChanged: (agentId) =>
         context.note(`This disk was copied from another agent. It goes on as ${agentId}.`),
       onFailure,
+      onNotice: (notice) => context.note(notice.message),
+      hasControlSocket: true,
     });
   } catch (error) {
     throw error instanceof AgentFailure ? failureOf(error) : error;

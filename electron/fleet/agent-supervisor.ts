@@ -3,11 +3,13 @@ import type { AgentId } from '../../shared/base/ids.ts';
 import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
 import { normalConditions } from '../../shared/contracts/conditions.ts';
 import type { FleetAgentStatus } from '../../shared/contracts/fleet.ts';
+import type { UserAction, UserAnswer } from '../../shared/contracts/user-control.ts';
 import type { WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
 import { BackOff } from './back-off.ts';
 import type { WorkerLauncher } from './launcher.ts';
 import type { SupervisorClock } from './supervisor-clock.ts';
 import { systemSupervisorClock } from './supervisor-clock.ts';
+import { noAnswer, UserRequests } from './user-requests.ts';
 import type { AgentMessage, SendSignal, WorkerProcessLimits } from './worker-process.ts';
 import { defaultWorkerProcessLimits, sendSystemSignal, WorkerProcess } from './worker-process.ts';
 
@@ -74,6 +76,7 @@ export class AgentSupervisor {
   readonly #clock: SupervisorClock;
   readonly #records: readonly AgentRecord[];
   readonly #processBackOff: BackOff;
+  readonly #userRequests: UserRequests;
   #process: WorkerProcess | null = null;
   #isStopping = false;
   #cancelRestart: () => void = nothing;
@@ -84,6 +87,7 @@ export class AgentSupervisor {
     this.#options = options;
     this.#limits = options.limits ?? defaultSupervisorLimits;
     this.#clock = options.clock ?? systemSupervisorClock;
+    this.#userRequests = new UserRequests(this.#clock);
     const { firstRestartMs, longestRestartMs } = this.#limits;
     this.#processBackOff = new BackOff(firstRestartMs, longestRestartMs);
     this.#records = options.agents.map(({ agent, subnet }) => ({
@@ -135,6 +139,12 @@ export class AgentSupervisor {
     return true;
   }
 
+  /** Passes on what the person at the agent's computer wants; the agent's policy decides. Never rejects. */
+  async userAction(agentName: string, action: UserAction): Promise<UserAnswer> {
+    if (this.#process === null || !this.hosts(agentName)) return noAnswer(agentName);
+    return this.#userRequests.ask(agentName, action, (message) => this.#process?.send(message));
+  }
+
   /** SIGKILL for the process, as a crash would be; it is restarted like after one. Returns its pid, or null without one. */
   kill(): number | null {
     return this.#process?.kill() ?? null;
@@ -174,6 +184,14 @@ export class AgentSupervisor {
   }
 
   #take(message: AgentMessage): void {
+    if (message.kind === 'user-answer') {
+      this.#userRequests.answered(message.requestId, message.answer);
+      return;
+    }
+    if (message.kind === 'notification') {
+      this.#options.onOutput(`${message.name}: ${message.notice.message}`);
+      return;
+    }
     const record = this.#records.find((candidate) => candidate.agent.name === message.name);
     if (record === undefined) {
       this.#options.onOutput(`${this.#options.workerName}: told about ${message.name}, which it does not host`);

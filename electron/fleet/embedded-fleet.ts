@@ -2,9 +2,11 @@ import path from 'node:path';
 import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
 import type { FleetStatus } from '../../shared/contracts/console-api.ts';
 import type { FleetPlan } from '../../shared/contracts/fleet.ts';
+import type { UserAction, UserAnswer } from '../../shared/contracts/user-control.ts';
 import type { SupervisedAgent, SupervisorLimits } from './agent-supervisor.ts';
 import { AgentSupervisor } from './agent-supervisor.ts';
 import type { WorkerLauncher } from './launcher.ts';
+import { noAnswer } from './user-requests.ts';
 
 export interface FleetConnection {
   /** The agents' listener of the Notification Server. */
@@ -78,6 +80,12 @@ export class EmbeddedFleet {
   /** Puts an agent into conditions, as if its computer were in them. False where no such agent is planned. */
   setConditions(agentName: string, conditions: ComputerConditions): boolean {
     return this.#supervisors.some((supervisor) => supervisor.setConditions(agentName, conditions));
+  }
+
+  /** What the person at an agent's computer wants; the agent's policy decides. Never rejects. */
+  async userAction(agentName: string, action: UserAction): Promise<UserAnswer> {
+    const supervisor = this.#supervisors.find((candidate) => candidate.hosts(agentName));
+    return supervisor?.userAction(agentName, action) ?? noAnswer(agentName);
   }
 
   #changed(): void {

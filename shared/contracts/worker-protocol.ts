@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { computerConditionsSchema } from './conditions.ts';
 import { agentIdSchema, ipv4Schema, portSchema } from './primitives.ts';
+import { userAnswerSchema, userNoticeSchema, userRequestSchema } from './user-control.ts';
 
 /** Messages between the fleet supervisor and an agent worker process (structured clone or JSON). */
 
@@ -41,6 +42,13 @@ export const toWorkerSchema = z.discriminatedUnion('kind', [
     fromPort: portSchema,
     bytes: z.string(),
   }),
+  /** What the person at the computer of the agent wants; `user-answer` follows. */
+  z.object({
+    kind: z.literal('user-action'),
+    name: z.string(),
+    requestId: z.number().int(),
+    ...userRequestSchema.shape,
+  }),
 ]);
 export type ToWorker = z.infer<typeof toWorkerSchema>;
 
@@ -71,5 +79,12 @@ export const fromWorkerSchema = z.discriminatedUnion('kind', [
     final: z.boolean(),
   }),
   z.object({ kind: z.literal('agent-stopped'), name: z.string() }),
+  z.object({
+    kind: z.literal('user-answer'),
+    name: z.string(),
+    requestId: z.number().int(),
+    answer: userAnswerSchema,
+  }),
+  z.object({ kind: z.literal('notification'), name: z.string(), notice: userNoticeSchema }),
 ]);
 export type FromWorker = z.infer<typeof fromWorkerSchema>;
