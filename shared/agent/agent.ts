@@ -154,7 +154,7 @@ export class Agent {
       interfaces: toldInterfaces(input.interfaces),
     });
     if (input.configuration !== null) this.#applyConfiguration(input.configuration);
-    if (this.#isSilent === null) this.#followSilence();
+    this.#followSilence();
     this.#serverLink.start();
   }
 
@@ -162,25 +162,27 @@ export class Agent {
   #calendarChanged(): void {
     const { generalThrottle, calendar } = this.#context;
     generalThrottle.setLimit(calendar.throttle.bytesPerSecond);
-    // Claims are released and requests end before anything falls silent.
+    // Claims are released and requests end before all falls silent, and begin again once it does not any more.
+    if (!calendar.isSilent) this.#followSilence();
     this.#catalogue.calendarChanged();
-    if (this.#isSilent !== calendar.isSilent) this.#followSilence();
+    if (calendar.isSilent) this.#followSilence();
   }
 
   /** Says goodbye and falls silent for a total blockout, or comes back to word after it. */
   #followSilence(): void {
     const { ports, calendar } = this.#context;
+    if (this.#isSilent === calendar.isSilent) return;
     const wasSilent = this.#isSilent === true;
     this.#isSilent = calendar.isSilent;
+    if (!this.#isSilent) ports.communication.setAllowed(true);
     this.#discovery.configure();
     this.#subnetSearch.configure(this.#discovery.isRunning);
     this.#dhts.configure(this.#discovery.isRunning);
     this.#servingDesk.configure();
-    ports.communication.setAllowed(!this.#isSilent);
+    if (this.#isSilent) ports.communication.setAllowed(false);
     if (!wasSilent || this.#isSilent) return;
     this.#context.beginStartPhase();
     this.#serverLink.start();
-    this.#catalogue.admit();
   }
 
   #setInterfaces(interfaces: readonly AgentInterfaceAddress[]): void {
@@ -218,6 +220,7 @@ export class Agent {
     context.downloadRates.setLimit(context.settings.maxDownloadBytesPerSecond);
     context.calendar.configure(context.settings);
     this.#userControl.configure();
+    this.#serverLink.configure();
     this.#servingDesk.configure();
     this.#discovery.configure();
     this.#subnetSearch.configure(this.#discovery.isRunning);

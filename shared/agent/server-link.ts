@@ -55,6 +55,11 @@ export class ServerLink {
     this.eventsWaiting();
   }
 
+  /** A shorter event interval holds for the events that wait already. */
+  configure(): void {
+    this.#eventWakeUp.noLaterThan(this.#context.nowMs() + this.#context.settings.eventIntervalMs);
+  }
+
   /** Something happened that should not wait for the event interval. */
   eventsWaiting(): void {
     if (!this.#isSending && this.#failures === 0) this.#eventWakeUp.noLaterThan(this.#context.nowMs() + soonMs);

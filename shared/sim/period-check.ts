@@ -22,6 +22,8 @@ export function checkBlockouts(world: World): void {
 /** Nothing leaves an agent in a total blockout. */
 export function checkSpoken(life: AgentLife, what: string): void {
   checkQuiet(life.world, life.computer, ['total'], what);
+  // A real adapter drops it, and nobody is told.
+  life.world.violations.check(!life.isSilent, 'blockout', life.computer.name, () => `${what}, although it is silenced`);
 }
 
 /** The policy's throttling periods, over all that comes from the server. Emergencies are not counted. */
