@@ -158,9 +158,14 @@ function packageReport(subject: DiagnosticsSubject, delivery: PackageDelivery): 
     attempts: download?.attempts ?? 0,
     holders: delivery.swarm?.holders().filter((peer) => context.peers.isAlive(peer)).length ?? 0,
     bytesBySource: subject.tally.ofKey(delivery.subject.key),
-    sentence:
-      delivery.detail !== '' ? delivery.detail : (context.journal.latestOf(delivery.subject.key)?.sentence ?? ''),
+    sentence: packageSentence(context, delivery),
   };
+}
+
+/** What went wrong, else what holds it, else the latest decision. */
+function packageSentence({ journal }: AgentContext, delivery: PackageDelivery): string {
+  if (delivery.detail !== '') return delivery.detail;
+  return delivery.heldSentence ?? journal.latestOf(delivery.subject.key)?.sentence ?? '';
 }
 
 /** The package that matters most now answers for the computer: one under way, else one that failed, else the last. */

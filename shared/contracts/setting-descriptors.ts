@@ -289,9 +289,9 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     section: 'Throttling',
     label: 'Throttling periods',
     meaning:
-      'Times of the week in which a computer takes no more than this from servers. Where periods overlap, the lowest rate holds. Downloads from peers are not affected.',
+      'Times of the week in which a computer takes no more than this from servers. Where periods overlap, the lowest rate holds. Downloads from peers are not affected, nor are emergencies.',
     control: { kind: 'throttling-periods' },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'maxCache',
@@ -335,9 +335,10 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     tab: 'blockouts',
     section: 'Schedule',
     label: 'Blockout periods',
-    meaning: 'Times of the week without downloads, or without any communication with servers and peers.',
+    meaning:
+      'Times of the week without downloads, or without any communication with servers and peers. Emergencies are stopped by the latter only.',
     control: { kind: 'blockout-periods' },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'restartSpread',
@@ -347,7 +348,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     meaning:
       'After a blockout computers start again at a random moment within this time, so that not all come at once.',
     control: { kind: 'integer', minimum: 0, maximum: 60, unit: 'min' },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'periodClock',
@@ -362,7 +363,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
         { value: 'utc', label: 'UTC' },
       ],
     },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'showNotifications',
@@ -371,16 +372,17 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     label: 'Show notifications',
     meaning: 'Tells the person at the computer when a download starts, is ready or has failed.',
     control: { kind: 'switch' },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'allowUserPause',
     tab: 'user-control',
     section: 'Control',
     label: 'Allow the user to pause downloads',
-    meaning: 'The person at the computer may pause downloads and let them go on. Emergencies are not paused.',
+    meaning:
+      'The person at the computer may pause downloads and let them go on, until the agent starts again. Emergencies are not paused.',
     control: { kind: 'switch' },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'allowUserPostpone',
@@ -401,6 +403,6 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
       kind: 'choice',
       options: logLevels.map((level) => ({ value: level, label: logLevelWords[level] })),
     },
-    effect: 'stored',
+    effect: 'live',
   },
 ];

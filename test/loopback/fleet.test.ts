@@ -19,6 +19,7 @@ let server: RunningNotificationServer;
 let fleet: EmbeddedFleet;
 let console: ConsoleClient;
 let plan: FleetPlan;
+let output: string[] = [];
 
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'fanout-test-'));
@@ -32,7 +33,12 @@ beforeEach(async () => {
   });
   if (!planned.ok) throw new Error(planned.error);
   plan = planned.value;
-  fleet = new EmbeddedFleet({ launcher: childProcessLauncher(), workerEntry });
+  output = [];
+  fleet = new EmbeddedFleet({
+    launcher: childProcessLauncher(),
+    workerEntry,
+    onOutput: (line) => output.push(line),
+  });
   server = await startLocalServer({
     dataFolder: path.join(folder, 'server'),
     agentListen: { address: '127.0.0.1', port: 0 },
@@ -105,4 +111,19 @@ it('picks up its identities when the whole fleet is started again', async () => 
   fleet.start(plan, { serverUrl: server.agentUrl, joinToken: null, dataFolder: path.join(folder, 'agents') });
   await everybodyOnline();
   expect(fleet.status().agents.map((agent) => agent.agentId)).toEqual(before);
+});
+
+it('brings what the person at an embedded computer wants to its agent, and its notices back', async () => {
+  await startFleet();
+  await everybodyOnline();
+  const name = plan.subnets[0]?.agents[0]?.name ?? '';
+  expect(await fleet.userAction(name, 'pause')).toMatchObject({ accepted: false });
+  const [global] = (await console.call('policies', {})).filter(({ isGlobal }) => isGlobal);
+  if (global === undefined) throw new Error('no Global');
+  const settings = { ...global.settings, allowUserPause: true, showNotifications: true };
+  const { id, target, version } = global;
+  await console.call('updatePolicy', { params: { id }, body: { name: 'Global', target, settings, version } });
+  await vi.waitFor(async () => expect(await fleet.userAction(name, 'pause')).toMatchObject({ accepted: true }), 20_000);
+  await vi.waitFor(() => expect(output.join()).toContain(`${name}: Downloads are paused.`));
+  expect(await fleet.userAction('nobody', 'pause')).toMatchObject({ accepted: false });
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { AgentOptions, RunningAgent } from '../../../electron/agent-worker/agent-runtime.ts';
 import { startAgent } from '../../../electron/agent-worker/agent-runtime.ts';
 import { cidrOf, formatCidr, parseIpv4 } from '../../../shared/base/ipv4.ts';
+import type { AgentConfiguration } from '../../../shared/contracts/agent-api.ts';
 import type { JournalEntry } from '../../../shared/contracts/journal.ts';
 import { journalEntrySchema } from '../../../shared/contracts/journal.ts';
 import type { DeliveryPriority } from '../../../shared/contracts/package-state.ts';
@@ -139,6 +140,15 @@ export class OneSite {
 
   async isOnline(agentName: string): Promise<boolean> {
     return (await this.#server.call('agents', {})).some(({ name, online }) => name === agentName && online);
+  }
+
+  /** Whether the policy as it was saved last is on the agent's disk; a moment later it is in force. */
+  async hasPolicy(agentName: string): Promise<true | null> {
+    const file = path.join(this.dataFolderOf(agentName), 'configuration.json');
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text === null) return null;
+    const { configuration } = JSON.parse(text) as { configuration: AgentConfiguration };
+    return configuration.policy.version === this.#policy?.version ? true : null;
   }
 
   /** What the agent has written down so far, oldest first. */
