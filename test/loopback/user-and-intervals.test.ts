@@ -210,10 +210,12 @@ describe('what an agent says of itself', () => {
   });
 
   it('journalEntries: so many are kept', async () => {
-    site = await OneSite.open({ subnetNumber: 39, port }, { allowUserPause: true, journalEntries: 20_000 });
+    // So slow that the package is never complete: then nothing would be decided any more.
+    const place = { subnetNumber: 39, port, wanKilobitsPerSecond: 1000 };
+    site = await OneSite.open(place, { allowUserPause: true, journalEntries: 20_000 });
     const agent = await site.startAgent('a');
     await untilAnswer(agent, 'pause', 'Downloads are paused');
-    await site.deliver(randomBytes(mebibyte));
+    await site.deliver(randomBytes(32 * mebibyte));
     await eventually('it waits', async () => ((await site.journalOf('a')).length > 0 ? true : null));
     const decide = async (times: number): Promise<void> => {
       for (let time = 0; time < times; time++) {

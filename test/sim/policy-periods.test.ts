@@ -129,10 +129,10 @@ describe('throttling periods', () => {
   });
 
   it('do not set computers against each other where the WAN link gives less than they allow', () => {
-    // A tenth of the limit: under a quarter of it, as a dead claimer's pace would be.
-    const settings = { throttlingPeriods: [throttling(4000)] };
+    // A tenth of the limit, and a block takes longer than a claimer's pace is watched.
+    const settings = { throttlingPeriods: [throttling(400)] };
     forSeeds(3, (seed) => {
-      const plan = { ...plainPlan(1, 6, 32, { wanBytesPerSecond: 400_000 }), settings };
+      const plan = { ...plainPlan(1, 6, 8, { wanBytesPerSecond: 40_000 }), settings };
       const report = simulate({ seed, plan, untilMs: 20 * minuteMs });
       expectAllReady(report);
       expectWanCopies(report, 1);
