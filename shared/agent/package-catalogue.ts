@@ -99,7 +99,7 @@ export class PackageCatalogue {
       else if (verdict !== undefined && verdict !== 'run') delivery.hold(verdict);
     }
     for (const delivery of candidates) {
-      if (verdicts.get(delivery.subject.key) === 'run' && !delivery.isRunning) delivery.run();
+      if (verdicts.get(delivery.subject.key) === 'run' && !delivery.isAdmitted) delivery.run();
     }
   }
 

@@ -148,6 +148,11 @@ export class PackageDelivery {
     return this.#isPreparing || (this.#download !== null && !this.#isResting);
   }
 
+  /** Runs, and nothing tells it to rest once it is prepared. */
+  get isAdmitted(): boolean {
+    return this.isRunning && !this.#isResting;
+  }
+
   /** Every block is here: only the files have to be put in place. */
   get isFinishing(): boolean {
     return this.#isPreparing && this.#blocks?.isFull === true;

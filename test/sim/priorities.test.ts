@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { Agent } from '../../shared/agent/agent.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { PackageGuid, PackageKey } from '../../shared/base/ids.ts';
+import type { UserAction } from '../../shared/contracts/user-control.ts';
 import type { SimulationReport } from '../../shared/sim/simulate.ts';
 import { simulate } from '../../shared/sim/simulate.ts';
+import { Simulation } from '../../shared/sim/simulation.ts';
 import { forSeeds } from '../helpers/seeds.ts';
 import {
   expectAllReady,
@@ -107,5 +110,31 @@ describe('several packages at once', () => {
       // 48 blocks: four lanes with up to two blocks each may be lost, and two of the other package.
       expectWanCopies(report, 1.2);
     });
+  });
+});
+
+describe('a pause by the person at the computer', () => {
+  it('ends also where it began and ended while the download was being prepared', () => {
+    // Configuration, snapshot and store take some round trips of 20 ms: every moment of them is hit once.
+    for (let pauseAtMs = 5000; pauseAtMs < 5300; pauseAtMs += 7) {
+      const simulation = new Simulation({
+        seed: 1,
+        plan: {
+          subnets: [{ agents: 1 }],
+          packages: [{ totalSizeBytes: 8 * mebibyte, deliverAtMs: 5000 }],
+          settings: { allowUserPause: true },
+        },
+        faults: [],
+        makeAgent: (ports, identity) => new Agent(ports, identity),
+      });
+      const { time, computers } = simulation.world;
+      const say = (action: UserAction): void =>
+        computers[0]?.life?.deliver({ kind: 'userRequested', requestId: 1, action });
+      time.at(pauseAtMs * 1000, () => say('pause'));
+      time.at((pauseAtMs + 3) * 1000, () => say('resume'));
+      simulation.run(minuteMs, 0);
+      expect(simulation.isDone, `paused at ${pauseAtMs} ms`).toBe(true);
+      expect(simulation.world.violations.list).toEqual([]);
+    }
   });
 });
