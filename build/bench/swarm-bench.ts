@@ -2,7 +2,7 @@
  * How close a swarm comes to the minimum distribution time, in network namespaces with shaped links. Linux, root, iproute2,
  * curl.
  *
- *   npm run bench:swarm -- [--topology a,b,c] [--repeat 1] [--folder /dev/shm] [--timeline spread.csv]
+ *   npm run bench:swarm -- [--topology a,b,c] [--contender fanout,curl,aria2,libtorrent] [--repeat 1] [--folder /dev/shm] [--timeline spread.csv]
  *     [--agent-options "--cpu-prof …"] [--server-options …]
  *
  * Prints one JSON line per topology and repetition.
@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { LabNetwork } from '../lab/lab-network.ts';
 import { namespaceProblem } from '../lab/namespaces.ts';
 import { measureFanout } from './swarm-fanout.ts';
+import { curlShareOf, measureAria2, measureCurl, measureLibtorrent } from './swarm-others.ts';
 import type { SwarmTopology } from './swarm-topology.ts';
 import { swarmTopologies } from './swarm-topology.ts';
 import { runUndisturbed } from './undisturbed.ts';
@@ -21,6 +22,7 @@ import { runUndisturbed } from './undisturbed.ts';
 const { values } = parseArgs({
   options: {
     topology: { type: 'string', default: swarmTopologies.map(({ name }) => name).join(',') },
+    contender: { type: 'string', default: 'fanout,curl,aria2,libtorrent' },
     repeat: { type: 'string', default: '1' },
     // Computers have a disk each; the lab's share one, which would be measured instead of the network.
     folder: { type: 'string', default: existsSync('/dev/shm') ? '/dev/shm' : tmpdir() },
@@ -54,12 +56,9 @@ async function inNetwork<Value>(
   }
 }
 
-for (const name of words(values.topology, ',')) {
-  const topology = swarmTopologies.find((candidate) => candidate.name === name);
-  if (topology === undefined) throw new Error(`there is no topology ${name}`);
-  for (let turn = 0; turn < Number(values.repeat); turn++) {
-    const loadBefore = loadavg()[0];
-    const fanout = await inNetwork(topology, (network, folder) =>
+const contenders = {
+  fanout: (topology: SwarmTopology) =>
+    inNetwork(topology, (network, folder) =>
       measureFanout({
         topology,
         network,
@@ -68,7 +67,27 @@ for (const name of words(values.topology, ',')) {
         serverNodeOptions: words(values['server-options'], ' '),
         ...(values.timeline === undefined ? {} : { timeline: values.timeline }),
       }),
-    );
-    console.log(JSON.stringify({ topology: name, agents: topology.agents, loadBefore, fanout }));
+    ),
+  curl: (topology: SwarmTopology) => {
+    const share = curlShareOf(topology);
+    return inNetwork(share, (network, folder) => measureCurl({ topology: share, network, folder }));
+  },
+  aria2: (topology: SwarmTopology) =>
+    inNetwork(topology, (network, folder) => measureAria2({ topology, network, folder })),
+  libtorrent: (topology: SwarmTopology) =>
+    inNetwork(topology, (network, folder) => measureLibtorrent({ topology, network, folder })),
+};
+
+const chosen = words(values.contender, ',');
+for (const name of words(values.topology, ',')) {
+  const topology = swarmTopologies.find((candidate) => candidate.name === name);
+  if (topology === undefined) throw new Error(`there is no topology ${name}`);
+  for (let turn = 0; turn < Number(values.repeat); turn++) {
+    const figures: Record<string, unknown> = {};
+    const loadBefore = loadavg()[0];
+    for (const [contender, measure] of Object.entries(contenders)) {
+      if (chosen.includes(contender)) figures[contender] = await measure(topology);
+    }
+    console.log(JSON.stringify({ topology: name, agents: topology.agents, loadBefore, ...figures }));
   }
 }

@@ -13,7 +13,7 @@ const maximumOutputBytes = 64 * 1024 * 1024;
 export interface LabProcess {
   readonly child: ChildProcess;
   readonly pid: number;
-  /** User and system time of all its threads. */
+  /** User and system time of all its threads, and of its children that have ended. */
   cpuSeconds(): number;
   /** Highest VmRSS since its start. */
   rssPeakMib(): number;
@@ -91,9 +91,9 @@ export async function firstLine({ child }: LabProcess): Promise<string> {
 
 function cpuSecondsOf(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in brackets may hold spaces; after it, fields 14 and 15 of proc(5) are user and system time.
+  // The name in brackets may hold spaces; after it, fields 14 to 17 of proc(5) are user and system time, own and of children.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  return fields.slice(11, 15).reduce((ticks, field) => ticks + Number(field), 0) / ticksPerSecond;
 }
 
 /** A line of /proc/PID/status in KiB. */
