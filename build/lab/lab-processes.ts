@@ -1,7 +1,7 @@
 /** Programs on the lab's computers: started in their namespace, weighed by the kernel, ended with the lab. */
 import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
@@ -30,6 +30,7 @@ export class LabProcesses {
   start(namespace: string, program: string, words: readonly string[], logFile?: string): LabProcess {
     const errors = logFile === undefined ? 'inherit' : openSync(logFile, 'a');
     const child = spawn('ip', ['netns', 'exec', namespace, program, ...words], { stdio: ['ignore', 'pipe', errors] });
+    if (errors !== 'inherit') closeSync(errors);
     return this.#keep(child);
   }
 
@@ -44,6 +45,7 @@ export class LabProcesses {
       serialization: 'json',
       stdio: ['ignore', log, log, 'ipc'],
     });
+    closeSync(log);
     return this.#keep(child);
   }
 

@@ -44,7 +44,10 @@ export function removeLeftovers(): void {
   for (const line of run('ip', ['netns', 'list']).split('\n')) {
     const name = line.split(' ')[0] ?? '';
     const owner = Number(namePattern.exec(name)?.[1]);
-    if (Number.isInteger(owner) && !isAlive(owner)) removeNamespace(name);
+    if (!Number.isInteger(owner) || isAlive(owner)) continue;
+    try {
+      removeNamespace(name);
+    } catch {}
   }
 }
 

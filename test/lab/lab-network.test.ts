@@ -1,8 +1,10 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LabNetwork, type LabSubnet } from '../../build/lab/lab-network.ts';
 import { firstLine, LabProcesses } from '../../build/lab/lab-processes.ts';
 import { goodputBytesPerSecond } from '../../build/lab/link-shape.ts';
-import { namespaceProblem } from '../../build/lab/namespaces.ts';
+import { namespaceProblem, removeLeftovers } from '../../build/lab/namespaces.ts';
 import { eventually } from '../../build/lab/waiting.ts';
 
 /*
@@ -126,4 +128,21 @@ it('parts a subnet in two that both reach the WAN, and joins it again', async (c
   network.heal(site(0));
   expect(await reaches(left, right.addresses[0])).toBe(true);
   expect(await reaches(right, network.server.addresses[0])).toBe(true);
+});
+
+it('takes down what a killed run left behind, with the programs in it, and nothing of a run that lives', async (context) => {
+  if (problem !== null) return context.skip(problem);
+  const pidOfTheDead = execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }).trim();
+  const left = `fanout-lab-${pidOfTheDead}-1-left`;
+  execFileSync('ip', ['netns', 'add', left]);
+  const program = spawn('ip', ['netns', 'exec', left, 'sh', '-c', 'echo inside; exec sleep 600'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(program, 'exit');
+  await once(program.stdout, 'data');
+  removeLeftovers();
+  expect((await ended)[1]).toBe('SIGKILL');
+  const names = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' });
+  expect(names).not.toContain(left);
+  expect(names).toContain(network.server.namespace);
 });

@@ -1,0 +1,23 @@
+/** A campaign is tests of the suite with the size that `npm test` has no time for. */
+export interface Campaign {
+  readonly what: string;
+  /** The vitest project and its files. */
+  readonly project: string;
+  readonly files: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export const campaigns: Readonly<Record<string, Campaign>> = {
+  sparse: {
+    what: 'one package of 10 GB, mostly hole, with little memory (root on Linux)',
+    project: 'lab',
+    files: ['test/lab/sparse.test.ts'],
+    environment: { FANOUT_LAB_SPARSE_MB: '10000' },
+  },
+  crowd: {
+    what: 'one copy to 200 agents that start in the same second (root on Linux)',
+    project: 'lab',
+    files: ['test/lab/crowd.test.ts'],
+    environment: { FANOUT_LAB_AGENTS: '200' },
+  },
+};
