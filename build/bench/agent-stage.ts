@@ -60,6 +60,8 @@ export interface StageOptions {
 export interface Stage {
   readonly folder: string;
   readonly server: BenchServer;
+  /** Of every agent, TCP and UDP. */
+  readonly port: number;
   /** Starts an agent in a worker process of its own, enrolled and running. */
   startAgent(name: string, address: string, nodeOptions?: readonly string[]): Promise<BenchAgent>;
 }
@@ -79,7 +81,7 @@ export async function withStage<Value>(options: StageOptions, play: (stage: Stag
       started.push(agent);
       return agent;
     };
-    return await play({ folder, server, startAgent });
+    return await play({ folder, server, port, startAgent });
   } finally {
     for (const each of started.reverse()) await each.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -59,11 +59,13 @@ export class BlockStream {
       while (this.#sentBytes < length && !this.#hasLeft()) {
         const step = buffer.subarray(0, Math.min(this.#pace.stepBytes(stepBytes), length - this.#sentBytes));
         await this.#stored.read(this.#block, this.#sentBytes, step);
-        if (!this.#hasLeft()) await this.#permission(step.length);
+        // A limit that came during the reading is not to be met in one large step.
+        const part = step.subarray(0, this.#pace.stepBytes(step.length));
+        if (!this.#hasLeft()) await this.#permission(part.length);
         if (this.#hasLeft()) break;
-        bufferIsFree = await this.#write(step);
+        bufferIsFree = await this.#write(part);
         if (!bufferIsFree) break;
-        this.#sentBytes += step.length;
+        this.#sentBytes += part.length;
       }
     } catch (error) {
       // The length is announced already, so that breaking off is the only way to say it.

@@ -21,8 +21,9 @@ export class PaceGroup {
   readonly #shares = new Map<PacedStream, number>();
   #sumBytesPerSecond = 0;
 
-  constructor(clock: PacerClock = systemClock) {
-    this.#pacer = new FairPacer(0, clock);
+  /** `burstSeconds` at the limit may pass at once after a pause. */
+  constructor({ clock = systemClock, burstSeconds = 0.05 }: { clock?: PacerClock; burstSeconds?: number } = {}) {
+    this.#pacer = new FairPacer(0, clock, burstSeconds);
   }
 
   /** `turnName`: whom the stream serves; streams with the same one share a turn. Ends with `leave`. */

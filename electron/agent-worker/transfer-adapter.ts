@@ -21,6 +21,9 @@ type PeerRequestFailure = Extract<AgentInput, { kind: 'peerRequestFailed' }>['co
 /** A package has at most a million blocks (contracts/snapshot.ts). */
 const maxBlockCount = 1_000_000;
 
+/** Blocks that share a limit end together, and nothing comes while all of them are being synced to disk. */
+const receivingBurstSeconds = 0.25;
+
 /** Transfer port over HTTP/1.1 and mutual TLS 1.3. How many fetches run at a time is the core's to bound. */
 export class TransferAdapter implements TransferPort {
   readonly #store: BlockStore;
@@ -28,7 +31,10 @@ export class TransferAdapter implements TransferPort {
   readonly #push: (input: AgentInput) => void;
   readonly #fetches = new Map<CommandId, BlockFetch>();
   /** The two limits of a policy: general throttling is for servers, maximum download bandwidth for peers. */
-  readonly #paceGroups = { codebase: new PaceGroup(), peer: new PaceGroup() };
+  readonly #paceGroups = {
+    codebase: new PaceGroup({ burstSeconds: receivingBurstSeconds }),
+    peer: new PaceGroup({ burstSeconds: receivingBurstSeconds }),
+  };
   readonly #closing = new AbortController();
 
   constructor(store: BlockStore, pool: ExchangePool, push: (input: AgentInput) => void) {

@@ -24,7 +24,7 @@ const minimumSliceBytes = 2 * 1024;
 /** A slice takes this long at the limit: short enough that a changed limit and a new stream are felt at once. */
 const sliceSeconds = 0.02;
 /** What may pass at once after a pause. Covers a late timer, and is too little to be seen on the link. */
-const burstSeconds = 0.05;
+const defaultBurstSeconds = 0.05;
 /** A limit of 0 means "not now": looked at again in this time, or when the limit changes. */
 const longestWaitMs = 60_000;
 
@@ -35,6 +35,7 @@ const longestWaitMs = 60_000;
  */
 export class FairPacer {
   readonly #clock: PacerClock;
+  readonly #burstSeconds: number;
   readonly #bucket: TokenBucket;
   /** Each with somebody who waits, the next one first. */
   readonly #turns: Turn[] = [];
@@ -43,9 +44,10 @@ export class FairPacer {
   #cancelTimer: (() => void) | null = null;
 
   /** `bytesPerSecond` Infinity = unlimited, 0 = nothing passes now. */
-  constructor(bytesPerSecond: number, clock: PacerClock) {
+  constructor(bytesPerSecond: number, clock: PacerClock, burstSeconds = defaultBurstSeconds) {
     this.#clock = clock;
-    this.#bucket = new TokenBucket(bytesPerSecond, burstBytes(bytesPerSecond), clock.nowMs());
+    this.#burstSeconds = burstSeconds;
+    this.#bucket = new TokenBucket(bytesPerSecond, this.#burstBytes(bytesPerSecond), clock.nowMs());
   }
 
   get isUnlimited(): boolean {
@@ -62,7 +64,7 @@ export class FairPacer {
   /** Takes effect on streams that are running. */
   setRate(bytesPerSecond: number): void {
     if (bytesPerSecond === this.#bucket.bytesPerSecond) return;
-    this.#bucket.setRate(bytesPerSecond, burstBytes(bytesPerSecond), this.#clock.nowMs());
+    this.#bucket.setRate(bytesPerSecond, this.#burstBytes(bytesPerSecond), this.#clock.nowMs());
     this.#pump();
   }
 
@@ -129,10 +131,9 @@ export class FairPacer {
       head.grant();
     }
   }
-}
 
-function burstBytes(bytesPerSecond: number): number {
-  return bytesPerSecond === Number.POSITIVE_INFINITY
-    ? maximumSliceBytes
-    : Math.max(minimumSliceBytes, Math.floor(bytesPerSecond * burstSeconds));
+  #burstBytes(bytesPerSecond: number): number {
+    if (bytesPerSecond === Number.POSITIVE_INFINITY) return maximumSliceBytes;
+    return Math.max(minimumSliceBytes, Math.floor(bytesPerSecond * this.#burstSeconds));
+  }
 }

@@ -36,7 +36,7 @@ function near(value: number, expected: number): void {
 describe('streams under one limit', () => {
   it('pass the limit together, the same each', () => {
     const clock = new ManualPacerClock();
-    const group = new PaceGroup(clock);
+    const group = new PaceGroup({ clock });
     const senders = ['a', 'b', 'c', 'd'].map((turn) => new Sender(group, clock, 250_000, turn));
     clock.advance(10_000);
     for (const { sentBytes } of senders) near(sentBytes, 2_500_000);
@@ -44,7 +44,7 @@ describe('streams under one limit', () => {
 
   it('leave to the others what one of them cannot take', () => {
     const clock = new ManualPacerClock();
-    const group = new PaceGroup(clock);
+    const group = new PaceGroup({ clock });
     const slow = new Sender(group, clock, 250_000, 'slow', 50_000);
     const fast = ['b', 'c', 'd'].map((turn) => new Sender(group, clock, 250_000, turn));
     clock.advance(10_000);
@@ -56,7 +56,7 @@ describe('streams under one limit', () => {
 
   it('keep to the limit when streams end and begin', () => {
     const clock = new ManualPacerClock();
-    const group = new PaceGroup(clock);
+    const group = new PaceGroup({ clock });
     let sentBytes = 0;
     for (let second = 0; second < 20; second++) {
       const sender = new Sender(group, clock, 1_000_000, 'a');
@@ -69,7 +69,7 @@ describe('streams under one limit', () => {
 
   it('obey a raised limit in the middle of a wait, and go on freely without one', () => {
     const clock = new ManualPacerClock();
-    const group = new PaceGroup(clock);
+    const group = new PaceGroup({ clock });
     const sender = new Sender(group, clock, 0, 'a');
     clock.advance(10_000);
     expect(sender.sentBytes).toBe(0);
@@ -85,9 +85,25 @@ describe('streams under one limit', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('make up for a pause as long as their burst', () => {
+    const clock = new ManualPacerClock();
+    const stream = new PaceGroup({ clock, burstSeconds: 0.25 }).join(1_000_000, 'a');
+    let passedBytes = 0;
+    // A block of 0.2 s, then 0.2 s in which it is stored.
+    for (let block = 0; block < 20; block++) {
+      let isPaid = stream.pass(400_000, () => {
+        isPaid = true;
+      });
+      while (!isPaid) clock.advance(clock.nowMs() + 1);
+      passedBytes += 400_000;
+      clock.advance(clock.nowMs() + 200);
+    }
+    near(passedBytes, (clock.nowMs() / 1000) * 1_000_000);
+  });
+
   it('count what has passed although nobody waited for it to be paid', () => {
     const clock = new ManualPacerClock();
-    const group = new PaceGroup(clock);
+    const group = new PaceGroup({ clock });
     let passedBytes = 0;
     for (let count = 0; clock.nowMs() < 10_000; count++) {
       // A receiver of small blocks: the last bytes of each have passed before anything could hold them.
