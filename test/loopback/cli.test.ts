@@ -54,7 +54,7 @@ async function joinToken(data: string): Promise<string> {
 }
 
 describe('fanout', () => {
-  it.each(['', 'serve', 'agent', 'fleet', 'publish', 'deliver', 'demo'])(
+  it.each(['', 'serve', 'agent', 'fleet', 'publish', 'deliver', 'revoke', 'rotate-keys', 'demo'])(
     'explains "%s" with --help',
     async (command) => {
       const run = await runFanout([...(command === '' ? [] : [command]), '--help']);
@@ -206,6 +206,38 @@ describe('fanout agent', () => {
       expect(run.exitCode, run.stderr).toBe(4);
       expect(run.stderr).not.toContain(token);
     }
+  });
+
+  it('ends with the word "revoked" when it is revoked at the command line, and so does its next start', {
+    timeout: 60_000,
+  }, async () => {
+    const { agentUrl, data } = await serve();
+    const port = await findFreePort();
+    const args = [
+      'agent',
+      '--server',
+      agentUrl,
+      '--data',
+      path.join(folder, 'lost'),
+      '--name',
+      'lost',
+      '--interface',
+      '127.88.1.9',
+    ];
+    const agent = fanout([...args, '--port', String(port), '--join-token', await joinToken(data), '--json']);
+    running.push(agent);
+    await vi.waitFor(() => expect(agent.stdout()).toContain('agentId'), { timeout: 20_000 });
+    const rotated = await runFanout(['rotate-keys', '--data', data, '--json']);
+    expect(rotated.exitCode).toBe(0);
+    expect(JSON.parse(rotated.stdout)).toHaveLength(3);
+    const unknown = await runFanout(['revoke', 'nobody', '--data', data]);
+    expect([unknown.exitCode, unknown.stderr]).toEqual([7, 'There is no agent "nobody".\n']);
+    const revoked = await runFanout(['revoke', 'lost', '--data', data]);
+    expect(revoked.stdout).toMatch(/^lost \([0-9a-f]{32}\) is revoked\.\n$/);
+    expect(await agent.ended).toBe(4);
+    expect(agent.stderr()).toContain('revoked');
+    const again = await runFanout([...args, '--port', String(port)]);
+    expect([again.exitCode, again.stderr.includes('revoked')]).toEqual([4, true]);
   });
 
   it('says that the server cannot be reached', { timeout: 60_000 }, async () => {
