@@ -14,6 +14,12 @@ export const campaigns: Readonly<Record<string, Campaign>> = {
     files: ['test/lab/sparse.test.ts'],
     environment: { FANOUT_LAB_SPARSE_MB: '10000' },
   },
+  swarm: {
+    what: 'one copy of 256 MiB to 3 × 8 agents: at once, killed, cut off, parted (root on Linux)',
+    project: 'lab',
+    files: ['test/lab/swarm.test.ts'],
+    environment: { FANOUT_LAB_MIB: '256' },
+  },
   crowd: {
     what: 'one copy to 200 agents that start in the same second (root on Linux)',
     project: 'lab',
