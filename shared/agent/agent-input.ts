@@ -13,9 +13,12 @@ export type TransferFailure =
   | { readonly code: 'timeout' }
   /** Connection refused or reset, or an HTTP answer that is no block. */
   | { readonly code: 'refused'; readonly detail: string }
-  /** A 503; `others` may have a free slot. `block-busy`: it has one as well, but for other blocks. */
+  /**
+   * A 503; `others` may have a free slot. `block-busy`: it has one as well, but for other blocks.
+   * `not-serving`: it gives nothing to anybody for a while.
+   */
   | {
-      readonly code: 'busy' | 'block-busy';
+      readonly code: 'busy' | 'block-busy' | 'not-serving';
       readonly retryAfterMs: number;
       readonly others: readonly PeerEndpoint[];
     }

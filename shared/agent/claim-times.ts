@@ -14,6 +14,8 @@ export const claimTimes = {
   /** Between two CLAIMs that answer wants or lower claims. */
   minClaimSpacingMs: 75,
   uncontestedMs: 150,
+  /** Who serves nobody waits for a claim of others, more than all of their turns, before it fetches for itself. */
+  leaveToOthersMs: 3000,
   silentMs: 3000,
   probeTimeoutMs: 1000,
   /** A claimer that answers probes but sends no CLAIM is believed this often. */

@@ -17,6 +17,10 @@ type Phase =
   | { readonly kind: 'gathering'; readonly startedAtMs: number; readonly untilMs: number; wantRepeated: boolean }
   | { readonly kind: 'awaiting-turn'; readonly claimAtMs: number; readonly from: AgentId | null }
   | { readonly kind: 'claimed'; readonly epoch: number; readonly sinceMs: number; sends: number; lastSentMs: number }
+  /** Serves nobody, so that others had better claim. */
+  | { readonly kind: 'leaving-to-others'; readonly untilMs: number }
+  /** They do not either: fetches for itself. */
+  | { readonly kind: 'alone' }
   | { readonly kind: 'backing-off'; readonly untilMs: number; readonly successor: AgentId | null };
 
 export type ClaimChange = 'following' | 'claimed' | 'taken-over' | 'lost' | 'released-by-other';
@@ -33,6 +37,8 @@ export interface ClaimSituation {
   readonly laneCount: number;
   readonly rateCapBytesPerSecond: number;
   readonly isStartPhase: boolean;
+  /** This agent gives blocks to peers. Who does not is no use to followers as a claimer. */
+  readonly isServing: boolean;
   /** Every live peer that is known has said that it wants the package, or what it holds of it. */
   readonly haveAllSpoken: () => boolean;
   /** A look-up in the DHT is under way: gathering lasts until it ends. */
@@ -104,6 +110,7 @@ export class Claim {
 
   /** Block i may cross the WAN through this agent where i mod count = index; null = not at all. */
   wanLane(nowMs: number): { readonly index: number; readonly count: number } | null {
+    if (this.#phase.kind === 'alone') return { index: 0, count: 1 };
     const claim =
       this.#phase.kind === 'claimed'
         ? { lanes: this.#lanes, sinceMs: this.#phase.sinceMs }
@@ -127,9 +134,25 @@ export class Claim {
     if (this.#phase.kind === 'backing-off') this.#stepBackingOff(nowMs, situation);
     if (this.#phase.kind === 'awaiting-turn') {
       if (!situation.needsWan) this.#phase = { kind: 'idle' };
-      else if (nowMs >= this.#phase.claimAtMs) this.#claim(nowMs, situation, this.#phase.from);
+      else if (nowMs >= this.#phase.claimAtMs) {
+        if (situation.isServing || situation.followers.length === 0) this.#claim(nowMs, situation, this.#phase.from);
+        else this.#phase = { kind: 'leaving-to-others', untilMs: nowMs + claimTimes.leaveToOthersMs };
+      }
     }
+    this.#stepUnserving(nowMs, situation);
     return this.#nextStepMs(nowMs);
+  }
+
+  /** Nobody claims and this agent had better not: it fetches for itself what no peer gives. */
+  get isAlone(): boolean {
+    return this.#phase.kind === 'alone';
+  }
+
+  #stepUnserving(nowMs: number, situation: ClaimSituation): void {
+    const { kind } = this.#phase;
+    if (kind !== 'leaving-to-others' && kind !== 'alone') return;
+    if (!situation.needsWan || situation.isServing || situation.followers.length === 0) this.#phase = { kind: 'idle' };
+    else if (this.#phase.kind === 'leaving-to-others' && nowMs >= this.#phase.untilMs) this.#phase = { kind: 'alone' };
   }
 
   /** WAN bytes that arrived under the own claim, unfinished blocks included. */
@@ -432,6 +455,7 @@ export class Claim {
       case 'awaiting-turn':
         return this.#phase.claimAtMs;
       case 'backing-off':
+      case 'leaving-to-others':
         return this.#phase.untilMs;
       case 'claimed':
         return claimDueMs(this.#phase);

@@ -18,6 +18,7 @@ import { DirectRequests } from './direct-requests.ts';
 import { HolderLookup } from './holder-lookup.ts';
 import { MissingBlocks } from './missing-blocks.ts';
 import { PeerRequests } from './peer-requests.ts';
+import { peerlessReason } from './peerless-reason.ts';
 import type { CommandResult } from './pending-commands.ts';
 import type { PackageManifest } from './ports.ts';
 import { blocksMessage, ProgressNotices } from './progress-notices.ts';
@@ -138,7 +139,7 @@ export class PackageDownload {
   }
 
   get role(): ClaimRole {
-    return this.#peerlessReason() !== null ? 'direct' : this.#claim.role;
+    return peerlessReason(this.#context, this.#manifest) !== null ? 'direct' : this.#claim.role;
   }
 
   get claim(): Claim['current'] {
@@ -291,9 +292,11 @@ export class PackageDownload {
   #stepOnce(nowMs: number): number {
     if (this.#isSuspended) return this.#stepSuspended(nowMs);
     this.#prune(nowMs);
-    const peerless = this.#peerlessReason();
+    const peerless = peerlessReason(this.#context, this.#manifest);
     this.#noteMode(peerless);
     if (peerless !== null) return this.#stepDirectly(nowMs);
+    // Who serves nobody is no use to followers as a claimer.
+    if (!this.#isServing && this.#swarm.followerCount > 0) this.#releaseClaim(0, false);
     let nextMs = this.#peerRequests.step(nowMs);
     nextMs = Math.min(nextMs, this.#claim.step(nowMs, this.#situation()));
     nextMs = Math.min(nextMs, this.#stepLane(nowMs));
@@ -307,13 +310,8 @@ export class PackageDownload {
     this.#swarm.prune((peer) => this.#context.peers.isAlive(peer), nowMs);
   }
 
-  /** Why peers have no part in this download, or null where they have. */
-  #peerlessReason(): JournalReason | null {
-    if (!this.#context.settings.peerDownloading) {
-      return this.#context.conditions.exception === null ? 'peer-downloading-off' : 'excepted';
-    }
-    if (this.#manifest.totalSizeBytes < this.#context.settings.minPeerPackageBytes) return 'below-minimum-size';
-    return null;
+  get #isServing(): boolean {
+    return this.#context.conditions.servingProblem === null;
   }
 
   #noteMode(reason: JournalReason | null): void {
@@ -366,6 +364,7 @@ export class PackageDownload {
       isStartPhase: this.#context.isStartPhase,
       haveAllSpoken: () => this.#swarm.areAllHeard(this.#context.peers.alive()),
       isLookingUp: this.lookup.delaysClaim(this.#context.nowMs()),
+      isServing: this.#isServing,
     };
   }
 
@@ -383,7 +382,7 @@ export class PackageDownload {
   /** Why the server and not a peer: the question that the journal exists to answer. */
   #laneReason(): JournalReason {
     if (this.#peerRequests.areAttemptsUsedUp) return 'attempts-used-up';
-    if (this.#swarm.followerCount > 0) return 'lane';
+    if (this.#swarm.followerCount > 0 && !this.#claim.isAlone) return 'lane';
     return this.#context.peers.alive().length === 0 ? 'no-peer-known' : 'no-holder-online';
   }
 

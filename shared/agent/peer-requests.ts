@@ -141,6 +141,13 @@ export class PeerRequests {
         this.#takeLeads(failure.others, request.block);
         this.#journal('peers-busy', peer, nowMs);
         return;
+      case 'not-serving':
+        record.refusals++;
+        this.#sources.noteNotServing(peer, failure.retryAfterMs, nowMs);
+        this.#swarm.forgetMap(peer);
+        this.#takeLeads(failure.others, request.block);
+        this.#journal('peer-not-serving', peer, nowMs);
+        return;
       case 'not-available':
         this.#swarm.removeBlock(peer, request.block);
         return;

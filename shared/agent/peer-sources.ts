@@ -87,6 +87,11 @@ export class PeerSources {
     blockPauses.set(block, nowMs + busyPauseMs(retryAfterMs));
   }
 
+  /** It gives nothing to anybody for a while: what it holds is not to be counted on. */
+  noteNotServing(peer: AgentId, retryAfterMs: number, nowMs: number): void {
+    this.#record(peer).setAsideUntilMs = nowMs + Math.min(retryAfterMs, setAsideMs);
+  }
+
   noteFailure(peer: AgentId, nowMs: number): void {
     const source = this.#record(peer);
     source.failures++;

@@ -99,7 +99,7 @@ export type ServingAnswer =
   | { readonly kind: 'block-map'; readonly mapVersion: number; readonly blockCount: number; readonly blocks: BlockSet }
   | {
       readonly kind: 'refuse';
-      readonly code: 'busy' | 'block-busy' | 'not-available' | 'peer-downloading-off' | 'stopping';
+      readonly code: 'busy' | 'block-busy' | 'not-serving' | 'not-available' | 'peer-downloading-off' | 'stopping';
       readonly retryAfterMs: number;
       readonly others: readonly PeerEndpoint[];
     };

@@ -11,6 +11,8 @@ import type { Turn } from './serving-turn.ts';
 import { turnOf } from './serving-turn.ts';
 import { WakeUp } from './timers.ts';
 
+/** Batteries and busy processors last longer than a full slot does; the peer counts it as no holder until then. */
+const notServingMs = 30_000;
 /** When a busy computer is worth asking again: about the time of a block at 10 MB/s, spread so that not all come at once. */
 const retryAfterMs = 150;
 const retrySpreadMs = 300;
@@ -137,6 +139,7 @@ export class ServingDesk {
     }
     const { key, block } = request;
     if (block >= blocks.size || !blocks.has(block)) return refusal('not-available', 0);
+    if (context.conditions.servingProblem !== null) return this.#notServing(delivery, block, peer);
     if (request.isOverLimit === true || this.#active.size >= context.settings.requestLimit) {
       return this.#busy(delivery, block, peer);
     }
@@ -147,6 +150,11 @@ export class ServingDesk {
     this.#held.add(held);
     this.#lookAgain();
     return null;
+  }
+
+  #notServing(delivery: PackageDelivery, block: number, peer: AgentId): ServingAnswer {
+    const others = delivery.otherHolders(block, peer);
+    return { kind: 'refuse', code: 'not-serving', retryAfterMs: notServingMs, others };
   }
 
   #turnOf(delivery: PackageDelivery, block: number): Turn {

@@ -56,7 +56,7 @@ export class WanLane {
    */
   isWaitingForCopies(nowMs: number, copyMs: number): boolean {
     const { blocks, swarm, claim } = this.#parts;
-    if (claim.wanLane(nowMs) === null || swarm.followerCount === 0) return false;
+    if (claim.wanLane(nowMs) === null || claim.isAlone || swarm.followerCount === 0) return false;
     if (this.#lastDirectBlockMs > 0 && this.#lastDirectBlockMs < fastWanFactor * copyMs) return true;
     return this.isWindowFull(nowMs) && unspreadBlocks(blocks, swarm) > 0;
   }
@@ -86,14 +86,17 @@ export class WanLane {
     const lane = claim.wanLane(nowMs);
     if (lane === null) return Number.POSITIVE_INFINITY;
     const liftAfterMs = this.#context.settings.requestTimeoutMs;
-    const room = this.#window.room({
-      nowMs,
-      blockCount: blocks.size,
-      followers: swarm.followerCount,
-      unspread: unspreadBlocks(blocks, swarm),
-      inFlight: requests.directCount,
-      liftAfterMs,
-    });
+    // Nobody waits for what is fetched alone.
+    const room = claim.isAlone
+      ? Number.POSITIVE_INFINITY
+      : this.#window.room({
+          nowMs,
+          blockCount: blocks.size,
+          followers: swarm.followerCount,
+          unspread: unspreadBlocks(blocks, swarm),
+          inFlight: requests.directCount,
+          liftAfterMs,
+        });
     const lastCount = claim.hasTakenOver ? laneWindowBlocks(blocks.size) : 0;
     const nextMs = this.#parts.request(nowMs, missing.ofLane(lane.index, lane.count, lastCount), room);
     return Math.min(nextMs, this.#window.liftsAtMs(liftAfterMs), this.#watchLanes(nowMs, lane));

@@ -267,7 +267,7 @@ function failureOf(refusal: {
   readonly others: readonly PeerEndpoint[];
 }): TransferFailure {
   const { code, retryAfterMs, others } = refusal;
-  if (code === 'busy' || code === 'block-busy') return { code, retryAfterMs, others };
+  if (code === 'busy' || code === 'block-busy' || code === 'not-serving') return { code, retryAfterMs, others };
   if (refusal.code === 'not-available') return { code: 'not-available' };
   return { code: 'refused', detail: refusal.code };
 }

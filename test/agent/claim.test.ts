@@ -15,6 +15,7 @@ const alone: ClaimSituation = {
   isUpToDateWithClaimer: true,
   followers: [],
   laneCount: 1,
+  isServing: true,
   rateCapBytesPerSecond: 0,
   isStartPhase: false,
   haveAllSpoken: () => false,
