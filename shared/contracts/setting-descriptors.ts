@@ -225,7 +225,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
         { value: 'battery', label: 'On battery' },
       ],
     },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'configurationInterval',
@@ -301,7 +301,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     meaning:
       'Beyond it the packages that were unused for longest are deleted, never one that is being fetched. Only what Fanout itself keeps is counted.',
     control: { kind: 'integer', minimum: 1, maximum: 90, unit: '%' },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'minFreeDisk',
@@ -310,7 +310,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     label: 'Free disk space to keep',
     meaning: 'Below it no download starts, and packages that were unused for longest are deleted first.',
     control: { kind: 'integer', minimum: 0, maximum: 1000, unit: 'GB' },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'cpuLimit',
@@ -319,7 +319,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     label: 'Serve peers up to a processor load of',
     meaning: 'Above it a computer tells peers to ask others.',
     control: { kind: 'integer', minimum: 0, maximum: 100, unit: '%', zeroMeans: 'no limit' },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'serveOnBattery',
@@ -328,7 +328,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     label: 'Serve peers while on battery',
     meaning: 'A computer on battery goes on downloading; whether it serves others is decided here.',
     control: { kind: 'switch' },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'blockouts',
