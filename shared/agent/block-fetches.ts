@@ -32,7 +32,7 @@ export class BlockFetches {
     this.#owner = owner;
   }
 
-  /** Bytes that came over the WAN, those of unfinished blocks included. */
+  /** Bytes that came over the WAN, those of unfinished and of failed blocks included: it never falls. */
   get directBytes(): number {
     let bytes = this.#finishedDirectBytes;
     for (const request of this.requests.all) if (request.peer === null) bytes += request.receivedBytes;
@@ -119,7 +119,10 @@ export class BlockFetches {
         if (other.block === request.block) this.#context.ports.transfers.cancel(other.commandId, false);
       }
       this.#owner.stored(request);
-    } else if (result.kind === 'transferFailed') this.#owner.failed(request, codebase, result.failure);
+    } else if (result.kind === 'transferFailed') {
+      if (request.peer === null) this.#finishedDirectBytes += result.receivedBytes;
+      this.#owner.failed(request, codebase, result.failure);
+    }
   }
 
   #count(request: BlockRequest, bytes: number): void {

@@ -21,6 +21,10 @@ export const claimTimes = {
   /** A claimer that answers probes but sends no CLAIM is believed this often. */
   maxProbeExtensions: 2,
   stuckMs: 10_000,
+  /** For its first block, as long as bytes come: what two blocks take at 256 kbit/s. */
+  firstBlockMs: 120_000,
+  /** Epochs after which the time for the first block no longer doubles. */
+  firstBlockDoublings: 4,
   stuckBlockTimes: 4,
   slowSampleMs: 10_000,
   slowSamples: 3,

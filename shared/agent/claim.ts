@@ -67,10 +67,14 @@ export class Claim {
   #foreign: ForeignClaim | null = null;
   #highestEpoch = 0;
   #lanes: readonly AgentId[] = [];
+  /** Of the last claim of another. */
+  #formerLanes: readonly AgentId[] = [];
   #isProbing = false;
   #probeStartedMs = 0;
   #hasTakenOver = false;
-  #progressBytes = 0;
+  /** Over the WAN since the download began, and when the own claim did. */
+  #directBytes = 0;
+  #directBytesBefore = 0;
   #failures = 0;
   #sendClaimAtMs = Number.POSITIVE_INFINITY;
 
@@ -155,9 +159,9 @@ export class Claim {
     else if (this.#phase.kind === 'leaving-to-others' && nowMs >= this.#phase.untilMs) this.#phase = { kind: 'alone' };
   }
 
-  /** WAN bytes that arrived under the own claim, unfinished blocks included. */
-  noteWanProgress(progressBytes: number, isBlock: boolean): void {
-    this.#progressBytes = progressBytes;
+  /** `directBytes`: all that has come over the WAN, unfinished blocks included. */
+  noteWanProgress(directBytes: number, isBlock: boolean): void {
+    this.#directBytes = directBytes;
     if (isBlock) this.#failures = 0;
   }
 
@@ -169,10 +173,6 @@ export class Claim {
   /** A block came from the claimer. */
   noteSignOfLife(agentId: AgentId, nowMs: number): void {
     if (this.#foreign?.claimer === agentId) this.#foreign.noteSignOfLife(nowMs);
-  }
-
-  noteClaimerBlocks(agentId: AgentId, blocks: number, nowMs: number): void {
-    if (this.#foreign?.claimer === agentId) this.#foreign.noteClaimerBlocks(blocks, nowMs);
   }
 
   heardWant(sender: AgentId, nowMs: number): void {
@@ -201,7 +201,10 @@ export class Claim {
     }
     const known = this.#foreign;
     if (known?.claimer === sender && known.bootId === bootId) {
-      if (message.epoch >= known.epoch) known.renew(message, nowMs);
+      if (message.epoch >= known.epoch) {
+        known.renew(message, nowMs);
+        this.#formerLanes = message.lanes;
+      }
       this.#highestEpoch = Math.max(this.#highestEpoch, message.epoch);
       return;
     }
@@ -271,7 +274,7 @@ export class Claim {
     this.#lanes = [];
     this.#isProbing = false;
     this.#hasTakenOver = false;
-    this.#progressBytes = 0;
+    this.#directBytesBefore = this.#directBytes;
     this.#failures = 0;
     this.#sendClaimAtMs = Number.POSITIVE_INFINITY;
   }
@@ -376,7 +379,7 @@ export class Claim {
     const epoch = this.#highestEpoch + 1;
     this.#highestEpoch = epoch;
     this.#lanes = this.#appointLanes(situation);
-    if (!isRenewal) this.#progressBytes = 0;
+    if (!isRenewal) this.#directBytesBefore = this.#directBytes;
     if (from !== null) this.#hasTakenOver = true;
     this.#phase = { kind: 'claimed', epoch, sinceMs: nowMs, sends: 0, lastSentMs: nowMs };
     this.#sendClaim(nowMs, situation);
@@ -394,7 +397,7 @@ export class Claim {
       epoch: this.#phase.epoch,
       lanes: this.#lanes,
       rateCapBytesPerSecond: situation.rateCapBytesPerSecond,
-      progressBytes: this.#progressBytes,
+      progressBytes: this.#directBytes - this.#directBytesBefore,
       failures: this.#failures,
     });
   }
@@ -405,16 +408,18 @@ export class Claim {
   }
 
   /**
-   * A claim keeps the lanes that it began with: each change gives blocks that are under way to somebody else as well. Only
-   * who is gone is replaced, in its place.
+   * A claim keeps the lanes that it began with, and a new claimer those of the one before: each change gives blocks that are
+   * under way to somebody else as well. Only who is gone is replaced, in its place.
    */
   #appointLanes(situation: ClaimSituation): readonly AgentId[] {
     const wanted = Math.min(situation.laneCount, maxLanes);
     if (wanted === 1) return [this.#ownId];
-    const spare = rankByHrw(situation.followers, this.#key).filter((follower) => !this.#lanes.includes(follower));
-    if (this.#phase.kind !== 'claimed')
-      return [this.#ownId, ...rankByHrw(situation.followers, this.#key)].slice(0, wanted);
-    return this.#lanes
+    const known = this.#phase.kind === 'claimed' || this.#formerLanes.length === wanted;
+    const former = this.#phase.kind === 'claimed' ? this.#lanes : this.#formerLanes;
+    const ranked = rankByHrw(situation.followers, this.#key);
+    if (!known) return [this.#ownId, ...ranked].slice(0, wanted);
+    const spare = [this.#ownId, ...ranked].filter((agent) => !former.includes(agent));
+    return former
       .map((lane) => (lane === this.#ownId || situation.followers.includes(lane) ? lane : spare.shift()))
       .filter((lane) => lane !== undefined);
   }
@@ -423,6 +428,7 @@ export class Claim {
     this.#foreign = new ForeignClaim(sender, bootId, message, nowMs);
     this.#phase = { kind: 'idle' };
     this.#lanes = [];
+    this.#formerLanes = message.lanes;
     this.#failures = message.failures;
     this.#isProbing = false;
   }

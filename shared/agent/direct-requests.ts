@@ -38,6 +38,7 @@ export class DirectRequests {
   #current = 0;
   #pausedUntilMs = 0;
   #nextStartAtMs = 0;
+  #hasStored = false;
   #startSpacingMs = firstStartSpacingMs;
 
   constructor(context: AgentContext, manifest: PackageManifest, requests: BlockRequests, owner: DirectRequestsOwner) {
@@ -62,7 +63,9 @@ export class DirectRequests {
 
   /** Requests up to `room` of `blocks`, in their order; returns when to look again. */
   step(nowMs: number, blocks: Iterable<number>, room: number): number {
-    let free = Math.min(room, maxDirectRequests - this.#requests.directCount);
+    // The first block alone: it is what everybody waits for.
+    const most = this.#hasStored ? maxDirectRequests : 1;
+    let free = Math.min(room, most - this.#requests.directCount);
     if (free <= 0) return Number.POSITIVE_INFINITY;
     if (nowMs < this.#pausedUntilMs) return this.#pausedUntilMs;
     for (const block of blocks) {
@@ -79,6 +82,7 @@ export class DirectRequests {
 
   noteStored(request: BlockRequest): void {
     this.#pausedUntilMs = 0;
+    this.#hasStored = true;
     this.#startSpacingMs = (this.#context.nowMs() - request.startedAtMs) / startSpacingDivisor;
   }
 

@@ -21,9 +21,10 @@ export class ForeignClaim {
   #rateCapBytesPerSecond: number;
   #progressBytes: number;
   #progressAtMs: number;
-  /** Null until its first word: what it held before is no block of this claim. */
-  #claimerBlocks: number | null = null;
+  /** When another block's worth of bytes had come over the WAN. */
   #blockAtMs: number;
+  /** Since when nothing else explains that no block comes. */
+  #judgedSinceMs: number;
   /** Between two of its blocks. Several requests that share a slow link end together, so the last one says little. */
   #longestGapMs = 0;
   #probeExtensions = 0;
@@ -43,6 +44,7 @@ export class ForeignClaim {
     this.#progressBytes = message.progressBytes;
     this.#progressAtMs = nowMs;
     this.#blockAtMs = nowMs;
+    this.#judgedSinceMs = nowMs;
     this.#sampleAtMs = nowMs;
     this.#sampleBytes = message.progressBytes;
   }
@@ -56,23 +58,13 @@ export class ForeignClaim {
     this.isSuspect = false;
     this.#probeExtensions = 0;
     this.#rateCapBytesPerSecond = message.rateCapBytesPerSecond;
-    if (message.progressBytes > this.#progressBytes) this.#progressAtMs = nowMs;
-    this.#progressBytes = message.progressBytes;
+    this.#noteProgress(message.progressBytes, nowMs);
   }
 
   /** A notice or a block of the claimer: a busy computer sends those even when its CLAIMs are late. */
   noteSignOfLife(nowMs: number): void {
     this.isSuspect = false;
     this.lastHeardMs = nowMs;
-  }
-
-  noteClaimerBlocks(blocks: number, nowMs: number): void {
-    this.noteSignOfLife(nowMs);
-    if (this.#claimerBlocks !== null && blocks <= this.#claimerBlocks) return;
-    if (this.#claimerBlocks !== null) this.#longestGapMs = Math.max(this.#longestGapMs, nowMs - this.#blockAtMs);
-    this.#claimerBlocks = blocks;
-    this.#blockAtMs = nowMs;
-    this.#progressAtMs = nowMs;
   }
 
   /** The probe was answered by a claimer that has been silent: false where it has used up our patience. */
@@ -98,7 +90,7 @@ export class ForeignClaim {
   isTooSlow(nowMs: number, isUpToDate: boolean): boolean {
     if (!isUpToDate) {
       this.#progressAtMs = nowMs;
-      this.#blockAtMs = nowMs;
+      this.#judgedSinceMs = nowMs;
       this.#startSample(nowMs);
       this.#slowSamples = 0;
       return false;
@@ -106,11 +98,22 @@ export class ForeignClaim {
     return nowMs >= this.#stuckAtMs() || this.#isUnderQuarterOfCap(nowMs);
   }
 
-  /** Before its first block only bytes can tell a slow link from a stuck claimer; afterwards its own pace is the measure. */
+  /**
+   * Before its first block bytes tell a slow claimer from a stuck one, for a while: another computer may have a better way
+   * to the server. Where nobody has, the link is slow, and each claim is given twice the time of the one before.
+   * Afterwards its own pace is the measure.
+   */
   #stuckAtMs(): number {
-    if (this.#longestGapMs === 0) return this.#progressAtMs + claimTimes.stuckMs;
+    const sinceMs = Math.max(this.#blockAtMs, this.#judgedSinceMs);
+    if (this.#longestGapMs === 0) {
+      const doublings = Math.min(this.epoch - 1, claimTimes.firstBlockDoublings);
+      // With several lanes nothing is missing but what the claimer's own lane does not bring: the others' links are better.
+      const firstBlockMs = this.lanes.length > 1 ? claimTimes.stuckMs : claimTimes.firstBlockMs;
+      const patienceMs = Math.max(firstBlockMs * 2 ** doublings, 4 * this.#throttledBlockMs());
+      return Math.min(this.#progressAtMs + claimTimes.stuckMs, sinceMs + patienceMs);
+    }
     const blockMs = Math.max(this.#longestGapMs, this.#throttledBlockMs());
-    return this.#blockAtMs + Math.max(claimTimes.stuckMs, claimTimes.stuckBlockTimes * blockMs);
+    return sinceMs + Math.max(claimTimes.stuckMs, claimTimes.stuckBlockTimes * blockMs);
   }
 
   /** A throttling period that began just now makes blocks slower than any before: only bytes tell whether they come. */
@@ -127,6 +130,17 @@ export class ForeignClaim {
       this.#startSample(nowMs);
     }
     return this.#slowSamples >= claimTimes.slowSamples;
+  }
+
+  /** What a claimer holds says little of its link: it takes from peers as well. */
+  #noteProgress(progressBytes: number, nowMs: number): void {
+    if (progressBytes <= this.#progressBytes) return;
+    const isBlock = Math.floor(progressBytes / BLOCK_SIZE_BYTES) > Math.floor(this.#progressBytes / BLOCK_SIZE_BYTES);
+    this.#progressBytes = progressBytes;
+    this.#progressAtMs = nowMs;
+    if (!isBlock) return;
+    this.#longestGapMs = Math.max(this.#longestGapMs, nowMs - this.#blockAtMs);
+    this.#blockAtMs = nowMs;
   }
 
   #startSample(nowMs: number): void {

@@ -30,6 +30,10 @@ import { WanLane } from './wan-lane.ts';
 /** An emergency crosses the WAN through several computers at once; anything else through one. */
 const emergencyLanes = 4;
 const pruneSpacingMs = 250;
+/** A block that takes longer than this – 800 kbit/s – makes one wonder whether others are faster … */
+const slowBlockMs = 20_000;
+/** … and so many claimers find out. */
+const handOverEpochs = 2;
 
 export interface PackageDownloadOwner {
   completed(): void;
@@ -266,7 +270,6 @@ export class PackageDownload {
     const after = this.#claim.current;
     const isNewClaim = after?.claimer === sender && (before?.claimer !== sender || before.epoch !== after.epoch);
     if (!isNewClaim) return;
-    this.#claim.noteClaimerBlocks(sender, this.#swarm.blocksOf(sender)?.count ?? 0, nowMs);
     // The claimer fetches only what nobody holds: it has to know at once what we hold.
     if (this.#blocks.count > 0) this.#notices.answer(sender, this.#blocks, nowMs);
   }
@@ -394,11 +397,29 @@ export class PackageDownload {
       this.#directFailures = 0;
       this.#directRequests.noteStored(request);
       this.#claim.noteWanProgress(this.#fetches.directBytes, true);
+      if (this.#mayOthersBeFaster()) this.#leaveClaim();
     } else {
       this.#peerRequests.noteStored(request, nowMs);
       this.#claim.noteSignOfLife(request.peer, nowMs);
     }
     this.step();
+  }
+
+  /**
+   * The first block took so long that another computer may have the better way to the server: the first claims of a package
+   * go round, at a moment when nothing is under way and so nothing is lost. Where all are slow, the last of them keeps it.
+   */
+  #mayOthersBeFaster(): boolean {
+    const claim = this.#claim.current;
+    return (
+      this.#claim.role === 'first-downloader' &&
+      claim !== null &&
+      claim.epoch <= handOverEpochs &&
+      this.#lane.lastDirectBlockMs > slowBlockMs &&
+      this.#fetches.requests.directCount === 0 &&
+      this.#context.generalThrottle.bytesPerSecond === Number.POSITIVE_INFINITY &&
+      !this.#isEmergency
+    );
   }
 
   #failed(request: BlockRequest, codebase: Codebase | null, failure: TransferFailure): void {
@@ -448,7 +469,7 @@ export class PackageDownload {
     if (this.#peerRequests.isIgnored(peer)) return;
     this.#swarm.setMap(peer, blocks, mapVersion);
     if (!blocks.isFull) this.#swarm.noteWanted(peer, this.#context.nowMs());
-    this.#claim.noteClaimerBlocks(peer, blocks.count, this.#context.nowMs());
+    this.#claim.noteSignOfLife(peer, this.#context.nowMs());
   }
 
   #probe(claimer: AgentId): void {

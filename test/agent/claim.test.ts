@@ -215,13 +215,35 @@ describe('a claim', () => {
     expect(stage.changes).toContain('taken-over');
   });
 
-  it('leaves the claim to a slow link whose unfinished block still grows', () => {
+  /** Until when a claim whose first block grows by 1 KB a second stands. */
+  function patienceMs(epoch: number): number {
     const stage = new Stage(second);
-    for (let atMs = 0; atMs <= 60_000; atMs += 1000) {
+    for (let atMs = 0; atMs <= 600_000; atMs += 1000) {
       stage.until(atMs);
-      stage.claim.heardClaim(first, 7, claimMessage(first, 1, { progressBytes: atMs }), atMs);
+      if (stage.changes.includes('taken-over')) return atMs;
+      stage.claim.heardClaim(first, 7, claimMessage(first, epoch, { progressBytes: atMs }), atMs);
     }
-    expect(stage.changes).toEqual(['following']);
+    return Number.POSITIVE_INFINITY;
+  }
+
+  it('waits two minutes for a first block that grows slowly, and twice as long with each claim after that', () => {
+    expect(patienceMs(1)).toBeCloseTo(120_000, -4);
+    expect(patienceMs(2)).toBeCloseTo(240_000, -4);
+    expect(patienceMs(3)).toBeCloseTo(480_000, -4);
+  });
+
+  it('lets a claimer take as long for the next blocks as it took for the ones before', () => {
+    const stage = new Stage(second);
+    const blockBytes = 2 ** 21;
+    // 40 s a block, 50 KB/s.
+    for (let atMs = 0; atMs <= 400_000; atMs += 1000) {
+      stage.until(atMs);
+      const progressBytes = Math.min(5 * blockBytes, Math.floor((atMs * blockBytes) / 40_000));
+      stage.claim.heardClaim(first, 7, claimMessage(first, 1, { progressBytes }), atMs);
+      if (stage.changes.includes('taken-over')) break;
+    }
+    // Five blocks in 200 s, then four times 40 s without a sixth.
+    expect(stage.nowMs).toBeCloseTo(360_000, -4);
   });
 
   it('takes over from a claimer that stays under a quarter of its rate for 30 s', () => {

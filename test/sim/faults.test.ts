@@ -106,6 +106,43 @@ describe('what goes wrong', () => {
     });
   });
 
+  it('finds out that one computer has a slow way to the server and the others have not', () => {
+    forSeeds(8, (seed) => {
+      const slow = { kind: 'slow-wan', agent: { subnet: 0, agent: seed % 8 }, when: { atMs: 0 } } as const;
+      const faults = [{ ...slow, bytesPerSecond: 20_000 }];
+      const report = simulate({ seed, plan: plainPlan(1, 8, 64), faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      expectWanCopies(report, 1.01);
+      // One block at 20 KB/s takes 105 s; the whole package would take an hour.
+      expect(report.virtualSeconds).toBeLessThan(200);
+    });
+  });
+
+  it('leaves it at one copy where the link is slow for everybody', () => {
+    forSeeds(2, (seed) => {
+      for (const kilobits of [128, 256, 512, 1000, 2000]) {
+        const plan = plainPlan(1, 8, 16, { wanBytesPerSecond: kilobits * 125 });
+        const report = simulate({ seed, plan, untilMs: 60 * minuteMs });
+        expectAllReady(report);
+        expectWanCopies(report, 1);
+      }
+    });
+  });
+
+  it('keeps the lanes of an emergency that live when their claimer dies', () => {
+    forSeeds(8, (seed) => {
+      const plan = {
+        ...plainPlan(1, 8, 0),
+        packages: [{ totalSizeBytes: 100 * mebibyte, priority: 'emergency' as const }],
+      };
+      const faults = [{ kind: 'kill', agent: { firstDownloaderOf: 0 }, when: half, restartAfterMs: null }] as const;
+      const report = simulate({ seed, plan, faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      // Up to 1.19 where the new claimer appointed lanes of its own.
+      expectWanCopies(report, 1.06);
+    });
+  });
+
   it('hands the claim over when the first downloader is stopped in order', () => {
     forSeeds(10, (seed) => {
       const faults = [{ kind: 'stop', agent: { firstDownloaderOf: 0 }, when: half, restartAfterMs: null }] as const;
