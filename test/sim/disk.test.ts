@@ -90,7 +90,8 @@ describe('a disk with little room', () => {
         50,
       );
       expect(directBlocks(filled)).toBeLessThanOrEqual((fault?.blocksHeld ?? 0) + 1);
-      expectWanCopies(report, 1.03);
+      // At most the window of two blocks is lost with the claimer.
+      expectWanCopies(report, 1 + 2 / 50);
     });
   });
 });

@@ -47,7 +47,8 @@ describe('a computer that moves to another subnet in the middle of a download', 
       expectAllReady(report);
       const [fault] = report.faults;
       expect(fault?.blocksHeld).toBeGreaterThanOrEqual(16);
-      for (const copies of report.wanCopiesBySubnet) expect(copies).toBeLessThanOrEqual(1.05);
+      // At most the window of two blocks is lost with the claimer.
+      for (const copies of report.wanCopiesBySubnet) expect(copies).toBeLessThanOrEqual(1 + 2 / 32);
       // Somebody else of the old subnet went on.
       expect(report.firstDownloaders[0]?.length).toBeGreaterThanOrEqual(2);
     });
