@@ -109,7 +109,7 @@ export class ForeignClaim {
       const doublings = Math.min(this.epoch - 1, claimTimes.firstBlockDoublings);
       // With several lanes nothing is missing but what the claimer's own lane does not bring: the others' links are better.
       const firstBlockMs = this.lanes.length > 1 ? claimTimes.stuckMs : claimTimes.firstBlockMs;
-      const patienceMs = Math.max(firstBlockMs * 2 ** doublings, 4 * this.#throttledBlockMs());
+      const patienceMs = Math.max(firstBlockMs * (1 << doublings), 4 * this.#throttledBlockMs());
       return Math.min(this.#progressAtMs + claimTimes.stuckMs, sinceMs + patienceMs);
     }
     const blockMs = Math.max(this.#longestGapMs, this.#throttledBlockMs());

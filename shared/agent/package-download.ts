@@ -14,6 +14,7 @@ import { ClaimChronicle } from './claim-chronicle.ts';
 import { sourceBackoffMs } from './claim-times.ts';
 import { probeClaimer } from './claimer-probe.ts';
 import type { DatagramMessage } from './datagram-message.ts';
+import { DirectBackoff } from './direct-backoff.ts';
 import { DirectRequests } from './direct-requests.ts';
 import { HolderLookup } from './holder-lookup.ts';
 import { MissingBlocks } from './missing-blocks.ts';
@@ -30,10 +31,6 @@ import { WanLane } from './wan-lane.ts';
 /** An emergency crosses the WAN through several computers at once; anything else through one. */
 const emergencyLanes = 4;
 const pruneSpacingMs = 250;
-/** A block that takes longer than this – 800 kbit/s – makes one wonder whether others are faster … */
-const slowBlockMs = 20_000;
-/** … and so many claimers find out. */
-const handOverEpochs = 2;
 
 export interface PackageDownloadOwner {
   completed(): void;
@@ -63,8 +60,7 @@ export class PackageDownload {
   readonly #lane: WanLane;
   readonly #serverLimits: ServerLimits;
   readonly #wakeUp: WakeUp;
-  #directBackoffUntilMs = 0;
-  #directFailures = 0;
+  readonly #directBackoff: DirectBackoff;
   #directReason: JournalReason | null = null;
   #prunedAtMs = Number.NEGATIVE_INFINITY;
   #hasStopped = false;
@@ -115,6 +111,7 @@ export class PackageDownload {
     };
     this.#notices = new ProgressNotices(key, send);
     this.#serverLimits = new ServerLimits(context, key);
+    this.#directBackoff = new DirectBackoff(context);
     this.#chronicle = new ClaimChronicle(context, key);
     this.#claim = new Claim(context.ownId, key, {
       ...send,
@@ -209,8 +206,7 @@ export class PackageDownload {
     this.#fetches.cancelAll();
     this.#directRequests.restart();
     this.#peerRequests.restart();
-    this.#directBackoffUntilMs = 0;
-    this.#directFailures = 0;
+    this.#directBackoff.restart();
     this.#prunedAtMs = Number.NEGATIVE_INFINITY;
   }
 
@@ -327,7 +323,7 @@ export class PackageDownload {
   }
 
   #stepDirectly(nowMs: number): number {
-    if (nowMs < this.#directBackoffUntilMs) return this.#directBackoffUntilMs;
+    if (nowMs < this.#directBackoff.untilMs) return this.#directBackoff.untilMs;
     return this.#requestDirectly(nowMs, this.#missing.unrequested(), Number.POSITIVE_INFINITY);
   }
 
@@ -394,32 +390,15 @@ export class PackageDownload {
     const nowMs = this.#context.nowMs();
     this.#lane.noteStored(request, nowMs);
     if (request.peer === null) {
-      this.#directFailures = 0;
+      this.#directBackoff.noteStored();
       this.#directRequests.noteStored(request);
       this.#claim.noteWanProgress(this.#fetches.directBytes, true);
-      if (this.#mayOthersBeFaster()) this.#leaveClaim();
+      if (!this.#isEmergency && this.#lane.mayOthersBeFaster()) this.#leaveClaim();
     } else {
       this.#peerRequests.noteStored(request, nowMs);
       this.#claim.noteSignOfLife(request.peer, nowMs);
     }
     this.step();
-  }
-
-  /**
-   * The first block took so long that another computer may have the better way to the server: the first claims of a package
-   * go round, at a moment when nothing is under way and so nothing is lost. Where all are slow, the last of them keeps it.
-   */
-  #mayOthersBeFaster(): boolean {
-    const claim = this.#claim.current;
-    return (
-      this.#claim.role === 'first-downloader' &&
-      claim !== null &&
-      claim.epoch <= handOverEpochs &&
-      this.#lane.lastDirectBlockMs > slowBlockMs &&
-      this.#fetches.requests.directCount === 0 &&
-      this.#context.generalThrottle.bytesPerSecond === Number.POSITIVE_INFINITY &&
-      !this.#isEmergency
-    );
   }
 
   #failed(request: BlockRequest, codebase: Codebase | null, failure: TransferFailure): void {
@@ -442,10 +421,8 @@ export class PackageDownload {
     const nowMs = this.#context.nowMs();
     this.#context.journal.decide(this.#manifest.key, 'source-back-off', 'notification-server', null);
     const scale = this.#context.settings.sourceBackoffScale;
-    if (this.#directReason !== null) {
-      this.#directFailures++;
-      this.#directBackoffUntilMs = nowMs + sourceBackoffMs(this.#directFailures, scale);
-    } else this.#releaseClaim(sourceBackoffMs(this.#claim.failures + 1, scale), true);
+    if (this.#directReason !== null) this.#directBackoff.noteFailed(nowMs);
+    else this.#releaseClaim(sourceBackoffMs(this.#claim.failures + 1, scale), true);
     this.step();
   }
 
@@ -503,7 +480,7 @@ export class PackageDownload {
   #complete(): void {
     const claim = this.#claim.current;
     // The announcement comes within a second. This comes now: who waits for a block elsewhere may get it here.
-    this.#context.voice.broadcast(blocksMessage(this.#manifest.key, this.#blocks));
+    if (this.#directReason === null) this.#context.voice.broadcast(blocksMessage(this.#manifest.key, this.#blocks));
     if (this.#claim.role === 'first-downloader' && claim !== null) this.#chronicle.report(claim.epoch, 'completed');
     this.#claim.complete();
     this.#end();

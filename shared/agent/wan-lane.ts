@@ -11,6 +11,11 @@ const laneStuckMs = 5000;
 /** A block that crosses the WAN in less than so many times of a copy to a peer waits for the copies. */
 const fastWanFactor = 3;
 
+/** A block that takes longer than this – 800 kbit/s – makes one wonder whether others are faster … */
+const slowBlockMs = 20_000;
+/** … and so many claimers find out. */
+const handOverEpochs = 2;
+
 export interface WanLaneParts {
   readonly blocks: BlockSet;
   readonly swarm: Swarm;
@@ -64,6 +69,21 @@ export class WanLane {
   /** What the last block took over the WAN; 0 before the first. */
   get lastDirectBlockMs(): number {
     return this.#lastDirectBlockMs;
+  }
+
+  /**
+   * The first block took so long that another computer may have the better way to the server: the first claims of a package
+   * go round, at a moment when nothing is under way and so nothing is lost. Where all are slow, the last of them keeps it.
+   */
+  mayOthersBeFaster(): boolean {
+    const { claim, requests } = this.#parts;
+    return (
+      claim.role === 'first-downloader' &&
+      (claim.current?.epoch ?? 0) <= handOverEpochs &&
+      this.#lastDirectBlockMs > slowBlockMs &&
+      requests.directCount === 0 &&
+      this.#context.generalThrottle.bytesPerSecond === Number.POSITIVE_INFINITY
+    );
   }
 
   /** Time has passed in which nothing was asked for: nobody is to blame for that. */
