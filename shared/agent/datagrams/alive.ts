@@ -46,8 +46,11 @@ function encodeName(name: string): string {
   return encoded;
 }
 
+/** What a percent-encoded text consists of: anything else would be longer when it is written again. */
+const percentEncoded = /^[A-Za-z0-9\-_.!~*'()%]*$/;
+
 function decodeName(encoded: string): string | null {
-  if (encoded.length > maxEncodedNameLength) return null;
+  if (encoded.length > maxEncodedNameLength || !percentEncoded.test(encoded)) return null;
   try {
     return decodeURIComponent(encoded);
   } catch {
