@@ -12,6 +12,8 @@ const maxHeaderBytes = 8192;
 const timeoutCheckEveryMs = 1000;
 /** A peer comes back for the next block within seconds; a connection that idles longer is in others' way. */
 const keepAliveTimeoutMs = 30_000;
+/** Who has not proved by then who it is holds a place of one that could. */
+const defaultHandshakeTimeoutMs = 10_000;
 
 export interface ListenerBounds {
   readonly maxConnections: number;
@@ -28,6 +30,7 @@ const surplusFactor = 4;
 export class PeerListener {
   readonly #credentials: Credentials;
   readonly #onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly #handshakeTimeoutMs: number;
   #server: Server | null = null;
   /** Connections that came when the policy's number was reached: they carry no blocks. */
   readonly #surplus = new WeakSet<Socket>();
@@ -35,9 +38,14 @@ export class PeerListener {
   readonly #connections = new Set<TLSSocket>();
   #bounds: ListenerBounds = { maxConnections: 20, requestTimeoutMs: 30_000 };
 
-  constructor(credentials: Credentials, onRequest: (request: IncomingMessage, response: ServerResponse) => void) {
+  constructor(
+    credentials: Credentials,
+    onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+    handshakeTimeoutMs = defaultHandshakeTimeoutMs,
+  ) {
     this.#credentials = credentials;
     this.#onRequest = onRequest;
+    this.#handshakeTimeoutMs = handshakeTimeoutMs;
     credentials.onChange(() => this.#server?.setSecureContext(credentials.tlsOptions()));
   }
 
@@ -60,6 +68,7 @@ export class PeerListener {
         keepAliveTimeout: keepAliveTimeoutMs,
         maxHeaderSize: maxHeaderBytes,
         connectionsCheckingInterval: timeoutCheckEveryMs,
+        handshakeTimeout: this.#handshakeTimeoutMs,
       },
       this.#onRequest,
     );

@@ -65,6 +65,13 @@ const maximumBodyBytes = 2 * 1024 * 1024;
 const enrolPath = '/agent/v1/enrol';
 const reEnrolPath = '/agent/v1/re-enrol';
 const renewPath = '/agent/v1/renew';
+/** Anybody may connect, so that nobody may hold a connection without saying something. */
+const handshakeTimeoutMs = 10_000;
+/** For a whole request; the largest is a batch of events, which has as long over 140 kbit/s. */
+const requestTimeoutMs = 120_000;
+const headersTimeoutMs = 30_000;
+/** How often Node looks for requests that take longer than they may. */
+const timeoutCheckMs = 5000;
 
 const packageParams = z.object({ guid: packageGuidSchema, version: packageVersionSchema });
 const blockParams = packageParams.extend({ block: z.coerce.number().int().min(0) });
@@ -81,7 +88,11 @@ export async function createAgentListener(parts: AgentListenerParts) {
       requestCert: true,
       rejectUnauthorized: false,
       keepAliveTimeout: 75_000,
+      handshakeTimeout: handshakeTimeoutMs,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: timeoutCheckMs,
     },
+    requestTimeout: requestTimeoutMs,
     bodyLimit: maximumBodyBytes,
     forceCloseConnections: true,
   });
