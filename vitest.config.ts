@@ -1,7 +1,7 @@
 /** The test projects, in the order in which `npm test` runs them (build/bootstrap/test.mjs). */
 import { defineConfig } from 'vitest/config';
 
-const special = ['contracts', 'sim', 'loopback', 'lab', 'e2e', 'e2e-electron'];
+const special = ['contracts', 'sim', 'loopback', 'soak', 'lab', 'e2e', 'e2e-electron'];
 
 const oneAfterTheOther = { fileParallelism: false, maxWorkers: 1 };
 
@@ -34,6 +34,16 @@ export default defineConfig({
           globalSetup: 'test/support/fresh-worker-bundles.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          ...oneAfterTheOther,
+        },
+      },
+      {
+        // A share of the campaigns that `npm run soak` runs whole.
+        test: {
+          name: 'soak',
+          include: ['test/soak/**/*.test.ts'],
+          globalSetup: 'test/support/fresh-worker-bundles.ts',
+          testTimeout: 180_000,
           ...oneAfterTheOther,
         },
       },

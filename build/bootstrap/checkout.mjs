@@ -1,4 +1,5 @@
 /** Where things are in this checkout, and how the bootstrap speaks. Plain JavaScript: it runs before anything exists. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -30,4 +31,14 @@ export function readJson(file) {
 export function scriptOf(packageName, command = packageName) {
   const { bin } = readJson(`node_modules/${packageName}/package.json`);
   return path.join(root, 'node_modules', packageName, typeof bin === 'string' ? bin : bin[command]);
+}
+
+/** Hash of the commit that is checked out; empty outside of a repository. */
+export function commitOfCheckout() {
+  return spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
+}
+
+/** A number that is the same for the same commit: the seed of random tests. @param {string} commit */
+export function seedOfCommit(commit) {
+  return commit === '' ? 1 : Number.parseInt(commit.slice(0, 8), 16);
 }

@@ -71,6 +71,7 @@ export const stages = [
   { name: 'contracts', what: 'port suites', limitMinutes: 8, prepare: () => vitest('contracts') },
   { name: 'sim', what: 'simulated networks', limitMinutes: 10, prepare: () => vitest('sim') },
   { name: 'loopback', what: 'real sockets', limitMinutes: 15, prepare: () => vitest('loopback') },
+  { name: 'soak', what: 'a share of every campaign', limitMinutes: 10, prepare: () => vitest('soak') },
   {
     name: 'e2e',
     what: 'the console in Chromium',

@@ -4,9 +4,8 @@
  *   FANOUT_TEST_ONLY=types,unit npm test     only these stages
  *   FANOUT_SEED=1234 npm test                the seed of random tests; by default it comes from the commit
  */
-import { spawnSync } from 'node:child_process';
 import process from 'node:process';
-import { fail, root } from './checkout.mjs';
+import { commitOfCheckout, fail, seedOfCommit } from './checkout.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { failureText, runStage } from './stage-run.mjs';
 import { stages } from './stages.mjs';
@@ -20,14 +19,8 @@ if (unknown.length > 0) {
   fail(`no test stage is called ${unknown.join(', ')}; there are ${stages.map((stage) => stage.name).join(', ')}.`);
 }
 
-/** A number that is the same for the same commit. */
-function seedOfCommit() {
-  const commit = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim();
-  return commit ? String(Number.parseInt(commit.slice(0, 8), 16)) : '1';
-}
-
 ensureDependencies();
-process.env.FANOUT_SEED ??= seedOfCommit();
+process.env.FANOUT_SEED ??= String(seedOfCommit(commitOfCheckout()));
 
 let passed = 0;
 let failed = 0;

@@ -1,6 +1,7 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cidrOf, formatCidr, parseIpv4 } from '../../../shared/base/ipv4.ts';
+import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
 import type { TestServer } from '../../notification-server/support/test-server.ts';
 import { eventually } from '../../notification-server/support/test-server.ts';
@@ -11,6 +12,7 @@ export async function setUpFleetPolicy(
   address: string,
   port: number,
   wanKilobitsPerSecond = 0,
+  more: Partial<AgentSettings> = {},
 ): Promise<string> {
   const subnet = formatCidr(cidrOf(parseIpv4(address) ?? 0, 24));
   const settings = {
@@ -22,6 +24,7 @@ export async function setUpFleetPolicy(
     eventInterval: 5,
     attemptPeriod: 1,
     sourceBackoffScale: 0.001,
+    ...more,
   };
   const body = { name: 'test fleet', target: { kind: 'subnets' as const, subnets: [subnet] }, settings };
   await server.call('createPolicy', { body });
@@ -31,6 +34,8 @@ export async function setUpFleetPolicy(
 
 export interface DeliveredPackage {
   readonly key: string;
+  readonly guid: string;
+  readonly version: string;
   readonly fileName: string;
   /** True once the agent with this folder calls the package ready. */
   readyOn(name: string): Promise<true | null>;
@@ -54,6 +59,8 @@ export async function deliver(server: TestServer, folder: string, content: Buffe
   });
   return {
     key,
+    guid,
+    version,
     fileName,
     readyOn: (name) =>
       access(path.join(folder, name, 'packages', key, 'finished')).then(

@@ -1,0 +1,51 @@
+import type { Xoshiro128 } from '../../shared/base/prng.ts';
+import type { AgentChoice, Fault, SimulationPlan } from '../../shared/sim/simulation-plan.ts';
+
+const mebibyte = 2 ** 20;
+/** Every fault has ended by then. */
+const faultsEndMs = 120_000;
+
+/** One to three subnets with one or two packages. */
+export function randomPlan(random: Xoshiro128): SimulationPlan {
+  const subnets = Array.from({ length: 1 + random.below(3) }, () => ({
+    agents: 1 + random.below(9),
+    startAtMs: random.below(3) * 3000,
+    wanBytesPerSecond: 500_000 + random.below(10) * 1_000_000,
+    special: { 0: { startAtMs: random.below(40_000) } },
+  }));
+  return {
+    subnets,
+    packages: Array.from({ length: 1 + random.below(2) }, () => ({
+      totalSizeBytes: 1 + random.below(60) * mebibyte + random.below(mebibyte),
+      deliverAtMs: random.below(2) * 5000,
+      priority: random.below(4) === 0 ? ('emergency' as const) : ('normal' as const),
+    })),
+    settings: { sourceBackoffScale: 0.01, maxUpload: random.below(3) === 0 ? 5000 : 0, requestTimeout: 10 },
+    network: { lossPercent: random.below(3) * 7, jitterUs: random.below(2) * 20_000 },
+  };
+}
+
+/** Something that goes wrong in the plan, and ends within two minutes. */
+export function randomFault(random: Xoshiro128, plan: SimulationPlan): Fault {
+  const subnet = random.below(plan.subnets.length);
+  const agents = plan.subnets[subnet]?.agents ?? 1;
+  const agent: AgentChoice =
+    random.below(2) === 0 ? { firstDownloaderOf: subnet } : { subnet, agent: random.below(agents) };
+  const fromMs = random.below(faultsEndMs / 2);
+  const span = { fromMs, untilMs: fromMs + 100 + random.below(faultsEndMs / 2 - 100) };
+  const when = { atMs: fromMs };
+  const restartAfterMs = random.below(20_000);
+  const faults: readonly Fault[] = [
+    { kind: 'kill', agent, when, restartAfterMs },
+    { kind: 'kill', agent, when, restartAfterMs: restartAfterMs / 100 },
+    { kind: 'stop', agent, when, restartAfterMs },
+    { kind: 'unplug', agent, ...span },
+    { kind: 'stall', agent, ...span },
+    { kind: 'corrupt', agent, ...span },
+    { kind: 'cut-wan', subnet, ...span },
+    { kind: 'server-down', ...span },
+    { kind: 'slow-wan', agent, when, bytesPerSecond: 30_000 + random.below(300_000) },
+    { kind: 'partition', subnet, agents: Array.from({ length: random.below(agents + 1) }, (_, at) => at), ...span },
+  ];
+  return faults[random.below(faults.length)] ?? { kind: 'server-down', ...span };
+}

@@ -1,0 +1,66 @@
+/**
+ * `npm run soak -- NAME [--count N] [--seed N] [--out FILE]`: runs a campaign at full count and writes its result as JSON to
+ * standard output and to a file. Without a name: which campaigns there are.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { commitOfCheckout, root, seedOfCommit } from '../../build/bootstrap/checkout.mjs';
+import { campaigns } from './campaigns.ts';
+import type { Campaign } from './support/campaign.ts';
+import { replayCommand } from './support/campaign.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { count: { type: 'string' }, seed: { type: 'string' }, out: { type: 'string' } },
+});
+const [name] = positionals;
+const campaign = campaigns.find((candidate) => candidate.name === name);
+
+if (name === undefined) list();
+else if (campaign === undefined) complain(`no campaign is called ${name}; \`npm run soak\` lists them.`);
+else await runWhole(campaign);
+
+function list(): void {
+  for (const { name: of, what, fullCount } of campaigns) {
+    console.log(`npm run soak -- ${of.padEnd(12)} ${fullCount.toLocaleString('en')} × ${what}`);
+  }
+}
+
+async function runWhole(chosen: Campaign): Promise<void> {
+  const commit = commitOfCheckout();
+  const seed = numberOf(values.seed, seedOfCommit(commit)) >>> 0;
+  const count = numberOf(values.count, chosen.fullCount);
+  const startedMs = performance.now();
+  let saidMs = startedMs;
+  const progress = (done: number, note = ''): void => {
+    if (performance.now() - saidMs < 10_000) return;
+    saidMs = performance.now();
+    process.stderr.write(`${chosen.name}: ${done.toLocaleString('en')} of ${count.toLocaleString('en')} ${note}\n`);
+  };
+  const { failures, figures } = await chosen.run({ count, seed, progress });
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  const replay = replayCommand(chosen.name, { seed, count });
+  const result = JSON.stringify(
+    { campaign: chosen.name, count, seed, failures, commit, seconds, figures, replay },
+    null,
+    2,
+  );
+  const file = path.resolve(values.out ?? path.join(root, '.cache/soak', `${chosen.name}.json`));
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `${result}\n`);
+  console.log(result);
+  process.exitCode = failures.length > 0 ? 1 : 0;
+}
+
+function numberOf(text: string | undefined, otherwise: number): number {
+  const number = Number(text ?? otherwise);
+  if (!Number.isSafeInteger(number) || number < 0) complain(`${text} is no number.`);
+  return number;
+}
+
+function complain(text: string): never {
+  process.stderr.write(`soak: ${text}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,25 @@
+import type { Failures } from './campaign.ts';
+import type { Measurement } from './target-messages.ts';
+
+/** What every bounded table may hold when it is full, and what the collector leaves lying about. */
+const maxHeapGrowthBytes = 24_000_000;
+/** The allocator keeps pages for itself: its own bound, once it has seen the load. */
+const maxRssGrowthBytes = 80_000_000;
+
+/** Compares two moments, both under the same load and after a garbage collection; gives figures in MB. */
+export function checkMemory(before: Measurement, after: Measurement, failures: Failures): Record<string, number> {
+  const heapGrowth = after.heapUsedBytes - before.heapUsedBytes;
+  const rssGrowth = after.rssBytes - before.rssBytes;
+  if (heapGrowth > maxHeapGrowthBytes) failures.add(`the heap grew by ${megabytes(heapGrowth)} MB`);
+  if (rssGrowth > maxRssGrowthBytes) failures.add(`resident memory grew by ${megabytes(rssGrowth)} MB`);
+  return {
+    heapBeforeMB: megabytes(before.heapUsedBytes),
+    heapAfterMB: megabytes(after.heapUsedBytes),
+    rssBeforeMB: megabytes(before.rssBytes),
+    rssAfterMB: megabytes(after.rssBytes),
+  };
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 100_000) / 10;
+}
