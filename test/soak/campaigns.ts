@@ -1,3 +1,4 @@
+import { crashCampaign } from './crash/crash-campaign.ts';
 import { datagramCampaign } from './datagrams/datagram-campaign.ts';
 import { decoderCampaign } from './datagrams/decoder-campaign.ts';
 import { agentHttpCampaign, serverHttpCampaign } from './http/http-campaigns.ts';
@@ -10,5 +11,6 @@ export const campaigns: readonly Campaign[] = [
   datagramCampaign,
   agentHttpCampaign,
   serverHttpCampaign,
+  crashCampaign,
   simulationCampaign,
 ];

@@ -5,7 +5,18 @@ export type ToTarget =
   | { readonly id: number; readonly kind: 'start-agent'; readonly agent: WorkerAgent }
   | { readonly id: number; readonly kind: 'start-server'; readonly dataFolder: string; readonly packageBytes: number }
   | { readonly id: number; readonly kind: 'inputs' }
+  /** Blocks sent since the last such question. */
+  | { readonly id: number; readonly kind: 'served' }
   | { readonly id: number; readonly kind: 'measure' };
+
+/** One answer with a block, whole or broken off, by the counter of who sent it. */
+export interface ServedBlock {
+  /** Address of the receiver. */
+  readonly to: string;
+  readonly key: string;
+  readonly block: number;
+  readonly bytes: number;
+}
 
 /** Inputs that the agent's core was given: by kind, and dropped datagrams by reason. */
 export interface InputCounts {

@@ -3,10 +3,14 @@ import type { AgentLogger } from '../../../electron/agent-worker/agent-logger.ts
 import { startAgent } from '../../../electron/agent-worker/agent-runtime.ts';
 import { Agent } from '../../../shared/agent/agent.ts';
 import type { AgentInput } from '../../../shared/agent/agent-input.ts';
+import { formatIpv4 } from '../../../shared/base/ipv4.ts';
 import { silentLogger } from '../../support/agent-fixtures.ts';
-import type { InputCounts } from '../support/target-messages.ts';
+import type { InputCounts, ServedBlock } from '../support/target-messages.ts';
 import { answerRequests, trouble } from './target-runtime.ts';
 
+/** Block answers that leave the agent, by request. */
+const serving = new Map<number, { readonly to: string; readonly key: string; readonly block: number }>();
+const served: ServedBlock[] = [];
 let received = 0;
 const dropped: Record<string, number> = {};
 
@@ -15,6 +19,15 @@ const { handle } = Agent.prototype;
 Agent.prototype.handle = function countAndHandle(input: AgentInput): void {
   if (input.kind === 'datagramReceived') received++;
   if (input.kind === 'datagramDropped') dropped[input.reason] = (dropped[input.reason] ?? 0) + 1;
+  if (input.kind === 'servingRequested' && input.request.kind === 'block') {
+    const { key, block } = input.request;
+    serving.set(input.requestId, { to: formatIpv4(input.address), key, block });
+  }
+  if (input.kind === 'servingEnded') {
+    const what = serving.get(input.requestId);
+    serving.delete(input.requestId);
+    if (what !== undefined) served.push({ ...what, bytes: input.sentBytes });
+  }
   handle.call(this, input);
 };
 
@@ -38,6 +51,8 @@ answerRequests(async (request) => {
     }
     case 'inputs':
       return { received, dropped } satisfies InputCounts;
+    case 'served':
+      return served.splice(0);
     default:
       throw new Error(`an agent is not asked for ${request.kind}`);
   }
