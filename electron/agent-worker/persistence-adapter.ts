@@ -18,21 +18,24 @@ export class PersistenceAdapter implements PersistencePort {
   readonly #sequences: SequenceReserve;
   readonly #logger: AgentLogger;
   #lines: number;
+  /** The last line was cut off, by a power failure: it must not swallow the next one. */
+  #isTorn: boolean;
   #unwritten: string[] = [];
   #keepEntries = 2000;
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, lines: number, sequences: SequenceReserve, logger: AgentLogger) {
+  private constructor(file: string, text: string, sequences: SequenceReserve, logger: AgentLogger) {
     this.#file = file;
-    this.#lines = lines;
+    this.#lines = linesOf(text).length;
+    this.#isTorn = text !== '' && !text.endsWith('\n');
     this.#sequences = sequences;
     this.#logger = logger;
   }
 
   static async open(dataFolder: string, sequences: SequenceReserve, logger: AgentLogger): Promise<PersistenceAdapter> {
     const file = path.join(dataFolder, 'decision-journal.jsonl');
-    return new PersistenceAdapter(file, (await readLines(file)).length, sequences, logger);
+    return new PersistenceAdapter(file, await readText(file), sequences, logger);
   }
 
   appendJournal(entry: JournalEntry, keepEntries: number): void {
@@ -62,17 +65,21 @@ export class PersistenceAdapter implements PersistencePort {
     this.#unwritten = [];
     if (lines.length === 0) return;
     if (this.#lines + lines.length <= 2 * this.#keepEntries) {
-      await appendFile(this.#file, `${lines.join('\n')}\n`);
+      await appendFile(this.#file, `${this.#isTorn ? '\n' : ''}${lines.join('\n')}\n`);
+      this.#isTorn = false;
       this.#lines += lines.length;
       return;
     }
-    const kept = [...(await readLines(this.#file)), ...lines].slice(-this.#keepEntries);
+    const kept = [...linesOf(await readText(this.#file)), ...lines].slice(-this.#keepEntries);
     await writeFileDurably(this.#file, `${kept.join('\n')}\n`);
     this.#lines = kept.length;
   }
 }
 
-async function readLines(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '');
+}
+
+function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
 }

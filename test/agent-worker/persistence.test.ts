@@ -63,6 +63,19 @@ describe('the decision journal', () => {
   });
 });
 
+describe('a decision journal whose last line was cut off', () => {
+  it('goes on with a line of its own', async () => {
+    const file = path.join(folder.path, 'decision-journal.jsonl');
+    await writeFile(file, `${JSON.stringify(entry(1))}\n{"sequence":`);
+    const sequences = await SequenceReserve.open(folder.path);
+    const journal = await PersistenceAdapter.open(folder.path, sequences, silentLogger);
+    journal.appendJournal(entry(2), 10);
+    await journal.flush();
+    await sequences.close();
+    expect((await readFile(file, 'utf8')).split('\n')).toContain(JSON.stringify(entry(2)));
+  });
+});
+
 describe('the lock of a data folder', () => {
   it('is taken from an owner that is gone, and from a file that says nothing', async () => {
     const file = path.join(folder.path, 'agent.lock');
