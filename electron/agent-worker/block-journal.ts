@@ -7,16 +7,19 @@ import { readExactly, writeAllAt, writeFileDurably } from './durable-files.ts';
 
 /**
  * Which blocks of a package are on disk, as a file that only grows: a record is the block number (4 bytes) and the first
- * 8 bytes of the block's SHA-256. A torn or foreign record does not match the snapshot and counts for nothing.
+ * 8 bytes of the block's SHA-256. A torn or foreign record does not match the snapshot and counts for nothing. A record
+ * whose number has `takenBack` added says that the block is not there after all: it was found damaged.
  */
 const recordBytes = 12;
 const hashDigits = 16;
+const takenBack = 0x80000000;
 
 export class BlockJournal {
   readonly #handle: FileHandle;
   readonly #snapshot: Snapshot;
   /** Behind the last whole record. What a failed write has left there is written over. */
   #endBytes: number;
+  #lastWrite: Promise<void> = Promise.resolve();
 
   private constructor(handle: FileHandle, snapshot: Snapshot, endBytes: number) {
     this.#handle = handle;
@@ -43,23 +46,42 @@ export class BlockJournal {
     const bytes = Buffer.alloc(this.#endBytes);
     await readExactly(this.#handle, bytes, 0);
     for (let at = 0; at < bytes.length; at += recordBytes) {
-      const block = bytes.readUInt32BE(at);
+      const number = bytes.readUInt32BE(at);
+      const block = number % takenBack;
       const expected = this.#snapshot.blockHashes[block]?.slice(0, hashDigits);
-      if (bytes.toString('hex', at + 4, at + recordBytes) === expected) blocks.add(block);
+      if (bytes.toString('hex', at + 4, at + recordBytes) !== expected) continue;
+      if (number === block) blocks.add(block);
+      else blocks.delete(block);
     }
     return blocks;
   }
 
   /** Durable when it resolves. The blocks themselves must be durable before. */
-  async append(blocks: readonly number[]): Promise<void> {
-    const bytes = recordsOf(this.#snapshot, blocks);
-    await writeAllAt(this.#handle, [bytes], this.#endBytes);
-    await this.#handle.datasync();
-    this.#endBytes += bytes.length;
+  append(blocks: readonly number[]): Promise<void> {
+    return this.#write(recordsOf(this.#snapshot, blocks));
+  }
+
+  /** The block is held no longer; durable when it resolves. */
+  takeBack(block: number): Promise<void> {
+    const bytes = recordsOf(this.#snapshot, [block]);
+    bytes.writeUInt32BE(block + takenBack, 0);
+    return this.#write(bytes);
   }
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+
+  /** One at a time: each stands behind the one before. */
+  #write(bytes: Buffer): Promise<void> {
+    const written = this.#lastWrite.then(async () => {
+      await writeAllAt(this.#handle, [bytes], this.#endBytes);
+      await this.#handle.datasync();
+      this.#endBytes += bytes.length;
+    });
+    // The caller is told of a failure; the next write stands where this one was to stand.
+    this.#lastWrite = written.catch(() => undefined);
+    return written;
   }
 }
 
@@ -76,6 +98,10 @@ function recordsOf(snapshot: Snapshot, blocks: readonly number[]): Buffer {
 export async function countJournalledBlocks(file: string): Promise<number> {
   const bytes = await readFile(file);
   const blocks = new Set<number>();
-  for (let at = 0; at + recordBytes <= bytes.length; at += recordBytes) blocks.add(bytes.readUInt32BE(at));
+  for (let at = 0; at + recordBytes <= bytes.length; at += recordBytes) {
+    const number = bytes.readUInt32BE(at);
+    if (number < takenBack) blocks.add(number);
+    else blocks.delete(number - takenBack);
+  }
   return blocks.size;
 }

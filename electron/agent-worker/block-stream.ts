@@ -11,6 +11,8 @@ export interface BlockStreamEnd {
   readonly completed: boolean;
   /** The disk failed in the middle; null for everything else. */
   readonly diskError: Error | null;
+  /** The disk holds something else than the block: nothing was said to the peer yet. */
+  readonly isDamaged?: true;
 }
 
 /** One verified block on its way to a peer: disk → pace → socket. */
@@ -55,6 +57,9 @@ export class BlockStream {
     const buffer = takeBuffer(stepBytes);
     let bufferIsFree = true;
     try {
+      if (!(await this.#stored.isSound(this.#block))) {
+        return { sentBytes: 0, completed: false, diskError: null, isDamaged: true };
+      }
       this.#response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length });
       while (this.#sentBytes < length && !this.#hasLeft()) {
         const step = buffer.subarray(0, Math.min(this.#pace.stepBytes(stepBytes), length - this.#sentBytes));

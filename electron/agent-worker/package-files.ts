@@ -65,6 +65,20 @@ export class PackageFiles {
     return [...blocks];
   }
 
+  /** The files were complete once and are not any longer: they become those of an incomplete package. False where not. */
+  async takeBack(): Promise<boolean> {
+    const isThere = await this.findPlaced();
+    this.#isPlaced = false;
+    const hasPart = await stat(this.#partFolder).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere || hasPart) return false;
+    await rename(this.#placedFolder, this.#partFolder);
+    await syncFolder(this.#packageFolder);
+    return true;
+  }
+
   /** Removes files that are called complete and are not. */
   async removePlaced(): Promise<void> {
     await rm(this.#placedFolder, { recursive: true, force: true });

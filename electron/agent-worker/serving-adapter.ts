@@ -236,12 +236,16 @@ export class ServingAdapter implements ServingPort {
     const stream = new BlockStream(stored, request.block, response, this.#paceGroup.join(maxBytesPerSecond, peer));
     this.#streams.set(requestId, stream);
     this.#streamOf.set(response, stream);
-    const { sentBytes, completed, diskError } = await stream.run();
+    const { sentBytes, completed, diskError, isDamaged } = await stream.run();
     this.#streams.delete(requestId);
     this.counters.bytesOut += sentBytes;
     if (completed) this.counters.served++;
     if (diskError !== null) {
       this.#options.logger.warn({ key: request.key, reason: messageOf(diskError) }, 'a block could not be read');
+    }
+    if (isDamaged) {
+      this.#options.logger.warn({ key: request.key, block: request.block }, 'a block on the disk was damaged');
+      this.#refuse(response, { code: 'not-available', retryAfterMs: 0, others: [] });
     }
     this.#tellEnd(requestId, sentBytes, completed);
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { access, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PackageManifest } from '../../shared/agent/ports.ts';
@@ -13,6 +14,7 @@ import type { DiskFailure } from './durable-files.ts';
 import { diskFailureOf, syncFolder, writeFileDurably } from './durable-files.ts';
 import type { OpenFiles } from './open-files.ts';
 import { PackageFiles } from './package-files.ts';
+import { giveBuffer, takeBuffer } from './reused-buffers.ts';
 
 export function manifestOf(snapshot: Snapshot): PackageManifest {
   return {
@@ -38,6 +40,8 @@ interface PendingBit {
  * Invariant 1: a bit is in the journal, and in `blocks`, only after its block is on the disk.
  * Invariant 2: `finished` is there only after every file is in place.
  * Invariant 3: no file in `part/` is made anew while the journal says that it holds blocks.
+ * Invariant 4: a block of a former life is read and hashed again before it is served and before the package is finished: a
+ * disk that lost it all the same, or changed it, is found out.
  */
 export class StoredPackage {
   readonly snapshot: Snapshot;
@@ -46,6 +50,8 @@ export class StoredPackage {
   /** Verified blocks that are durable. */
   readonly blocks: BlockSet;
   isFinished = false;
+  /** Blocks of a former life that were not read again in this one. */
+  readonly #unchecked: BlockSet;
   readonly #files: PackageFiles;
   #journal: BlockJournal | null = null;
   /** Blocks on their way to the disk: one that comes twice at a time is written once. */
@@ -58,11 +64,17 @@ export class StoredPackage {
     this.snapshot = snapshot;
     this.manifest = manifestOf(snapshot);
     this.blocks = new BlockSet(snapshot.blockHashes.length);
+    this.#unchecked = new BlockSet(snapshot.blockHashes.length);
     this.#files = new PackageFiles(folder, snapshot, openFiles);
   }
 
-  /** Reads what a former life left; looks at sizes, reads no content. Throws on disk errors. */
+  /** Reads what a former life left; looks at sizes, reads no content (see invariant 4). Throws on disk errors. */
   async restore(): Promise<void> {
+    await this.#restore();
+    this.#unchecked.addAll(this.blocks);
+  }
+
+  async #restore(): Promise<void> {
     const hasMarker = await exists(this.#path('finished'));
     if (hasMarker && (await this.#files.findPlaced())) {
       this.#becomeFinished();
@@ -75,7 +87,9 @@ export class StoredPackage {
       await this.#writeMarker();
       return;
     }
-    await this.#files.removePlaced();
+    // A block of a finished package was found damaged: the others need not be fetched again.
+    const wasDamaged = !hasMarker && journalled.count > 0 && !journalled.isFull;
+    if (!wasDamaged || !(await this.#files.takeBack())) await this.#files.removePlaced();
     const kept = journalled.clone();
     for (const block of await this.#files.blocksWithoutFile()) kept.delete(block);
     if (kept.count < journalled.count) await BlockJournal.replace(this.#path('blocks.journal'), this.snapshot, kept);
@@ -133,11 +147,33 @@ export class StoredPackage {
     await this.#files.read(buffer, block * this.snapshot.blockSizeBytes + offset);
   }
 
+  /**
+   * Whether the block may leave: it was verified in this life, or is read again now and is what it should be. One that is
+   * not is held no longer. Throws on disk errors.
+   */
+  async isSound(block: number): Promise<boolean> {
+    if (!this.blocks.has(block)) return false;
+    if (!this.#unchecked.has(block)) return true;
+    const buffer = takeBuffer(this.blockLength(block));
+    try {
+      await this.read(block, 0, buffer);
+      const isSound = createHash('sha256').update(buffer).digest('hex') === this.snapshot.blockHashes[block];
+      if (!isSound) await this.#takeBack(block);
+      this.#unchecked.delete(block);
+      return isSound;
+    } finally {
+      giveBuffer(buffer);
+    }
+  }
+
   /** Puts the files in place, durably; blocks are served from them afterwards. */
   async finish(): Promise<Result<void, DiskFailure>> {
     if (this.isFinished) return ok(undefined);
     if (!this.blocks.isFull) return err({ code: 'disk-error', detail: 'the package is not complete yet' });
     try {
+      const damaged = await this.#damagedBlocks();
+      if (damaged > 0)
+        return err({ code: 'disk-error', detail: `${damaged} blocks were damaged and are fetched again` });
       await this.#files.place();
       await this.#writeMarker();
       await this.#closeJournal();
@@ -189,6 +225,26 @@ export class StoredPackage {
     } catch (error) {
       return err(diskFailureOf(error));
     }
+  }
+
+  async #damagedBlocks(): Promise<number> {
+    let damaged = 0;
+    for (const [first, end] of this.#unchecked.ranges()) {
+      for (let block = first; block < end; block++) if (!(await this.isSound(block))) damaged++;
+    }
+    return damaged;
+  }
+
+  /** For good: first the journal says so, then a finished package is one no longer from the next start on. */
+  async #takeBack(block: number): Promise<void> {
+    this.blocks.delete(block);
+    const journal = this.#journal ?? (await BlockJournal.open(this.#path('blocks.journal'), this.snapshot));
+    try {
+      await journal.takeBack(block);
+    } finally {
+      if (journal !== this.#journal) await journal.close();
+    }
+    if (this.isFinished) await rm(this.#path('finished'), { force: true });
   }
 
   async #problemOfRoom(): Promise<DiskFailure | null> {

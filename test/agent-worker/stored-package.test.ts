@@ -49,6 +49,71 @@ describe('a package on disk', () => {
     }
   };
 
+  describe('with a block that the disk has changed since', () => {
+    const damageBlock = async (name: string, block: number): Promise<void> => {
+      const bytes = await readFile(file(name));
+      bytes.fill(0, block * blockSize, block * blockSize + 100);
+      await writeFile(file(name), bytes);
+    };
+    const reopened = async (): Promise<StoredPackage> => {
+      const stored = (await openStore()).store.find(packageKeyOf(made.snapshot.guid, '1.0'));
+      if (stored === undefined) throw new Error('the package is gone');
+      return stored;
+    };
+
+    it('lets the block not leave, and fetches just that one again', async () => {
+      const before = await keptPackage();
+      for (const block of [0, 2, 3]) await before.writeBlock(block, [made.blockBytes(block)]);
+      await damageBlock('part/a/package.bin', 2);
+      const stored = await reopened();
+      expect(await Promise.all([0, 1, 2, 3].map((block) => stored.isSound(block)))).toEqual([true, false, false, true]);
+      expect((await reopened()).blocks.ranges()).toEqual([
+        [0, 1],
+        [3, 4],
+      ]);
+      await stored.open();
+      for (const block of [1, 2, 4, 5]) await stored.writeBlock(block, [made.blockBytes(block)]);
+      expect(await stored.finish()).toEqual({ ok: true, value: undefined });
+      expect((await readFile(file('files/a/package.bin'))).equals(made.content)).toBe(true);
+    });
+
+    it('is not finished with it', async () => {
+      const before = await keptPackage();
+      for (const block of [0, 1, 2]) await before.writeBlock(block, [made.blockBytes(block)]);
+      await damageBlock('part/a/package.bin', 1);
+      const stored = await reopened();
+      await stored.open();
+      for (const block of [3, 4, 5]) await stored.writeBlock(block, [made.blockBytes(block)]);
+      expect(await stored.finish()).toMatchObject({ ok: false, error: { code: 'disk-error' } });
+      expect(stored.blocks.ranges()).toEqual([
+        [0, 1],
+        [2, 6],
+      ]);
+      await stored.writeBlock(1, [made.blockBytes(1)]);
+      expect(await stored.finish()).toEqual({ ok: true, value: undefined });
+    });
+
+    it('is finished no longer where it was, and keeps its other blocks', async () => {
+      const before = await keptPackage();
+      await writeAll(before);
+      await before.finish();
+      await damageBlock('files/a/package.bin', 4);
+      const stored = await reopened();
+      expect(await stored.isSound(3)).toBe(true);
+      expect(await stored.isSound(4)).toBe(false);
+      const again = await reopened();
+      expect(again.isFinished).toBe(false);
+      expect(again.blocks.ranges()).toEqual([
+        [0, 4],
+        [5, 6],
+      ]);
+      await again.open();
+      await again.writeBlock(4, [made.blockBytes(4)]);
+      expect(await again.finish()).toEqual({ ok: true, value: undefined });
+      expect((await readFile(file('files/a/package.bin'))).equals(made.content)).toBe(true);
+    });
+  });
+
   it('writes blocks in parts, at the same time, and reads them back', async () => {
     const stored = await keptPackage();
     const halves = (block: number) => {
