@@ -5,8 +5,8 @@ import { CrashStage } from './crash-stage.ts';
 
 /** Kills between two full deliveries, at most: then the package is let arrive. */
 const maxKillsOfDelivery = 4;
-/** A start and a delivery take about so long: a kill comes at any moment of both. */
-const latestKillMs = 1800;
+/** A start and a delivery take about so long: a kill comes at any moment of both, most often in the delivery. */
+const latestKillMs = 5000;
 /** Requests that one life may have under way to one source (electron/agent-worker/exchange-pool.ts), for two sources. */
 const maxConnections = 2 * 8;
 
@@ -71,8 +71,9 @@ async function deliverWithKills(stage: CrashStage, random: Xoshiro128, kills: nu
   const subject = await stage.deliver(random);
   tally.deliveries++;
   await stage.startVictim();
+  let wasDamaged = false;
   for (let kill = 0; kill < kills; kill++) {
-    await new Promise((resolve) => setTimeout(resolve, random.below(latestKillMs)));
+    await stage.waitForBytes(subject.key, random.below(subject.content.length), random.below(latestKillMs));
     await stage.killVictim();
     tally.kills++;
     const held = await stage.checkDisk(subject);
@@ -81,9 +82,10 @@ async function deliverWithKills(stage: CrashStage, random: Xoshiro128, kills: nu
     if (isMidway) tally.midway++;
     tally.blocksHeldAtKills += held.length;
     const what = await stage.damageVictim(random, subject);
+    wasDamaged ||= what !== 'none';
     tally.damages[what] = (tally.damages[what] ?? 0) + 1;
     await stage.startVictim();
-    tally.blocksReadBack += await stage.readBack(subject, what === 'none' ? held : []);
+    tally.blocksReadBack += await stage.readBack(subject, held, what !== 'none');
     const again = lostOf(before, held);
     tally.blocksFetchedAgain += again.length;
     tally.mostFetchedAgain = Math.max(tally.mostFetchedAgain, again.length);
@@ -91,7 +93,7 @@ async function deliverWithKills(stage: CrashStage, random: Xoshiro128, kills: nu
       stage.fail(`${again.length} blocks were lost with ${maxConnections} connections`);
     if (what === 'none') await stage.expectNotFetched(subject.key, held);
   }
-  await stage.expectWhole(subject);
+  await stage.expectWhole(subject, wasDamaged);
   await stage.retire(subject);
   await stage.killVictim();
 }

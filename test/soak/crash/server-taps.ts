@@ -11,6 +11,7 @@ export class ServerTaps {
   readonly #answer: Answer = BlockAnswers.prototype.answer;
   readonly #take: Take = EventIntake.prototype.take;
   readonly #served: { to: string; key: string; block: number; bytes: number }[] = [];
+  readonly #sent = new Map<string, number>();
   readonly #events = new Map<string, string>();
   readonly #onFailure: (text: string) => void;
 
@@ -19,6 +20,7 @@ export class ServerTaps {
     const answer = this.#answer;
     const take = this.#take;
     const served = this.#served;
+    const sent = this.#sent;
     const note = (agentId: string, batch: EventBatch): void => this.#note(agentId, batch);
     BlockAnswers.prototype.answer = function tapped(...[request, response]: Parameters<Answer>) {
       const to = response.req.socket.remoteAddress ?? '';
@@ -26,6 +28,7 @@ export class ServerTaps {
       served.push(entry);
       const count = (bytes: number): void => {
         entry.bytes += bytes;
+        sent.set(entry.key, (sent.get(entry.key) ?? 0) + bytes);
         request.count(bytes);
       };
       return answer.call(this, { ...request, count }, response);
@@ -39,6 +42,11 @@ export class ServerTaps {
   /** Blocks that were sent, and are being sent, since the last call. */
   takeServed(): ServedBlock[] {
     return this.#served.splice(0);
+  }
+
+  /** Block bytes of a package, to anybody, since the start. */
+  sentBytesOf(key: string): number {
+    return this.#sent.get(key) ?? 0;
   }
 
   get eventCount(): number {
