@@ -57,7 +57,7 @@ export async function attackListener(
     Object.assign(figures, { attacks: begun, perSecond, rightRequests: probes, ...slow.figures });
     if (memoryBefore !== null && !target.hasEnded) {
       const after = await settled(subject, atRest, failures);
-      Object.assign(figures, checkMemory(memoryBefore, after, failures), { sockets: after.sockets });
+      Object.assign(figures, checkMemory(memoryBefore, after, failures, begun), { sockets: after.sockets });
       await subject.probe();
     }
   } catch (error) {
