@@ -2,11 +2,13 @@
  * `npm run soak -- NAME [--count N] [--seed N] [--out FILE]`: runs a campaign at full count and writes its result as JSON to
  * standard output and to a file. Without a name: which campaigns there are.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { commitOfCheckout, root, seedOfCommit } from '../../build/bootstrap/checkout.mjs';
+import { campaigns as labCampaigns } from '../../build/soak/campaigns.ts';
 import { campaigns } from './campaigns.ts';
 import type { Campaign } from './support/campaign.ts';
 import { replayCommand } from './support/campaign.ts';
@@ -19,13 +21,21 @@ const [name] = positionals;
 const campaign = campaigns.find((candidate) => candidate.name === name);
 
 if (name === undefined) list();
+else if (name in labCampaigns) process.exitCode = runInLab(name);
 else if (campaign === undefined) complain(`no campaign is called ${name}; \`npm run soak\` lists them.`);
 else await runWhole(campaign);
+
+/** Those are tests of the lab, run by vitest at their full size. */
+function runInLab(campaignName: string): number {
+  const run = spawnSync(process.execPath, [path.join(root, 'build/soak/soak.ts'), campaignName], { stdio: 'inherit' });
+  return run.status ?? 1;
+}
 
 function list(): void {
   for (const { name: of, what, fullCount } of campaigns) {
     console.log(`npm run soak -- ${of.padEnd(12)} ${fullCount.toLocaleString('en')} × ${what}`);
   }
+  for (const [of, { what }] of Object.entries(labCampaigns)) console.log(`npm run soak -- ${of.padEnd(12)} ${what}`);
 }
 
 async function runWhole(chosen: Campaign): Promise<void> {
