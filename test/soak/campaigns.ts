@@ -1,3 +1,4 @@
+import { answerCampaign } from './answers/answer-campaign.ts';
 import { crashCampaign } from './crash/crash-campaign.ts';
 import { datagramCampaign } from './datagrams/datagram-campaign.ts';
 import { decoderCampaign } from './datagrams/decoder-campaign.ts';
@@ -11,6 +12,7 @@ export const campaigns: readonly Campaign[] = [
   datagramCampaign,
   agentHttpCampaign,
   serverHttpCampaign,
+  answerCampaign,
   crashCampaign,
   simulationCampaign,
 ];
