@@ -8,13 +8,13 @@ import { normalSerial } from './peer-identity.ts';
 
 /** From which addresses and certificates an agent takes anything at all. */
 export class AddressRules {
-  readonly #subnet: Cidr;
+  #ownSubnets: readonly Cidr[] = [];
   #additionalSubnets: readonly Cidr[] = [];
   #revokedSerials: ReadonlySet<string> = new Set();
   #revokedAgents: ReadonlySet<AgentId> = new Set();
 
-  constructor(subnet: Cidr) {
-    this.#subnet = subnet;
+  setOwnSubnets(ownSubnets: readonly Cidr[]): void {
+    this.#ownSubnets = ownSubnets;
   }
 
   apply(configuration: AgentConfiguration): void {
@@ -24,8 +24,7 @@ export class AddressRules {
   }
 
   isAllowed(address: Ipv4): boolean {
-    if (cidrContains(this.#subnet, address)) return true;
-    return this.#additionalSubnets.some((subnet) => cidrContains(subnet, address));
+    return [...this.#ownSubnets, ...this.#additionalSubnets].some((subnet) => cidrContains(subnet, address));
   }
 
   isRevoked({ agentId, serial }: PeerIdentity): boolean {

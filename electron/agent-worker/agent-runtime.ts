@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { Agent } from '../../shared/agent/agent.ts';
 import type { AgentInput } from '../../shared/agent/agent-input.ts';
+import type { AgentInterfaceAddress } from '../../shared/agent/ports.ts';
 import { SubnetDirectory } from '../../shared/agent/subnet-directory.ts';
 import type { ClockPort } from '../../shared/base/clock.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
@@ -24,9 +25,11 @@ import { ControlSocket } from './control-socket.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { enrol } from './enrolment.ts';
 import { InputQueue } from './input-queue.ts';
+import { LocalAddresses } from './local-addresses.ts';
 import type { LocalParts } from './local-parts.ts';
 import { openLocalParts } from './local-parts.ts';
-import { PolicyPorts } from './policy-ports.ts';
+import type { SystemAdapter } from './own-interfaces.ts';
+import { presentInterfaces, readSystemAdapters } from './own-interfaces.ts';
 import { reEnrol } from './re-enrolment.ts';
 import { RealClock } from './real-clock.ts';
 import { openRemoteParts } from './remote-parts.ts';
@@ -45,6 +48,9 @@ export interface AgentOptions extends WorkerAgent {
   readonly onNotice?: (notice: UserNotice) => void;
   /** Whether the person at the computer may speak to it through its data folder (control-socket.ts). */
   readonly hasControlSocket?: boolean;
+  /** The system's own by default, looked at every few seconds; tests plug and unplug others. */
+  readonly readAdapters?: () => readonly SystemAdapter[];
+  readonly lookEveryMs?: number;
   /** The machine's own by default; tests let time pass faster, or at another hour of the week. */
   readonly makeClock?: (push: (input: AgentInput) => void) => AgentClock;
 }
@@ -58,6 +64,8 @@ export interface RunningAgent {
   readonly agentId: AgentId;
   /** TCP and UDP, now. */
   readonly port: number;
+  /** Where it can be reached, now. */
+  readonly interfaces: readonly AgentInterfaceAddress[];
   /** Says byebye, releases claims, flushes (2 s at most), then closes everything. Idempotent. */
   stop(): Promise<void>;
   /** What the person at the computer wants; the policy decides. */
@@ -100,6 +108,10 @@ class AgentLives implements RunningAgent {
     return this.#current.port;
   }
 
+  get interfaces(): readonly AgentInterfaceAddress[] {
+    return this.#current.interfaces;
+  }
+
   async begin(): Promise<void> {
     this.#life = await startLife({ ...this.#options, onFailure: (failure) => this.#ended(failure) });
   }
@@ -137,8 +149,8 @@ class AgentLives implements RunningAgent {
     const { bootId } = this.#current;
     try {
       const identity = await loadIdentity(dataFolder);
-      const localAddress = this.#options.interface.address;
-      const own = identity && (await reEnrol({ serverUrl, name, localAddress, identity, bootId }));
+      const localAddresses = localAddressesOf(this.#options);
+      const own = identity && (await reEnrol({ serverUrl, name, localAddresses, identity, bootId }));
       if (own === null) await pause(reEnrolEveryMs, this.#stopped.signal);
       else await saveIdentity(dataFolder, own);
       if (this.#stopped.signal.aborted) return;
@@ -183,9 +195,16 @@ async function identityOf(options: AgentOptions): Promise<StoredIdentity> {
   if (joinToken === null) {
     throw new AgentFailure('join-token-invalid', `The agent ${name} is not enrolled yet and needs a join token.`);
   }
-  const identity = await enrol({ serverUrl, joinToken, name, localAddress: options.interface.address });
+  const identity = await enrol({ serverUrl, joinToken, name, localAddresses: localAddressesOf(options) });
   await saveIdentity(options.dataFolder, identity);
   return identity;
+}
+
+/** The addresses of this moment, for what is asked before there are sockets. */
+function localAddressesOf({ interface: plan, port, readAdapters = readSystemAdapters }: AgentOptions): LocalAddresses {
+  const localAddresses = new LocalAddresses();
+  localAddresses.set(presentInterfaces(plan, port, readAdapters()));
+  return localAddresses;
 }
 
 /** One agent between its start and its end: puts the core between the ports, and takes it apart again. */
@@ -196,7 +215,6 @@ class AgentLife implements RunningAgent {
   readonly #closing: ClosingSteps;
   #agentId: AgentId | null = null;
   #local: LocalParts | null = null;
-  #ports: PolicyPorts | null = null;
   readonly #userDesk: UserDesk;
   readonly #conditions: ConditionsAdapter;
   /** Resolves when no command that leads out of the process is under way. */
@@ -230,25 +248,30 @@ class AgentLife implements RunningAgent {
   }
 
   get port(): number {
-    return this.#ports?.own ?? this.#options.port;
+    return this.#local?.network.port ?? this.#options.port;
+  }
+
+  get interfaces(): readonly AgentInterfaceAddress[] {
+    return this.#local?.network.interfaces ?? [];
   }
 
   begin(identity: StoredIdentity, local: LocalParts): void {
     this.#agentId = identity.agentId;
     this.#bootId = local.bootId;
     this.#local = local;
-    this.#ports = new PolicyPorts(this.#options, local, this.queue);
     const { configuration } = local.cache;
     const { agent, transfers } = this.#buildAgent(identity, local);
     if (configuration !== null) this.#applyConfiguration(configuration, transfers);
-    const { ownInterface, restored } = local;
+    const { network, restored } = local;
     const { retired } = local.store;
+    const { interfaces, unsupported } = network;
     const conditions = this.#conditions.current;
-    this.queue.push({ kind: 'started', interfaces: [ownInterface], restored, retired, conditions, configuration });
+    this.queue.push({ kind: 'started', interfaces, unsupported, restored, retired, conditions, configuration });
     // The core opens the ways out, unless the policy forbids that at this hour.
     this.queue.attach(agent);
+    network.watch();
     if (this.#options.conditionsFrom === 'computer') {
-      this.#conditions.follow(new ComputerConditionsReader({ interfaceName: this.#options.interface.name }));
+      this.#conditions.follow(new ComputerConditionsReader({ interfaceName: () => network.interfaces[0]?.name ?? '' }));
     }
   }
 
@@ -319,7 +342,7 @@ class AgentLife implements RunningAgent {
     this.#local?.serving.dropRevoked();
     transfers.dropAgents(configuration.revokedAgentIds);
     this.#local?.httpLog.setTotalSize(configuration.settings.totalLogSize);
-    this.#ports?.follow(configuration.settings.port);
+    this.#local?.network.follow(configuration.settings.port);
     const { logger } = this.#options;
     logger.level = configuration.settings.logLevel;
     const { name, version } = configuration.policy;

@@ -28,7 +28,7 @@ interface Question {
 
 export interface ComputerConditionsOptions {
   /** The adapter that the agent uses, for what its connection costs. */
-  readonly interfaceName: string;
+  readonly interfaceName: () => string;
 }
 
 /**
@@ -81,7 +81,7 @@ export class ComputerConditionsReader implements ConditionsReader {
     this.#isReading = true;
     changed({ vpn: hasVpnAdapter() });
     if (process.platform === 'linux') changed({ onBattery: await isOnBattery(powerSupplyFolder) });
-    for (const question of questionsOf(process.platform, this.#options.interfaceName)) {
+    for (const question of questionsOf(process.platform, this.#options.interfaceName())) {
       const output = await answerOf(question);
       if (output !== null) changed(question.read(output));
     }

@@ -1,6 +1,6 @@
 import { Agent } from 'node:https';
-import { isLoopback, parseIpv4 } from '../../shared/base/ipv4.ts';
 import type { Credentials } from './agent-identity.ts';
+import type { LocalAddresses } from './local-addresses.ts';
 
 /** Requests to one server at a time; the rest of them wait. */
 const maxConnectionsPerSource = 8;
@@ -19,21 +19,21 @@ export interface Remote {
 /** Kept-alive mutual-TLS connections for the interface of the Notification Server, an `https.Agent` per server. */
 export class ConnectionPool {
   readonly #credentials: Credentials;
-  readonly #localAddress: string;
+  readonly #localAddresses: LocalAddresses;
   /** In the order of use, the oldest first. */
   readonly #agents = new Map<string, Agent>();
   #isOpen = true;
 
-  /** Connections are made from `localAddress`, so that the other side sees the address that the subnet rules are about. */
-  constructor(credentials: Credentials, localAddress: string) {
+  constructor(credentials: Credentials, localAddresses: LocalAddresses) {
     this.#credentials = credentials;
-    this.#localAddress = localAddress;
+    this.#localAddresses = localAddresses;
     // Connections in use run on; idle ones time out by themselves.
     credentials.onChange(() => this.#agents.clear());
   }
 
   agentFor(remote: Remote): Agent {
-    const name = `${remote.servername}|${remote.hostname}|${remote.port}`;
+    const { localAddress = '' } = this.#localAddresses.towards(remote.hostname);
+    const name = `${remote.servername}|${remote.hostname}|${remote.port}|${localAddress}`;
     const agent = this.#agents.get(name) ?? this.#createAgent(remote);
     this.#agents.delete(name);
     this.#agents.set(name, agent);
@@ -52,6 +52,17 @@ export class ConnectionPool {
     if (!isOpen) this.close();
   }
 
+  /** Ends the connections that were made from these own addresses: they exist no longer. */
+  dropFrom(addresses: readonly string[]): void {
+    for (const { sockets, freeSockets } of this.#agents.values()) {
+      for (const socket of [sockets, freeSockets].flatMap((each) =>
+        Object.values(each).flatMap((list) => list ?? []),
+      )) {
+        if (addresses.includes(socket.localAddress ?? '')) socket.destroy();
+      }
+    }
+  }
+
   /** Ends every connection, also those in use. */
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
@@ -68,7 +79,7 @@ export class ConnectionPool {
       secureContext: this.#credentials.secureContext,
       minVersion: 'TLSv1.3',
       servername: remote.servername,
-      ...localAddressFor(this.#localAddress, remote.hostname),
+      ...this.#localAddresses.towards(remote.hostname),
     });
   }
 
@@ -78,15 +89,6 @@ export class ConnectionPool {
     this.#agents.delete(oldest[0]);
     oldest[1].destroy();
   }
-}
-
-/** From a network card nothing reaches 127.x and the other way round: there the system chooses. */
-export function localAddressFor(localAddress: string, hostname: string): { localAddress?: string } {
-  const own = parseIpv4(localAddress);
-  const other = hostname === 'localhost' ? 0x7f000001 : parseIpv4(hostname);
-  if (own === null || (other !== null && isLoopback(own) !== isLoopback(other))) return {};
-  if (other === null && isLoopback(own)) return {};
-  return { localAddress };
 }
 
 /** The other side is not who it should be: another name in its certificate, or one that our CA did not sign. */

@@ -6,7 +6,6 @@ import type { DatagramMessage } from '../../shared/agent/datagram-message.ts';
 import type { DecodedDatagram } from '../../shared/agent/datagrams/datagram-codec.ts';
 import { decodeDatagram, encodeSignedPart, sealDatagram } from '../../shared/agent/datagrams/datagram-codec.ts';
 import type { AgentInterfaceAddress, DatagramPort } from '../../shared/agent/ports.ts';
-import { assert } from '../../shared/base/assert.ts';
 import type { AgentId, ServerId } from '../../shared/base/ids.ts';
 import type { Ipv4 } from '../../shared/base/ipv4.ts';
 import { broadcastOf, cidrContains, formatIpv4, isLoopback, parseIpv4 } from '../../shared/base/ipv4.ts';
@@ -23,7 +22,6 @@ export interface DatagramAdapterOptions {
   readonly agentId: AgentId;
   readonly serverId: ServerId;
   readonly bootId: number;
-  readonly interface: AgentInterfaceAddress;
   readonly groupKeys: GroupKeys;
   /** Own subnet and additional subnets: unicast datagrams from elsewhere are dropped. */
   readonly isAllowedAddress: (address: Ipv4) => boolean;
@@ -48,16 +46,21 @@ const maxDateErrorMs = 120_000;
 /** Where a broadcast goes on loopback: the only address there that sockets at the wildcard address hear. */
 const loopbackBroadcast: Ipv4 = 0x7fffffff;
 
+interface OwnSocket {
+  readonly place: AgentInterfaceAddress;
+  readonly socket: Socket;
+}
+
 /**
- * Datagram port over two sockets: the agent's own (sending, unicast) and the shared hearing socket (broadcasts of others).
+ * Datagram port over the agent's own socket at each of its interfaces (sending, unicast) and the shared hearing socket (broadcasts of others).
  * Everything that is not a fresh, signed datagram of an agent of the same server from an allowed subnet is dropped and
  * reported by kind.
  */
 export class DatagramAdapter implements DatagramPort {
   readonly #options: DatagramAdapterOptions;
   readonly #replayGuard = new ReplayGuard();
-  #own: Socket | null = null;
-  #interface: AgentInterfaceAddress;
+  /** The last opened of an address is the one that sends. */
+  readonly #own: OwnSocket[] = [];
   #hearing: Hearing | null = null;
   #hearingPort = 0;
   #sequence = 0;
@@ -65,13 +68,19 @@ export class DatagramAdapter implements DatagramPort {
 
   constructor(options: DatagramAdapterOptions) {
     this.#options = options;
-    this.#interface = options.interface;
   }
 
-  /** Rejects with an `AgentFailure` where a port is taken. */
-  async open(hearingPort: number): Promise<void> {
-    this.#own = await this.#bindOwn(this.#interface.port, hearingPort);
-    await this.hearAt(hearingPort);
+  /** Opens the own socket of an interface. Rejects with an `AgentFailure` where the port is taken or the address gone. */
+  async openAt(place: AgentInterfaceAddress): Promise<void> {
+    const socket = await this.#bindOwn(place);
+    this.#own.push({ place, socket });
+  }
+
+  /** Resolves when what was sent has left. Does nothing where there is no such socket. */
+  async closeAt({ address, port }: AgentInterfaceAddress): Promise<void> {
+    const at = this.#own.findIndex(({ place }) => place.address === address && place.port === port);
+    const [own] = at < 0 ? [] : this.#own.splice(at, 1);
+    if (own !== undefined) await closed(own.socket);
   }
 
   /** Moves the hearing socket; the old one stays where the new one cannot be had. */
@@ -83,24 +92,16 @@ export class DatagramAdapter implements DatagramPort {
     this.#hearingPort = port;
   }
 
-  /** Moves the own socket to another port; the old one stays where that cannot be had. */
-  async moveTo(port: number): Promise<void> {
-    const next = await this.#bindOwn(port, this.#hearingPort);
-    this.#own?.close();
-    this.#own = next;
-    this.#interface = { ...this.#interface, port };
-  }
-
   send(interfaceAddress: Ipv4, to: { readonly address: Ipv4; readonly port: number }, message: DatagramMessage): void {
-    assert(interfaceAddress === this.#interface.address, 'a datagram over an interface that is not the agent’s');
-    this.#transmit(to.address, to.port, message);
+    this.#transmit(this.#ownAt(interfaceAddress), to.address, to.port, message);
   }
 
   broadcast(interfaceAddress: Ipv4, message: DatagramMessage): void {
-    assert(interfaceAddress === this.#interface.address, 'a broadcast over an interface that is not the agent’s');
-    const { subnet } = this.#interface;
+    const own = this.#ownAt(interfaceAddress);
+    if (own === null) return;
+    const { subnet } = own.place;
     const to = isLoopback(subnet.network) ? loopbackBroadcast : broadcastOf(subnet);
-    this.#transmit(to, this.#hearingPort, message);
+    this.#transmit(own, to, this.#hearingPort, message);
   }
 
   /** While silent nothing is sent or heard; the sockets stay bound, so that nobody else takes the ports. */
@@ -117,15 +118,18 @@ export class DatagramAdapter implements DatagramPort {
   async close(): Promise<void> {
     this.#hearing?.close();
     this.#hearing = null;
-    const own = this.#own;
-    this.#own = null;
-    if (own !== null) await new Promise<void>((resolve) => own.close(resolve));
+    for (const { socket } of this.#own.splice(0)) await closed(socket);
   }
 
-  async #bindOwn(port: number, hearingPort: number): Promise<Socket> {
-    const address = formatIpv4(this.#interface.address);
+  /** Null where the core has not heard yet that the address is gone: what it sends there is lost, as any datagram may be. */
+  #ownAt(address: Ipv4): OwnSocket | null {
+    return this.#own.findLast(({ place }) => place.address === address) ?? null;
+  }
+
+  async #bindOwn({ address: own, port }: AgentInterfaceAddress): Promise<Socket> {
+    const address = formatIpv4(own);
     // Sharing is needed only where the hearing socket has the same port; else a second agent there must be an error.
-    const socket = createSocket({ type: 'udp4', reuseAddr: port === hearingPort });
+    const socket = createSocket({ type: 'udp4', reuseAddr: port === this.#hearingPort });
     await new Promise<void>((resolve, reject) => {
       socket.once('error', (error) => reject(bindFailure(error, address, port)));
       socket.bind({ address, port, exclusive: true }, resolve);
@@ -135,40 +139,42 @@ export class DatagramAdapter implements DatagramPort {
     socket.on('error', () => undefined);
     socket.setBroadcast(true);
     enlargeReceiveBuffer(socket);
-    socket.on('message', this.#onUnicast);
+    socket.on('message', (bytes, from) => this.#onUnicast(own, bytes, from));
     return socket;
   }
 
-  #transmit(address: Ipv4, port: number, message: DatagramMessage): void {
+  #transmit(own: OwnSocket | null, address: Ipv4, port: number, message: DatagramMessage): void {
     if (this.#isSilent) return;
     const { agentId, serverId, bootId, groupKeys, serverTimeMs } = this.#options;
     const dateMs = Math.round(serverTimeMs());
     const key = groupKeys.signingKey(dateMs);
     // Without a configuration there is no key, and nobody who would believe the datagram.
-    if (key === null || this.#own === null) return;
+    if (key === null || own === null) return;
     this.#sequence++;
     const envelope = { groupKeyId: key.id, serverId, agentId, bootId, sequence: this.#sequence, dateMs };
     const signedPart = encodeSignedPart(envelope, message);
     // The callback takes the error of this one datagram: it is lost, as any may be.
-    this.#own.send(sealDatagram(signedPart, macOf(key, signedPart)), port, formatIpv4(address), () => undefined);
+    own.socket.send(sealDatagram(signedPart, macOf(key, signedPart)), port, formatIpv4(address), () => undefined);
   }
 
-  readonly #onUnicast = (bytes: Buffer, from: RemoteInfo): void => {
+  #onUnicast(own: Ipv4, bytes: Buffer, from: RemoteInfo): void {
     const address = parseIpv4(from.address);
     if (address === null || this.#isSilent) return;
-    if (this.#options.isAllowedAddress(address)) this.#receive(bytes, address, from.port);
+    if (this.#options.isAllowedAddress(address)) this.#receive(own, bytes, address, from.port);
     else this.#drop('outside-subnets');
-  };
+  }
 
   readonly #onBroadcast = (bytes: Buffer, from: { readonly address: string; readonly port: number }): void => {
     const address = parseIpv4(from.address);
     // On loopback everybody hears every subnet; what is another subnet's is not even counted.
-    if (address === null || this.#isSilent || !cidrContains(this.#interface.subnet, address)) return;
-    if (address === this.#interface.address && from.port === this.#interface.port) this.#drop('own-echo');
-    else this.#receive(bytes, address, from.port);
+    const heardBy = address === null ? null : this.#own.find(({ place }) => cidrContains(place.subnet, address));
+    if (address === null || heardBy == null || this.#isSilent) return;
+    const isOwn = this.#own.some(({ place }) => place.address === address && place.port === from.port);
+    if (isOwn) this.#drop('own-echo');
+    else this.#receive(heardBy.place.address, bytes, address, from.port);
   };
 
-  #receive(bytes: Buffer, address: Ipv4, port: number): void {
+  #receive(interfaceAddress: Ipv4, bytes: Buffer, address: Ipv4, port: number): void {
     if (this.#options.isOverloaded()) return;
     const datagram = decodeDatagram(bytes);
     if (datagram === null) {
@@ -183,7 +189,7 @@ export class DatagramAdapter implements DatagramPort {
     const { agentId: sender, bootId } = datagram.envelope;
     this.#options.push({
       kind: 'datagramReceived',
-      interfaceAddress: this.#interface.address,
+      interfaceAddress,
       from: { address, port },
       sender,
       bootId,
@@ -216,4 +222,8 @@ export class DatagramAdapter implements DatagramPort {
   #drop(reason: DroppedDatagramKind): void {
     this.#options.push({ kind: 'datagramDropped', reason });
   }
+}
+
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.close(resolve));
 }

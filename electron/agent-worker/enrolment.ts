@@ -9,7 +9,7 @@ import { enrolAnswerSchema, joinTokenPattern } from '../../shared/contracts/agen
 import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import { AgentFailure, messageOf } from './agent-failure.ts';
 import type { StoredIdentity } from './agent-identity.ts';
-import { localAddressFor } from './connection-pool.ts';
+import type { LocalAddresses } from './local-addresses.ts';
 import { newPrivateKeyPem, signingRequestFor } from './signing-request.ts';
 
 const timeoutMs = 15_000;
@@ -22,7 +22,7 @@ export interface EnrolmentInput {
   readonly serverUrl: string;
   readonly joinToken: string;
   readonly name: string;
-  readonly localAddress: string;
+  readonly localAddresses: LocalAddresses;
 }
 
 /**
@@ -74,7 +74,7 @@ function connectUnverified(input: EnrolmentInput): Promise<TLSSocket> {
       ALPNProtocols: ['http/1.1'],
       // Nothing is sent before `checkServer` has verified the authority by its key.
       rejectUnauthorized: false,
-      ...localAddressFor(input.localAddress, url.hostname),
+      ...input.localAddresses.towards(url.hostname),
     });
     const timer = setTimeout(() => socket.destroy(new Error('no answer in time')), timeoutMs);
     socket.once('error', (error) => {

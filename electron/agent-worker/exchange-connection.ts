@@ -73,6 +73,11 @@ export class ExchangeConnection {
     this.#socket.on('close', () => this.#closed());
   }
 
+  /** Empty until it is known. */
+  get localAddress(): string {
+    return this.#socket.localAddress ?? '';
+  }
+
   /** Usable for another exchange. */
   get isOpen(): boolean {
     return this.#isOpen;

@@ -1,11 +1,11 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Credentials } from './agent-identity.ts';
 import type { Remote } from './connection-pool.ts';
-import { localAddressFor } from './connection-pool.ts';
 import type { ExchangeFailure, ResponseReader } from './exchange-connection.ts';
 import { ExchangeConnection } from './exchange-connection.ts';
 import type { ResponseHead } from './http-response-head.ts';
 import { blockoutDetail } from './json-request.ts';
+import type { LocalAddresses } from './local-addresses.ts';
 
 /** Connections to one source at a time: a connection carries one block, and the core spreads requests over sources. */
 const maxConnectionsPerSource = 8;
@@ -40,16 +40,15 @@ interface Source {
 /** Kept-alive mutual-TLS connections to peers and servers, for small exchanges and for blocks. */
 export class ExchangePool {
   readonly #credentials: Credentials;
-  readonly #localAddress: string;
+  readonly #localAddresses: LocalAddresses;
   /** In the order of use, the oldest first. */
   readonly #sources = new Map<string, Source>();
   readonly #exchanges = new Set<Exchange>();
   #isOpen = true;
 
-  /** Connections are made from `localAddress`, so that the other side sees the address that the subnet rules are about. */
-  constructor(credentials: Credentials, localAddress: string) {
+  constructor(credentials: Credentials, localAddresses: LocalAddresses) {
     this.#credentials = credentials;
-    this.#localAddress = localAddress;
+    this.#localAddresses = localAddresses;
     // Connections in use run on, and are not used again.
     credentials.onChange(() => this.#forget([...this.#sources.keys()]));
   }
@@ -83,6 +82,19 @@ export class ExchangePool {
         if (exchange.isOn(source.connections) || source.waiting.includes(exchange)) exchange.breakOff(droppedDetail);
       }
       this.#forget([name]);
+    }
+  }
+
+  /** Ends the connections that were made from these own addresses, which exist no longer; what is under way over them fails. */
+  dropFrom(addresses: readonly string[]): void {
+    for (const { connections } of this.#sources.values()) {
+      for (const connection of [...connections]) {
+        if (!addresses.includes(connection.localAddress)) continue;
+        for (const exchange of [...this.#exchanges]) {
+          if (exchange.isOn(new Set([connection]))) exchange.breakOff('the own address is gone');
+        }
+        connection.destroy();
+      }
     }
   }
 
@@ -127,7 +139,7 @@ export class ExchangePool {
         ...expectedName(servername),
         secureContext: this.#credentials.secureContext,
         minVersion: 'TLSv1.3',
-        ...localAddressFor(this.#localAddress, hostname),
+        ...this.#localAddresses.towards(hostname),
         ...(session === undefined ? {} : { session }),
       },
       (given) => {

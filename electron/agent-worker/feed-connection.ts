@@ -8,7 +8,7 @@ import { messageOf } from './agent-failure.ts';
 import type { Credentials } from './agent-identity.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import type { Remote } from './connection-pool.ts';
-import { localAddressFor } from './connection-pool.ts';
+import type { LocalAddresses } from './local-addresses.ts';
 
 const firstRetryMs = 250;
 /** After a restart of the server 54,000 agents come back within this time, not in one second. */
@@ -22,7 +22,7 @@ const maxMessageBytes = 1024 * 1024;
 
 export interface FeedOptions {
   readonly remote: Remote;
-  readonly localAddress: string;
+  readonly localAddresses: LocalAddresses;
   readonly credentials: Credentials;
   readonly bootId: number;
   readonly onConnected: () => void;
@@ -55,13 +55,13 @@ export class FeedConnection {
   }
 
   #connect(): void {
-    const { remote, localAddress, credentials } = this.#options;
+    const { remote, localAddresses, credentials } = this.#options;
     const socket = new WebSocket(`wss://${remote.hostname}:${remote.port}/agent/v1/feed`, {
       agent: new Agent({
         secureContext: credentials.secureContext,
         minVersion: 'TLSv1.3',
         servername: remote.servername,
-        ...localAddressFor(localAddress, remote.hostname),
+        ...localAddresses.towards(remote.hostname),
       }),
       headers: { [bootHeader]: String(this.#options.bootId) },
       handshakeTimeout: handshakeTimeoutMs,
@@ -99,6 +99,12 @@ export class FeedConnection {
     const socket = this.#socket;
     if (socket === null || socket.readyState !== WebSocket.OPEN || socket.bufferedAmount > maxBufferedBytes) return;
     socket.send(JSON.stringify(message));
+  }
+
+  /** Other ways lead to the server now: a connection over the old one would only be given up after a long silence. */
+  reconnect(): void {
+    this.#failures = 0;
+    this.#socket?.terminate();
   }
 
   close(): void {

@@ -1,13 +1,11 @@
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { AgentInterfaceAddress } from '../../shared/agent/ports.ts';
-import { cidrOf, parseIpv4 } from '../../shared/base/ipv4.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import { AddressRules } from './address-rules.ts';
-import { AgentFailure } from './agent-failure.ts';
 import type { StoredIdentity } from './agent-identity.ts';
 import { Credentials } from './agent-identity.ts';
+import { AgentNetwork } from './agent-network.ts';
 import type { AgentOptions } from './agent-runtime.ts';
 import { BlockStore } from './block-store.ts';
 import type { ClosingSteps } from './closing-steps.ts';
@@ -16,6 +14,8 @@ import { DatagramAdapter } from './datagram-adapter.ts';
 import { GroupKeys } from './group-keys.ts';
 import { HttpLog } from './http-log.ts';
 import { InputQueue } from './input-queue.ts';
+import { LocalAddresses } from './local-addresses.ts';
+import { readSystemAdapters } from './own-interfaces.ts';
 import { PersistenceAdapter } from './persistence-adapter.ts';
 import { SequenceReserve } from './sequence-reserve.ts';
 import { ServerTime } from './server-time.ts';
@@ -36,9 +36,8 @@ export async function openLocalParts(
 ) {
   const bootId = randomInt(2 ** 48 - 1);
   const disk = await openDisk(options, identity, closing);
-  const ownInterface = interfaceOf(options);
   const credentials = new Credentials(identity);
-  const rules = new AddressRules(ownInterface.subnet);
+  const rules = new AddressRules();
   const groupKeys = new GroupKeys();
   const serverTime = new ServerTime(disk.cache.serverTimeOffsetMs);
   const hello = { agentId: identity.agentId, name: options.name, bootId };
@@ -46,7 +45,6 @@ export async function openLocalParts(
   closing.add(() => httpLog.flush());
   const serving = new ServingAdapter({
     credentials,
-    address: ownInterface.address,
     store: disk.store,
     self: () => hello,
     isAllowedAddress: (address) => rules.isAllowed(address),
@@ -56,12 +54,10 @@ export async function openLocalParts(
     logger: options.logger,
   });
   closing.add(() => serving.close());
-  await serving.open(ownInterface.port);
   const datagrams = new DatagramAdapter({
     agentId: identity.agentId,
     serverId: identity.serverId,
     bootId,
-    interface: ownInterface,
     groupKeys,
     isAllowedAddress: (address) => rules.isAllowed(address),
     isRevokedAgent: (agentId) => rules.isRevokedAgent(agentId),
@@ -74,13 +70,37 @@ export async function openLocalParts(
     ),
   });
   closing.add(() => datagrams.close());
-  await datagrams.open(options.hearingPort ?? policyPortOf(disk.cache));
-  return { ...disk, bootId, ownInterface, credentials, rules, groupKeys, serverTime, httpLog, serving, datagrams };
-}
-
-/** Before the first configuration the default of every policy. */
-export function policyPortOf(cache: ConfigurationCache): number {
-  return cache.configuration?.settings.port ?? defaultAgentSettings.port;
+  const localAddresses = new LocalAddresses();
+  const network = new AgentNetwork({
+    plan: options.interface,
+    port: options.port,
+    hearingPort: options.hearingPort,
+    policyPort: disk.cache.configuration?.settings.port ?? defaultAgentSettings.port,
+    datagrams,
+    serving,
+    rules,
+    localAddresses,
+    readAdapters: options.readAdapters ?? readSystemAdapters,
+    ...(options.lookEveryMs === undefined ? {} : { lookEveryMs: options.lookEveryMs }),
+    push: queue.push,
+    drained: () => queue.drained(),
+    logger: options.logger,
+  });
+  closing.add(() => network.close());
+  await network.open();
+  return {
+    ...disk,
+    bootId,
+    network,
+    localAddresses,
+    credentials,
+    rules,
+    groupKeys,
+    serverTime,
+    httpLog,
+    serving,
+    datagrams,
+  };
 }
 
 async function openDisk({ dataFolder, logger }: AgentOptions, identity: StoredIdentity, closing: ClosingSteps) {
@@ -94,13 +114,6 @@ async function openDisk({ dataFolder, logger }: AgentOptions, identity: StoredId
   closing.add(() => store.close());
   const restored = await store.restore();
   return { cache, sequences, persistence, snapshotKey, store, restored };
-}
-
-function interfaceOf(options: AgentOptions): AgentInterfaceAddress {
-  const { name, address: text, prefixLength } = options.interface;
-  const address = parseIpv4(text);
-  if (address === null) throw new AgentFailure('address-not-available', `${text} is no IPv4 address.`);
-  return { name, address, subnet: cidrOf(address, prefixLength), port: options.port };
 }
 
 function atMostEvery(milliseconds: number, run: () => void): () => void {

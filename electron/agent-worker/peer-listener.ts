@@ -26,10 +26,16 @@ export interface ListenerBounds {
  */
 const surplusFactor = 4;
 
-/** HTTPS server for peers: mutual TLS 1.3 only, bounded in connections and time. Can be closed and opened again. */
+/** Connections over all addresses of an agent, whose policy bounds them together. */
+export interface OpenConnections {
+  count: number;
+}
+
+/** HTTPS server for peers at one address: mutual TLS 1.3 only, bounded in connections and time. Can be closed and opened again. */
 export class PeerListener {
   readonly #credentials: Credentials;
   readonly #onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly #open: OpenConnections;
   readonly #handshakeTimeoutMs: number;
   #server: Server | null = null;
   /** Connections that came when the policy's number was reached: they carry no blocks. */
@@ -41,9 +47,11 @@ export class PeerListener {
   constructor(
     credentials: Credentials,
     onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+    open: OpenConnections = { count: 0 },
     handshakeTimeoutMs = defaultHandshakeTimeoutMs,
   ) {
     this.#credentials = credentials;
+    this.#open = open;
     this.#onRequest = onRequest;
     this.#handshakeTimeoutMs = handshakeTimeoutMs;
     credentials.onChange(() => this.#server?.setSecureContext(credentials.tlsOptions()));
@@ -104,18 +112,18 @@ export class PeerListener {
   }
 
   #boundConnections(server: Server): void {
-    let open = 0;
+    const open = this.#open;
     server.on('connection', (socket: Socket) => {
-      open++;
-      socket.once('close', () => open--);
+      open.count++;
+      socket.once('close', () => open.count--);
       // Connections that only wait for a next request make room first.
-      if (open > this.#bounds.maxConnections) server.closeIdleConnections();
-      if (open > this.#bounds.maxConnections * surplusFactor) socket.destroy();
+      if (open.count > this.#bounds.maxConnections) server.closeIdleConnections();
+      if (open.count > this.#bounds.maxConnections * surplusFactor) socket.destroy();
     });
     server.on('secureConnection', (socket: TLSSocket) => {
       this.#connections.add(socket);
       socket.once('close', () => this.#connections.delete(socket));
-      if (open > this.#bounds.maxConnections) this.#surplus.add(socket);
+      if (open.count > this.#bounds.maxConnections) this.#surplus.add(socket);
     });
   }
 

@@ -3,13 +3,14 @@ import type { AgentFailure } from './agent-failure.ts';
 import type { StoredIdentity } from './agent-identity.ts';
 import { Credentials } from './agent-identity.ts';
 import { ConnectionPool } from './connection-pool.ts';
+import type { LocalAddresses } from './local-addresses.ts';
 import { ServerConnection } from './server-connection.ts';
 import { ServerTime } from './server-time.ts';
 
 export interface ReEnrolmentInput {
   readonly serverUrl: string;
   readonly name: string;
-  readonly localAddress: string;
+  readonly localAddresses: LocalAddresses;
   /** What is on two disks. */
   readonly identity: StoredIdentity;
   /** Of the life that the server called a copy. */
@@ -22,9 +23,9 @@ export interface ReEnrolmentInput {
  * where trying again cannot help.
  */
 export async function reEnrol(input: ReEnrolmentInput): Promise<StoredIdentity | null> {
-  const { serverUrl, name, localAddress, identity, bootId } = input;
+  const { serverUrl, name, localAddresses, identity, bootId } = input;
   const credentials = new Credentials(identity);
-  const pool = new ConnectionPool(credentials, localAddress);
+  const pool = new ConnectionPool(credentials, localAddresses);
   const rejections: AgentFailure[] = [];
   const onRejected = (failure: AgentFailure): number => rejections.push(failure);
   const connection = new ServerConnection({

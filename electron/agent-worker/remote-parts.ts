@@ -34,10 +34,10 @@ export function openRemoteParts(
   hooks: RemoteHooks,
 ): RemoteParts {
   const { bootId, credentials, serverTime, store, cache, sequences, snapshotKey, datagrams, httpLog } = local;
-  const localAddress = options.interface.address;
-  const pool = new ConnectionPool(credentials, localAddress);
+  const { localAddresses, network } = local;
+  const pool = new ConnectionPool(credentials, localAddresses);
   closing.add(() => pool.close());
-  const exchanges = new ExchangePool(credentials, localAddress);
+  const exchanges = new ExchangePool(credentials, localAddresses);
   const transfers = new TransferAdapter(store, exchanges, queue.push);
   closing.add(() => transfers.close());
   const { serverUrl, logger, dataFolder } = options;
@@ -52,7 +52,7 @@ export function openRemoteParts(
   closing.add(() => connection.close());
   const feed = new FeedConnection({
     remote: connection.remote,
-    localAddress,
+    localAddresses,
     credentials,
     bootId,
     onConnected: () => queue.push({ kind: 'feedReceived', message: { kind: 'connected' } }),
@@ -61,6 +61,11 @@ export function openRemoteParts(
     logger,
   });
   closing.add(() => feed.close());
+  network.onGone((addresses) => {
+    pool.dropFrom(addresses);
+    exchanges.dropFrom(addresses);
+    feed.reconnect();
+  });
   const renewal = new CertificateRenewal(dataFolder, credentials, connection, logger);
   closing.add(() => renewal.close());
   const server = new ServerAdapter({

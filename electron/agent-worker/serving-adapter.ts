@@ -17,11 +17,11 @@ import type { HttpLog } from './http-log.ts';
 import { PaceGroup } from './pace-group.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 import { peerIdentityOf } from './peer-identity.ts';
+import type { OpenConnections } from './peer-listener.ts';
 import { PeerListener } from './peer-listener.ts';
 
 export interface ServingAdapterOptions {
   readonly credentials: Credentials;
-  readonly address: Ipv4;
   readonly store: BlockStore;
   /** Who this agent is, for `hello`. */
   readonly self: () => PeerHello;
@@ -31,6 +31,12 @@ export interface ServingAdapterOptions {
   /** A line a request. */
   readonly httpLog: Pick<HttpLog, 'note'>;
   readonly logger: AgentLogger;
+}
+
+interface Place {
+  readonly address: string;
+  readonly port: number;
+  readonly listener: PeerListener;
 }
 
 interface WaitingRequest {
@@ -52,45 +58,65 @@ export class ServingAdapter implements ServingPort {
   /** HTTP accesses since the start. */
   readonly counters = { requests: 0, served: 0, refused: 0, bytesOut: 0 };
   readonly #options: ServingAdapterOptions;
-  readonly #listener: PeerListener;
+  /** By place: an address and a port each. */
+  readonly #listeners = new Map<string, Place>();
+  readonly #openConnections: OpenConnections = { count: 0 };
   readonly #waiting = new Map<number, WaitingRequest>();
   readonly #streams = new Map<number, BlockStream>();
   readonly #streamOf = new WeakMap<ServerResponse, BlockStream>();
   /** Maximum upload bandwidth: the peers take turns, however many requests each of them has under way. */
   readonly #paceGroup = new PaceGroup();
-  #port = 0;
-  #isEnabled = false;
+  /** Null until the core has said so for the first time: until then ports are only taken. */
+  #bounds: Parameters<ServingPort['configure']>[0] | null = null;
+  #isClosed = false;
   #nextRequestId = 1;
   /** Opening and closing take time and must not overtake each other. */
   #lastChange: Promise<void> = Promise.resolve();
 
   constructor(options: ServingAdapterOptions) {
     this.#options = options;
-    this.#listener = new PeerListener(options.credentials, (request, response) => this.#onRequest(request, response));
+  }
+
+  get #isEnabled(): boolean {
+    return this.#bounds?.enabled === true && !this.#isClosed;
   }
 
   /** Takes the port; requests are refused until the core has switched serving on. Rejects with an `AgentFailure`. */
-  async open(port: number): Promise<void> {
-    this.#port = port;
-    await this.#listener.open(formatIpv4(this.#options.address), port);
-  }
-
-  configure(bounds: Parameters<ServingPort['configure']>[0]): void {
-    this.#isEnabled = bounds.enabled;
-    this.#listener.setBounds(bounds);
-    this.#change(async () => {
-      if (this.#isEnabled && !this.#listener.isOpen) await this.open(this.#port);
-      else if (!this.#isEnabled && this.#listener.isOpen) await this.#listener.close();
+  openAt(address: Ipv4, port: number): Promise<void> {
+    const { credentials } = this.#options;
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void => this.#onRequest(request, response);
+    const listener = new PeerListener(credentials, onRequest, this.#openConnections);
+    if (this.#bounds !== null) listener.setBounds(this.#bounds);
+    const place = { address: formatIpv4(address), port, listener };
+    return this.#inTurn(async () => {
+      await listener.open(place.address, port);
+      this.#listeners.set(placeOf(address, port), place);
+      if (this.#bounds !== null && !this.#isEnabled) await listener.close();
     });
   }
 
-  /** Moves to another port; connections end. */
-  moveTo(port: number): void {
-    this.#change(async () => {
-      this.#port = port;
-      if (!this.#listener.isOpen) return;
-      await this.#listener.close();
-      await this.open(port);
+  /** Its connections end. Does nothing where there is none. */
+  closeAt(address: Ipv4, port: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const place = this.#listeners.get(placeOf(address, port));
+      this.#listeners.delete(placeOf(address, port));
+      await place?.listener.close();
+    });
+  }
+
+  configure(bounds: Parameters<ServingPort['configure']>[0]): void {
+    this.#bounds = bounds;
+    for (const { listener } of this.#listeners.values()) listener.setBounds(bounds);
+    this.reopen();
+  }
+
+  /** Tries again what could not be had. */
+  reopen(): void {
+    void this.#inTurn(async () => {
+      for (const { address, port, listener } of this.#listeners.values()) {
+        if (this.#isEnabled && !listener.isOpen) await listener.open(address, port).catch(this.#noteFailure);
+        else if (!this.#isEnabled && this.#bounds !== null && listener.isOpen) await listener.close();
+      }
     });
   }
 
@@ -137,16 +163,18 @@ export class ServingAdapter implements ServingPort {
 
   /** Ends the connections of peers that the rules do not allow any longer. */
   dropRevoked(): void {
-    this.#listener.dropConnections((socket) => {
+    const isToBeDropped = (socket: TLSSocket): boolean => {
       const peer = peerIdentityOf(socket);
       return peer !== null && this.#options.isRevoked(peer);
-    });
+    };
+    for (const { listener } of this.#listeners.values()) listener.dropConnections(isToBeDropped);
   }
 
   async close(): Promise<void> {
-    this.#isEnabled = false;
+    this.#isClosed = true;
     await this.#lastChange;
-    await this.#listener.close();
+    for (const { listener } of this.#listeners.values()) await listener.close();
+    this.#listeners.clear();
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -199,7 +227,7 @@ export class ServingAdapter implements ServingPort {
     } else if (method === 'GET' && match !== null) {
       const key = packageKeyOf(match[1] as PackageGuid, match[2] ?? '');
       const block = match[3];
-      const isOverLimit = this.#listener.isSurplus(request.socket);
+      const isOverLimit = [...this.#listeners.values()].some(({ listener }) => listener.isSurplus(request.socket));
       // What has a place now is asked for over a new connection, which may have one as well.
       if (isOverLimit && block !== undefined) response.setHeader('connection', 'close');
       const what: ServingRequest =
@@ -280,11 +308,15 @@ export class ServingAdapter implements ServingPort {
     this.#options.push({ kind: 'servingEnded', requestId, sentBytes, completed });
   }
 
-  #change(run: () => Promise<void>): void {
-    this.#lastChange = this.#lastChange.then(run).catch((error: unknown) => {
-      // Peers do without this agent until the next configuration tries again.
-      this.#options.logger.error({ reason: messageOf(error) }, 'the HTTP server for peers cannot listen');
-    });
+  readonly #noteFailure = (error: unknown): void => {
+    // Peers do without this agent until the next try.
+    this.#options.logger.error({ reason: messageOf(error) }, 'the HTTP server for peers cannot listen');
+  };
+
+  #inTurn(run: () => Promise<void>): Promise<void> {
+    const change = this.#lastChange.then(run);
+    this.#lastChange = change.catch(() => undefined);
+    return change;
   }
 }
 
@@ -292,6 +324,10 @@ export class ServingAdapter implements ServingPort {
 function isBodyTooLong(request: IncomingMessage): boolean {
   const length = Number(request.headers['content-length'] ?? 0);
   return request.headers['transfer-encoding'] !== undefined || !(length <= maxRequestBodyBytes);
+}
+
+function placeOf(address: Ipv4, port: number): string {
+  return `${formatIpv4(address)}:${port}`;
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { pino } from 'pino';
+import { formatCidr, formatIpv4, isLoopback, parseIpv4 } from '../../shared/base/ipv4.ts';
 import type { AgentFailureCode, WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
 import { AgentFailure } from '../agent-worker/agent-failure.ts';
 import type { RunningAgent } from '../agent-worker/agent-runtime.ts';
@@ -13,7 +14,7 @@ import type { CommandContext } from './command-context.ts';
 import { interrupted } from './command-context.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-import { integerOption, ipv4Option, serverUrlOption } from './option-values.ts';
+import { integerOption, interfaceOption, serverUrlOption } from './option-values.ts';
 
 interface AgentCommandOptions {
   readonly server?: string;
@@ -43,8 +44,8 @@ export function addAgentCommand(program: Command, context: CommandContext): void
     .option('--name <name>', 'name in the console; the name of this computer by default')
     .option(
       '--interface <address>',
-      'address of the network card to live on; chosen by the server by default',
-      ipv4Option,
+      'address of the network card to live on, or "auto" for every card; every card by default',
+      interfaceOption,
     )
     .option('--prefix <bits>', "prefix length of its subnet; the card's by default", integerOption(8, 30))
     .option('--port <port>', 'TCP and UDP port', integerOption(1024, 65_535), 27801)
@@ -63,27 +64,25 @@ async function runAgent(options: AgentCommandOptions, context: CommandContext): 
     onFailure = resolve;
   });
   const running = await start(agent, options, context, onFailure);
-  const { name, interface: own } = agent;
+  const { name } = agent;
+  const places = running.interfaces.map(({ address, subnet }) => ({
+    address: formatIpv4(address),
+    subnet: formatCidr(subnet),
+  }));
+  const address = places[0]?.address ?? null;
+  const where = places.map((place) => `${place.address}:${running.port} in ${place.subnet}`).join(', ');
   context.print(
     options.json
-      ? JSON.stringify({ pid: process.pid, agentId: running.agentId, name, address: own.address, port: running.port })
-      : `Agent ${name} is running at ${own.address}:${running.port} in ${own.address}/${own.prefixLength}. Ctrl+C stops it.`,
+      ? JSON.stringify({ pid: process.pid, agentId: running.agentId, name, address, port: running.port })
+      : `Agent ${name} is running${where === '' ? ', and waits for a network' : ` at ${where}`}. Ctrl+C stops it.`,
   );
   const failure = await Promise.race([failed, interrupted(context.interrupt)]);
   await running.stop();
   if (failure !== undefined) throw failureOf(failure);
 }
 
-function agentOf(options: AgentCommandOptions): WorkerAgent {
-  const { port, server, data, joinToken, hearingPort } = options;
-  // Not for the parser to require: the subcommands do without.
-  if (server === undefined)
-    throw new CommandFailure(exitCodes.usage, '--server is missing, e.g. --server https://server.example:27800.');
-  if (data === undefined)
-    throw new CommandFailure(
-      exitCodes.usage,
-      '--data is missing: the folder for the identity and packages of the agent.',
-    );
+function interfaceOf(options: AgentCommandOptions, server: string): WorkerAgent['interface'] {
+  if (options.interface === 'auto') return 'auto';
   const own = chooseInterface(
     {
       ...(options.interface === undefined ? {} : { address: options.interface }),
@@ -100,10 +99,25 @@ function agentOf(options: AgentCommandOptions): WorkerAgent {
         : `This computer does not have the address ${options.interface}.`,
     );
   }
+  // Nobody has named an address, and the server is not on this computer: every card that is up, and those to come.
+  const isFree = options.interface === undefined && options.prefix === undefined;
+  return isFree && !isLoopback(parseIpv4(own.address) ?? 0) ? 'auto' : own;
+}
+
+function agentOf(options: AgentCommandOptions): WorkerAgent {
+  const { port, server, data, joinToken, hearingPort } = options;
+  // Not for the parser to require: the subcommands do without.
+  if (server === undefined)
+    throw new CommandFailure(exitCodes.usage, '--server is missing, e.g. --server https://server.example:27800.');
+  if (data === undefined)
+    throw new CommandFailure(
+      exitCodes.usage,
+      '--data is missing: the folder for the identity and packages of the agent.',
+    );
   return {
     name: agentName(options.name ?? hostname()),
     dataFolder: path.resolve(data),
-    interface: own,
+    interface: interfaceOf(options, server),
     port,
     hearingPort: hearingPort ?? null,
     serverUrl: server,

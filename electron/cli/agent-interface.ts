@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { cidrContains, cidrOf, isLoopback, parseIpv4 } from '../../shared/base/ipv4.ts';
-import type { WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
+import type { PlannedInterface } from '../../shared/contracts/worker-protocol.ts';
 
 export interface SystemAddress {
   readonly name: string;
@@ -36,21 +36,21 @@ export function chooseInterface(
   wanted: { readonly address?: string; readonly prefixLength?: number },
   serverHost: string,
   addresses: readonly SystemAddress[],
-): WorkerAgent['interface'] | null {
+): PlannedInterface | null {
   const chosen =
     wanted.address === undefined ? defaultAddress(serverHost, addresses) : given(wanted.address, addresses);
   if (chosen === null) return null;
   return { ...chosen, prefixLength: wanted.prefixLength ?? chosen.prefixLength };
 }
 
-function given(address: string, addresses: readonly SystemAddress[]): WorkerAgent['interface'] | null {
+function given(address: string, addresses: readonly SystemAddress[]): PlannedInterface | null {
   const number = parseIpv4(address);
   if (number !== null && isLoopback(number)) return { name: 'Loopback', address, prefixLength: loopbackPrefixLength };
   const found = addresses.find((candidate) => candidate.address === address);
   return found === undefined ? null : { name: found.name, address, prefixLength: found.prefixLength };
 }
 
-function defaultAddress(serverHost: string, addresses: readonly SystemAddress[]): WorkerAgent['interface'] | null {
+function defaultAddress(serverHost: string, addresses: readonly SystemAddress[]): PlannedInterface | null {
   const server = serverHost === 'localhost' ? parseIpv4('127.0.0.1') : parseIpv4(serverHost);
   if (server !== null && isLoopback(server)) return given('127.0.0.1', addresses);
   const cards = addresses.filter((candidate) => !candidate.isInternal);

@@ -42,7 +42,8 @@ export function serverUrlOption(text: string): string {
   return url.origin;
 }
 
-export function ipv4Option(text: string): string {
-  if (parseIpv4(text) === null) throw new InvalidArgumentError('Give an IPv4 address such as 10.1.2.3.');
+export function interfaceOption(text: string): string {
+  if (text !== 'auto' && parseIpv4(text) === null)
+    throw new InvalidArgumentError('Give an IPv4 address such as 10.1.2.3.');
   return text;
 }

@@ -113,7 +113,7 @@ export class AgentSupervisor {
     return this.#records.map((record) => ({
       name: record.agent.name,
       agentId: record.agentId,
-      address: record.agent.interface.address,
+      address: addressOf(record.agent),
       port: record.agent.port,
       subnet: record.subnet,
       workerPid: this.#process?.pid ?? null,
@@ -280,4 +280,10 @@ export class AgentSupervisor {
     record.state = state;
     record.detail = detail;
   }
+}
+
+/** An agent of a fleet plan has one address of its own. */
+function addressOf({ interface: planned }: WorkerAgent): string {
+  if (planned === 'auto') return '0.0.0.0';
+  return 'address' in planned ? planned.address : (planned[0]?.address ?? '0.0.0.0');
 }

@@ -43,6 +43,8 @@ export class AgentContext {
   configuration: AgentConfiguration | null = null;
   settings: EffectiveSettings;
   isStopping = false;
+  /** Names of adapters that have IPv6 only: nothing can be done with them, and people should know. */
+  unsupportedAdapters: readonly string[] = [];
   /** Rising since the start, for live reports. */
   readonly totals = { peerBytesIn: 0, directBytesIn: 0, peerBytesOut: 0 };
   #startPhaseUntilMs = 0;

@@ -46,6 +46,8 @@ export type AgentInput =
   | {
       readonly kind: 'started';
       readonly interfaces: readonly AgentInterfaceAddress[];
+      /** Names of adapters that have IPv6 only. */
+      readonly unsupported?: readonly string[];
       readonly restored: readonly {
         readonly manifest: PackageManifest;
         readonly blocks: BlockSet;
@@ -60,7 +62,11 @@ export type AgentInput =
       /** The one of the last life, to work with until the server answers. */
       readonly configuration: AgentConfiguration | null;
     }
-  | { readonly kind: 'interfacesChanged'; readonly interfaces: readonly AgentInterfaceAddress[] }
+  | {
+      readonly kind: 'interfacesChanged';
+      readonly interfaces: readonly AgentInterfaceAddress[];
+      readonly unsupported?: readonly string[];
+    }
   /** The whole of what the computer says of itself, whenever a part of it changes. */
   | { readonly kind: 'conditionsChanged'; readonly conditions: ComputerConditions }
   /** Say byebye, release claims, start nothing new. */

@@ -94,6 +94,7 @@ export class Agent {
         this.#start(input);
         return;
       case 'interfacesChanged':
+        this.#context.unsupportedAdapters = input.unsupported ?? [];
         this.#interfacesChanged(input.interfaces);
         return;
       case 'conditionsChanged':
@@ -138,6 +139,7 @@ export class Agent {
 
   #start(input: Extract<AgentInput, { readonly kind: 'started' }>): void {
     this.#startedAtWallMs = this.#context.ports.clock.wallTimeMs();
+    this.#context.unsupportedAdapters = input.unsupported ?? [];
     this.#setInterfaces(input.interfaces);
     this.#context.conditions.take(input.conditions);
     for (const held of input.restored) {
@@ -151,7 +153,7 @@ export class Agent {
       productVersion: this.#context.identity.productVersion,
       platform: this.#context.identity.platform,
       cpuCores: this.#context.identity.cpuCores,
-      interfaces: toldInterfaces(input.interfaces),
+      ...this.#toldNetwork(),
     });
     if (input.configuration !== null) this.#applyConfiguration(input.configuration);
     this.#followSilence();
@@ -200,13 +202,18 @@ export class Agent {
       ports.datagrams.broadcast(adapter.address, { kind: 'byebye' });
     }
     this.#setInterfaces(interfaces);
-    this.#context.outbox.add({ kind: 'interfaces-changed', interfaces: toldInterfaces(interfaces) });
+    this.#context.outbox.add({ kind: 'interfaces-changed', ...this.#toldNetwork() });
     if (this.#isSilent !== true) this.#serverLink.networkChanged();
     this.#discovery.changed();
     this.#subnetSearch.configure(this.#discovery.isRunning);
     this.#dhts.configure(this.#discovery.isRunning);
     this.#subnetSearch.restart();
     this.#catalogue.step();
+  }
+
+  #toldNetwork() {
+    const { peers, unsupportedAdapters } = this.#context;
+    return { interfaces: toldInterfaces(peers.interfaces), unsupportedAdapters: [...unsupportedAdapters] };
   }
 
   #applyConfiguration(configuration: AgentConfiguration): void {

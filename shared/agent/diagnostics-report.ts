@@ -45,6 +45,7 @@ export function diagnosticsReport(subject: DiagnosticsSubject): AgentDiagnostics
     sentence: sentenceOf(packages, context.settings.peerDownloading),
     policy: configuration?.policy ?? null,
     interfaces,
+    unsupportedAdapters: [...context.unsupportedAdapters],
     subnets: peers.subnets.map(({ cidr, kind, interface: adapter }) => ({
       subnet: formatCidr(cidr),
       adapter: adapter.name,

@@ -92,7 +92,7 @@ export class Discovery {
     const { peers, ports } = this.#context;
     this.#lastSentMs = this.#context.nowMs();
     peers.prune();
-    for (const adapter of peers.interfaces) {
+    for (const adapter of peers.ownInterfaces) {
       ports.datagrams.broadcast(adapter.address, this.#aliveMessage(adapter.address, adapter.port));
     }
     for (const { cidr } of peers.additionalSubnets) {

@@ -75,6 +75,11 @@ export class PeerTable {
     return this.#subnets;
   }
 
+  /** One for each own subnet, where two adapters are in the same. */
+  get ownInterfaces(): readonly AgentInterfaceAddress[] {
+    return this.#subnets.filter(({ kind }) => kind === 'own').map((subnet) => subnet.interface);
+  }
+
   get additionalSubnets(): readonly PeerSubnet[] {
     return this.#subnets.filter(({ kind }) => kind === 'additional');
   }

@@ -35,7 +35,7 @@ export class Voice {
 
   /** To the own subnets alone. */
   broadcastNearby(message: DatagramMessage): void {
-    for (const adapter of this.#peers.interfaces) {
+    for (const adapter of this.#peers.ownInterfaces) {
       this.#sent++;
       this.#datagrams.broadcast(adapter.address, message);
     }

@@ -35,9 +35,16 @@ export const agentEventSchema = z.discriminatedUnion('kind', [
     platform: z.string().max(64),
     cpuCores: z.number().int().min(1),
     interfaces: z.array(agentInterfaceSchema).max(16),
+    /** Names of adapters that have IPv6 only. */
+    unsupportedAdapters: z.array(z.string().max(64)).max(16).optional(),
   }),
   /** The computer got another address, or an adapter came or went. */
-  z.object({ ...header, kind: z.literal('interfaces-changed'), interfaces: z.array(agentInterfaceSchema).max(16) }),
+  z.object({
+    ...header,
+    kind: z.literal('interfaces-changed'),
+    interfaces: z.array(agentInterfaceSchema).max(16),
+    unsupportedAdapters: z.array(z.string().max(64)).max(16).optional(),
+  }),
   z.object({ ...header, kind: z.literal('stopping') }),
   z.object({
     ...header,

@@ -169,6 +169,8 @@ export const agentDiagnosticsSchema = z.object({
   sentence: z.string(),
   policy: z.object({ id: z.string(), name: z.string(), version: z.number().int() }).nullable(),
   interfaces: z.array(agentInterfaceSchema),
+  /** Names of adapters that it cannot use, because they have IPv6 only. */
+  unsupportedAdapters: z.array(z.string().max(64)).max(16).optional(),
   subnets: z.array(diagnosticsSubnetSchema).max(80),
   peers: z.array(diagnosticsPeerSchema).max(1024),
   packages: z.array(diagnosticsPackageSchema).max(256),

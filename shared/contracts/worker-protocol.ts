@@ -5,11 +5,25 @@ import { userAnswerSchema, userNoticeSchema, userRequestSchema } from './user-co
 
 /** Messages between the fleet supervisor and an agent worker process (structured clone or JSON). */
 
+const plannedInterfaceSchema = z.object({
+  name: z.string().max(64),
+  address: ipv4Schema,
+  prefixLength: z.number().int().min(8).max(32),
+});
+/** One interface, several, or every network adapter of the computer that has an IPv4 address. */
+const plannedInterfacesSchema = z.union([
+  plannedInterfaceSchema,
+  z.array(plannedInterfaceSchema).min(1).max(8),
+  z.literal('auto'),
+]);
+export type PlannedInterface = z.infer<typeof plannedInterfaceSchema>;
+export type PlannedInterfaces = z.infer<typeof plannedInterfacesSchema>;
+
 export const workerAgentSchema = z.object({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
   /** Identity, block store and journal of the agent; nobody else writes there. */
   dataFolder: z.string().min(1),
-  interface: z.object({ name: z.string().max(64), address: ipv4Schema, prefixLength: z.number().int().min(8).max(32) }),
+  interface: plannedInterfacesSchema,
   /** Own socket (TCP and UDP). */
   port: portSchema,
   /** Hearing socket; the policy's port where null. */

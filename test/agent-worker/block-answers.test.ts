@@ -17,6 +17,7 @@ import type { TemporaryFolder } from '../support/agent-fixtures.ts';
 import {
   eventually,
   freshLoopbackAddress,
+  localAddressesAt,
   makePackage,
   silentLogger,
   TestAuthority,
@@ -46,7 +47,7 @@ describe('what a source may answer', () => {
     const stored = await store.keepSnapshot(snapshot, authority.sign(snapshot));
     await stored.open();
     inputs = [];
-    pool = new ExchangePool(new Credentials(await authority.enrol()), freshLoopbackAddress(70));
+    pool = new ExchangePool(new Credentials(await authority.enrol()), localAddressesAt(freshLoopbackAddress(70)));
     transfers = new TransferAdapter(store, pool, (input) => inputs.push(input));
     closers.push(
       () => store.close(),

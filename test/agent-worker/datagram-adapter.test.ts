@@ -45,7 +45,6 @@ describe('the datagram adapter', () => {
       agentId: randomId() as AgentId,
       serverId,
       bootId: 1,
-      interface: { name: 'lo', address: parseIpv4(address) ?? 0, subnet, port: ownPort },
       groupKeys,
       isAllowedAddress: (from) => cidrContains(subnet, from),
       serverTimeMs: () => Date.now(),
@@ -55,7 +54,8 @@ describe('the datagram adapter', () => {
       isRevokedAgent: (agentId) => agentId === revoked,
       snapshotKey: snapshotKeys.publicKey,
     });
-    await adapter.open(hearingPort);
+    await adapter.hearAt(hearingPort);
+    await adapter.openAt({ name: 'lo', address: parseIpv4(address) ?? 0, subnet, port: ownPort });
   });
 
   afterEach(async () => {

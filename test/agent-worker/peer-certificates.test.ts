@@ -14,6 +14,7 @@ import type { TemporaryFolder } from '../support/agent-fixtures.ts';
 import {
   eventually,
   freshLoopbackAddress,
+  localAddressesAt,
   silentLogger,
   TestAuthority,
   temporaryFolder,
@@ -31,7 +32,7 @@ describe('whoever answers at the address of a peer', () => {
     folder = await temporaryFolder();
     authority = await TestAuthority.create();
     const store = new BlockStore(path.join(folder.path, 'p'), snapshotKeyOf(authority.snapshotPublicKey), silentLogger);
-    const pool = new ExchangePool(new Credentials(await authority.enrol()), freshLoopbackAddress(70));
+    const pool = new ExchangePool(new Credentials(await authority.enrol()), localAddressesAt(freshLoopbackAddress(70)));
     transfers = new TransferAdapter(store, pool, (input) => inputs.push(input));
   });
 

@@ -21,7 +21,7 @@ describe('the HTTP server for peers', () => {
     address = freshLoopbackAddress(60);
     const identity = await authority.enrol();
     const answer = (_request: unknown, response: ServerResponse) => response.end('hello');
-    listener = new PeerListener(new Credentials(identity), answer, 500);
+    listener = new PeerListener(new Credentials(identity), answer, { count: 0 }, 500);
     listener.setBounds({ maxConnections: 4, requestTimeoutMs: 300 });
     await listener.open(address, port);
   });

@@ -40,7 +40,6 @@ describe('who is served', () => {
     const store = new BlockStore(folder.path, snapshotKeyOf(authority.snapshotPublicKey), silentLogger);
     serving = new ServingAdapter({
       credentials: new Credentials(identity),
-      address: parseIpv4(address) ?? 0,
       store,
       self: () => ({ agentId: identity.agentId, name: 'server', bootId: 1 }),
       isAllowedAddress: (from) => from !== parseIpv4(foreignAddress),
@@ -49,7 +48,7 @@ describe('who is served', () => {
       httpLog: { note: () => undefined },
       logger: silentLogger,
     });
-    await serving.open(port);
+    await serving.openAt(parseIpv4(address) ?? 0, port);
     serving.configure({ enabled: true, maxConnections: 4, requestTimeoutMs: 5000 });
   });
 

@@ -30,7 +30,6 @@ describeDatagramPort('real sockets on loopback', async () => {
         agentId,
         serverId,
         bootId,
-        interface: { name: 'lo', address, subnet: cidrOf(address, 24), port },
         groupKeys,
         isAllowedAddress: (from) => cidrContains(cidrOf(address, 24), from),
         serverTimeMs: () => Date.now(),
@@ -43,7 +42,8 @@ describeDatagramPort('real sockets on loopback', async () => {
         isRevokedAgent: () => false,
         snapshotKey: snapshotKeys.publicKey,
       });
-      await adapter.open(hearingPort);
+      await adapter.hearAt(hearingPort);
+      await adapter.openAt({ name: 'lo', address, subnet: cidrOf(address, 24), port });
       adapters.push(adapter);
       subnetParties.push({ agentId, bootId, address, port, datagrams: adapter, inputs });
     }

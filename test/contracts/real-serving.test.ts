@@ -47,7 +47,6 @@ describeServingPort('HTTPS on loopback', async () => {
   const inputs = new CollectedInputs();
   const serving = new ServingAdapter({
     credentials: new Credentials(identity),
-    address: parseIpv4(address) ?? 0,
     store,
     self: () => ({ agentId: identity.agentId, name: 'server', bootId: 1 }),
     isAllowedAddress: () => true,
@@ -56,7 +55,7 @@ describeServingPort('HTTPS on loopback', async () => {
     httpLog: { note: () => undefined },
     logger: silentLogger,
   });
-  await serving.open(port);
+  await serving.openAt(parseIpv4(address) ?? 0, port);
 
   const ask = (
     requestPath: string,

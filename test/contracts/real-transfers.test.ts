@@ -13,6 +13,7 @@ import { formatIpv4, parseIpv4 } from '../../shared/base/ipv4.ts';
 import type { PeerBusy } from '../../shared/contracts/peer-api.ts';
 import {
   freshLoopbackAddress,
+  localAddressesAt,
   makePackage,
   randomId,
   silentLogger,
@@ -106,8 +107,10 @@ describeTransferPort('HTTPS on loopback', async () => {
 
   const inputs = new CollectedInputs();
   const credentials = new Credentials(await authority.enrol());
-  const transfers = new TransferAdapter(store, new ExchangePool(credentials, freshLoopbackAddress(3)), (input) =>
-    setImmediate(() => inputs.push(input)),
+  const transfers = new TransferAdapter(
+    store,
+    new ExchangePool(credentials, localAddressesAt(freshLoopbackAddress(3))),
+    (input) => setImmediate(() => inputs.push(input)),
   );
   return {
     transfers,

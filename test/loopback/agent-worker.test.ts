@@ -177,7 +177,7 @@ describe('an agent worker with a real Notification Server', () => {
     // TEST-NET-1 (RFC 5737): never an address of this computer.
     const enrolled = planned('b', freshLoopbackAddress(17));
     await (await start(enrolled)).stop();
-    const moved = { ...enrolled, interface: { ...enrolled.interface, address: '192.0.2.1' } };
+    const moved = { ...enrolled, interface: { name: 'lo', address: '192.0.2.1', prefixLength: 24 } };
     expect((await failureOf(moved)).code).toBe('address-not-available');
     // Nothing is left behind of the start that failed.
     await start(planned('a', address));

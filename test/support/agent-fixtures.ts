@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { StoredIdentity } from '../../electron/agent-worker/agent-identity.ts';
 import type { AgentLogger } from '../../electron/agent-worker/agent-logger.ts';
+import { LocalAddresses } from '../../electron/agent-worker/local-addresses.ts';
 import {
   CertificateAuthority,
   newPrivateKeyPem,
@@ -11,6 +12,7 @@ import {
 } from '../../electron/notification-server/identity/certificate-authority.ts';
 import type { AgentId, PackageGuid, ServerId } from '../../shared/base/ids.ts';
 import { agentCertificateName } from '../../shared/base/ids.ts';
+import { cidrOf, parseIpv4 } from '../../shared/base/ipv4.ts';
 import type { SignedSnapshot, Snapshot } from '../../shared/contracts/snapshot.ts';
 import { snapshotSignatureContext } from '../../shared/contracts/snapshot.ts';
 
@@ -136,4 +138,12 @@ let nextHost = 1;
 /** An address of 127.x that no other test of this process uses; the second byte tells processes apart. */
 export function freshLoopbackAddress(subnet: number): string {
   return `127.${100 + (process.pid % 100)}.${subnet}.${nextHost++}`;
+}
+
+/** An agent's own address, as connections are made from it. */
+export function localAddressesAt(text: string): LocalAddresses {
+  const address = parseIpv4(text) ?? 0;
+  const addresses = new LocalAddresses();
+  addresses.set([{ name: 'lo', address, subnet: cidrOf(address, 24), port: 0 }]);
+  return addresses;
 }
