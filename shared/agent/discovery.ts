@@ -45,6 +45,8 @@ export class Discovery {
       this.#isRunning = true;
       this.#announce();
     } else if (!isWanted) this.stop();
+    // A shorter interval holds for the announcement that is being waited for as well.
+    else this.#wakeUp.noLaterThan(this.#lastSentMs + this.#jittered(settings.announcementIntervalMs));
   }
 
   get isRunning(): boolean {

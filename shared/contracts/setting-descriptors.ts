@@ -160,7 +160,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     meaning:
       'Subnets other than those of its own network adapters in which a computer may find peers. Both sides have to list each other.',
     control: { kind: 'cidr-list', maximum: 64 },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'peersPerAttempt',
