@@ -47,7 +47,9 @@ export function removeLeftovers(): void {
     if (!Number.isInteger(owner) || isAlive(owner)) continue;
     try {
       removeNamespace(name);
-    } catch {}
+    } catch {
+      // Another run takes it down at the same time, or the next one will.
+    }
   }
 }
 
