@@ -11,7 +11,13 @@ import type { CommandId } from '../../../shared/agent/ports.ts';
 import { agentCertificateName } from '../../../shared/base/ids.ts';
 import { formatIpv4 } from '../../../shared/base/ipv4.ts';
 import { Xoshiro128 } from '../../../shared/base/prng.ts';
-import { makePackage, silentLogger, TestAuthority, temporaryFolder } from '../../support/agent-fixtures.ts';
+import {
+  localAddressesAt,
+  makePackage,
+  silentLogger,
+  TestAuthority,
+  temporaryFolder,
+} from '../../support/agent-fixtures.ts';
 import type { Campaign } from '../support/campaign.ts';
 import { Failures } from '../support/campaign.ts';
 import { startLyingPeer } from './lying-peer.ts';
@@ -45,14 +51,18 @@ export const answerCampaign: Campaign = {
     const peer = await startLyingPeer(authority, made, new Xoshiro128(seed));
     const credentials = new Credentials(await authority.enrol());
     const waiting = new Map<CommandId, (input: AgentInput) => void>();
-    const transfers = new TransferAdapter(store, new ExchangePool(credentials, '127.0.0.1'), (input) => {
-      if (!('commandId' in input) || input.kind === 'transferProgressed') return;
-      const take = waiting.get(input.commandId);
-      waiting.delete(input.commandId);
-      if (take === undefined) failures.add(`command ${input.commandId} ended a second time, with ${input.kind}`);
-      else take(input);
-    });
-    const pool = new ConnectionPool(credentials, '127.0.0.1');
+    const transfers = new TransferAdapter(
+      store,
+      new ExchangePool(credentials, localAddressesAt('127.0.0.1')),
+      (input) => {
+        if (!('commandId' in input) || input.kind === 'transferProgressed') return;
+        const take = waiting.get(input.commandId);
+        waiting.delete(input.commandId);
+        if (take === undefined) failures.add(`command ${input.commandId} ended a second time, with ${input.kind}`);
+        else take(input);
+      },
+    );
+    const pool = new ConnectionPool(credentials, localAddressesAt('127.0.0.1'));
     const remote = {
       hostname: formatIpv4(peer.endpoint.address),
       port: peer.endpoint.port,
