@@ -319,10 +319,7 @@ export class Agent {
   }
 
   #takeAnnouncement(peer: AgentId, message: Extract<DatagramMessage, { readonly kind: 'alive' }>): void {
-    const record = this.#context.peers.record(peer);
-    const announced = new Map(record.announced);
-    for (const entry of message.packages) announced.set(entry.key, entry);
-    record.announced = announced;
+    this.#context.peers.noteAnnounced(peer, message.packages);
     for (const entry of message.packages) this.#catalogue.noteAnnounced(peer, entry.key, entry.state);
   }
 

@@ -9,6 +9,9 @@ import type { AgentInterfaceAddress, PeerEndpoint, PeerPresence, SubnetDirectory
 /** Window over which the rates of the diagnostics page are taken. */
 const rateWindowMs = 5000;
 
+/** Packages of one peer. An announcement names 8, and whoever makes up keys gains nothing beyond. */
+const maxAnnouncedKept = 256;
+
 export interface PeerRecord {
   roundTripMs: number | null;
   bytesIn: number;
@@ -16,7 +19,8 @@ export interface PeerRecord {
   refusals: number;
   /** When a request or probe failed as if nobody were there; null after any later word of the peer. */
   unreachableSinceMs: number | null;
-  announced: ReadonlyMap<PackageKey, AnnouncedPackage>;
+  /** The one announced last is last. */
+  readonly announced: Map<PackageKey, AnnouncedPackage>;
   /** A peer with several addresses: when the one that is used was heard last. Null where no other was heard. */
   addressHeardAtMs: number | null;
   readonly rateIn: RateMeter;
@@ -106,7 +110,7 @@ export class PeerTable {
     const record = this.#records.get(endpoint.agentId);
     if (record !== undefined) {
       record.unreachableSinceMs = null;
-      if (known !== null && known.bootId !== bootId) record.announced = new Map();
+      if (known !== null && known.bootId !== bootId) record.announced.clear();
     }
     return change;
   }
@@ -178,6 +182,19 @@ export class PeerTable {
     };
     this.#records.set(agentId, made);
     return made;
+  }
+
+  /** What the peer said it has. Beyond `maxAnnouncedKept` the oldest word is forgotten: the DHT knows the rest. */
+  noteAnnounced(agentId: AgentId, packages: readonly AnnouncedPackage[]): void {
+    const { announced } = this.record(agentId);
+    for (const entry of packages) {
+      announced.delete(entry.key);
+      announced.set(entry.key, entry);
+    }
+    for (const key of announced.keys()) {
+      if (announced.size <= maxAnnouncedKept) break;
+      announced.delete(key);
+    }
   }
 
   isBanned(agentId: AgentId): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PeerTable } from '../../shared/agent/peer-table.ts';
 import type { AgentInterfaceAddress } from '../../shared/agent/ports.ts';
 import { SubnetDirectory } from '../../shared/agent/subnet-directory.ts';
-import type { AgentId } from '../../shared/base/ids.ts';
+import type { AgentId, PackageKey } from '../../shared/base/ids.ts';
 import type { Cidr } from '../../shared/base/ipv4.ts';
 import { cidrOf, formatCidr, parseCidr, parseIpv4 } from '../../shared/base/ipv4.ts';
 
@@ -135,5 +135,26 @@ describe('a peer with several addresses', () => {
     hear('10.1.2.9');
     expect(hear('10.1.2.10')).toBe('changed');
     expect(peers.find(peer)?.address).toBe(address('10.1.2.10'));
+  });
+});
+
+describe('what a peer has announced', () => {
+  it('is remembered by its latest word, and of made-up packages no more than a few hundred', () => {
+    const { peers, hear } = table([adapter('lan', '10.0.0.1')]);
+    hear('10.0.0.2');
+    const told = (number: number, state: 'downloading' | 'ready') => ({
+      key: number.toString(16).padStart(40, '0') as PackageKey,
+      state,
+      blocks: 1,
+    });
+    peers.noteAnnounced(peer, [told(0, 'downloading')]);
+    for (let number = 1; number <= 10_000; number++)
+      peers.noteAnnounced(peer, [told(number, 'ready'), told(0, 'ready')]);
+    const { announced } = peers.record(peer);
+    expect(announced.size).toBe(256);
+    expect(announced.get(told(0, 'ready').key)?.state).toBe('ready');
+    expect(announced.has(told(10_000, 'ready').key)).toBe(true);
+    hear('10.0.0.2', 2);
+    expect(announced.size).toBe(0);
   });
 });
