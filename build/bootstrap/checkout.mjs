@@ -35,7 +35,7 @@ export function scriptOf(packageName, command = packageName) {
 
 /** Hash of the commit that is checked out; empty outside of a repository. */
 export function commitOfCheckout() {
-  return spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
+  return spawnSync('git', ['rev-parse', '--verify', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
 }
 
 /** A number that is the same for the same commit: the seed of random tests. @param {string} commit */
