@@ -100,6 +100,41 @@ describe('peers of a subnet that is gone', () => {
   });
 });
 
+describe('a peer that sent damaged blocks', () => {
+  const strikes = (peers: PeerTable, count: number) => {
+    for (let strike = 0; strike < count; strike++) peers.noteBadBlock(peer);
+  };
+
+  it('stays banned when it says goodbye and comes back, also with another boot', () => {
+    const { peers, hear } = table([adapter('lan', '10.1.2.7')]);
+    hear('10.1.2.9');
+    strikes(peers, 3);
+    peers.byebye(peer);
+    hear('10.1.2.9', 2);
+    expect([peers.isBanned(peer), peers.isAlive(peer)]).toEqual([true, false]);
+  });
+
+  it('stays banned when this computer leaves the subnet and returns', () => {
+    const { peers, hear } = table([adapter('lan', '10.1.2.7')]);
+    hear('10.1.2.9');
+    strikes(peers, 3);
+    expect(peers.setInterfaces([adapter('lan', '10.1.3.7')])).toEqual([peer]);
+    peers.setInterfaces([adapter('lan', '10.1.2.7')]);
+    hear('10.1.2.9');
+    expect([peers.isBanned(peer), peers.isAlive(peer)]).toEqual([true, false]);
+  });
+
+  it('does not start counting anew with a goodbye', () => {
+    const { peers, hear } = table([adapter('lan', '10.1.2.7')]);
+    hear('10.1.2.9');
+    strikes(peers, 2);
+    peers.byebye(peer);
+    hear('10.1.2.9', 2);
+    expect(peers.isAlive(peer)).toBe(true);
+    expect(peers.noteBadBlock(peer)).toBe(true);
+  });
+});
+
 describe('a peer with several addresses', () => {
   const own = [adapter('lan', '10.1.2.7'), adapter('dock', '10.1.4.7')];
 
