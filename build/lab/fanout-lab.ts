@@ -1,13 +1,17 @@
 /** Fanout in the lab: the production bundles of dist/, a Notification Server and agents on the computers of a network. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import path from 'node:path';
+import WebSocket from 'ws';
 import type { AgentId, PackageGuid, PackageKey } from '../../shared/base/ids.ts';
 import type { Delivery } from '../../shared/contracts/console-api.ts';
+import { feedToConsoleSchema } from '../../shared/contracts/console-feed.ts';
 import type { ConsoleCall } from '../../shared/contracts/console-request.ts';
 import { consoleRequest, parseConsoleAnswer } from '../../shared/contracts/console-request.ts';
 import type { ConsoleRouteName, RouteAnswer } from '../../shared/contracts/console-routes.ts';
+import type { AgentDiagnostics } from '../../shared/contracts/diagnostics.ts';
 import { serverFileSchema } from '../../shared/contracts/server-file.ts';
 import type { AgentSettings } from '../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
@@ -151,6 +155,39 @@ export class FanoutLab {
       outgoing.end(body);
     });
     return parseConsoleAnswer(name, status, text === '' ? undefined : JSON.parse(text));
+  }
+
+  /** What an agent says of itself while somebody looks at its page, as soon as `isWanted`. */
+  async diagnosticsOf(
+    { agentId, name }: LabAgent,
+    what: string,
+    isWanted: (diagnostics: AgentDiagnostics) => boolean,
+    withinMs = 30_000,
+  ): Promise<AgentDiagnostics> {
+    const { apiToken, consoleUrl } = this.#serverFile();
+    const headers = { host: new URL(consoleUrl).host, authorization: `Bearer ${apiToken}` };
+    const socket = new WebSocket(`ws+unix:${this.#consoleSocket}:/api/v1/feed`, { headers });
+    let last: AgentDiagnostics | null = null;
+    socket.on('message', (data) => {
+      const message = feedToConsoleSchema.parse(JSON.parse(data.toString()));
+      if (message.topic === 'agent') last = message.data.diagnostics;
+    });
+    try {
+      await once(socket, 'open');
+      socket.send(JSON.stringify({ kind: 'subscribe', topic: { topic: 'agent', agentId } }));
+      return await eventually(`${name}: ${what}`, () => (last !== null && isWanted(last) ? last : null), withinMs);
+    } finally {
+      socket.terminate();
+    }
+  }
+
+  /** Differences from what the lab's policy says so far; from now on, for all. */
+  async changeSettings(settings: Partial<AgentSettings>): Promise<void> {
+    const policy = (await this.call('policies', {})).find(({ isGlobal }) => !isGlobal);
+    if (policy === undefined) throw new Error('the lab has no policy yet');
+    const { id, name, target, version } = policy;
+    const body = { name, target, version, settings: { ...policy.settings, ...settings } };
+    await this.call('updatePolicy', { params: { id }, body });
   }
 
   /** Imports a file of this computer and waits until it is a package. */

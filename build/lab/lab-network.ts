@@ -39,6 +39,12 @@ export interface WanCounters {
   readonly outOfSubnetBytes: number;
 }
 
+/** What went from the router of one subnet straight to the router of another, frames of every kind. */
+export interface CrossCounters {
+  readonly thereFrames: number;
+  readonly backFrames: number;
+}
+
 interface Site extends LabSubnet {
   readonly namespace: string;
   readonly wanCardAtServer: string;
@@ -110,6 +116,57 @@ export class LabNetwork {
       ...computers.map((_, index) => `link set port${index} master lan`),
       // Its routes go with it.
       'link del lan2',
+    ]);
+  }
+
+  /** Connects the routers of two subnets with each other: what passes between the subnets goes there, and nothing else. */
+  join(subnet: LabSubnet, other: LabSubnet): void {
+    const [here, there] = [this.#siteOf(subnet), this.#siteOf(other)];
+    const [near, far] = [crossAddress(here.number, there.number), crossAddress(there.number, here.number)];
+    const card = crossCard(there);
+    configure(here.namespace, 'ip', [
+      `link add ${card} type veth peer name ${crossCard(here)} netns ${there.namespace}`,
+      `link set ${card} addrgenmode none up`,
+      `address add ${near}/32 peer ${far} dev ${card}`,
+    ]);
+    configure(there.namespace, 'ip', [
+      `link set ${crossCard(here)} addrgenmode none up`,
+      `address add ${far}/32 peer ${near} dev ${crossCard(here)}`,
+      `route add ${here.cidr} via ${near}`,
+    ]);
+    configure(here.namespace, 'ip', [`route add ${there.cidr} via ${far}`]);
+  }
+
+  /** Between two subnets that were joined. */
+  crossCounters(subnet: LabSubnet, other: LabSubnet): CrossCounters {
+    const card = crossCard(this.#siteOf(other));
+    const [link] = inspect(this.#siteOf(subnet).namespace, ['-s', 'link', 'show', 'dev', card]) as [
+      { stats64: { rx: { packets: number }; tx: { packets: number } } },
+    ];
+    return { thereFrames: link.stats64.tx.packets, backFrames: link.stats64.rx.packets };
+  }
+
+  /**
+   * Takes a computer with one address to the switch of another subnet, where it gets that address instead of its own, as when
+   * a person carries a laptop there: the card stays the same and goes down for a moment.
+   */
+  move(computer: LabComputer, from: LabSubnet, to: LabSubnet, address: string): void {
+    const [old, now] = [this.#siteOf(from), this.#siteOf(to)];
+    const port = `port${old.computers.indexOf(computer)}`;
+    const newPort = `moved${old.number}-${old.computers.indexOf(computer)}`;
+    configure(old.namespace, 'ip', [
+      `link set ${port} down`,
+      `link set ${port} netns ${now.namespace} name ${newPort}`,
+    ]);
+    configure(
+      computer.namespace,
+      'ip',
+      computer.addresses.map((text) => `address del ${text}/24 dev ${computer.card}`),
+    );
+    configure(now.namespace, 'ip', [`link set ${newPort} addrgenmode none master lan up`]);
+    configure(computer.namespace, 'ip', [
+      `address add ${address}/24 broadcast + dev ${computer.card}`,
+      `route add default via ${routerAddress(now.number)}`,
     ]);
   }
 
@@ -195,6 +252,15 @@ export class LabNetwork {
     this.#namespaces.push(name);
     return name;
   }
+}
+
+function crossCard({ number }: LabSubnet): string {
+  return `cross${number}`;
+}
+
+/** Of the router of `subnet` on its link with the router of `other`. */
+function crossAddress(subnet: number, other: number): string {
+  return `10.243.${subnet}.${other}`;
 }
 
 function routerAddress(subnet: number): string {
