@@ -188,7 +188,7 @@ interface StoredPolicy {
 async function defaultSettings(call: BenchServer['call'], more: object): Promise<object> {
   const policies = (await call('GET', '/policies')) as StoredPolicy[];
   const global = policies.find(({ isGlobal }) => isGlobal)?.settings ?? {};
-  return { ...global, peerDownloading: true, port, eventInterval: 5, ...more };
+  return { ...global, peerDownloading: true, cpuLimit: 0, port, eventInterval: 5, ...more };
 }
 
 async function startWorker(

@@ -82,7 +82,8 @@ export class FanoutLab {
       body: {
         name: 'Lab',
         target: { kind: 'subnets', subnets },
-        settings: { ...defaultAgentSettings, peerDownloading: true, port: agentPort, ...settings },
+        // All computers of the lab share two cores, so that each would see the load of all.
+        settings: { ...defaultAgentSettings, peerDownloading: true, cpuLimit: 0, port: agentPort, ...settings },
       },
     });
     for (const cidr of subnets) {

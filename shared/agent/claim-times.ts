@@ -17,6 +17,8 @@ export const claimTimes = {
   /** Who serves nobody waits for a claim of others, more than all of their turns, before it fetches for itself. */
   leaveToOthersMs: 3000,
   silentMs: 3000,
+  /** A computer that is behind neither claims nor takes over, but not for longer than this. */
+  longestLagMs: 10_000,
   probeTimeoutMs: 1000,
   /** A claimer that answers probes but sends no CLAIM is believed this often. */
   maxProbeExtensions: 2,

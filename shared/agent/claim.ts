@@ -5,6 +5,7 @@ import { claimTimes } from './claim-times.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import { maxLanes } from './datagram-message.ts';
 import { ForeignClaim } from './foreign-claim.ts';
+import { appointLanes } from './lane-appointment.ts';
 
 type ClaimMessage = Extract<DatagramMessage, { readonly kind: 'claim' }>;
 type ReleaseMessage = Extract<DatagramMessage, { readonly kind: 'release' }>;
@@ -15,7 +16,13 @@ const watchSpacingMs = 100;
 type Phase =
   | { readonly kind: 'idle' }
   | { readonly kind: 'gathering'; readonly startedAtMs: number; readonly untilMs: number; wantRepeated: boolean }
-  | { readonly kind: 'awaiting-turn'; readonly claimAtMs: number; readonly from: AgentId | null }
+  | {
+      readonly kind: 'awaiting-turn';
+      readonly claimAtMs: number;
+      /** Not postponed beyond it. */
+      readonly latestMs: number;
+      readonly from: AgentId | null;
+    }
   | { readonly kind: 'claimed'; readonly epoch: number; readonly sinceMs: number; sends: number; lastSentMs: number }
   /** Serves nobody, so that others had better claim. */
   | { readonly kind: 'leaving-to-others'; readonly untilMs: number }
@@ -43,6 +50,8 @@ export interface ClaimSituation {
   readonly haveAllSpoken: () => boolean;
   /** A look-up in the DHT is under way: gathering lasts until it ends. */
   readonly isLookingUp: boolean;
+  /** This computer is behind: words of others may be waiting to be read. */
+  readonly isLagging: boolean;
 }
 
 /** What a claim does to the world. */
@@ -138,7 +147,7 @@ export class Claim {
     if (this.#phase.kind === 'backing-off') this.#stepBackingOff(nowMs, situation);
     if (this.#phase.kind === 'awaiting-turn') {
       if (!situation.needsWan) this.#phase = { kind: 'idle' };
-      else if (nowMs >= this.#phase.claimAtMs) {
+      else if (nowMs >= this.#phase.claimAtMs && !this.#postponeTurn(nowMs, situation)) {
         if (situation.isServing || situation.followers.length === 0) this.#claim(nowMs, situation, this.#phase.from);
         else this.#phase = { kind: 'leaving-to-others', untilMs: nowMs + claimTimes.leaveToOthersMs };
       }
@@ -302,6 +311,7 @@ export class Claim {
   }
 
   #watch(foreign: ForeignClaim, nowMs: number, situation: ClaimSituation): void {
+    if (situation.isLagging && nowMs - foreign.lastHeardMs < claimTimes.longestLagMs) return;
     if (foreign.needsProbe(nowMs)) {
       if (!situation.needsWan && !foreign.isSuspect) {
         // It has fallen silent because everything is here: nothing to take over.
@@ -326,7 +336,12 @@ export class Claim {
       return;
     }
     const rank = this.#rankAmong(situation.followers.filter((follower) => follower !== claimer));
-    this.#phase = { kind: 'awaiting-turn', claimAtMs: nowMs + rank * claimTimes.turnMs, from: claimer };
+    this.#phase = {
+      kind: 'awaiting-turn',
+      claimAtMs: nowMs + rank * claimTimes.turnMs,
+      latestMs: nowMs + claimTimes.longestLagMs,
+      from: claimer,
+    };
   }
 
   #want(nowMs: number, situation: ClaimSituation): void {
@@ -343,7 +358,8 @@ export class Claim {
       this.#effects.broadcast({ kind: 'want', key: this.#key });
     }
     if (nowMs < phase.untilMs && !this.#mayEndGathering(phase.startedAtMs, nowMs, situation)) return;
-    if (situation.isLookingUp) {
+    const isLagging = situation.isLagging && nowMs < phase.startedAtMs + claimTimes.longestLagMs;
+    if (situation.isLookingUp || isLagging) {
       if (nowMs >= phase.untilMs) this.#phase = { ...phase, untilMs: nowMs + watchSpacingMs };
       return;
     }
@@ -351,9 +367,18 @@ export class Claim {
       ? {
           kind: 'awaiting-turn',
           claimAtMs: nowMs + this.#rankAmong(situation.followers) * claimTimes.turnMs,
+          latestMs: nowMs + claimTimes.longestLagMs,
           from: null,
         }
       : { kind: 'idle' };
+  }
+
+  /** A CLAIM of somebody before may be here already, and not read. */
+  #postponeTurn(nowMs: number, situation: ClaimSituation): boolean {
+    const phase = this.#phase;
+    if (phase.kind !== 'awaiting-turn' || !situation.isLagging || nowMs >= phase.latestMs) return false;
+    this.#phase = { ...phase, claimAtMs: nowMs + claimTimes.turnMs };
+    return true;
   }
 
   /** Where all have spoken there is nobody to wait for; who is new here hears the claim, and answers that. */
@@ -370,6 +395,7 @@ export class Claim {
     this.#phase = {
       kind: 'awaiting-turn',
       claimAtMs: nowMs + (phase.successor === this.#ownId ? 0 : rank * claimTimes.turnMs),
+      latestMs: nowMs + claimTimes.longestLagMs,
       from: null,
     };
   }
@@ -407,21 +433,18 @@ export class Claim {
     this.#sendClaimAtMs = Math.min(this.#sendClaimAtMs, earliestMs);
   }
 
-  /**
-   * A claim keeps the lanes that it began with, and a new claimer those of the one before: each change gives blocks that are
-   * under way to somebody else as well. Only who is gone is replaced, in its place.
-   */
   #appointLanes(situation: ClaimSituation): readonly AgentId[] {
-    const wanted = Math.min(situation.laneCount, maxLanes);
-    if (wanted === 1) return [this.#ownId];
-    const known = this.#phase.kind === 'claimed' || this.#formerLanes.length === wanted;
     const former = this.#phase.kind === 'claimed' ? this.#lanes : this.#formerLanes;
-    const ranked = rankByHrw(situation.followers, this.#key);
-    if (!known) return [this.#ownId, ...ranked].slice(0, wanted);
-    const spare = [this.#ownId, ...ranked].filter((agent) => !former.includes(agent));
-    return former
-      .map((lane) => (lane === this.#ownId || situation.followers.includes(lane) ? lane : spare.shift()))
-      .filter((lane) => lane !== undefined);
+    const laneCount = Math.min(situation.laneCount, maxLanes);
+    const isOwnClaim = this.#phase.kind === 'claimed';
+    return appointLanes({
+      ownId: this.#ownId,
+      key: this.#key,
+      followers: situation.followers,
+      laneCount,
+      former,
+      isOwnClaim,
+    });
   }
 
   #follow(sender: AgentId, bootId: number, message: ClaimMessage, nowMs: number): void {

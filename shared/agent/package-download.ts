@@ -236,7 +236,10 @@ export class PackageDownload {
       default:
         break;
     }
-    this.step();
+    // A crowd wants and tells in the same moment: one step for all of it.
+    const isUrgent = message.kind === 'want' ? this.#claim.role === 'first-downloader' : message.kind !== 'blocks';
+    if (isUrgent) this.step();
+    else this.#wakeUp.noLaterThan(nowMs + 1);
   }
 
   /** A peer asked for a block or the map: from now on it is told our progress. */
@@ -363,6 +366,7 @@ export class PackageDownload {
       isStartPhase: this.#context.isStartPhase,
       haveAllSpoken: () => this.#swarm.areAllHeard(this.#context.peers.alive()),
       isLookingUp: this.lookup.delaysClaim(this.#context.nowMs()),
+      isLagging: this.#context.timers.isLagging,
       isServing: this.#isServing,
     };
   }

@@ -2,11 +2,17 @@ import type { ClockPort } from '../base/clock.ts';
 
 export type TimerId = number;
 
+/** A timer that comes later than this … */
+const lateMs = 250;
+/** … says for so long that this computer is behind: what has arrived may not have been read yet. */
+const laggingMs = 1000;
+
 /** Gives each timer of the clock port a number and the action that its event stands for. */
 export class Timers {
   readonly #clock: ClockPort;
-  readonly #actions = new Map<TimerId, () => void>();
+  readonly #actions = new Map<TimerId, { readonly action: () => void; readonly dueAtMs: number }>();
   #nextId = 1;
+  #wasLateAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: ClockPort) {
     this.#clock = clock;
@@ -14,7 +20,7 @@ export class Timers {
 
   after(delayMs: number, action: () => void): TimerId {
     const timerId = this.#nextId++;
-    this.#actions.set(timerId, action);
+    this.#actions.set(timerId, { action, dueAtMs: this.#clock.nowMs() + Math.max(0, delayMs) });
     this.#clock.setTimer(timerId, Math.max(0, delayMs));
     return timerId;
   }
@@ -25,9 +31,17 @@ export class Timers {
 
   /** A timer that was cancelled after its event had been queued is not an error: it does nothing. */
   fire(timerId: TimerId): void {
-    const action = this.#actions.get(timerId);
+    const timer = this.#actions.get(timerId);
+    if (timer === undefined) return;
     this.#actions.delete(timerId);
-    action?.();
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - timer.dueAtMs > lateMs) this.#wasLateAtMs = nowMs;
+    timer.action();
+  }
+
+  /** The computer has been behind its own timers lately: silence of others may be its own. */
+  get isLagging(): boolean {
+    return this.#clock.nowMs() - this.#wasLateAtMs < laggingMs;
   }
 }
 

@@ -2,6 +2,7 @@ import type { BlockSet } from '../base/block-set.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { BlockRequest, BlockRequests } from './block-requests.ts';
 import type { Claim } from './claim.ts';
+import { claimTimes } from './claim-times.ts';
 import { LaneWindow, laneWindowBlocks, unspreadBlocks } from './lane-window.ts';
 import type { MissingBlocks } from './missing-blocks.ts';
 import type { Swarm } from './swarm.ts';
@@ -34,6 +35,7 @@ export class WanLane {
   #blockAtMs: number;
   #lastDirectBlockMs = 0;
   #hasGivenUpLanes = false;
+  #lagUntilMs: number | null = null;
 
   constructor(context: AgentContext, parts: WanLaneParts) {
     this.#context = context;
@@ -105,6 +107,7 @@ export class WanLane {
     const { blocks, swarm, claim, requests, missing } = this.#parts;
     const lane = claim.wanLane(nowMs);
     if (lane === null) return Number.POSITIVE_INFINITY;
+    if (this.#mustWaitForWords(nowMs)) return nowMs + claimTimes.turnMs;
     const liftAfterMs = this.#context.settings.requestTimeoutMs;
     // Nobody waits for what is fetched alone.
     const room = claim.isAlone
@@ -120,6 +123,14 @@ export class WanLane {
     const lastCount = claim.hasTakenOver ? laneWindowBlocks(blocks.size) : 0;
     const nextMs = this.#parts.request(nowMs, missing.ofLane(lane.index, lane.count, lastCount), room);
     return Math.min(nextMs, this.#window.liftsAtMs(liftAfterMs), this.#watchLanes(nowMs, lane));
+  }
+
+  /** This computer is behind: a higher claim may be here already, and not read. Once blocks come, that is settled. */
+  #mustWaitForWords(nowMs: number): boolean {
+    const isFirst = this.#lastDirectBlockMs === 0 && this.#parts.requests.directCount === 0;
+    if (!isFirst || !this.#context.timers.isLagging) return false;
+    this.#lagUntilMs ??= nowMs + claimTimes.longestLagMs;
+    return nowMs < this.#lagUntilMs;
   }
 
   /** A claimer whose own lane is done takes over the blocks of lanes that bring nothing; returns when to look again. */

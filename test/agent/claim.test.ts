@@ -19,6 +19,7 @@ const alone: ClaimSituation = {
   rateCapBytesPerSecond: 0,
   isStartPhase: false,
   haveAllSpoken: () => false,
+  isLagging: false,
   isLookingUp: false,
 };
 

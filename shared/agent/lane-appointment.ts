@@ -1,0 +1,27 @@
+import { rankByHrw } from '../base/hrw.ts';
+import type { AgentId, PackageKey } from '../base/ids.ts';
+
+/**
+ * Who fetches over the WAN under a claim: the claimer, and for an emergency the first followers by HRW. A claim keeps the
+ * lanes that it began with, and a new claimer those of the one before: each change gives blocks that are under way to
+ * somebody else as well. Only who is gone is replaced, in its place.
+ */
+export function appointLanes(subject: {
+  readonly ownId: AgentId;
+  readonly key: PackageKey;
+  /** Live peers that want the package. */
+  readonly followers: readonly AgentId[];
+  readonly laneCount: number;
+  /** Of the own claim, or of the last one heard. */
+  readonly former: readonly AgentId[];
+  readonly isOwnClaim: boolean;
+}): readonly AgentId[] {
+  const { ownId, key, followers, laneCount, former, isOwnClaim } = subject;
+  if (laneCount === 1) return [ownId];
+  const ranked = rankByHrw(followers, key);
+  if (!isOwnClaim && former.length !== laneCount) return [ownId, ...ranked].slice(0, laneCount);
+  const spare = [ownId, ...ranked].filter((agent) => !former.includes(agent));
+  return former
+    .map((lane) => (lane === ownId || followers.includes(lane) ? lane : spare.shift()))
+    .filter((lane) => lane !== undefined);
+}
