@@ -1,6 +1,8 @@
 import { hrwWeight, rankByHrw } from '../base/hrw.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { ClaimRole } from '../contracts/diagnostics.ts';
+import type { ClaimPhase } from './claim-phase.ts';
+import { claimDueMs, gatheringStepMs } from './claim-phase.ts';
 import { claimTimes } from './claim-times.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import { maxLanes } from './datagram-message.ts';
@@ -12,23 +14,6 @@ type ReleaseMessage = Extract<DatagramMessage, { readonly kind: 'release' }>;
 
 /** A claimer that is due for a check but cannot be judged yet is looked at again after this time. */
 const watchSpacingMs = 100;
-
-type Phase =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'gathering'; readonly startedAtMs: number; readonly untilMs: number; wantRepeated: boolean }
-  | {
-      readonly kind: 'awaiting-turn';
-      readonly claimAtMs: number;
-      /** Not postponed beyond it. */
-      readonly latestMs: number;
-      readonly from: AgentId | null;
-    }
-  | { readonly kind: 'claimed'; readonly epoch: number; readonly sinceMs: number; sends: number; lastSentMs: number }
-  /** Serves nobody, so that others had better claim. */
-  | { readonly kind: 'leaving-to-others'; readonly untilMs: number }
-  /** They do not either: fetches for itself. */
-  | { readonly kind: 'alone' }
-  | { readonly kind: 'backing-off'; readonly untilMs: number; readonly successor: AgentId | null };
 
 export type ClaimChange = 'following' | 'claimed' | 'taken-over' | 'lost' | 'released-by-other';
 
@@ -72,7 +57,7 @@ export class Claim {
   readonly #ownId: AgentId;
   readonly #key: PackageKey;
   readonly #effects: ClaimEffects;
-  #phase: Phase = { kind: 'idle' };
+  #phase: ClaimPhase = { kind: 'idle' };
   #foreign: ForeignClaim | null = null;
   #highestEpoch = 0;
   #lanes: readonly AgentId[] = [];
@@ -492,16 +477,4 @@ export class Claim {
         return Number.POSITIVE_INFINITY;
     }
   }
-}
-
-function gatheringStepMs(phase: Extract<Phase, { readonly kind: 'gathering' }>, nowMs: number): number {
-  const earliestEndMs = phase.startedAtMs + claimTimes.shortestGatherMs;
-  if (nowMs < earliestEndMs) return earliestEndMs;
-  return phase.wantRepeated ? phase.untilMs : phase.startedAtMs + claimTimes.wantRepeatMs;
-}
-
-/** When the next scheduled CLAIM is due: three quick ones against loss, then one a second. */
-function claimDueMs(phase: { readonly sinceMs: number; readonly sends: number; readonly lastSentMs: number }): number {
-  const quick = claimTimes.claimSendsMs[phase.sends];
-  return quick === undefined ? phase.lastSentMs + claimTimes.claimIntervalMs : phase.sinceMs + quick;
 }
