@@ -255,10 +255,13 @@ export class PeerRequests {
   #askForMap(nowMs: number): void {
     if (nowMs - this.#mapAskedAtMs < mapSpacingMs || this.#requests.peerCount >= this.#context.settings.peersPerAttempt)
       return;
-    const unknown = [...new Set([...this.#swarm.followers(), ...this.#announcers()])].filter(
-      (peer) =>
-        this.#sources.isUsable(peer, nowMs) && this.#requests.ofPeer(peer) === 0 && !this.#hasSomethingFor(peer),
-    );
+    // In the order of their ids: that in which they were heard is another for every computer.
+    const unknown = [...new Set([...this.#swarm.followers(), ...this.#announcers()])]
+      .filter(
+        (peer) =>
+          this.#sources.isUsable(peer, nowMs) && this.#requests.ofPeer(peer) === 0 && !this.#hasSomethingFor(peer),
+      )
+      .sort();
     const peer = unknown[this.#context.ports.random.below(Math.max(1, unknown.length))];
     const endpoint = peer === undefined ? null : this.#context.peers.find(peer);
     if (peer === undefined || endpoint === null) return;

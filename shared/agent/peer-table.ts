@@ -14,6 +14,8 @@ const maxAnnouncedKept = 256;
 
 export interface PeerRecord {
   roundTripMs: number | null;
+  /** The life that `announced` is of; null where it was not heard yet. */
+  bootId: number | null;
   bytesIn: number;
   bytesOut: number;
   refusals: number;
@@ -110,7 +112,9 @@ export class PeerTable {
     const record = this.#records.get(endpoint.agentId);
     if (record !== undefined) {
       record.unreachableSinceMs = null;
-      if (known !== null && known.bootId !== bootId) record.announced.clear();
+      // By what this agent heard: a directory of the whole subnet knows of the new life already.
+      if (record.bootId !== bootId) record.announced.clear();
+      record.bootId = bootId;
     }
     return change;
   }
@@ -171,6 +175,7 @@ export class PeerTable {
     if (known !== undefined) return known;
     const made: PeerRecord = {
       roundTripMs: null,
+      bootId: this.#directory.find(agentId)?.bootId ?? null,
       bytesIn: 0,
       bytesOut: 0,
       refusals: 0,
