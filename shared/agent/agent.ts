@@ -229,6 +229,8 @@ export class Agent {
     this.#userControl.configure();
     this.#serverLink.configure();
     this.#servingDesk.configure();
+    // A claim is released before the goodbye.
+    if (this.#discovery.isRunning && !context.settings.peerDownloading) this.#catalogue.step();
     this.#discovery.configure();
     this.#subnetSearch.configure(this.#discovery.isRunning);
     this.#dhts.configure(this.#discovery.isRunning);

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Agent } from '../../shared/agent/agent.ts';
+import type { AgentPorts } from '../../shared/agent/ports.ts';
 import { simulate } from '../../shared/sim/simulate.ts';
+import { Simulation } from '../../shared/sim/simulation.ts';
 import type { Fault } from '../../shared/sim/simulation-plan.ts';
 import { forSeeds } from '../helpers/seeds.ts';
 import {
@@ -75,3 +78,44 @@ describe('an excepted computer', () => {
     });
   });
 });
+
+describe('a policy that switches peer downloading off', () => {
+  it('has the claim released before the goodbye, and nothing said after it', () => {
+    forSeeds(5, (seed) => {
+      const said = new Map<string, string[]>();
+      const simulation = new Simulation({
+        seed,
+        plan: plan(4),
+        faults: [{ kind: 'settings', atMs: 8000, settings: { peerDownloading: false } }],
+        makeAgent: (ports, identity) => {
+          const kinds: string[] = [];
+          said.set(identity.name, kinds);
+          return new Agent(overheard(ports, kinds), identity);
+        },
+      });
+      simulation.run(10 * minuteMs, 5000);
+      expect(simulation.isDone).toBe(true);
+      const lastWords = [...said.values()].map((kinds) => kinds.slice(-2).join(' ')).sort();
+      // One claimed when the policy came; its successor may have, too, because it learnt of the policy a moment later.
+      expect(lastWords).toContain('release byebye');
+      expect(lastWords.every((words) => words.endsWith(' byebye'))).toBe(true);
+    });
+  });
+});
+
+/** The ports, with what is said through them written down. */
+function overheard(ports: AgentPorts, kinds: string[]): AgentPorts {
+  return {
+    ...ports,
+    datagrams: {
+      send: (from, to, message) => {
+        kinds.push(message.kind);
+        ports.datagrams.send(from, to, message);
+      },
+      broadcast: (from, message) => {
+        kinds.push(message.kind);
+        ports.datagrams.broadcast(from, message);
+      },
+    },
+  };
+}
