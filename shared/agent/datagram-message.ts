@@ -57,6 +57,8 @@ export type DatagramMessage =
       /** Rises with every change of the sender's blocks, so that a late notice never undoes a newer one. */
       readonly mapVersion: number;
       readonly blockCount: number;
+      /** The sender fetches what is missing. Where it does not (held up, no room), nobody waits for it to take a block. */
+      readonly isFetching: boolean;
       readonly ranges: readonly BlockRange[];
     }
   /** "The server has withdrawn this package": passed on with the server's own signature. */

@@ -42,8 +42,10 @@ export class LaneWindow {
       return Number.POSITIVE_INFINITY;
     }
     const room = laneWindowBlocks(subject.blockCount) - subject.unspread - subject.inFlight;
+    const hasLifted = this.liftsAtMs(subject.liftAfterMs) <= subject.nowMs;
     if (room > 0 || subject.inFlight > 0) {
-      this.#fullSinceMs = null;
+      // Once it has lifted, it stays so while nobody fetches: block after block, not one in each timeout.
+      if (room > 0 || !hasLifted) this.#fullSinceMs = null;
       return Math.max(0, room);
     }
     this.#fullSinceMs ??= subject.nowMs;

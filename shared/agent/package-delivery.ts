@@ -307,7 +307,8 @@ export class PackageDelivery {
     const ownWeight = hrwWeight(this.#context.ownId, key + sender);
     let before = 0;
     for (const peer of this.#knownHolders()) if (hrwWeight(peer, key + sender) > ownWeight) before++;
-    if (before < answeringHolders) this.#context.voice.tell(sender, blocksMessage(key, this.#blocks));
+    const message = blocksMessage(key, this.#blocks, this.isAdmitted);
+    if (before < answeringHolders) this.#context.voice.tell(sender, message);
   }
 
   #knownHolders(): AgentId[] {

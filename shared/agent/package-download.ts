@@ -104,17 +104,13 @@ export class PackageDownload {
       step: () => this.step(),
     });
     this.#missing = new MissingBlocks(blocks, swarm, requests, () => this.#peerRequests.areAttemptsUsedUp);
-    const { key } = manifest;
-    const send = {
-      broadcast: (message: DatagramMessage) => context.voice.broadcast(message),
-      tell: (peer: AgentId, message: DatagramMessage) => context.voice.tell(peer, message),
-    };
-    this.#notices = new ProgressNotices(key, send);
-    this.#serverLimits = new ServerLimits(context, key);
+    this.#notices = new ProgressNotices(manifest.key, context.voice);
+    this.#serverLimits = new ServerLimits(context, manifest.key);
     this.#directBackoff = new DirectBackoff(context);
-    this.#chronicle = new ClaimChronicle(context, key);
-    this.#claim = new Claim(context.ownId, key, {
-      ...send,
+    this.#chronicle = new ClaimChronicle(context, manifest.key);
+    this.#claim = new Claim(context.ownId, manifest.key, {
+      broadcast: (message) => context.voice.broadcast(message),
+      tell: (peer, message) => context.voice.tell(peer, message),
       probe: (claimer) => this.#probe(claimer),
       changed: (change, epoch, peer) => this.#claimChanged(change, epoch, peer),
     });
@@ -180,10 +176,8 @@ export class PackageDownload {
   suspend(isAtOnce: boolean): void {
     if (this.#hasStopped) return;
     this.#isSuspended = true;
-    if (isAtOnce) {
-      this.#fetches.cancelAll();
-      this.#leaveClaim();
-    }
+    if (isAtOnce) this.#fetches.cancelAll();
+    if (isAtOnce || this.#claim.role !== 'first-downloader') this.#leave(false);
     this.step();
   }
 
@@ -227,6 +221,7 @@ export class PackageDownload {
         this.#claim.heardRelease(sender, message, nowMs);
         break;
       case 'blocks':
+        this.#swarm.setResting(sender, !message.isFetching);
         this.#takeMap(sender, BlockSet.fromRanges(message.blockCount, message.ranges), message.mapVersion);
         break;
       case 'byebye':
@@ -270,7 +265,7 @@ export class PackageDownload {
     const isNewClaim = after?.claimer === sender && (before?.claimer !== sender || before.epoch !== after.epoch);
     if (!isNewClaim) return;
     // The claimer fetches only what nobody holds: it has to know at once what we hold.
-    if (this.#blocks.count > 0) this.#notices.answer(sender, this.#blocks, nowMs);
+    if (this.#blocks.count > 0) this.#notices.answer(sender, this.#blocks, !this.#isSuspended, nowMs);
   }
 
   get #isEmergency(): boolean {
@@ -281,14 +276,18 @@ export class PackageDownload {
   #stepSuspended(nowMs: number): number {
     const mustFinish = this.#claim.role === 'first-downloader' && this.#fetches.requests.directCount > 0;
     if (mustFinish) return Math.min(this.#claim.step(nowMs, this.#situation()), this.#stepNotices(nowMs));
-    this.#leaveClaim();
+    if (this.#claim.role === 'first-downloader') this.#leave(false);
     return Number.POSITIVE_INFINITY;
   }
 
-  #leaveClaim(): void {
-    if (this.#claim.role !== 'first-downloader') return;
-    this.#context.voice.broadcast(blocksMessage(this.#manifest.key, this.#blocks));
+  #leave(isFetching: boolean): void {
+    this.#tellBlocks(isFetching);
     this.#releaseClaim(0, false);
+  }
+
+  #tellBlocks(isFetching: boolean): void {
+    const message = blocksMessage(this.#manifest.key, this.#blocks, isFetching);
+    if (this.#directReason === null) this.#context.voice.broadcast(message);
   }
 
   #stepOnce(nowMs: number): number {
@@ -346,6 +345,7 @@ export class PackageDownload {
     const isLane = this.#claim.wanLane(nowMs) !== null;
     return this.#notices.step(nowMs, {
       blocks: this.#blocks,
+      isFetching: !this.#isSuspended,
       isLane,
       isWindowFull: isLane && this.#lane.isWindowFull(nowMs),
       foreignLanes: this.#claim.foreignLanes,
@@ -397,7 +397,7 @@ export class PackageDownload {
       this.#directBackoff.noteStored();
       this.#directRequests.noteStored(request);
       this.#claim.noteWanProgress(this.#fetches.directBytes, true);
-      if (!this.#isEmergency && this.#lane.mayOthersBeFaster()) this.#leaveClaim();
+      if (!this.#isEmergency && this.#lane.mayOthersBeFaster()) this.#leave(true);
     } else {
       this.#peerRequests.noteStored(request, nowMs);
       this.#claim.noteSignOfLife(request.peer, nowMs);
@@ -408,7 +408,7 @@ export class PackageDownload {
   #failed(request: BlockRequest, codebase: Codebase | null, failure: TransferFailure): void {
     if (this.#hasStopped) return;
     if (failure.code === 'disk-full' || failure.code === 'disk-error') {
-      this.#releaseClaim(0, false);
+      this.#leave(false);
       this.#end();
       this.#owner.storeFailed(failure.code, failure.code === 'disk-error' ? failure.detail : '');
       return;
@@ -449,7 +449,7 @@ export class PackageDownload {
   #takeMap(peer: AgentId, blocks: BlockSet, mapVersion: number): void {
     if (this.#peerRequests.isIgnored(peer)) return;
     this.#swarm.setMap(peer, blocks, mapVersion);
-    if (!blocks.isFull) this.#swarm.noteWanted(peer, this.#context.nowMs());
+    if (!blocks.isFull && !this.#swarm.isResting(peer)) this.#swarm.noteWanted(peer, this.#context.nowMs());
     this.#claim.noteSignOfLife(peer, this.#context.nowMs());
   }
 
@@ -484,7 +484,7 @@ export class PackageDownload {
   #complete(): void {
     const claim = this.#claim.current;
     // The announcement comes within a second. This comes now: who waits for a block elsewhere may get it here.
-    if (this.#directReason === null) this.#context.voice.broadcast(blocksMessage(this.#manifest.key, this.#blocks));
+    this.#tellBlocks(false);
     if (this.#claim.role === 'first-downloader' && claim !== null) this.#chronicle.report(claim.epoch, 'completed');
     this.#claim.complete();
     this.#end();

@@ -25,6 +25,8 @@ interface Quiet {
 
 export interface NoticeSituation {
   readonly blocks: BlockSet;
+  /** Nothing holds the download up. */
+  readonly isFetching: boolean;
   /** This agent fetches over the WAN. */
   readonly isLane: boolean;
   readonly isWindowFull: boolean;
@@ -68,14 +70,14 @@ export class ProgressNotices {
   }
 
   /** An answer to a want or to a new claim: at once, outside of all pacing. */
-  answer(peer: AgentId, blocks: BlockSet, nowMs: number): void {
+  answer(peer: AgentId, blocks: BlockSet, isFetching: boolean, nowMs: number): void {
     this.#told.set(peer, { atMs: nowMs, blocks: blocks.count });
-    this.#send.tell(peer, blocksMessage(this.#key, blocks));
+    this.#send.tell(peer, blocksMessage(this.#key, blocks, isFetching));
   }
 
   /** Sends what is due; returns when the next notice is due. */
   step(nowMs: number, situation: NoticeSituation): number {
-    const { blocks } = situation;
+    const { blocks, isFetching } = situation;
     if (blocks.count === 0) return Number.POSITIVE_INFINITY;
     const quiet = this.#quiet;
     if (quiet !== null && isStillQuiet(quiet, nowMs, situation)) return quiet.untilMs;
@@ -84,12 +86,12 @@ export class ProgressNotices {
       const dueMs = this.#broadcastDueMs(situation);
       if (nowMs >= dueMs) {
         this.#broadcast = { atMs: nowMs, blocks: blocks.count };
-        this.#send.broadcast(blocksMessage(this.#key, blocks));
+        this.#send.broadcast(blocksMessage(this.#key, blocks, isFetching));
       }
       nextMs = this.#broadcastDueMs(situation);
     }
     for (const peer of this.#receivers(nowMs, situation)) {
-      if (nowMs >= this.#dueMs(peer, situation)) this.answer(peer, blocks, nowMs);
+      if (nowMs >= this.#dueMs(peer, situation)) this.answer(peer, blocks, isFetching, nowMs);
       nextMs = Math.min(nextMs, this.#dueMs(peer, situation));
     }
     const { isLane, foreignLanes } = situation;
@@ -136,6 +138,7 @@ function isStillQuiet(quiet: Quiet, nowMs: number, { blocks, isLane, foreignLane
 }
 
 /** The map's version is the number of blocks: verified blocks are never taken back. */
-export function blocksMessage(key: PackageKey, blocks: BlockSet): DatagramMessage {
-  return { kind: 'blocks', key, mapVersion: blocks.count, blockCount: blocks.size, ranges: blocks.ranges() };
+export function blocksMessage(key: PackageKey, blocks: BlockSet, isFetching: boolean): DatagramMessage {
+  const { count: mapVersion, size: blockCount } = blocks;
+  return { kind: 'blocks', key, mapVersion, blockCount, isFetching, ranges: blocks.ranges() };
 }

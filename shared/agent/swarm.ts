@@ -22,6 +22,8 @@ export class Swarm {
   /** Sorted; null where it has changed since. */
   #holders: readonly AgentId[] | null = null;
   readonly #wantedAtMs = new Map<AgentId, number>();
+  /** Hold a part and do not fetch the rest: held up, or without room for it. */
+  readonly #resting = new Set<AgentId>();
   /** Sent a damaged block of this package: what they say of it is worth nothing. */
   readonly #distrusted = new Set<AgentId>();
   /** Sorted; null where the set has changed since. */
@@ -74,10 +76,23 @@ export class Swarm {
     const isKnown = this.#wantedAtMs.has(peer);
     if (!isKnown && this.#wantedAtMs.size >= maxMaps) return;
     if (!isKnown) this.#followers = null;
+    this.#resting.delete(peer);
     this.#wantedAtMs.set(peer, nowMs);
   }
 
+  /** By its own word the peer takes no part now; what it holds can be had from it. A want of it ends that. */
+  setResting(peer: AgentId, isResting: boolean): void {
+    if (!isResting) this.#resting.delete(peer);
+    else if (this.#resting.size < maxMaps) this.#resting.add(peer);
+    if (isResting) this.#forgetWant(peer);
+  }
+
+  isResting(peer: AgentId): boolean {
+    return this.#resting.has(peer);
+  }
+
   remove(peer: AgentId): void {
+    this.#resting.delete(peer);
     this.forgetMap(peer);
     this.#forgetWant(peer);
   }
@@ -104,7 +119,7 @@ export class Swarm {
 
   /** Drops everybody for whom `isAlive` is false, and wants that nobody repeated. */
   prune(isAlive: (peer: AgentId) => boolean, nowMs: number): void {
-    for (const peer of [...this.#holdings.keys()]) if (!isAlive(peer)) this.remove(peer);
+    for (const peer of [...this.#holdings.keys(), ...this.#resting]) if (!isAlive(peer)) this.remove(peer);
     for (const [peer, atMs] of [...this.#wantedAtMs]) {
       if (!isAlive(peer) || nowMs - atMs > interestMs) this.#forgetWant(peer);
     }

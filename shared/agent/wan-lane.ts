@@ -122,7 +122,8 @@ export class WanLane {
         });
     const lastCount = claim.hasTakenOver ? laneWindowBlocks(blocks.size) : 0;
     const nextMs = this.#parts.request(nowMs, missing.ofLane(lane.index, lane.count, lastCount), room);
-    return Math.min(nextMs, this.#window.liftsAtMs(liftAfterMs), this.#watchLanes(nowMs, lane));
+    const liftsAtMs = this.#window.liftsAtMs(liftAfterMs);
+    return Math.min(nextMs, liftsAtMs > nowMs ? liftsAtMs : Number.POSITIVE_INFINITY, this.#watchLanes(nowMs, lane));
   }
 
   /** This computer is behind: a higher claim may be here already, and not read. Once blocks come, that is settled. */

@@ -94,6 +94,17 @@ describe('the window of a lane', () => {
     expect(window.room({ ...full, nowMs: 30_000 })).toBe(1);
   });
 
+  it('lets block after block through once it has lifted, until a follower fetches', () => {
+    const window = new LaneWindow();
+    window.room(full);
+    expect(window.room({ ...full, nowMs: 30_000 })).toBe(1);
+    expect(window.room({ ...full, nowMs: 30_100, inFlight: 1 })).toBe(0);
+    expect(window.room({ ...full, nowMs: 31_000, unspread: 3 })).toBe(1);
+    window.noteFollowerFetched(31_500);
+    expect(window.room({ ...full, nowMs: 32_000, unspread: 4 })).toBe(0);
+    expect(window.room({ ...full, nowMs: 61_500, unspread: 4 })).toBe(1);
+  });
+
   it('stays while a follower fetches', () => {
     const window = new LaneWindow();
     window.room(full);

@@ -53,6 +53,7 @@ export const sampleMessages: readonly DatagramMessage[] = [
     key,
     mapVersion: 17,
     blockCount: 64,
+    isFetching: true,
     ranges: [
       [0, 5],
       [9, 10],

@@ -27,18 +27,20 @@ export const envelope: fc.Arbitrary<DatagramEnvelope> = fc.record({
 });
 
 /** Few enough runs to fit in any form. */
-const blocks = fc.record({ key, mapVersion: u48, blockCount: fc.integer({ min: 1, max: 20_000 }) }).chain((head) =>
-  fc.array(fc.tuple(fc.nat(head.blockCount), fc.nat(400)), { maxLength: 60 }).map(
-    (runs): DatagramMessage => ({
-      kind: 'blocks',
-      ...head,
-      ranges: BlockSet.fromRanges(
-        head.blockCount,
-        runs.map(([first, length]): BlockRange => [first, first + length]),
-      ).ranges(),
-    }),
-  ),
-);
+const blocks = fc
+  .record({ key, mapVersion: u48, blockCount: fc.integer({ min: 1, max: 20_000 }), isFetching: fc.boolean() })
+  .chain((head) =>
+    fc.array(fc.tuple(fc.nat(head.blockCount), fc.nat(400)), { maxLength: 60 }).map(
+      (runs): DatagramMessage => ({
+        kind: 'blocks',
+        ...head,
+        ranges: BlockSet.fromRanges(
+          head.blockCount,
+          runs.map(([first, length]): BlockRange => [first, first + length]),
+        ).ranges(),
+      }),
+    ),
+  );
 
 export const contact: fc.Arbitrary<Contact> = fc.record({
   agentId,

@@ -94,6 +94,22 @@ describe('a disk with little room', () => {
       expectWanCopies(report, 1 + 2 / 50);
     });
   });
+
+  it('keeps nobody waiting: the only other computer fetches on alone, and it has from it what it had', () => {
+    forSeeds(10, (seed) => {
+      const full = { kind: 'fill-disk', agent: { firstDownloaderOf: 0 }, fromMs: 8000, untilMs: 4 * minuteMs } as const;
+      const plan = { ...plainPlan(1, 2, 100), settings: noLimits };
+      const report = simulate({ seed, plan, faults: [full], untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      const filled = outcomeOf(report, report.faults[0]?.agent ?? '');
+      for (const { name, readyAtMs } of report.perAgent) {
+        if (name !== filled.name) expect(readyAtMs).toBeLessThan(2 * minuteMs);
+      }
+      expect(filled.readyAtMs).toBeGreaterThan(4 * minuteMs);
+      // The two blocks that were under way when the disk filled up cross again.
+      expectWanCopies(report, 1.05);
+    });
+  });
 });
 
 describe('what is unused', () => {

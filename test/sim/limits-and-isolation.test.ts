@@ -112,7 +112,14 @@ function tellLies(
         const heard = { kind: 'datagramReceived', interfaceAddress, from, sender, bootId: 1 } as const;
         const claim = { kind: 'claim', key, epoch: 1000, lanes: [sender], rateCapBytesPerSecond: 0 } as const;
         life?.deliver({ ...heard, message: { ...claim, progressBytes: atMs, failures: 0 } });
-        const blocks = { kind: 'blocks', key, mapVersion: 99, blockCount: 16, ranges: [[0, 16]] } as const;
+        const blocks = {
+          kind: 'blocks',
+          key,
+          mapVersion: 99,
+          blockCount: 16,
+          isFetching: false,
+          ranges: [[0, 16]],
+        } as const;
         life?.deliver({ ...heard, message: blocks });
       }
     });

@@ -78,7 +78,13 @@ describe('datagram codecs', () => {
         const set = new BlockSet(blockCount);
         for (let block = 0; block < blockCount; block++)
           if (block % period < Math.min(width, period - 1)) set.add(block);
-        const what = { kind: 'blocks' as const, key: 'ab'.repeat(20) as PackageKey, mapVersion: 1, blockCount };
+        const what = {
+          kind: 'blocks' as const,
+          key: 'ab'.repeat(20) as PackageKey,
+          mapVersion: 1,
+          isFetching: true,
+          blockCount,
+        };
         const received = BlockSet.fromRanges(blockCount, decodedBlocks({ ...what, ranges: set.ranges() }));
         const end = received.ranges().at(-1)?.[1] ?? 0;
         // 1,000 bytes hold a bitmap of 8,000 blocks at least: a prefix is never shorter than one period before that.
@@ -93,7 +99,13 @@ describe('datagram codecs', () => {
     const blockCount = 4769;
     const set = new BlockSet(blockCount);
     for (let block = 0; block < blockCount; block += 2) set.add(block);
-    const what = { kind: 'blocks' as const, key: 'ab'.repeat(20) as PackageKey, mapVersion: 1, blockCount };
+    const what = {
+      kind: 'blocks' as const,
+      key: 'ab'.repeat(20) as PackageKey,
+      mapVersion: 1,
+      isFetching: true,
+      blockCount,
+    };
     expect(decodedBlocks({ ...what, ranges: set.ranges() })).toEqual(set.ranges());
   });
 
@@ -112,7 +124,13 @@ describe('datagram codecs', () => {
 
   it('refuses ranges beyond the package', () => {
     const of = fc.sample(envelope, { seed, numRuns: 1 })[0] as DatagramEnvelope;
-    const what = { kind: 'blocks' as const, key: 'ab'.repeat(20) as PackageKey, mapVersion: 1, blockCount: 5 };
+    const what = {
+      kind: 'blocks' as const,
+      key: 'ab'.repeat(20) as PackageKey,
+      mapVersion: 1,
+      isFetching: true,
+      blockCount: 5,
+    };
     expect(decodeDatagram(sealed(of, { ...what, ranges: [[0, 6]] }))).toBeNull();
   });
 
