@@ -3,6 +3,7 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AgentOptions, RunningAgent } from '../../../electron/agent-worker/agent-runtime.ts';
 import { startAgent } from '../../../electron/agent-worker/agent-runtime.ts';
+import type { PackageKey } from '../../../shared/base/ids.ts';
 import { cidrOf, formatCidr, parseIpv4 } from '../../../shared/base/ipv4.ts';
 import type { AgentConfiguration } from '../../../shared/contracts/agent-api.ts';
 import type { JournalEntry } from '../../../shared/contracts/journal.ts';
@@ -16,7 +17,7 @@ import { freshLoopbackAddress, silentLogger } from '../../support/agent-fixtures
 import { settledWanBytesInto, wanBytesInto } from './fleet-of-one-subnet.ts';
 
 export interface SiteDelivery {
-  readonly key: string;
+  readonly key: PackageKey;
   /** True once the agent calls the package ready. */
   readyOn(agentName: string): Promise<true | null>;
 }
@@ -114,13 +115,22 @@ export class OneSite {
     this.#policy = await this.#server.call('updatePolicy', { params: { id }, body: { ...this.#draft(), version } });
   }
 
-  /** Imports random-looking bytes as a package and delivers them to everybody. */
-  async deliver(content: Buffer, priority: DeliveryPriority = 'normal'): Promise<SiteDelivery> {
+  /**
+   * Imports random-looking bytes as a package and delivers them to everybody.
+   *
+   * @param imported the package is there, and nobody has been told to fetch it
+   */
+  async deliver(
+    content: Buffer,
+    priority: DeliveryPriority = 'normal',
+    imported: (key: PackageKey) => void = () => undefined,
+  ): Promise<SiteDelivery> {
     this.#delivered++;
     const file = path.join(this.#folder.path, 'source', `package-${this.#delivered}.bin`);
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, content);
     const { guid, version, key } = await importPackage(this.#server, file);
+    imported(key);
     await this.#server.call('createDelivery', { body: { guid, version, target: { kind: 'all' }, priority } });
     const readyOn = (agentName: string): Promise<true | null> =>
       access(path.join(this.dataFolderOf(agentName), 'packages', key, 'finished')).then(
