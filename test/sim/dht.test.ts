@@ -62,7 +62,7 @@ const dhtKinds: readonly DhtMessage['kind'][] = [
 describe('the DHT of a subnet', () => {
   it('tells a late joiner who holds what no announcement names', () => {
     forSeeds(5, (seed) => {
-      const agents = 3 + seed * 3;
+      const agents = 6 + (seed % 5) * 3;
       const plan = latePlan([{ agents, special: { 0: { startAtMs: lateMs } } }], {
         directory: seed % 2 === 0 ? 'own' : 'shared',
       });

@@ -180,7 +180,8 @@ describe('blockout periods', () => {
       const free = outcomeOf(report, 's0-a3');
       expect(free.readyAtMs).toBeLessThan(30 * minuteMs);
       // Whatever the others held when they stopped, they went on serving it.
-      expect(directBlocks(free)).toBeLessThan(32);
+      const isFirstDownloader = report.firstDownloaders[0]?.[0] === free.name;
+      expect(directBlocks(free)).toBeLessThanOrEqual(isFirstDownloader ? 32 : 31);
     });
   });
 
