@@ -69,7 +69,14 @@ it('brings one copy to the laptops of a LAN, over real network cards and real br
   await askConsole('POST', '/policies', {
     name: 'LAN',
     target: { kind: 'subnets', subnets: [subnet] },
-    settings: { ...defaultAgentSettings, peerDownloading: true, announcementInterval: 5, unavailableTimeout: 15 },
+    settings: {
+      ...defaultAgentSettings,
+      peerDownloading: true,
+      announcementInterval: 5,
+      unavailableTimeout: 15,
+      // All laptops share the cores of this computer: what one agent computes must not keep the others from serving.
+      cpuLimit: 0,
+    },
   });
   const { joinToken } = (await askConsole('POST', '/join-tokens')) as { joinToken: string };
   const join = ['--server', serverUrl, '--join-token', joinToken, '--json'];
