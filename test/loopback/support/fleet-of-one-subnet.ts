@@ -1,6 +1,8 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { PackageGuid } from '../../../shared/base/ids.ts';
 import { cidrOf, formatCidr, parseIpv4 } from '../../../shared/base/ipv4.ts';
+import type { Target } from '../../../shared/contracts/console-api.ts';
 import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
 import type { TestServer } from '../../notification-server/support/test-server.ts';
@@ -34,15 +36,20 @@ export async function setUpFleetPolicy(
 
 export interface DeliveredPackage {
   readonly key: string;
-  readonly guid: string;
+  readonly guid: PackageGuid;
   readonly version: string;
   readonly fileName: string;
   /** True once the agent with this folder calls the package ready. */
   readyOn(name: string): Promise<true | null>;
 }
 
-/** Imports the bytes as a package of one file and delivers it to everybody. */
-export async function deliver(server: TestServer, folder: string, content: Buffer): Promise<DeliveredPackage> {
+/** Imports the bytes as a package of one file and delivers it, to everybody where no target is given. */
+export async function deliver(
+  server: TestServer,
+  folder: string,
+  content: Buffer,
+  target: Target = { kind: 'all' },
+): Promise<DeliveredPackage> {
   const fileName = 'package.bin';
   const source = path.join(folder, 'source');
   await mkdir(source, { recursive: true });
@@ -55,7 +62,7 @@ export async function deliver(server: TestServer, folder: string, content: Buffe
   );
   const { guid, version, key } = imported;
   await server.call('createDelivery', {
-    body: { guid, version, target: { kind: 'all' }, priority: 'normal' },
+    body: { guid, version, target, priority: 'normal' },
   });
   return {
     key,
