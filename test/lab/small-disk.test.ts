@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
@@ -62,6 +62,46 @@ async function saveSettings(changes: Partial<AgentSettings>): Promise<void> {
 
 const journalText = (name: string): Promise<string> =>
   readFile(path.join(folder.path, name, 'decision-journal.jsonl'), 'utf8').catch(() => '');
+
+it.runIf(isPossible)(
+  'hands on the download of a disk that fills up in the middle, and goes on with what it had when there is room',
+  async () => {
+    const [first, second] = [freshLoopbackAddress(71), freshLoopbackAddress(71)];
+    subnet = await setUpFleetPolicy(server, first, port, 24_000);
+    await saveSettings({ minFreeDisk: 0, maxCache: 90 });
+    await start('a', first);
+    const content = randomBytes(30 * mebibyte + 77);
+    const delivered = await deliver(server, folder.path, content);
+    const journal = path.join(disk, 'packages', delivered.key, 'blocks.journal');
+    const heldBlocks = async (): Promise<number> => (await readFile(journal).catch(() => Buffer.alloc(0))).length / 12;
+    await eventually('a has some blocks', async () => (await heldBlocks()) >= 3 || null, 20_000);
+    const filler = path.join(disk, 'filler');
+    const { bavail, bsize } = await statfs(disk);
+    await writeFile(filler, Buffer.alloc(Math.max(0, bavail * bsize - 100 * 1024)));
+    // Not with its journal, for which there is no room either: by what it tells the server.
+    await eventually(
+      'a says that its disk is full',
+      async () => {
+        const [agent] = await server.call('agents', {});
+        if (agent === undefined) return null;
+        const { packages } = await server.call('agent', { params: { agentId: agent.agentId } });
+        return packages.some(({ state, detail }) => state === 'failed' && /room|full/.test(detail)) || null;
+      },
+      20_000,
+    );
+    await start('b', second);
+    // Far less than the time after which a lane no longer waits for a follower that takes nothing.
+    await eventually('b has the package', () => delivered.readyOn('b'), 25_000);
+    expect(await delivered.readyOn('a')).toBeNull();
+    await rm(filler);
+    await eventually('a has it too', () => delivered.readyOn('a'), 30_000);
+    const got = await readFile(path.join(disk, 'packages', delivered.key, 'files', delivered.fileName));
+    expect(got.equals(content)).toBe(true);
+    // What was under way when the disk filled up crosses again, nothing else.
+    expect(await settledWanBytesInto(server, subnet)).toBeLessThanOrEqual(content.length + 4 * 2 * mebibyte);
+  },
+  120_000,
+);
 
 it.runIf(isPossible)(
   'deletes the package that was unused for longest where maxCache leaves no room for both',
