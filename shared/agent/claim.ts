@@ -1,13 +1,14 @@
-import { hrwWeight, rankByHrw } from '../base/hrw.ts';
+import { hrwWeight } from '../base/hrw.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { ClaimRole } from '../contracts/diagnostics.ts';
-import type { ClaimPhase } from './claim-phase.ts';
-import { claimDueMs, gatheringStepMs } from './claim-phase.ts';
+import { ClaimApproach } from './claim-approach.ts';
+import type { ClaimSituation } from './claim-situation.ts';
 import { claimTimes } from './claim-times.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import { maxLanes } from './datagram-message.ts';
 import { ForeignClaim } from './foreign-claim.ts';
 import { appointLanes } from './lane-appointment.ts';
+import { OwnClaim } from './own-claim.ts';
 
 type ClaimMessage = Extract<DatagramMessage, { readonly kind: 'claim' }>;
 type ReleaseMessage = Extract<DatagramMessage, { readonly kind: 'release' }>;
@@ -16,28 +17,6 @@ type ReleaseMessage = Extract<DatagramMessage, { readonly kind: 'release' }>;
 const watchSpacingMs = 100;
 
 export type ClaimChange = 'following' | 'claimed' | 'taken-over' | 'lost' | 'released-by-other';
-
-/** What the delivery knows and the claim has to, taken anew at every step. */
-export interface ClaimSituation {
-  /** A block is missing that no live peer holds. */
-  readonly needsWan: boolean;
-  /** This agent holds all that the present claimer is known to hold. */
-  readonly isUpToDateWithClaimer: boolean;
-  /** Live peers that want the package, in the order of ids. */
-  readonly followers: readonly AgentId[];
-  /** Lanes to appoint: 1, or 4 for an emergency. */
-  readonly laneCount: number;
-  readonly rateCapBytesPerSecond: number;
-  readonly isStartPhase: boolean;
-  /** This agent gives blocks to peers. Who does not is no use to followers as a claimer. */
-  readonly isServing: boolean;
-  /** Every live peer that is known has said that it wants the package, or what it holds of it. */
-  readonly haveAllSpoken: () => boolean;
-  /** A look-up in the DHT is under way: gathering lasts until it ends. */
-  readonly isLookingUp: boolean;
-  /** This computer is behind: words of others may be waiting to be read. */
-  readonly isLagging: boolean;
-}
 
 /** What a claim does to the world. */
 export interface ClaimEffects {
@@ -57,10 +36,11 @@ export class Claim {
   readonly #ownId: AgentId;
   readonly #key: PackageKey;
   readonly #effects: ClaimEffects;
-  #phase: ClaimPhase = { kind: 'idle' };
+  /** Idle while a claim stands, an own one or another's. */
+  readonly #approach: ClaimApproach;
+  #own: OwnClaim | null = null;
   #foreign: ForeignClaim | null = null;
   #highestEpoch = 0;
-  #lanes: readonly AgentId[] = [];
   /** Of the last claim of another. */
   #formerLanes: readonly AgentId[] = [];
   #isProbing = false;
@@ -70,30 +50,30 @@ export class Claim {
   #directBytes = 0;
   #directBytesBefore = 0;
   #failures = 0;
-  #sendClaimAtMs = Number.POSITIVE_INFINITY;
 
   constructor(ownId: AgentId, key: PackageKey, effects: ClaimEffects) {
     this.#ownId = ownId;
     this.#key = key;
     this.#effects = effects;
+    this.#approach = new ClaimApproach(ownId, key, () => effects.broadcast({ kind: 'want', key }));
   }
 
   get role(): Exclude<ClaimRole, 'direct'> {
-    if (this.#phase.kind === 'claimed') return 'first-downloader';
+    if (this.#own !== null) return 'first-downloader';
     if (this.#foreign !== null) return this.#foreign.lanes.includes(this.#ownId) ? 'lane' : 'following';
-    return this.#phase.kind === 'idle' ? 'none' : 'wanting';
+    return this.#approach.isIdle ? 'none' : 'wanting';
   }
 
   /** The claim that stands, an own one included. */
   get current(): { readonly epoch: number; readonly claimer: AgentId; readonly lastHeardMs: number | null } | null {
-    if (this.#phase.kind === 'claimed') return { epoch: this.#phase.epoch, claimer: this.#ownId, lastHeardMs: null };
+    if (this.#own !== null) return { epoch: this.#own.epoch, claimer: this.#ownId, lastHeardMs: null };
     if (this.#foreign === null) return null;
     return { epoch: this.#foreign.epoch, claimer: this.#foreign.claimer, lastHeardMs: this.#foreign.lastHeardMs };
   }
 
   /** Who fetches over the WAN now: the lanes of the claim that stands, without this agent. */
   get foreignLanes(): readonly AgentId[] {
-    const lanes = this.#phase.kind === 'claimed' ? this.#lanes : (this.#foreign?.lanes ?? []);
+    const { lanes } = this.#own ?? this.#foreign ?? { lanes: [] };
     return lanes.filter((lane) => lane !== this.#ownId);
   }
 
@@ -108,13 +88,8 @@ export class Claim {
 
   /** Block i may cross the WAN through this agent where i mod count = index; null = not at all. */
   wanLane(nowMs: number): { readonly index: number; readonly count: number } | null {
-    if (this.#phase.kind === 'alone') return { index: 0, count: 1 };
-    const claim =
-      this.#phase.kind === 'claimed'
-        ? { lanes: this.#lanes, sinceMs: this.#phase.sinceMs }
-        : this.#foreign === null
-          ? null
-          : { lanes: this.#foreign.lanes, sinceMs: this.#foreign.firstHeardMs };
+    if (this.#approach.isAlone) return { index: 0, count: 1 };
+    const claim = this.#own ?? this.#foreign;
     if (claim === null || nowMs - claim.sinceMs < claimTimes.uncontestedMs) return null;
     const index = claim.lanes.indexOf(this.#ownId);
     return index < 0 ? null : { index, count: claim.lanes.length };
@@ -122,35 +97,19 @@ export class Claim {
 
   /** Does what is due; returns when it has to be called again at the latest. */
   step(nowMs: number, situation: ClaimSituation): number {
-    if (this.#phase.kind === 'claimed') return this.#stepClaimed(nowMs, situation);
+    if (this.#own !== null) return this.#stepOwn(this.#own, nowMs, situation);
     if (this.#foreign !== null) this.#watch(this.#foreign, nowMs, situation);
     if (this.#foreign !== null) {
       return this.#isProbing ? Number.POSITIVE_INFINITY : Math.max(nowMs + watchSpacingMs, this.#foreign.nextCheckMs());
     }
-    if (this.#phase.kind === 'idle' && situation.needsWan) this.#want(nowMs, situation);
-    if (this.#phase.kind === 'gathering') this.#stepGathering(nowMs, situation);
-    if (this.#phase.kind === 'backing-off') this.#stepBackingOff(nowMs, situation);
-    if (this.#phase.kind === 'awaiting-turn') {
-      if (!situation.needsWan) this.#phase = { kind: 'idle' };
-      else if (nowMs >= this.#phase.claimAtMs && !this.#postponeTurn(nowMs, situation)) {
-        if (situation.isServing || situation.followers.length === 0) this.#claim(nowMs, situation, this.#phase.from);
-        else this.#phase = { kind: 'leaving-to-others', untilMs: nowMs + claimTimes.leaveToOthersMs };
-      }
-    }
-    this.#stepUnserving(nowMs, situation);
-    return this.#nextStepMs(nowMs);
+    const turn = this.#approach.step(nowMs, situation);
+    if (turn === null) return this.#approach.nextStepMs(nowMs);
+    return this.#claim(nowMs, situation, turn.from).dueMs;
   }
 
   /** Nobody claims and this agent had better not: it fetches for itself what no peer gives. */
   get isAlone(): boolean {
-    return this.#phase.kind === 'alone';
-  }
-
-  #stepUnserving(nowMs: number, situation: ClaimSituation): void {
-    const { kind } = this.#phase;
-    if (kind !== 'leaving-to-others' && kind !== 'alone') return;
-    if (!situation.needsWan || situation.isServing || situation.followers.length === 0) this.#phase = { kind: 'idle' };
-    else if (this.#phase.kind === 'leaving-to-others' && nowMs >= this.#phase.untilMs) this.#phase = { kind: 'alone' };
+    return this.#approach.isAlone;
   }
 
   /** `directBytes`: all that has come over the WAN, unfinished blocks included. */
@@ -171,21 +130,19 @@ export class Claim {
 
   heardWant(sender: AgentId, nowMs: number): void {
     // A claimer that wants again has lost its memory: its claim ended with its last life.
-    if (this.#foreign?.claimer === sender && nowMs - this.#foreign.firstHeardMs > claimTimes.gatherMs)
-      this.#foreign = null;
-    if (this.#phase.kind === 'claimed') {
-      // One broadcast answers all who want in the same moment.
-      this.#answerWithClaim(this.#phase.lastSentMs, nowMs);
-    } else if (this.#phase.kind === 'backing-off' && this.#phase.untilMs > nowMs) {
-      this.#effects.tell(sender, this.#releaseMessage(this.#phase.untilMs - nowMs, this.#phase.successor));
+    if (this.#foreign?.claimer === sender && nowMs - this.#foreign.sinceMs > claimTimes.gatherMs) this.#foreign = null;
+    this.#own?.answer(nowMs);
+    const { backOff } = this.#approach;
+    if (backOff !== null && backOff.untilMs > nowMs) {
+      this.#effects.tell(sender, this.#releaseMessage(backOff.untilMs - nowMs, backOff.successor));
     }
   }
 
   heardClaim(sender: AgentId, bootId: number, message: ClaimMessage, nowMs: number): void {
     if (!message.lanes.includes(sender)) return;
-    if (this.#phase.kind === 'claimed') {
-      if (!this.#isHigher(message.epoch, sender, this.#phase.epoch, this.#ownId)) {
-        this.#answerWithClaim(this.#phase.lastSentMs, nowMs);
+    if (this.#own !== null) {
+      if (!this.#isHigher(message.epoch, sender, this.#own.epoch, this.#ownId)) {
+        this.#own.answer(nowMs);
         return;
       }
       this.#highestEpoch = Math.max(this.#highestEpoch, message.epoch);
@@ -210,12 +167,12 @@ export class Claim {
   }
 
   heardRelease(sender: AgentId, message: ReleaseMessage, nowMs: number): void {
-    if (this.#phase.kind === 'claimed' || message.epoch < this.#highestEpoch) return;
+    if (this.#own !== null || message.epoch < this.#highestEpoch) return;
     if (this.#foreign !== null && this.#foreign.claimer !== sender) return;
     this.#foreign = null;
     this.#highestEpoch = message.epoch;
     this.#failures = message.failures;
-    this.#phase = { kind: 'backing-off', untilMs: nowMs + message.retryAfterMs, successor: message.successor };
+    this.#approach.backOffUntil(nowMs + message.retryAfterMs, message.successor);
     this.#effects.changed('released-by-other', message.epoch, sender);
   }
 
@@ -249,50 +206,48 @@ export class Claim {
 
   /** Gives up an own claim; `successor` claims first, nobody before `retryAfterMs`. */
   release(nowMs: number, retryAfterMs: number, hasFailed: boolean, successor: AgentId | null): void {
-    if (this.#phase.kind !== 'claimed') return;
+    if (this.#own === null) return;
     if (hasFailed) this.#failures = Math.min(this.#failures + 1, 255);
     this.#effects.broadcast(this.#releaseMessage(retryAfterMs, successor));
-    this.#phase = { kind: 'backing-off', untilMs: nowMs + retryAfterMs, successor };
+    this.#own = null;
+    this.#approach.backOffUntil(nowMs + retryAfterMs, successor);
   }
 
   /** Whatever was planned or waited for is forgotten, so that others are asked anew; a claim that stands is not. */
   rest(): void {
-    if (this.#phase.kind !== 'claimed') this.#phase = { kind: 'idle' };
+    this.#approach.reset();
   }
 
   /** The computer is in another subnet: nothing that was claimed or heard before means anything there. */
   reset(): void {
-    this.#phase = { kind: 'idle' };
+    this.#approach.reset();
+    this.#own = null;
     this.#foreign = null;
     this.#highestEpoch = 0;
-    this.#lanes = [];
     this.#isProbing = false;
     this.#hasTakenOver = false;
     this.#directBytesBefore = this.#directBytes;
     this.#failures = 0;
-    this.#sendClaimAtMs = Number.POSITIVE_INFINITY;
   }
 
   /** The package is complete: an own claim has served its purpose. True where there was one. */
   complete(): boolean {
-    const held = this.#phase.kind === 'claimed';
-    this.#phase = { kind: 'idle' };
+    const held = this.#own !== null;
+    this.#own = null;
+    this.#approach.reset();
     this.#foreign = null;
     return held;
   }
 
-  #stepClaimed(nowMs: number, situation: ClaimSituation): number {
-    const phase = this.#phase;
-    if (phase.kind !== 'claimed') return Number.POSITIVE_INFINITY;
+  #stepOwn(own: OwnClaim, nowMs: number, situation: ClaimSituation): number {
     const lanes = this.#appointLanes(situation);
-    if (lanes.join() !== this.#lanes.join()) {
+    if (lanes.join() !== own.lanes.join()) {
       this.#claim(nowMs, situation, null);
       return nowMs + claimTimes.uncontestedMs;
     }
-    const dueMs = Math.min(this.#sendClaimAtMs, claimDueMs(phase));
-    if (nowMs >= dueMs) this.#sendClaim(nowMs, situation);
-    const settledMs = phase.sinceMs + claimTimes.uncontestedMs;
-    return Math.min(claimDueMs(phase), this.#sendClaimAtMs, nowMs < settledMs ? settledMs : Number.POSITIVE_INFINITY);
+    if (nowMs >= own.dueMs) this.#sendClaim(own, nowMs, situation);
+    const settledMs = own.sinceMs + claimTimes.uncontestedMs;
+    return Math.min(own.dueMs, nowMs < settledMs ? settledMs : Number.POSITIVE_INFINITY);
   }
 
   #watch(foreign: ForeignClaim, nowMs: number, situation: ClaimSituation): void {
@@ -316,126 +271,51 @@ export class Claim {
   #takeOver(claimer: AgentId, nowMs: number, situation: ClaimSituation): void {
     this.#failures = this.#foreign?.failures ?? 0;
     this.#foreign = null;
-    if (!situation.needsWan) {
-      this.#phase = { kind: 'idle' };
-      return;
-    }
-    const rank = this.#rankAmong(situation.followers.filter((follower) => follower !== claimer));
-    this.#phase = {
-      kind: 'awaiting-turn',
-      claimAtMs: nowMs + rank * claimTimes.turnMs,
-      latestMs: nowMs + claimTimes.longestLagMs,
-      from: claimer,
-    };
+    this.#approach.takeOver(claimer, nowMs, situation);
   }
 
-  #want(nowMs: number, situation: ClaimSituation): void {
-    this.#effects.broadcast({ kind: 'want', key: this.#key });
-    const gatherMs = situation.isStartPhase ? claimTimes.gatherAtStartMs : claimTimes.gatherMs;
-    this.#phase = { kind: 'gathering', startedAtMs: nowMs, untilMs: nowMs + gatherMs, wantRepeated: false };
-  }
-
-  #stepGathering(nowMs: number, situation: ClaimSituation): void {
-    const phase = this.#phase;
-    if (phase.kind !== 'gathering') return;
-    if (!phase.wantRepeated && nowMs >= phase.startedAtMs + claimTimes.wantRepeatMs) {
-      phase.wantRepeated = true;
-      this.#effects.broadcast({ kind: 'want', key: this.#key });
-    }
-    if (nowMs < phase.untilMs && !this.#mayEndGathering(phase.startedAtMs, nowMs, situation)) return;
-    const isLagging = situation.isLagging && nowMs < phase.startedAtMs + claimTimes.longestLagMs;
-    if (situation.isLookingUp || isLagging) {
-      if (nowMs >= phase.untilMs) this.#phase = { ...phase, untilMs: nowMs + watchSpacingMs };
-      return;
-    }
-    this.#phase = situation.needsWan
-      ? {
-          kind: 'awaiting-turn',
-          claimAtMs: nowMs + this.#rankAmong(situation.followers) * claimTimes.turnMs,
-          latestMs: nowMs + claimTimes.longestLagMs,
-          from: null,
-        }
-      : { kind: 'idle' };
-  }
-
-  /** A CLAIM of somebody before may be here already, and not read. */
-  #postponeTurn(nowMs: number, situation: ClaimSituation): boolean {
-    const phase = this.#phase;
-    if (phase.kind !== 'awaiting-turn' || !situation.isLagging || nowMs >= phase.latestMs) return false;
-    this.#phase = { ...phase, claimAtMs: nowMs + claimTimes.turnMs };
-    return true;
-  }
-
-  /** Where all have spoken there is nobody to wait for; who is new here hears the claim, and answers that. */
-  #mayEndGathering(startedAtMs: number, nowMs: number, situation: ClaimSituation): boolean {
-    if (situation.isStartPhase || nowMs < startedAtMs + claimTimes.shortestGatherMs) return false;
-    return situation.haveAllSpoken();
-  }
-
-  #stepBackingOff(nowMs: number, situation: ClaimSituation): void {
-    const phase = this.#phase;
-    if (phase.kind !== 'backing-off' || nowMs < phase.untilMs) return;
-    const isSuccessor = phase.successor === this.#ownId || phase.successor === null;
-    const rank = this.#rankAmong(situation.followers) + (isSuccessor ? 0 : 1);
-    this.#phase = {
-      kind: 'awaiting-turn',
-      claimAtMs: nowMs + (phase.successor === this.#ownId ? 0 : rank * claimTimes.turnMs),
-      latestMs: nowMs + claimTimes.longestLagMs,
-      from: null,
-    };
-  }
-
-  #claim(nowMs: number, situation: ClaimSituation, from: AgentId | null): void {
-    const isRenewal = this.#phase.kind === 'claimed';
+  /** A first claim, or a higher epoch of the own one. */
+  #claim(nowMs: number, situation: ClaimSituation, from: AgentId | null): OwnClaim {
+    const isRenewal = this.#own !== null;
     const epoch = this.#highestEpoch + 1;
     this.#highestEpoch = epoch;
-    this.#lanes = this.#appointLanes(situation);
+    const own = new OwnClaim(epoch, this.#appointLanes(situation), nowMs);
     if (!isRenewal) this.#directBytesBefore = this.#directBytes;
     if (from !== null) this.#hasTakenOver = true;
-    this.#phase = { kind: 'claimed', epoch, sinceMs: nowMs, sends: 0, lastSentMs: nowMs };
-    this.#sendClaim(nowMs, situation);
+    this.#own = own;
+    this.#sendClaim(own, nowMs, situation);
     if (!isRenewal) this.#effects.changed(from === null ? 'claimed' : 'taken-over', epoch, from);
+    return own;
   }
 
-  #sendClaim(nowMs: number, situation: ClaimSituation): void {
-    if (this.#phase.kind !== 'claimed') return;
-    if (nowMs >= claimDueMs(this.#phase)) this.#phase.sends++;
-    this.#phase.lastSentMs = nowMs;
-    this.#sendClaimAtMs = Number.POSITIVE_INFINITY;
+  #sendClaim(own: OwnClaim, nowMs: number, situation: ClaimSituation): void {
+    own.noteSent(nowMs);
     this.#effects.broadcast({
       kind: 'claim',
       key: this.#key,
-      epoch: this.#phase.epoch,
-      lanes: this.#lanes,
+      epoch: own.epoch,
+      lanes: own.lanes,
       rateCapBytesPerSecond: situation.rateCapBytesPerSecond,
       progressBytes: this.#directBytes - this.#directBytesBefore,
       failures: this.#failures,
     });
   }
 
-  #answerWithClaim(lastSentMs: number, nowMs: number): void {
-    const earliestMs = Math.max(nowMs, lastSentMs + claimTimes.minClaimSpacingMs);
-    this.#sendClaimAtMs = Math.min(this.#sendClaimAtMs, earliestMs);
-  }
-
   #appointLanes(situation: ClaimSituation): readonly AgentId[] {
-    const former = this.#phase.kind === 'claimed' ? this.#lanes : this.#formerLanes;
-    const laneCount = Math.min(situation.laneCount, maxLanes);
-    const isOwnClaim = this.#phase.kind === 'claimed';
     return appointLanes({
       ownId: this.#ownId,
       key: this.#key,
       followers: situation.followers,
-      laneCount,
-      former,
-      isOwnClaim,
+      laneCount: Math.min(situation.laneCount, maxLanes),
+      former: this.#own?.lanes ?? this.#formerLanes,
+      isOwnClaim: this.#own !== null,
     });
   }
 
   #follow(sender: AgentId, bootId: number, message: ClaimMessage, nowMs: number): void {
     this.#foreign = new ForeignClaim(sender, bootId, message, nowMs);
-    this.#phase = { kind: 'idle' };
-    this.#lanes = [];
+    this.#own = null;
+    this.#approach.reset();
     this.#formerLanes = message.lanes;
     this.#failures = message.failures;
     this.#isProbing = false;
@@ -444,11 +324,6 @@ export class Claim {
   #isHigher(epoch: number, agentId: AgentId, thanEpoch: number, thanAgentId: AgentId): boolean {
     if (epoch !== thanEpoch) return epoch > thanEpoch;
     return hrwWeight(agentId, this.#key) > hrwWeight(thanAgentId, this.#key);
-  }
-
-  #rankAmong(followers: readonly AgentId[]): number {
-    const ranked = rankByHrw(new Set([this.#ownId, ...followers]), this.#key);
-    return Math.min(ranked.indexOf(this.#ownId), claimTimes.maxTurns);
   }
 
   #releaseMessage(retryAfterMs: number, successor: AgentId | null): ReleaseMessage {
@@ -460,21 +335,5 @@ export class Claim {
       failures: this.#failures,
       successor,
     };
-  }
-
-  #nextStepMs(nowMs: number): number {
-    switch (this.#phase.kind) {
-      case 'gathering':
-        return gatheringStepMs(this.#phase, nowMs);
-      case 'awaiting-turn':
-        return this.#phase.claimAtMs;
-      case 'backing-off':
-      case 'leaving-to-others':
-        return this.#phase.untilMs;
-      case 'claimed':
-        return claimDueMs(this.#phase);
-      default:
-        return Number.POSITIVE_INFINITY;
-    }
   }
 }

@@ -12,7 +12,8 @@ const requestsAtATime = 2;
 export class ForeignClaim {
   readonly claimer: AgentId;
   readonly bootId: number;
-  readonly firstHeardMs: number;
+  /** When it was heard first. */
+  readonly sinceMs: number;
   epoch: number;
   lanes: readonly AgentId[];
   failures: number;
@@ -35,7 +36,7 @@ export class ForeignClaim {
   constructor(claimer: AgentId, bootId: number, message: ClaimMessage, nowMs: number) {
     this.claimer = claimer;
     this.bootId = bootId;
-    this.firstHeardMs = nowMs;
+    this.sinceMs = nowMs;
     this.epoch = message.epoch;
     this.lanes = message.lanes;
     this.failures = message.failures;

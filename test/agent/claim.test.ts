@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ClaimChange, ClaimSituation } from '../../shared/agent/claim.ts';
+import type { ClaimChange } from '../../shared/agent/claim.ts';
 import { Claim } from '../../shared/agent/claim.ts';
+import type { ClaimSituation } from '../../shared/agent/claim-situation.ts';
 import type { DatagramMessage } from '../../shared/agent/datagram-message.ts';
 import { rankByHrw } from '../../shared/base/hrw.ts';
 import type { AgentId, PackageKey } from '../../shared/base/ids.ts';
