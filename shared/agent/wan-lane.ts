@@ -1,10 +1,11 @@
 import type { BlockSet } from '../base/block-set.ts';
 import type { AgentContext } from './agent-context.ts';
-import type { BlockRequest, BlockRequests } from './block-requests.ts';
+import type { BlockRequests } from './block-requests.ts';
 import type { Claim } from './claim.ts';
 import { claimTimes } from './claim-times.ts';
 import { LaneWindow, laneWindowBlocks, unspreadBlocks } from './lane-window.ts';
 import type { MissingBlocks } from './missing-blocks.ts';
+import type { ServerSources } from './server-sources.ts';
 import type { Swarm } from './swarm.ts';
 
 /** Lanes of others that bring nothing for this long, or for two block times of the own lane, are given up. */
@@ -23,8 +24,7 @@ export interface WanLaneParts {
   readonly claim: Claim;
   readonly requests: BlockRequests;
   readonly missing: MissingBlocks;
-  /** Requests up to `room` of the blocks over the WAN; returns when to look again. */
-  request(nowMs: number, blocks: Iterable<number>, room: number): number;
+  readonly servers: ServerSources;
 }
 
 /** What this agent takes over the WAN for the others while a claim makes it a lane: how much ahead of them, and which blocks. */
@@ -33,7 +33,6 @@ export class WanLane {
   readonly #parts: WanLaneParts;
   readonly #window = new LaneWindow();
   #blockAtMs: number;
-  #lastDirectBlockMs = 0;
   #hasGivenUpLanes = false;
   #lagUntilMs: number | null = null;
 
@@ -62,15 +61,10 @@ export class WanLane {
    * @param copyMs what a copy to a peer takes now
    */
   isWaitingForCopies(nowMs: number, copyMs: number): boolean {
-    const { blocks, swarm, claim } = this.#parts;
+    const { blocks, swarm, claim, servers } = this.#parts;
     if (claim.wanLane(nowMs) === null || claim.isAlone || swarm.followerCount === 0) return false;
-    if (this.#lastDirectBlockMs > 0 && this.#lastDirectBlockMs < fastWanFactor * copyMs) return true;
+    if (servers.lastBlockMs > 0 && servers.lastBlockMs < fastWanFactor * copyMs) return true;
     return this.isWindowFull(nowMs) && unspreadBlocks(blocks, swarm) > 0;
-  }
-
-  /** What the last block took over the WAN; 0 before the first. */
-  get lastDirectBlockMs(): number {
-    return this.#lastDirectBlockMs;
   }
 
   /**
@@ -82,7 +76,7 @@ export class WanLane {
     return (
       claim.role === 'first-downloader' &&
       (claim.current?.epoch ?? 0) <= handOverEpochs &&
-      this.#lastDirectBlockMs > slowBlockMs &&
+      this.#parts.servers.lastBlockMs > slowBlockMs &&
       requests.directCount === 0 &&
       this.#context.generalThrottle.bytesPerSecond === Number.POSITIVE_INFINITY
     );
@@ -97,9 +91,9 @@ export class WanLane {
     this.#window.noteFollowerFetched(nowMs);
   }
 
-  noteStored(request: BlockRequest, nowMs: number): void {
+  /** A block has come, from wherever. */
+  noteStored(nowMs: number): void {
     this.#blockAtMs = nowMs;
-    if (request.peer === null) this.#lastDirectBlockMs = nowMs - request.startedAtMs;
   }
 
   /** Requests what may be requested; returns when to look again. */
@@ -121,14 +115,14 @@ export class WanLane {
           liftAfterMs,
         });
     const lastCount = claim.hasTakenOver ? laneWindowBlocks(blocks.size) : 0;
-    const nextMs = this.#parts.request(nowMs, missing.ofLane(lane.index, lane.count, lastCount), room);
+    const nextMs = this.#parts.servers.request(nowMs, missing.ofLane(lane.index, lane.count, lastCount), room);
     const liftsAtMs = this.#window.liftsAtMs(liftAfterMs);
     return Math.min(nextMs, liftsAtMs > nowMs ? liftsAtMs : Number.POSITIVE_INFINITY, this.#watchLanes(nowMs, lane));
   }
 
   /** This computer is behind: a higher claim may be here already, and not read. Once blocks come, that is settled. */
   #mustWaitForWords(nowMs: number): boolean {
-    const isFirst = this.#lastDirectBlockMs === 0 && this.#parts.requests.directCount === 0;
+    const isFirst = this.#parts.servers.lastBlockMs === 0 && this.#parts.requests.directCount === 0;
     if (!isFirst || !this.#context.timers.isLagging) return false;
     this.#lagUntilMs ??= nowMs + claimTimes.longestLagMs;
     return nowMs < this.#lagUntilMs;
@@ -142,7 +136,7 @@ export class WanLane {
     }
     const isOwnLaneDone = missing.ofLane(lane.index, lane.count, 0).next().done === true;
     if (!isOwnLaneDone || !missing.needWan()) return Number.POSITIVE_INFINITY;
-    const giveUpAtMs = this.#blockAtMs + Math.max(laneStuckMs, 2 * this.#lastDirectBlockMs);
+    const giveUpAtMs = this.#blockAtMs + Math.max(laneStuckMs, 2 * this.#parts.servers.lastBlockMs);
     this.#hasGivenUpLanes = nowMs >= giveUpAtMs;
     return giveUpAtMs;
   }

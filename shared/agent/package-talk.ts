@@ -1,0 +1,125 @@
+import { BlockSet } from '../base/block-set.ts';
+import type { AgentId } from '../base/ids.ts';
+import type { AgentContext } from './agent-context.ts';
+import type { Claim } from './claim.ts';
+import type { DatagramMessage } from './datagram-message.ts';
+import type { CommandResult } from './pending-commands.ts';
+import type { PackageManifest } from './ports.ts';
+import { blocksMessage, ProgressNotices } from './progress-notices.ts';
+import type { Swarm } from './swarm.ts';
+
+export interface PackageTalkParts {
+  readonly manifest: PackageManifest;
+  readonly blocks: BlockSet;
+  readonly swarm: Swarm;
+  readonly claim: Claim;
+  /** What the peer says of its blocks counts for nothing. */
+  isIgnored(peer: AgentId): boolean;
+  /** Nothing holds the download up. */
+  isFetching(): boolean;
+}
+
+/** What peers say of one package while it is downloaded, noted where it belongs; and what they are told of its progress. */
+export class PackageTalk {
+  readonly #context: AgentContext;
+  readonly #parts: PackageTalkParts;
+  readonly #notices: ProgressNotices;
+
+  constructor(context: AgentContext, parts: PackageTalkParts) {
+    this.#context = context;
+    this.#parts = parts;
+    this.#notices = new ProgressNotices(parts.manifest.key, context.voice);
+  }
+
+  heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
+    const { swarm, claim } = this.#parts;
+    const nowMs = this.#context.nowMs();
+    claim.heardBoot(sender, bootId);
+    switch (message.kind) {
+      case 'want':
+        this.noteInterest(sender);
+        claim.heardWant(sender, nowMs);
+        return;
+      case 'claim':
+        this.#heardClaim(sender, bootId, message, nowMs);
+        return;
+      case 'release':
+        claim.heardRelease(sender, message, nowMs);
+        return;
+      case 'blocks':
+        swarm.setResting(sender, !message.isFetching);
+        this.#takeMap(sender, BlockSet.fromRanges(message.blockCount, message.ranges), message.mapVersion);
+        return;
+      case 'byebye':
+        claim.heardByebye(sender);
+        swarm.remove(sender);
+        return;
+      default:
+    }
+  }
+
+  /** The peer wants the package or asked for a part of it: from now on it is told our progress. */
+  noteInterest(peer: AgentId): void {
+    const nowMs = this.#context.nowMs();
+    this.#notices.noteInterest(peer, nowMs);
+    this.#parts.swarm.noteWanted(peer, nowMs);
+  }
+
+  /** Word of a `ready` announcement: the peer holds everything. */
+  noteReady(peer: AgentId): void {
+    const { blockCount } = this.#parts.manifest;
+    this.#takeMap(peer, BlockSet.full(blockCount), blockCount);
+  }
+
+  /** The answer to a question for the peer's block map. */
+  receiveMap(peer: AgentId, result: CommandResult): void {
+    if (result.kind !== 'blockMapReceived') return;
+    this.#context.peers.answered(peer, result.elapsedMs);
+    this.#takeMap(peer, result.blocks, result.mapVersion);
+  }
+
+  /** To everybody, at once. */
+  tellAll(isFetching: boolean): void {
+    const { manifest, blocks } = this.#parts;
+    this.#context.voice.broadcast(blocksMessage(manifest.key, blocks, isFetching));
+  }
+
+  /** Sends the notices that are due; returns when the next one is. */
+  step(nowMs: number, isWindowFull: boolean): number {
+    const { blocks, swarm, claim } = this.#parts;
+    return this.#notices.step(nowMs, {
+      blocks,
+      isFetching: this.#parts.isFetching(),
+      isLane: claim.wanLane(nowMs) !== null,
+      isWindowFull,
+      foreignLanes: claim.foreignLanes,
+      blockProgressMs: this.#context.settings.blockProgressMs,
+      blocksOfPeer: (peer) => swarm.blocksOf(peer)?.count ?? 0,
+    });
+  }
+
+  #heardClaim(
+    sender: AgentId,
+    bootId: number,
+    message: Extract<DatagramMessage, { readonly kind: 'claim' }>,
+    nowMs: number,
+  ): void {
+    const { blocks, swarm, claim } = this.#parts;
+    const before = claim.current;
+    swarm.noteWanted(sender, nowMs);
+    claim.heardClaim(sender, bootId, message, nowMs);
+    const after = claim.current;
+    const isNewClaim = after?.claimer === sender && (before?.claimer !== sender || before.epoch !== after.epoch);
+    // The claimer fetches only what nobody holds: it has to know at once what we hold.
+    if (isNewClaim && blocks.count > 0) this.#notices.answer(sender, blocks, this.#parts.isFetching(), nowMs);
+  }
+
+  #takeMap(peer: AgentId, blocks: BlockSet, mapVersion: number): void {
+    const { swarm, claim } = this.#parts;
+    if (this.#parts.isIgnored(peer)) return;
+    const nowMs = this.#context.nowMs();
+    swarm.setMap(peer, blocks, mapVersion);
+    if (!blocks.isFull && !swarm.isResting(peer)) swarm.noteWanted(peer, nowMs);
+    claim.noteSignOfLife(peer, nowMs);
+  }
+}

@@ -1,0 +1,93 @@
+import type { Codebase } from '../contracts/agent-api.ts';
+import type { JournalReason } from '../contracts/journal.ts';
+import type { AgentContext } from './agent-context.ts';
+import type { TransferFailure } from './agent-input.ts';
+import type { BlockFetches } from './block-fetches.ts';
+import type { BlockRequest } from './block-requests.ts';
+import { DirectBackoff } from './direct-backoff.ts';
+import { DirectRequests } from './direct-requests.ts';
+import type { PackageManifest } from './ports.ts';
+import { ServerLimits } from './server-limits.ts';
+
+export interface ServerSourcesOwner {
+  isEmergency(): boolean;
+  /** Why a block comes from a server and not from a peer. */
+  reason(): JournalReason;
+  /** Every server has failed. */
+  allFailed(): void;
+  /** Servers are known: look again. */
+  step(): void;
+}
+
+/** The servers as the source of one package: what the policy and the calendar leave of them, and when they may be asked again. */
+export class ServerSources {
+  readonly #context: AgentContext;
+  readonly #fetches: BlockFetches;
+  readonly #owner: ServerSourcesOwner;
+  readonly #requests: DirectRequests;
+  readonly #limits: ServerLimits;
+  readonly #backoff: DirectBackoff;
+  #lastBlockMs = 0;
+
+  constructor(context: AgentContext, manifest: PackageManifest, fetches: BlockFetches, owner: ServerSourcesOwner) {
+    this.#context = context;
+    this.#fetches = fetches;
+    this.#owner = owner;
+    this.#limits = new ServerLimits(context, manifest.key);
+    this.#backoff = new DirectBackoff(context);
+    this.#requests = new DirectRequests(context, manifest, fetches.requests, {
+      fetch: (block, codebase) => fetches.fetchDirectly(block, codebase, owner.reason()),
+      allSourcesFailed: () => owner.allFailed(),
+      step: () => owner.step(),
+    });
+  }
+
+  /** What the last block took over the WAN; 0 before the first. */
+  get lastBlockMs(): number {
+    return this.#lastBlockMs;
+  }
+
+  /** A claim's promise in bytes per second; 0 = none. */
+  rateCap(nowMs: number): number {
+    return this.#limits.rateCap(nowMs, this.#fetches.directBytes, this.#owner.isEmergency());
+  }
+
+  /** Blocks will be asked for soon: learns from where. */
+  prepare(): void {
+    this.#requests.prepare();
+  }
+
+  /** The ways to the servers are others now. */
+  restart(): void {
+    this.#requests.restart();
+    this.#backoff.restart();
+  }
+
+  /** Requests up to `room` of `blocks`, in their order; returns when to look again. */
+  request(nowMs: number, blocks: Iterable<number>, room: number): number {
+    const isEmergency = this.#owner.isEmergency();
+    if (this.#fetches.requests.directCount > 0) this.#limits.noteThrottle(isEmergency);
+    const isTooLate = this.#limits.isTooLateFor(this.#lastBlockMs, nowMs, isEmergency);
+    return isTooLate ? Number.POSITIVE_INFINITY : this.#requests.step(nowMs, blocks, room);
+  }
+
+  /** The same for an agent that fetches for itself alone: it keeps its pauses itself, under a claim the claim does. */
+  requestAlone(nowMs: number, blocks: Iterable<number>): number {
+    if (nowMs < this.#backoff.untilMs) return this.#backoff.untilMs;
+    return this.request(nowMs, blocks, Number.POSITIVE_INFINITY);
+  }
+
+  backOffAlone(nowMs: number): void {
+    this.#backoff.noteFailed(nowMs);
+  }
+
+  noteStored(request: BlockRequest): void {
+    this.#lastBlockMs = this.#context.nowMs() - request.startedAtMs;
+    this.#backoff.noteStored();
+    this.#requests.noteStored(request);
+  }
+
+  noteFailed(codebase: Codebase, failure: TransferFailure, nowMs: number): void {
+    this.#requests.noteFailed(codebase, failure, nowMs);
+  }
+}
