@@ -1,29 +1,25 @@
 import { doublingBackoffMs } from '../base/back-off.ts';
 import { BlockSet } from '../base/block-set.ts';
-import { hrwWeight } from '../base/hrw.ts';
 import type { AgentId, PackageGuid, PackageKey } from '../base/ids.ts';
 import { BLOCK_SIZE_BYTES, blockCountOf } from '../base/units.ts';
 import type { DeliveryPriority, PackageState } from '../contracts/package-state.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import type { Admission } from './download-admission.ts';
+import { answersWant } from './holder-words.ts';
 import { journalSentence } from './journal-sentences.ts';
 import { PackageDownload } from './package-download.ts';
-import type { CommandResult } from './pending-commands.ts';
-import type { PackageManifest, PeerEndpoint } from './ports.ts';
+import type { DiskFailureCode } from './package-steps.ts';
+import { PackageSteps } from './package-steps.ts';
+import type { PackageManifest } from './ports.ts';
 import { blocksMessage } from './progress-notices.ts';
+import { RoomWait } from './room-wait.ts';
 import { Swarm } from './swarm.ts';
 import type { TimerId } from './timers.ts';
 
 const firstRetryMs = 5000;
 const lastRetryMs = 300_000;
 const diskRetryMs = 60_000;
-/** Between two looks whether a full disk has room. */
-const roomRetryMs = 10_000;
-/** Holders that answer a want: the first by HRW, so that 200 of them do not answer one newcomer. */
-const answeringHolders = 8;
-/** Other holders named in a 503. */
-const namedHolders = 5;
 
 /** Why a package that is assigned does not download now. */
 export type HoldReason = Exclude<Admission, 'run' | 'waiting'>;
@@ -47,8 +43,8 @@ export interface PackageDeliveryOwner {
 }
 
 /**
- * One package on this agent from assignment to `ready` and beyond: fetches the snapshot, opens the store, runs the
- * download, puts the files in place, and knows what others may be told and served.
+ * One package on this agent from assignment to `ready` and beyond: its state, what runs for it now and what holds it up,
+ * and what others may be told and served.
  */
 export class PackageDelivery {
   #subject: PackageSubject;
@@ -60,22 +56,48 @@ export class PackageDelivery {
   #blocks: BlockSet | null = null;
   #swarm: Swarm | null = null;
   #download: PackageDownload | null = null;
+  readonly #steps: PackageSteps;
+  readonly #roomWait: RoomWait;
   #retryTimer: TimerId | null = null;
   #retries = 0;
-  #isPreparing = false;
   #hadBlocksBefore = false;
   #held: HoldReason | null = null;
   /** Started, and asks for nothing until it is told to go on. */
   #isResting = false;
-  #isWaitingForRoom = false;
   #isRetired = false;
-  /** A room that was asked for in an earlier run is not this run's. */
-  #runs = 0;
 
   constructor(context: AgentContext, subject: PackageSubject, owner: PackageDeliveryOwner) {
     this.#context = context;
     this.#subject = subject;
     this.#owner = owner;
+    const makeRoom = (done: (problem: string | null) => void) => owner.makeRoom(this, done);
+    this.#steps = new PackageSteps(context, {
+      makeRoom,
+      snapshotReceived: (manifest) => {
+        this.#retries = 0;
+        this.#takeManifest(manifest);
+      },
+      snapshotFailed: (detail, isFinal) => {
+        if (isFinal) this.#retryLater(lastRetryMs, `No valid snapshot: ${detail}`);
+        // Nothing is wrong with the package, the server is only not there yet.
+        else this.#retryLater(null, null);
+      },
+      opened: (blocks) => this.#startDownload(blocks),
+      finished: () => {
+        this.#context.journal.decide(this.subject.key, 'ready', null, null);
+        this.#setState('ready', '');
+        owner.ended(this);
+      },
+      diskFailed: (code, detail) => this.#diskFailed(code, detail),
+    });
+    this.#roomWait = new RoomWait(context, {
+      makeRoom,
+      // To people only: events would say the same every few seconds.
+      stillFull: (problem) => {
+        this.#detail = problem;
+      },
+      found: () => this.#queueAgain(),
+    });
   }
 
   get subject(): PackageSubject {
@@ -140,12 +162,12 @@ export class PackageDelivery {
   }
 
   get wantsToRun(): boolean {
-    return this.#state === 'queued' && !this.#isPreparing && this.#retryTimer === null;
+    return this.#state === 'queued' && !this.#steps.isUnderWay && this.#retryTimer === null;
   }
 
   /** Occupies a place among the concurrent packages. */
   get isRunning(): boolean {
-    return this.#isPreparing || (this.#download !== null && !this.#isResting);
+    return this.#steps.isUnderWay || (this.#download !== null && !this.#isResting);
   }
 
   /** Runs, and nothing tells it to rest once it is prepared. */
@@ -155,7 +177,7 @@ export class PackageDelivery {
 
   /** Every block is here: only the files have to be put in place. */
   get isFinishing(): boolean {
-    return this.#isPreparing && this.#blocks?.isFull === true;
+    return this.#steps.isUnderWay && this.#blocks?.isFull === true;
   }
 
   /** For people: why nothing goes on; null where nothing holds it. */
@@ -190,21 +212,17 @@ export class PackageDelivery {
       this.#download.resume();
       return;
     }
-    if (this.#isPreparing) return;
-    this.#isPreparing = true;
-    this.#runs++;
-    if (this.#manifest === null) this.#fetchSnapshot();
-    else this.#open();
+    if (!this.#steps.isUnderWay) this.#steps.prepare(this.#subject, this.#manifest);
   }
 
   /** No longer assigned, or the agent stops: what is there stays. */
   pause(handsClaimOver = true): void {
     this.#context.timers.cancel(this.#retryTimer);
     this.#retryTimer = null;
-    this.#isPreparing = false;
+    this.#steps.stop();
+    this.#roomWait.stop();
     this.#held = null;
     this.#isResting = false;
-    this.#isWaitingForRoom = false;
     this.#download?.stop(handsClaimOver);
     this.#download = null;
     if (this.#state === 'downloading') this.#state = 'queued';
@@ -248,9 +266,7 @@ export class PackageDelivery {
 
   /** There may be room now. */
   retryForRoom(): void {
-    if (!this.#isWaitingForRoom) return;
-    this.#context.timers.cancel(this.#retryTimer);
-    this.#lookForRoom();
+    this.#roomWait.lookNow();
   }
 
   /** Settings or the clock moved on: do what is due. */
@@ -285,38 +301,11 @@ export class PackageDelivery {
     this.#download?.noteInterest(peer);
   }
 
-  /** Others that hold the block and may have a free slot. */
-  otherHolders(block: number, except: AgentId): PeerEndpoint[] {
-    const { peers, ports } = this.#context;
-    const holders = [...(this.#swarm?.holders() ?? [])].filter(
-      (peer) => peer !== except && peers.isAlive(peer) && this.#swarm?.blocksOf(peer)?.has(block) === true,
-    );
-    const named: PeerEndpoint[] = [];
-    while (named.length < namedHolders && holders.length > 0) {
-      const [peer] = holders.splice(ports.random.below(holders.length), 1);
-      const endpoint = peer === undefined ? null : peers.find(peer);
-      if (endpoint !== null) named.push({ agentId: endpoint.agentId, address: endpoint.address, port: endpoint.port });
-    }
-    return named;
-  }
-
   #answerWant(sender: AgentId): void {
-    const { key } = this.subject;
-    if (this.#blocks === null || this.#blocks.count === 0 || !this.#context.settings.peerDownloading) return;
-    if (this.#context.conditions.servingProblem !== null) return;
-    const ownWeight = hrwWeight(this.#context.ownId, key + sender);
-    let before = 0;
-    for (const peer of this.#knownHolders()) if (hrwWeight(peer, key + sender) > ownWeight) before++;
-    const message = blocksMessage(key, this.#blocks, this.isAdmitted);
-    if (before < answeringHolders) this.#context.voice.tell(sender, message);
-  }
-
-  #knownHolders(): AgentId[] {
-    const announced = this.#context.holderFinder
-      .known(this.subject.key)
-      .filter((holder) => holder.state === 'ready')
-      .map((holder) => holder.peer);
-    return [...new Set([...announced, ...(this.#swarm?.holders() ?? [])])];
+    if (this.#blocks === null || this.#blocks.count === 0) return;
+    const { key } = this.#subject;
+    if (!answersWant(this.#context, key, this.#swarm, sender)) return;
+    this.#context.voice.tell(sender, blocksMessage(key, this.#blocks, this.isAdmitted));
   }
 
   #takeManifest(manifest: PackageManifest): void {
@@ -324,45 +313,10 @@ export class PackageDelivery {
     this.#swarm = new Swarm(manifest.blockCount);
   }
 
-  #fetchSnapshot(): void {
-    const { guid, version } = this.subject;
-    const commandId = this.#begin((result) => {
-      if (result.kind === 'snapshotReceived') {
-        this.#retries = 0;
-        this.#takeManifest(result.manifest);
-        this.#open();
-      } else if (result.kind === 'serverFailed') {
-        const isFinal = result.code === 'invalid-snapshot' || result.code === 'refused';
-        this.#retryLater(isFinal ? lastRetryMs : null, isFinal ? `No valid snapshot: ${result.detail}` : null);
-      }
-    });
-    this.#context.ports.server.fetchSnapshot(commandId, guid, version);
-  }
-
-  #open(): void {
-    const run = this.#runs;
-    this.#owner.makeRoom(this, (problem) => {
-      if (!this.#isPreparing || this.#runs !== run) return;
-      if (problem === null) this.#openStore();
-      else this.#diskFailed('disk-full', problem);
-    });
-  }
-
-  #openStore(): void {
-    const commandId = this.#begin((result) => {
-      if (result.kind === 'storeOpened') this.#startDownload(result.blocks);
-      else if (result.kind === 'storeFailed') {
-        this.#diskFailed(result.code === 'disk-full' ? 'disk-full' : 'disk-error', result.detail);
-      }
-    });
-    this.#context.ports.store.open(commandId, this.subject.key);
-  }
-
   #startDownload(blocks: BlockSet): void {
     const manifest = this.#manifest;
     const swarm = this.#swarm;
     if (manifest === null || swarm === null) return;
-    this.#isPreparing = false;
     this.#blocks = blocks;
     if (blocks.count > 0 && this.#hadBlocksBefore) {
       this.#context.journal.decide(this.subject.key, 'resumed', null, null);
@@ -392,21 +346,10 @@ export class PackageDelivery {
   #finish(): void {
     this.#download = null;
     this.#held = null;
-    const commandId = this.#begin((result) => {
-      this.#isPreparing = false;
-      if (result.kind === 'storeFinished') {
-        this.#context.journal.decide(this.subject.key, 'ready', null, null);
-        this.#setState('ready', '');
-        this.#owner.ended(this);
-      } else if (result.kind === 'storeFailed') {
-        this.#diskFailed(result.code === 'disk-full' ? 'disk-full' : 'disk-error', result.detail);
-      }
-    });
-    this.#isPreparing = true;
-    this.#context.ports.store.finish(commandId, this.subject.key);
+    this.#steps.finish(this.#subject.key);
   }
 
-  #diskFailed(code: 'disk-full' | 'disk-error', detail: string): void {
+  #diskFailed(code: DiskFailureCode, detail: string): void {
     this.#download = null;
     if (code === 'disk-error') {
       this.#context.journal.decide(this.subject.key, code, null, null);
@@ -415,54 +358,27 @@ export class PackageDelivery {
     }
     const sentence = detail === '' ? 'The disk is full. The download goes on once there is room.' : detail;
     this.#context.journal.decide(this.subject.key, code, null, null, sentence);
-    this.#isPreparing = false;
-    this.#isWaitingForRoom = true;
     this.#setState('failed', sentence);
-    this.#lookForRoomLater();
+    this.#roomWait.begin();
     this.#owner.ended(this);
   }
 
-  #lookForRoomLater(): void {
-    this.#retryTimer = this.#context.timers.after(roomRetryMs, () => this.#lookForRoom());
-  }
-
-  /** Says nothing to anybody while there is none: it would be the same every few seconds. */
-  #lookForRoom(): void {
-    this.#retryTimer = null;
-    const run = this.#runs;
-    this.#owner.makeRoom(this, (problem) => {
-      if (!this.#isWaitingForRoom || this.#runs !== run || this.#retryTimer !== null) return;
-      if (problem !== null) {
-        this.#detail = problem;
-        this.#lookForRoomLater();
-        return;
-      }
-      this.#isWaitingForRoom = false;
-      this.#setState('queued', '');
-      this.#owner.ended(this);
-    });
+  #queueAgain(): void {
+    this.#setState('queued', '');
+    this.#owner.ended(this);
   }
 
   /** `failure` null: nothing is wrong with the package, the server is only not there yet. */
   #retryLater(delayMs: number | null, failure: string | null): void {
-    this.#isPreparing = false;
     const backoffMs = doublingBackoffMs(firstRetryMs, this.#retries, lastRetryMs);
     this.#retries++;
     if (failure === null) this.#setState('queued', '');
     else this.#setState('failed', failure);
     this.#retryTimer = this.#context.timers.after(delayMs ?? backoffMs, () => {
       this.#retryTimer = null;
-      this.#setState('queued', '');
-      this.#owner.ended(this);
+      this.#queueAgain();
     });
     this.#owner.ended(this);
-  }
-
-  #begin(onResult: (result: CommandResult) => void): number {
-    return this.#context.commands.begin((result) => {
-      // A withdrawn or unassigned package has nothing to go on with.
-      if (this.#state !== 'withdrawn' && this.#isPreparing) onResult(result);
-    });
   }
 
   #setState(state: PackageState, detail: string): void {

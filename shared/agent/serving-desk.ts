@@ -4,6 +4,7 @@ import type { AgentContext } from './agent-context.ts';
 import type { ServingRequest } from './agent-input.ts';
 import type { HeldRequest } from './held-requests.ts';
 import { HeldRequests } from './held-requests.ts';
+import { otherHolders } from './holder-words.ts';
 import type { PackageDelivery } from './package-delivery.ts';
 import type { PeerEndpoint, ServingAnswer } from './ports.ts';
 import { RateDivider } from './rate-divider.ts';
@@ -153,7 +154,7 @@ export class ServingDesk {
   }
 
   #notServing(delivery: PackageDelivery, block: number, peer: AgentId): ServingAnswer {
-    const others = delivery.otherHolders(block, peer);
+    const others = otherHolders(this.#context, delivery.swarm, block, peer);
     return { kind: 'refuse', code: 'not-serving', retryAfterMs: notServingMs, others };
   }
 
@@ -274,7 +275,7 @@ export class ServingDesk {
       kind: 'refuse',
       code: 'block-busy',
       retryAfterMs: Math.round(Math.max(this.#lastCopyMs, shortestReferralMs)),
-      others: endpoint === null ? delivery.otherHolders(block, peer) : [endpointOf(endpoint)],
+      others: endpoint === null ? otherHolders(this.#context, delivery.swarm, block, peer) : [endpointOf(endpoint)],
     };
   }
 
@@ -284,7 +285,7 @@ export class ServingDesk {
       kind: 'refuse',
       code: 'busy',
       retryAfterMs: retryAfterMs + this.#context.ports.random.below(retrySpreadMs),
-      others: delivery.otherHolders(block, peer),
+      others: otherHolders(this.#context, delivery.swarm, block, peer),
     };
   }
 }
