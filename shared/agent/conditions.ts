@@ -8,15 +8,6 @@ const loadHysteresisPercent = 10;
 /** Why this computer serves nobody although peer downloading is on. */
 export type ServingProblem = 'installing' | 'battery' | 'processor';
 
-const quietConditions: ComputerConditions = {
-  onBattery: false,
-  cpuLoadPercent: 0,
-  vpn: false,
-  metered: false,
-  internet: false,
-  installing: false,
-};
-
 const exceptionSentences: { readonly [Exception in ExceptionCondition]: string } = {
   'cloud-enabled': 'Downloads from servers only, because the computer is outside the network.',
   vpn: 'Downloads from servers only, because the computer is connected through VPN.',
@@ -26,7 +17,8 @@ const exceptionSentences: { readonly [Exception in ExceptionCondition]: string }
 
 /** What the state of the computer and the policy together mean: whether peers are asked, and whether they are served. */
 export class Conditions {
-  #told = quietConditions;
+  /** Null until the computer has said anything: then nothing is excepted. */
+  #told: ComputerConditions | null = null;
   #location: LocationType = 'office';
   #settings: EffectiveSettings;
   #isOverloaded = false;
@@ -52,10 +44,10 @@ export class Conditions {
   get exception(): ExceptionCondition | null {
     const { exceptWhen } = this.#settings;
     const holds: { readonly [Exception in ExceptionCondition]: boolean } = {
-      'cloud-enabled': this.#told.internet || this.#location === 'internet',
-      vpn: this.#told.vpn || this.#location === 'vpn',
-      metered: this.#told.metered,
-      battery: this.#told.onBattery,
+      'cloud-enabled': this.#told?.internet === true || this.#location === 'internet',
+      vpn: this.#told?.vpn === true || this.#location === 'vpn',
+      metered: this.#told?.metered === true,
+      battery: this.#told?.onBattery === true,
     };
     return exceptWhen.find((exception) => holds[exception]) ?? null;
   }
@@ -67,14 +59,14 @@ export class Conditions {
   }
 
   get servingProblem(): ServingProblem | null {
-    if (this.#told.installing) return 'installing';
-    if (this.#told.onBattery && !this.#settings.serveOnBattery) return 'battery';
+    if (this.#told?.installing) return 'installing';
+    if (this.#told?.onBattery && !this.#settings.serveOnBattery) return 'battery';
     return this.#isOverloaded ? 'processor' : null;
   }
 
   #judgeLoad(): void {
     const { cpuLimitPercent } = this.#settings;
-    const { cpuLoadPercent } = this.#told;
+    const cpuLoadPercent = this.#told?.cpuLoadPercent ?? 0;
     if (cpuLimitPercent === 0) this.#isOverloaded = false;
     else if (cpuLoadPercent > cpuLimitPercent) this.#isOverloaded = true;
     else if (cpuLoadPercent <= cpuLimitPercent - loadHysteresisPercent) this.#isOverloaded = false;

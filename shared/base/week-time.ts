@@ -60,7 +60,8 @@ export function utcMinuteOfWeek(wallTimeMs: number): number {
   return (Math.floor(wallTimeMs / 60_000) + epochMinuteOfWeek) % minutesPerWeek;
 }
 
-const dayNames: { readonly [Day in Weekday]: string } = {
+/** For people. */
+export const dayNames: { readonly [Day in Weekday]: string } = {
   mon: 'Monday',
   tue: 'Tuesday',
   wed: 'Wednesday',

@@ -1,6 +1,5 @@
 import { makeStyles, mergeClasses, ToggleButton, tokens, useArrowNavigationGroup } from '@fluentui/react-components';
-import { type Weekday, weekdays } from '../../../shared/base/week-time.ts';
-import { dayNames } from './period-words.ts';
+import { dayNames, type Weekday, weekdays } from '../../../shared/base/week-time.ts';
 
 const useStyles = makeStyles({
   days: {

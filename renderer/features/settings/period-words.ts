@@ -1,16 +1,6 @@
 import type { Weekday } from '../../../shared/base/week-time.ts';
-import { weekdays } from '../../../shared/base/week-time.ts';
+import { dayNames, weekdays } from '../../../shared/base/week-time.ts';
 import type { BlockoutPeriod, ThrottlingPeriod } from '../../../shared/contracts/week-periods.ts';
-
-export const dayNames: Readonly<Record<Weekday, string>> = {
-  mon: 'Monday',
-  tue: 'Tuesday',
-  wed: 'Wednesday',
-  thu: 'Thursday',
-  fri: 'Friday',
-  sat: 'Saturday',
-  sun: 'Sunday',
-};
 
 export const blockoutKindWords: Readonly<Record<BlockoutPeriod['kind'], string>> = {
   downloads: 'no downloads',
