@@ -174,7 +174,8 @@ export const agentDiagnosticsSchema = z.object({
   subnets: z.array(diagnosticsSubnetSchema).max(80),
   peers: z.array(diagnosticsPeerSchema).max(1024),
   packages: z.array(diagnosticsPackageSchema).max(256),
-  dht: z.array(diagnosticsDhtSchema).max(80),
+  /** Agents of the first version do not tell. */
+  dht: z.array(diagnosticsDhtSchema).max(80).default([]),
   /** Newest last; at most the newest 200, the full journal stays on the agent. */
   journal: z.array(journalEntrySchema).max(200),
   httpServer: z.object({
@@ -184,8 +185,8 @@ export const agentDiagnosticsSchema = z.object({
     refusedBusy: z.number().int().min(0),
     bytesOut: byteCountSchema,
   }),
-  /** Newest last. */
-  httpLog: z.array(httpLogEntrySchema).max(maxHttpLogEntries),
+  /** Newest last; agents of the first version do not tell. */
+  httpLog: z.array(httpLogEntrySchema).max(maxHttpLogEntries).default([]),
   datagrams: z.object({
     sent: z.number().int().min(0),
     received: z.number().int().min(0),
