@@ -63,6 +63,8 @@ export class DatagramAdapter implements DatagramPort {
   readonly #own: OwnSocket[] = [];
   #hearing: Hearing | null = null;
   #hearingPort = 0;
+  /** Dropped in this turn of the event loop: told together, so that a flood does not fill the queue that it is kept from. */
+  readonly #untold = new Map<DroppedDatagramKind, number>();
   #sequence = 0;
   #isSilent = false;
 
@@ -175,7 +177,10 @@ export class DatagramAdapter implements DatagramPort {
   };
 
   #receive(interfaceAddress: Ipv4, bytes: Buffer, address: Ipv4, port: number): void {
-    if (this.#options.isOverloaded()) return;
+    if (this.#options.isOverloaded()) {
+      this.#drop('overloaded');
+      return;
+    }
     const datagram = decodeDatagram(bytes);
     if (datagram === null) {
       this.#drop('malformed');
@@ -220,7 +225,13 @@ export class DatagramAdapter implements DatagramPort {
   }
 
   #drop(reason: DroppedDatagramKind): void {
-    this.#options.push({ kind: 'datagramDropped', reason });
+    if (this.#untold.size === 0) setImmediate(() => this.#tellDropped());
+    this.#untold.set(reason, (this.#untold.get(reason) ?? 0) + 1);
+  }
+
+  #tellDropped(): void {
+    for (const [reason, count] of this.#untold) this.#options.push({ kind: 'datagramsDropped', reason, count });
+    this.#untold.clear();
   }
 }
 

@@ -10,7 +10,7 @@ const inputsPerTurn = 256;
 /**
  * The one way into an agent: inputs are handled one at a time, in order, never from inside a command of the core. Until a
  * handler is attached they wait. Bounded by what is under way: adapters limit sockets, transfers and requests themselves,
- * and datagrams that arrive while `length` is above `busyAbove` are theirs to drop.
+ * and datagrams that arrive while `length` is above `busyAbove` are theirs to drop and to count.
  */
 export class InputQueue {
   static readonly busyAbove = 10_000;

@@ -179,6 +179,6 @@ export type AgentInput =
       readonly message: DatagramMessage;
     }
   /** Counted by the adapter: malformed, wrong MAC, replayed … */
-  | { readonly kind: 'datagramDropped'; readonly reason: DroppedDatagramKind };
+  | { readonly kind: 'datagramsDropped'; readonly reason: DroppedDatagramKind; readonly count: number };
 
 export type AgentInputKind = AgentInput['kind'];

@@ -129,8 +129,8 @@ export class Agent {
           input.interfaceAddress,
         );
         return;
-      case 'datagramDropped':
-        this.#countDropped(input.reason);
+      case 'datagramsDropped':
+        this.#countDropped(input.reason, input.count);
         return;
       default:
         this.#context.commands.receive(input);
@@ -339,8 +339,8 @@ export class Agent {
     };
   }
 
-  #countDropped(reason: DroppedDatagramKind): void {
-    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
+  #countDropped(reason: DroppedDatagramKind, count = 1): void {
+    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
   }
 }
 

@@ -135,6 +135,7 @@ export const droppedDatagramKinds = [
   'wrong-date',
   'wrong-signature',
   'own-echo',
+  'overloaded',
 ] as const;
 export type DroppedDatagramKind = (typeof droppedDatagramKinds)[number];
 

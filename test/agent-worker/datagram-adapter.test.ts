@@ -28,6 +28,7 @@ describe('the datagram adapter', () => {
   const subnet = cidrOf(parseIpv4(address) ?? 0, 24);
   let inputs: AgentInput[];
   let outdated: number;
+  let isOverloaded: boolean;
   let adapter: DatagramAdapter;
   let sockets: Socket[];
   let sequence = 100;
@@ -35,6 +36,7 @@ describe('the datagram adapter', () => {
   beforeEach(async () => {
     inputs = [];
     outdated = 0;
+    isOverloaded = false;
     sockets = [];
     const groupKeys = new GroupKeys();
     groupKeys.replace([
@@ -49,7 +51,7 @@ describe('the datagram adapter', () => {
       isAllowedAddress: (from) => cidrContains(subnet, from),
       serverTimeMs: () => Date.now(),
       push: (input) => inputs.push(input),
-      isOverloaded: () => false,
+      isOverloaded: () => isOverloaded,
       onOutdated: () => outdated++,
       isRevokedAgent: (agentId) => agentId === revoked,
       snapshotKey: snapshotKeys.publicKey,
@@ -88,8 +90,12 @@ describe('the datagram adapter', () => {
     socket.send(bytes, ownPort, address);
     await eventually('the datagram is taken or dropped', () => inputs.length > before);
     const input = inputs[before];
-    return input?.kind === 'datagramDropped' ? input.reason : 'received';
+    return input?.kind === 'datagramsDropped' ? input.reason : 'received';
   };
+
+  /** Datagrams, taken or dropped. */
+  const lookedAt = (): number =>
+    inputs.reduce((sum, input) => sum + (input.kind === 'datagramsDropped' ? input.count : 1), 0);
 
   it('takes a signed datagram of an agent in its subnet', async () => {
     expect(await outcomeOf(datagram())).toBe('received');
@@ -100,7 +106,18 @@ describe('the datagram adapter', () => {
     expect(await outcomeOf(datagram({}, randomBytes(32)))).toBe('wrong-mac');
     expect(await outcomeOf(datagram({ serverId: randomId() as ServerId }))).toBe('foreign-server');
     expect(await outcomeOf(datagram(), foreignAddress)).toBe('outside-subnets');
-    expect(inputs.every(({ kind }) => kind === 'datagramDropped')).toBe(true);
+    expect(inputs.every(({ kind }) => kind === 'datagramsDropped')).toBe(true);
+  });
+
+  it('counts what it drops while the agent is too busy, in few inputs', async () => {
+    isOverloaded = true;
+    const peer = await socketAt(peerAddress);
+    for (let sent = 0; sent < 200; sent++) peer.send(datagram(), ownPort, address);
+    await eventually('all are dropped', () => lookedAt() === 200);
+    expect(new Set(inputs.map((input) => input.kind === 'datagramsDropped' && input.reason))).toEqual(
+      new Set(['overloaded']),
+    );
+    expect(inputs.length).toBeLessThan(200);
   });
 
   it('asks for its configuration where it does not know the group key', async () => {
@@ -152,7 +169,7 @@ describe('the datagram adapter', () => {
     mutated[20] = (mutated[20] ?? 0) ^ 0xff;
     const sent = [randomBytes(64), Buffer.alloc(0), mutated, datagram({}, randomBytes(32)), datagram({ bootId: 3 })];
     for (const bytes of [...sent, good, good]) attacker.send(bytes, ownPort, address);
-    await eventually('all are looked at', () => inputs.length >= sent.length + 2);
+    await eventually('all are looked at', () => lookedAt() >= sent.length + 2);
     expect(answers).toEqual([]);
   });
 
@@ -167,7 +184,7 @@ describe('the datagram adapter', () => {
     foreign.send(datagram(), hearingPort, '127.255.255.255');
     adapter.broadcast(parseIpv4(address) ?? 0, { kind: 'byebye' });
     await eventually('the own broadcast comes back', () => inputs.length > 0);
-    expect(inputs).toEqual([{ kind: 'datagramDropped', reason: 'own-echo' }]);
+    expect(inputs).toEqual([{ kind: 'datagramsDropped', reason: 'own-echo', count: 1 }]);
   });
 
   it('hears at another port when the policy changes it', async () => {

@@ -35,7 +35,7 @@ describeDatagramPort('real sockets on loopback', async () => {
         serverTimeMs: () => Date.now(),
         push: (input) => {
           // Own echoes are counted where sockets hear themselves; the suite is about what reaches others.
-          if (input.kind !== 'datagramDropped' || input.reason !== 'own-echo') inputs.push(input);
+          if (input.kind !== 'datagramsDropped' || input.reason !== 'own-echo') inputs.push(input);
         },
         isOverloaded: () => false,
         onOutdated: () => undefined,

@@ -57,6 +57,7 @@ const droppedWords: Record<keyof AgentDiagnostics['datagrams']['dropped'] & stri
   'wrong-date': 'of a wrong date',
   'wrong-signature': 'with a wrong signature',
   'own-echo': 'own echo',
+  overloaded: 'while too busy',
 };
 
 /** What the agent itself says about its downloads, once a second. */

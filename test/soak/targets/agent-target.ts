@@ -18,7 +18,7 @@ const dropped: Record<string, number> = {};
 const { handle } = Agent.prototype;
 Agent.prototype.handle = function countAndHandle(input: AgentInput): void {
   if (input.kind === 'datagramReceived') received++;
-  if (input.kind === 'datagramDropped') dropped[input.reason] = (dropped[input.reason] ?? 0) + 1;
+  if (input.kind === 'datagramsDropped') dropped[input.reason] = (dropped[input.reason] ?? 0) + input.count;
   if (input.kind === 'servingRequested' && input.request.kind === 'block') {
     const { key, block } = input.request;
     serving.set(input.requestId, { to: formatIpv4(input.address), key, block });
