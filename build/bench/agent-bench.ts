@@ -2,17 +2,18 @@
  * What a byte costs: one agent fetches a package from the Notification Server, then hands it to four others that start
  * at once. Every process is one of the production bundles, everything goes over mutual TLS on loopback.
  *
- *   npm run bench:agent -- [--mib 1024] [--receivers 4] [--idle-seconds 60] [--folder PATH] [--agent-options "--cpu-prof …"]
+ *   npm run bench:agent -- [--mib 1024] [--receivers 4] [--idle-seconds 60] [--folder PATH]
+ *     [--agent-options="--cpu-prof …"] [--server-options=…]
  *
  * Prints one JSON line: seconds, CPU seconds per GiB by role and memory by role. `direct` is the first copy, `peers` the
  * copies that follow. CPU seconds of `total` are all processes together per GiB that arrived.
  */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { scriptOptions, wholeNumber } from '../script-options.ts';
 import type { BenchAgent, Process } from './agent-stage.ts';
 import { withStage, writeRandomFile } from './agent-stage.ts';
 
-const { values } = parseArgs({
+const { values } = scriptOptions(import.meta.filename, {
   options: {
     mib: { type: 'string', default: '1024' },
     receivers: { type: 'string', default: '4' },
@@ -22,8 +23,9 @@ const { values } = parseArgs({
     'server-options': { type: 'string', default: '' },
   },
 });
-const mib = Number(values.mib);
-const receiverCount = Number(values.receivers);
+const mib = wholeNumber('mib', values.mib, 1);
+const receiverCount = wholeNumber('receivers', values.receivers, 1);
+const idleSeconds = wholeNumber('idle-seconds', values['idle-seconds'], 0);
 const gib = mib / 1024;
 const subnet = '127.77.1';
 
@@ -45,7 +47,7 @@ const result = await withStage(
     for (let index = 0; index < receiverCount; index++) {
       receivers.push(await startAgent(`receiver-${index + 1}`, `${subnet}.${index + 2}`));
     }
-    await new Promise((resolve) => setTimeout(resolve, Number(values['idle-seconds']) * 1000));
+    await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1000));
     const rssIdleMib = sender.rssMib();
     const deliver = (target: object) =>
       server.call('POST', '/deliveries', { guid, version, target, priority: 'normal' });

@@ -11,15 +11,15 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { scriptOptions, wholeNumber } from '../script-options.ts';
 import type { BenchAgent, Stage } from './agent-stage.ts';
 import { eventually, withStage, writeRandomFile } from './agent-stage.ts';
 
-const { values } = parseArgs({
+const { values } = scriptOptions(import.meta.filename, {
   options: { kbps: { type: 'string', default: '20000' }, folder: { type: 'string' } },
 });
 /** 1,000 bytes a second. */
-const limit = Number(values.kbps);
+const limit = wholeNumber('kbps', values.kbps, 1);
 const windowMs = 10_000;
 /** Kernel buffers of a slow peer fill first, at more than its own rate. */
 const settleMs = 5000;

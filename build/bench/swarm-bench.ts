@@ -3,26 +3,28 @@
  * curl.
  *
  *   npm run bench:swarm -- [--topology a,b,c] [--contender fanout,curl,aria2,libtorrent] [--repeat 1] [--folder /dev/shm] [--timeline spread.csv]
- *     [--agent-options "--cpu-prof …"] [--server-options …]
+ *     [--agent-options="--cpu-prof …"] [--server-options=…]
  *
  * Prints one JSON line per topology and repetition.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { LabNetwork } from '../lab/lab-network.ts';
 import { namespaceProblem } from '../lab/namespaces.ts';
+import { complain, scriptOptions, wholeNumber } from '../script-options.ts';
 import { measureFanout } from './swarm-fanout.ts';
 import { curlShareOf, measureAria2, measureCurl, measureLibtorrent } from './swarm-others.ts';
 import type { SwarmTopology } from './swarm-topology.ts';
 import { swarmTopologies } from './swarm-topology.ts';
 import { runUndisturbed } from './undisturbed.ts';
 
-const { values } = parseArgs({
+const contenderNames = ['fanout', 'curl', 'aria2', 'libtorrent'] as const;
+
+const { values } = scriptOptions(import.meta.filename, {
   options: {
     topology: { type: 'string', default: swarmTopologies.map(({ name }) => name).join(',') },
-    contender: { type: 'string', default: 'fanout,curl,aria2,libtorrent' },
+    contender: { type: 'string', default: contenderNames.join(',') },
     repeat: { type: 'string', default: '1' },
     // Computers have a disk each; the lab's share one, which would be measured instead of the network.
     folder: { type: 'string', default: existsSync('/dev/shm') ? '/dev/shm' : tmpdir() },
@@ -32,6 +34,15 @@ const { values } = parseArgs({
   },
 });
 const words = (text: string, separator: string): string[] => text.split(separator).filter((word) => word !== '');
+
+const topologies = words(values.topology, ',').map(
+  (name) =>
+    swarmTopologies.find((topology) => topology.name === name) ?? complain(`There is no topology called "${name}".`),
+);
+const chosen = words(values.contender, ',').map(
+  (name) => contenderNames.find((known) => known === name) ?? complain(`There is no contender called "${name}".`),
+);
+const repeat = wholeNumber('repeat', values.repeat, 1);
 
 const problem = namespaceProblem();
 if (problem !== null) {
@@ -78,16 +89,13 @@ const contenders = {
     inNetwork(topology, (network, folder) => measureLibtorrent({ topology, network, folder })),
 };
 
-const chosen = words(values.contender, ',');
-for (const name of words(values.topology, ',')) {
-  const topology = swarmTopologies.find((candidate) => candidate.name === name);
-  if (topology === undefined) throw new Error(`there is no topology ${name}`);
-  for (let turn = 0; turn < Number(values.repeat); turn++) {
+for (const topology of topologies) {
+  for (let turn = 0; turn < repeat; turn++) {
     const figures: Record<string, unknown> = {};
     const loadBefore = loadavg()[0];
-    for (const [contender, measure] of Object.entries(contenders)) {
-      if (chosen.includes(contender)) figures[contender] = await measure(topology);
+    for (const contender of contenderNames) {
+      if (chosen.includes(contender)) figures[contender] = await contenders[contender](topology);
     }
-    console.log(JSON.stringify({ topology: name, agents: topology.agents, loadBefore, ...figures }));
+    console.log(JSON.stringify({ topology: topology.name, agents: topology.agents, loadBefore, ...figures }));
   }
 }

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pinnedNode, root, scriptOf } from '../bootstrap/checkout.mjs';
+import { commitOfCheckout, pinnedNode, root, scriptOf, seedOfCommit } from '../bootstrap/checkout.mjs';
 import { campaigns } from './campaigns.ts';
 
 const name = process.argv[2];
@@ -19,8 +19,8 @@ const folder = path.join(root, '.cache/soak');
 const countsFile = path.join(folder, `${name}.counts.json`);
 mkdirSync(folder, { recursive: true });
 writeFileSync(countsFile, JSON.stringify({ passed: 0, failed: 0 }));
-const commit = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout.trim();
-const seed = process.env.FANOUT_SEED ?? String(Number.parseInt(commit.slice(0, 8), 16));
+const commit = commitOfCheckout();
+const seed = process.env.FANOUT_SEED ?? String(seedOfCommit(commit));
 const reporters = ['--reporter=default', `--reporter=${path.join(root, 'build/counting-reporter.ts')}`];
 const run = spawnSync(
   pinnedNode,

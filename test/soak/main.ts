@@ -6,14 +6,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { commitOfCheckout, root, seedOfCommit } from '../../build/bootstrap/checkout.mjs';
+import { complain, scriptOptions, wholeNumber } from '../../build/script-options.ts';
 import { campaigns as labCampaigns } from '../../build/soak/campaigns.ts';
 import { campaigns } from './campaigns.ts';
 import type { Campaign } from './support/campaign.ts';
 import { replayCommand } from './support/campaign.ts';
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = scriptOptions(import.meta.filename, {
   allowPositionals: true,
   options: { count: { type: 'string' }, seed: { type: 'string' }, out: { type: 'string' } },
 });
@@ -22,7 +22,7 @@ const campaign = campaigns.find((candidate) => candidate.name === name);
 
 if (name === undefined) list();
 else if (name in labCampaigns) process.exitCode = runInLab(name);
-else if (campaign === undefined) complain(`no campaign is called ${name}; \`npm run soak\` lists them.`);
+else if (campaign === undefined) complain(`No campaign is called ${name}; \`npm run soak\` lists them.`);
 else await runWhole(campaign);
 
 /** Those are tests of the lab, run by vitest at their full size. */
@@ -40,8 +40,8 @@ function list(): void {
 
 async function runWhole(chosen: Campaign): Promise<void> {
   const commit = commitOfCheckout();
-  const seed = numberOf(values.seed, seedOfCommit(commit)) >>> 0;
-  const count = numberOf(values.count, chosen.fullCount);
+  const seed = (values.seed === undefined ? seedOfCommit(commit) : wholeNumber('seed', values.seed, 0)) >>> 0;
+  const count = values.count === undefined ? chosen.fullCount : wholeNumber('count', values.count, 1);
   const startedMs = performance.now();
   let saidMs = startedMs;
   const progress = (done: number, note = ''): void => {
@@ -62,15 +62,4 @@ async function runWhole(chosen: Campaign): Promise<void> {
   writeFileSync(file, `${result}\n`);
   console.log(result);
   process.exitCode = failures.length > 0 ? 1 : 0;
-}
-
-function numberOf(text: string | undefined, otherwise: number): number {
-  const number = Number(text ?? otherwise);
-  if (!Number.isSafeInteger(number) || number < 0) complain(`${text} is no number.`);
-  return number;
-}
-
-function complain(text: string): never {
-  process.stderr.write(`soak: ${text}\n`);
-  process.exit(2);
 }
