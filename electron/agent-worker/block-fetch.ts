@@ -4,11 +4,10 @@ import type { AgentInput, TransferFailure } from '../../shared/agent/agent-input
 import type { CommandId } from '../../shared/agent/ports.ts';
 import { parseIpv4 } from '../../shared/base/ipv4.ts';
 import { peerBusySchema } from '../../shared/contracts/peer-api.ts';
-import type { Remote } from './connection-pool.ts';
-import { isIdentityError } from './connection-pool.ts';
 import type { ExchangeFailure, ResponseReader } from './exchange-connection.ts';
-import type { Exchange, ExchangePool } from './exchange-pool.ts';
+import type { Exchange, ExchangePool, Remote } from './exchange-pool.ts';
 import type { ResponseHead } from './http-response-head.ts';
+import { isIdentityError } from './identity-errors.ts';
 import type { PacedStream, PaceGroup } from './pace-group.ts';
 import { giveBuffer, takeBuffer } from './reused-buffers.ts';
 import type { StoredPackage } from './stored-package.ts';

@@ -1,17 +1,13 @@
 import type { CommunicationPort } from '../../shared/agent/ports.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import type { CertificateRenewal } from './certificate-renewal.ts';
-import type { ConnectionPool } from './connection-pool.ts';
 import type { DatagramAdapter } from './datagram-adapter.ts';
 import type { ExchangePool } from './exchange-pool.ts';
 import type { FeedConnection } from './feed-connection.ts';
 
 export interface SwitchedParts {
   readonly datagrams: DatagramAdapter;
-  /** To the server's interface. */
-  readonly pool: ConnectionPool;
-  /** To peers, and to whoever sends blocks. */
-  readonly exchanges: ExchangePool;
+  readonly pools: readonly ExchangePool[];
   readonly feed: FeedConnection;
   readonly renewal: CertificateRenewal;
   readonly logger: AgentLogger;
@@ -28,15 +24,13 @@ export class CommunicationSwitch implements CommunicationPort {
   constructor(parts: SwitchedParts) {
     this.#parts = parts;
     // Until the core has looked at the policy and the clock.
-    parts.pool.setOpen(false);
-    parts.exchanges.setOpen(false);
+    for (const pool of parts.pools) pool.setOpen(false);
   }
 
   setAllowed(isAllowed: boolean): void {
-    const { datagrams, pool, exchanges, feed, renewal, logger } = this.#parts;
+    const { datagrams, pools, feed, renewal, logger } = this.#parts;
     datagrams.setSilent(!isAllowed);
-    pool.setOpen(isAllowed);
-    exchanges.setOpen(isAllowed);
+    for (const pool of pools) pool.setOpen(isAllowed);
     if (isAllowed) {
       feed.open();
       void renewal.renewIfDue(Date.now());

@@ -62,7 +62,7 @@ export class ExchangeConnection {
     } as ConnectionOptions);
     this.#socket.on('secureConnect', () => {
       this.#isSecure = true;
-      if (this.#firstRequest !== null) this.#socket.write(this.#firstRequest, 'latin1');
+      if (this.#firstRequest !== null) this.#socket.write(this.#firstRequest);
       this.#firstRequest = null;
     });
     this.#socket.on('session', onSession);
@@ -83,12 +83,12 @@ export class ExchangeConnection {
     return this.#isOpen;
   }
 
-  /** `request`: head and body as they go over the wire, Latin 1. */
+  /** `request`: head and body as they go over the wire, in UTF-8. */
   begin(request: string, reader: ResponseReader): void {
     this.#reader = reader;
     this.#head = null;
     this.#headPart = null;
-    if (this.#isSecure) this.#socket.write(request, 'latin1');
+    if (this.#isSecure) this.#socket.write(request);
     else this.#firstRequest = request;
   }
 

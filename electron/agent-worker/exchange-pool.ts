@@ -1,10 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Credentials } from './agent-identity.ts';
-import type { Remote } from './connection-pool.ts';
 import type { ExchangeFailure, ResponseReader } from './exchange-connection.ts';
 import { ExchangeConnection } from './exchange-connection.ts';
 import type { ResponseHead } from './http-response-head.ts';
-import { blockoutDetail } from './json-request.ts';
 import type { LocalAddresses } from './local-addresses.ts';
 
 /** Connections to one source at a time: a connection carries one block, and the core spreads requests over sources. */
@@ -14,7 +12,15 @@ const idleConnectionMs = 15_000;
 /** Sources that were used last; twice the most peers that a policy allows per attempt. */
 const maxSources = 100;
 
+const blockoutDetail = 'the policy forbids any communication now';
 const droppedDetail = 'the server has revoked this agent';
+
+export interface Remote {
+  readonly hostname: string;
+  readonly port: number;
+  /** Certificate name expected there. */
+  readonly servername: string;
+}
 
 /** Null: whoever is there with a certificate of our CA. */
 type RemoteOrStranger = Omit<Remote, 'servername'> & { readonly servername: string | null };
@@ -23,6 +29,7 @@ export interface ExchangeRequest {
   readonly remote: RemoteOrStranger;
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** JSON text, for POST. */
   readonly body?: string;
 }
@@ -289,8 +296,9 @@ export class Exchange implements ResponseReader {
   }
 }
 
-function textOf({ remote, method, path, body }: ExchangeRequest): string {
-  const head = `${method} ${path} HTTP/1.1\r\nhost: ${remote.hostname}:${remote.port}\r\n`;
+function textOf({ remote, method, path, headers, body }: ExchangeRequest): string {
+  let head = `${method} ${path} HTTP/1.1\r\nhost: ${remote.hostname}:${remote.port}\r\n`;
+  for (const [name, value] of Object.entries(headers ?? {})) head += `${name}: ${value}\r\n`;
   if (body === undefined) return `${head}\r\n`;
   return `${head}content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }

@@ -7,7 +7,7 @@ import { feedCloseCodes, feedToAgentSchema } from '../../shared/contracts/agent-
 import { messageOf } from './agent-failure.ts';
 import type { Credentials } from './agent-identity.ts';
 import type { AgentLogger } from './agent-logger.ts';
-import type { Remote } from './connection-pool.ts';
+import type { Remote } from './exchange-pool.ts';
 import type { LocalAddresses } from './local-addresses.ts';
 
 const firstRetryMs = 250;

@@ -1,13 +1,17 @@
+import { timeHeader } from '../../shared/contracts/agent-api.ts';
+
 /** Where an answer's head is longer, it is none of ours: those have a few lines. */
 export const maxHeadBytes = 8192;
 
-/** What the head of an answer says; everything that a block's answer does not need is left out. */
+/** What the head of an answer says; everything that nobody here reads is left out. */
 export interface ResponseHead {
   readonly status: number;
   /** Length of the body that follows, in bytes. */
   readonly contentLength: number;
-  /** As it was sent. */
+  /** These as they were sent. */
   readonly retryAfter: string | undefined;
+  readonly etag: string | undefined;
+  readonly serverTimeMs: string | undefined;
   /** The other side closes the connection after this answer. */
   readonly closes: boolean;
 }
@@ -36,6 +40,8 @@ export function parseResponseHead(bytes: Buffer): HeadResult {
   if (status === undefined) return malformed('it does not begin as an HTTP/1.1 answer');
   let contentLength: number | undefined;
   let retryAfter: string | undefined;
+  let etag: string | undefined;
+  let serverTimeMs: string | undefined;
   let closes = false;
   for (const line of lines) {
     const header = headerLine.exec(line);
@@ -51,13 +57,21 @@ export function parseResponseHead(bytes: Buffer): HeadResult {
       case 'retry-after':
         retryAfter = value;
         break;
+      case 'etag':
+        etag = value;
+        break;
+      case timeHeader:
+        serverTimeMs = value;
+        break;
       case 'connection':
         closes ||= /(?:^|[\t ,])close(?:$|[\t ,])/i.test(value);
         break;
     }
   }
+  // These have no body, whatever their length says (RFC 9112, 6.3).
+  if (status === '204' || status === '304') contentLength = 0;
   if (contentLength === undefined) return malformed('it has no length');
-  const head = { status: Number(status), contentLength, retryAfter, closes };
+  const head = { status: Number(status), contentLength, retryAfter, etag, serverTimeMs, closes };
   return { kind: 'head', head, lengthBytes: end + 4 };
 }
 

@@ -2,7 +2,7 @@ import { enrolAnswerSchema } from '../../shared/contracts/agent-api.ts';
 import type { AgentFailure } from './agent-failure.ts';
 import type { StoredIdentity } from './agent-identity.ts';
 import { Credentials } from './agent-identity.ts';
-import { ConnectionPool } from './connection-pool.ts';
+import { ExchangePool } from './exchange-pool.ts';
 import type { LocalAddresses } from './local-addresses.ts';
 import { ServerConnection } from './server-connection.ts';
 import { ServerTime } from './server-time.ts';
@@ -25,7 +25,7 @@ export interface ReEnrolmentInput {
 export async function reEnrol(input: ReEnrolmentInput): Promise<StoredIdentity | null> {
   const { serverUrl, name, localAddresses, identity, bootId } = input;
   const credentials = new Credentials(identity);
-  const pool = new ConnectionPool(credentials, localAddresses);
+  const pool = new ExchangePool(credentials, localAddresses);
   const rejections: AgentFailure[] = [];
   const onRejected = (failure: AgentFailure): number => rejections.push(failure);
   const connection = new ServerConnection({

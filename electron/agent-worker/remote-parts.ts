@@ -4,7 +4,6 @@ import type { AgentOptions } from './agent-runtime.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import type { ClosingSteps } from './closing-steps.ts';
 import { CommunicationSwitch } from './communication-switch.ts';
-import { ConnectionPool } from './connection-pool.ts';
 import { ExchangePool } from './exchange-pool.ts';
 import { FeedConnection } from './feed-connection.ts';
 import type { InputQueue } from './input-queue.ts';
@@ -35,17 +34,18 @@ export function openRemoteParts(
 ): RemoteParts {
   const { bootId, credentials, serverTime, store, cache, sequences, snapshotKey, datagrams, httpLog } = local;
   const { localAddresses, network } = local;
-  const pool = new ConnectionPool(credentials, localAddresses);
-  closing.add(() => pool.close());
-  const exchanges = new ExchangePool(credentials, localAddresses);
-  const transfers = new TransferAdapter(store, exchanges, queue.push);
+  // Connections of their own for the server's interface: no document waits for a block that its site's limit holds up.
+  const documents = new ExchangePool(credentials, localAddresses);
+  closing.add(() => documents.close());
+  const content = new ExchangePool(credentials, localAddresses);
+  const transfers = new TransferAdapter(store, content, queue.push);
   closing.add(() => transfers.close());
   const { serverUrl, logger, dataFolder } = options;
   const connection = new ServerConnection({
     serverUrl,
     bootId,
     credentials,
-    pool,
+    pool: documents,
     serverTime,
     onRejected: hooks.onRejected,
   });
@@ -61,9 +61,9 @@ export function openRemoteParts(
     logger,
   });
   closing.add(() => feed.close());
+  const pools = [documents, content];
   network.onGone((addresses) => {
-    pool.dropFrom(addresses);
-    exchanges.dropFrom(addresses);
+    for (const pool of pools) pool.dropFrom(addresses);
     feed.reconnect();
   });
   const renewal = new CertificateRenewal(dataFolder, credentials, connection, logger);
@@ -81,6 +81,6 @@ export function openRemoteParts(
     onConfiguration: hooks.onConfiguration,
     push: queue.push,
   });
-  const communication = new CommunicationSwitch({ datagrams, pool, exchanges, feed, renewal, logger });
+  const communication = new CommunicationSwitch({ datagrams, pools, feed, renewal, logger });
   return { transfers, server, communication };
 }

@@ -1,16 +1,18 @@
 import { X509Certificate } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { serverCertificateName } from '../../shared/base/ids.ts';
-import { bootHeader, timeHeader } from '../../shared/contracts/agent-api.ts';
+import { bootHeader } from '../../shared/contracts/agent-api.ts';
 import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import { AgentFailure } from './agent-failure.ts';
 import type { Credentials } from './agent-identity.ts';
-import type { ConnectionPool, Remote } from './connection-pool.ts';
+import type { ExchangePool, Remote } from './exchange-pool.ts';
 import type { JsonAnswer } from './json-request.ts';
 import { requestJson } from './json-request.ts';
 import type { ServerTime } from './server-time.ts';
 
 const timeoutMs = 30_000;
+/** The largest document is a snapshot of a million hashes. */
+const maxAnswerBytes = 160 * 1024 * 1024;
 
 export type ServerAnswer =
   | { readonly kind: 'answer'; readonly status: number; readonly etag: string | null; readonly body: unknown }
@@ -20,7 +22,7 @@ export interface ServerConnectionOptions {
   readonly serverUrl: string;
   readonly bootId: number;
   readonly credentials: Credentials;
-  readonly pool: ConnectionPool;
+  readonly pool: ExchangePool;
   readonly serverTime: ServerTime;
   /** The server knows this agent no longer, or is another one: nothing will work any more. */
   readonly onRejected: (failure: AgentFailure) => void;
@@ -49,18 +51,17 @@ export class ServerConnection {
     more: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } = {},
   ): Promise<ServerAnswer> {
     const startedAtMs = performance.now();
-    const answer = await requestJson({
-      pool: this.#options.pool,
+    const request = {
       remote: this.remote,
       method,
       path: `/agent/v1${path}`,
-      ...more,
       headers: { ...more.headers, [bootHeader]: String(this.#options.bootId) },
-      timeoutMs,
-      signal: this.#closing.signal,
-    });
+      ...(more.body === undefined ? {} : { body: JSON.stringify(more.body) }),
+    };
+    const { signal } = this.#closing;
+    const answer = await requestJson(this.#options.pool, request, { maxAnswerBytes, timeoutMs, signal });
     if (answer.kind === 'answer') {
-      const serverTimeMs = Number(answer.headers[timeHeader] ?? Number.NaN);
+      const serverTimeMs = Number(answer.head.serverTimeMs ?? Number.NaN);
       if (Number.isFinite(serverTimeMs)) this.#options.serverTime.learn(serverTimeMs, performance.now() - startedAtMs);
     }
     return this.#serverAnswerOf(answer);
@@ -75,8 +76,9 @@ export class ServerConnection {
       if (answer.code === 'identity-mismatch') this.#options.onRejected(this.#anotherServer());
       return { kind: 'failed', code: 'unreachable', detail: answer.detail };
     }
-    const { status, headers, body } = answer;
-    if (status < 400) return { kind: 'answer', status, etag: headers.etag ?? null, body };
+    const { head, body } = answer;
+    const { status } = head;
+    if (status < 400) return { kind: 'answer', status, etag: head.etag ?? null, body };
     const parsed = apiErrorSchema.safeParse(body);
     const detail = parsed.success ? parsed.data.error.message : `HTTP status ${status}`;
     if (parsed.success && parsed.data.error.code === 'cloned')

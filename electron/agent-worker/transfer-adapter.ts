@@ -9,17 +9,19 @@ import { formatIpv4 } from '../../shared/base/ipv4.ts';
 import { peerBlockMapSchema, peerHelloSchema } from '../../shared/contracts/peer-api.ts';
 import { BlockFetch } from './block-fetch.ts';
 import type { BlockStore } from './block-store.ts';
-import type { Remote } from './connection-pool.ts';
-import type { ExchangePool } from './exchange-pool.ts';
+import type { ExchangePool, Remote } from './exchange-pool.ts';
 import type { JsonAnswer } from './json-request.ts';
+import { requestJson } from './json-request.ts';
 import { PaceGroup } from './pace-group.ts';
-import { requestPeerJson } from './peer-json-request.ts';
 import type { StoredPackage } from './stored-package.ts';
 
 type PeerRequestFailure = Extract<AgentInput, { kind: 'peerRequestFailed' }>['code'];
 
 /** A package has at most a million blocks (contracts/snapshot.ts). */
 const maxBlockCount = 1_000_000;
+
+/** The longest answer that is no block is a block map of 8,192 ranges. */
+const maxAnswerBytes = 1024 * 1024;
 
 /** Blocks that share a limit end together, and nothing comes while all of them are being synced to disk. */
 const receivingBurstSeconds = 0.25;
@@ -139,7 +141,7 @@ export class TransferAdapter implements TransferPort {
     const servername = peer.agentId === null ? null : agentCertificateName(peer.agentId);
     const remote = { hostname: formatIpv4(peer.address), port: peer.port, servername };
     const request = method === 'POST' ? { remote, method, path, body: '{}' } : { remote, method, path };
-    return requestPeerJson(this.#pool, request, timeoutMs, this.#closing.signal);
+    return requestJson(this.#pool, request, { maxAnswerBytes, timeoutMs, signal: this.#closing.signal });
   }
 
   #failPeerRequest(commandId: CommandId, code: PeerRequestFailure): void {
@@ -163,7 +165,8 @@ function locationOf(source: BlockSource, stored: StoredPackage, block: number): 
 
 function problemOf(answer: JsonAnswer): PeerRequestFailure | null {
   if (answer.kind === 'failed') return answer.code === 'unreachable' ? 'refused' : answer.code;
-  if (answer.status === 200) return null;
-  if (answer.status === 403) return 'outside-subnets';
-  return answer.status === 404 ? 'not-available' : 'refused';
+  const { status } = answer.head;
+  if (status === 200) return null;
+  if (status === 403) return 'outside-subnets';
+  return status === 404 ? 'not-available' : 'refused';
 }

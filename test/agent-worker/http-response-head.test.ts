@@ -8,15 +8,23 @@ const parse = (text: string) => parseResponseHead(Buffer.from(text, 'latin1'));
 describe('the head of an answer', () => {
   it('gives status, length, time to come back and whether the connection stays', () => {
     const text =
-      'HTTP/1.1 503 Service Unavailable\r\nRetry-After:  3 \r\nContent-Length: 17\r\nConnection: close\r\n\r\n{';
+      'HTTP/1.1 503 Service Unavailable\r\nRetry-After:  3 \r\nContent-Length: 17\r\nConnection: close\r\nETag: "a"\r\n\r\n{';
     expect(parse(text)).toEqual({
       kind: 'head',
-      head: { status: 503, contentLength: 17, retryAfter: '3', closes: true },
+      head: { status: 503, contentLength: 17, retryAfter: '3', etag: '"a"', serverTimeMs: undefined, closes: true },
       lengthBytes: text.length - 1,
     });
     expect(parse('HTTP/1.1 200 OK\r\ncontent-length: 0\r\nkeep-alive: timeout=30\r\n\r\n')).toMatchObject({
       head: { status: 200, contentLength: 0, closes: false },
     });
+  });
+
+  it('says that there is no body where its status forbids one', () => {
+    for (const length of ['', 'content-length: 99\r\n']) {
+      expect(parse(`HTTP/1.1 304 Not Modified\r\nx-fanout-time-ms: 12\r\n${length}\r\n`)).toMatchObject({
+        head: { status: 304, contentLength: 0, serverTimeMs: '12' },
+      });
+    }
   });
 
   it('is incomplete until its empty line, up to its greatest length', () => {

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { Credentials } from '../../../electron/agent-worker/agent-identity.ts';
 import { BlockStore } from '../../../electron/agent-worker/block-store.ts';
-import { ConnectionPool } from '../../../electron/agent-worker/connection-pool.ts';
 import { ExchangePool } from '../../../electron/agent-worker/exchange-pool.ts';
 import { requestJson } from '../../../electron/agent-worker/json-request.ts';
 import { snapshotKeyOf } from '../../../electron/agent-worker/signed-snapshot.ts';
@@ -62,7 +61,7 @@ export const answerCampaign: Campaign = {
         else take(input);
       },
     );
-    const pool = new ConnectionPool(credentials, localAddressesAt('127.0.0.1'));
+    const pool = new ExchangePool(credentials, localAddressesAt('127.0.0.1'));
     const remote = {
       hostname: formatIpv4(peer.endpoint.address),
       port: peer.endpoint.port,
@@ -75,7 +74,8 @@ export const answerCampaign: Campaign = {
       const commandId = (index + 1) as CommandId;
       if (index % 4 === 3) {
         const signal = new AbortController().signal;
-        return requestJson({ pool, remote, method: 'GET', path: '/agent/v1/configuration', timeoutMs, signal }).then(
+        const request = { remote, method: 'GET', path: '/agent/v1/configuration' } as const;
+        return requestJson(pool, request, { maxAnswerBytes: 1024 * 1024, timeoutMs, signal }).then(
           ({ kind }) => `document: ${kind}`,
         );
       }
