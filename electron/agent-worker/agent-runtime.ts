@@ -150,7 +150,7 @@ class AgentLives implements RunningAgent {
     try {
       const identity = await loadIdentity(dataFolder);
       const localAddresses = localAddressesOf(this.#options);
-      const own = identity && (await reEnrol({ serverUrl, name, localAddresses, identity, bootId }));
+      const own = identity && (await reEnrol({ serverUrl, name, localAddresses, identity, bootId, logger }));
       if (own === null) await pause(reEnrolEveryMs, this.#stopped.signal);
       else await saveIdentity(dataFolder, own);
       if (this.#stopped.signal.aborted) return;

@@ -4,10 +4,11 @@ import { WebSocket } from 'ws';
 import { bootHeader } from '../../shared/contracts/agent-api.ts';
 import type { FeedFromAgent, FeedToAgent } from '../../shared/contracts/agent-feed.ts';
 import { feedCloseCodes, feedToAgentSchema } from '../../shared/contracts/agent-feed.ts';
-import { messageOf } from './agent-failure.ts';
+import { messageOf, systemErrorCode } from './agent-failure.ts';
 import type { Credentials } from './agent-identity.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import type { Remote } from './exchange-pool.ts';
+import { isIdentityError } from './identity-errors.ts';
 import type { LocalAddresses } from './local-addresses.ts';
 
 const firstRetryMs = 250;
@@ -28,6 +29,8 @@ export interface FeedOptions {
   readonly onConnected: () => void;
   /** The server does not let this agent in; another request will hear why. */
   readonly onRefused: () => void;
+  /** Whoever answers is not the server that this agent is enrolled with. */
+  readonly onAnotherServer: () => void;
   readonly onMessage: (message: FeedToAgent) => void;
   readonly logger: AgentLogger;
 }
@@ -86,6 +89,7 @@ export class FeedConnection {
     });
     // The 'close' that follows plans the next attempt.
     socket.on('error', (error) => {
+      if (isIdentityError(systemErrorCode(error))) this.#options.onAnotherServer();
       if (this.#failures === 0) this.#options.logger.debug({ reason: messageOf(error) }, 'the feed broke');
     });
     socket.on('close', (code) => {

@@ -2,10 +2,12 @@ import { enrolAnswerSchema } from '../../shared/contracts/agent-api.ts';
 import type { AgentFailure } from './agent-failure.ts';
 import type { StoredIdentity } from './agent-identity.ts';
 import { Credentials } from './agent-identity.ts';
+import type { AgentLogger } from './agent-logger.ts';
 import { ExchangePool } from './exchange-pool.ts';
 import type { LocalAddresses } from './local-addresses.ts';
 import { ServerConnection } from './server-connection.ts';
 import { ServerTime } from './server-time.ts';
+import { newPrivateKeyPem, signingRequestFor } from './signing-request.ts';
 
 export interface ReEnrolmentInput {
   readonly serverUrl: string;
@@ -13,6 +15,7 @@ export interface ReEnrolmentInput {
   readonly localAddresses: LocalAddresses;
   /** What is on two disks. */
   readonly identity: StoredIdentity;
+  readonly logger: AgentLogger;
   /** Of the life that the server called a copy. */
   readonly bootId: number;
 }
@@ -23,7 +26,7 @@ export interface ReEnrolmentInput {
  * where trying again cannot help.
  */
 export async function reEnrol(input: ReEnrolmentInput): Promise<StoredIdentity | null> {
-  const { serverUrl, name, localAddresses, identity, bootId } = input;
+  const { serverUrl, name, localAddresses, identity, bootId, logger } = input;
   const credentials = new Credentials(identity);
   const pool = new ExchangePool(credentials, localAddresses);
   const rejections: AgentFailure[] = [];
@@ -34,10 +37,10 @@ export async function reEnrol(input: ReEnrolmentInput): Promise<StoredIdentity |
     credentials,
     pool,
     serverTime: new ServerTime(),
+    logger,
     onRejected,
   });
   try {
-    const { newPrivateKeyPem, signingRequestFor } = await import('./signing-request.ts');
     const privateKeyPem = newPrivateKeyPem();
     const body = { csrPem: signingRequestFor(privateKeyPem), name };
     const answer = await connection.request('POST', '/re-enrol', { body });

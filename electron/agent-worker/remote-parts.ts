@@ -47,6 +47,7 @@ export function openRemoteParts(
     credentials,
     pool: documents,
     serverTime,
+    logger,
     onRejected: hooks.onRejected,
   });
   closing.add(() => connection.close());
@@ -55,7 +56,11 @@ export function openRemoteParts(
     localAddresses,
     credentials,
     bootId,
-    onConnected: () => queue.push({ kind: 'feedReceived', message: { kind: 'connected' } }),
+    onConnected: () => {
+      connection.noteServer(false);
+      queue.push({ kind: 'feedReceived', message: { kind: 'connected' } });
+    },
+    onAnotherServer: () => connection.noteServer(true),
     onRefused: () => queue.push({ kind: 'feedReceived', message: { kind: 'configuration-changed', spreadMs: 0 } }),
     onMessage: (message) => queue.push({ kind: 'feedReceived', message }),
     logger,

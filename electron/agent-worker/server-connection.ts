@@ -5,6 +5,7 @@ import { bootHeader } from '../../shared/contracts/agent-api.ts';
 import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import { AgentFailure } from './agent-failure.ts';
 import type { Credentials } from './agent-identity.ts';
+import type { AgentLogger } from './agent-logger.ts';
 import type { ExchangePool, Remote } from './exchange-pool.ts';
 import type { JsonAnswer } from './json-request.ts';
 import { requestJson } from './json-request.ts';
@@ -24,7 +25,8 @@ export interface ServerConnectionOptions {
   readonly credentials: Credentials;
   readonly pool: ExchangePool;
   readonly serverTime: ServerTime;
-  /** The server knows this agent no longer, or is another one: nothing will work any more. */
+  readonly logger: AgentLogger;
+  /** The server knows this agent no longer, or takes it for a copy: nothing will work any more. */
   readonly onRejected: (failure: AgentFailure) => void;
 }
 
@@ -33,6 +35,7 @@ export class ServerConnection {
   readonly remote: Remote;
   readonly #options: ServerConnectionOptions;
   readonly #closing = new AbortController();
+  #isAnotherServer = false;
 
   constructor(options: ServerConnectionOptions) {
     this.#options = options;
@@ -67,15 +70,28 @@ export class ServerConnection {
     return this.#serverAnswerOf(answer);
   }
 
+  /**
+   * Another server at this address is no server: whoever answers there for an hour, by mistake or on purpose, must not end
+   * the agents of a whole organisation for good. A line when it is noticed, by a request or the feed, and one when it is over.
+   */
+  noteServer(isAnother: boolean): void {
+    if (isAnother === this.#isAnotherServer) return;
+    this.#isAnotherServer = isAnother;
+    const { serverUrl: server, logger } = this.#options;
+    if (isAnother) logger.error({ server }, 'the server is another one than this agent is enrolled with');
+    else logger.info({ server }, 'the server is the one that this agent is enrolled with again');
+  }
+
   close(): void {
     this.#closing.abort();
   }
 
   #serverAnswerOf(answer: JsonAnswer): ServerAnswer {
     if (answer.kind === 'failed') {
-      if (answer.code === 'identity-mismatch') this.#options.onRejected(this.#anotherServer());
+      if (answer.code === 'identity-mismatch') this.noteServer(true);
       return { kind: 'failed', code: 'unreachable', detail: answer.detail };
     }
+    this.noteServer(false);
     const { head, body } = answer;
     const { status } = head;
     if (status < 400) return { kind: 'answer', status, etag: head.etag ?? null, body };
@@ -96,12 +112,5 @@ export class ServerConnection {
   #isCertificateOver(): boolean {
     const { credentials, serverTime } = this.#options;
     return Date.parse(new X509Certificate(credentials.identity.certificatePem).validTo) <= serverTime.nowMs();
-  }
-
-  #anotherServer(): AgentFailure {
-    return new AgentFailure(
-      'server-identity-mismatch',
-      `The server at ${this.#options.serverUrl} is another one than this agent is enrolled with. Use its own data folder for each server.`,
-    );
   }
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentFailure } from '../../electron/agent-worker/agent-failure.ts';
+import type { AgentLogger } from '../../electron/agent-worker/agent-logger.ts';
 import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
 import { startAgent } from '../../electron/agent-worker/agent-runtime.ts';
 import { agentCertificateName } from '../../shared/base/ids.ts';
@@ -204,6 +205,30 @@ describe('an agent worker with a real Notification Server', () => {
     expect(again.agentId).toBe(first.agentId);
     server = await startTestServer(path.join(folder.path, 'server'));
   });
+
+  it('waits for its own server where another one has the address', async () => {
+    const logged: string[] = [];
+    const note = (_fields: object, message: string) => void logged.push(message);
+    const logger: AgentLogger = { ...silentLogger, error: note, info: note, child: () => logger };
+    const failures: AgentFailure[] = [];
+    const onFailure = (failure: AgentFailure) => void failures.push(failure);
+    const more = { productVersion: '0.0.0-test', logger, onFailure };
+    const agent = await startAgent({ ...planned('a', freshLoopbackAddress(21)), ...more });
+    running.push(agent);
+    const isOnline = async () =>
+      (await server.call('agents', {})).some(({ agentId, online }) => agentId === agent.agentId && online) || null;
+    await eventually('it is online', isOnline);
+    const agentListen = { address: '127.0.0.1', port: Number(new URL(server.agentUrl).port) };
+    await server.stop();
+    const other = await startTestServer(path.join(folder.path, 'other'), { agentListen });
+    await eventually('it noticed', () => logged.some((line) => line.includes('another one')) || null, 60_000);
+    await other.stop();
+    server = await startTestServer(path.join(folder.path, 'server'), { agentListen });
+    await eventually('it is online again', isOnline, 60_000);
+    await eventually('it says so', () => logged.some((line) => line.includes('again')) || null, 60_000);
+    expect(failures).toEqual([]);
+    expect(logged.filter((line) => line.includes('another one'))).toHaveLength(1);
+  }, 200_000);
 
   it('keeps its secrets from other users of the computer', async () => {
     const agent = planned('a', freshLoopbackAddress(20));
