@@ -6,7 +6,6 @@ import type { UserAction, UserAnswer } from '../../shared/contracts/user-control
 import type { SupervisedAgent, SupervisorLimits } from './agent-supervisor.ts';
 import { AgentSupervisor } from './agent-supervisor.ts';
 import type { WorkerLauncher } from './launcher.ts';
-import { noAnswer } from './user-requests.ts';
 
 export interface FleetConnection {
   /** The agents' listener of the Notification Server. */
@@ -82,10 +81,10 @@ export class EmbeddedFleet {
     return this.#supervisors.some((supervisor) => supervisor.setConditions(agentName, conditions));
   }
 
-  /** What the person at an agent's computer wants; the agent's policy decides. Never rejects. */
-  async userAction(agentName: string, action: UserAction): Promise<UserAnswer> {
+  /** What the person at an agent's computer wants; the agent's policy decides. Null where no such agent is planned. */
+  async userAction(agentName: string, action: UserAction): Promise<UserAnswer | null> {
     const supervisor = this.#supervisors.find((candidate) => candidate.hosts(agentName));
-    return supervisor?.userAction(agentName, action) ?? noAnswer(agentName);
+    return supervisor === undefined ? null : supervisor.userAction(agentName, action);
   }
 
   #changed(): void {

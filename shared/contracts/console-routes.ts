@@ -25,6 +25,7 @@ import {
   siteSchema,
 } from './console-api.ts';
 import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primitives.ts';
+import { userAnswerSchema, userRequestSchema } from './user-control.ts';
 
 export interface ConsoleRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -203,6 +204,14 @@ export const consoleRoutes = {
     params: z.object({ name: z.string().min(1).max(64) }),
     body: computerConditionsSchema,
     answer: fleetStatusSchema,
+  },
+  fleetUserAction: {
+    method: 'POST',
+    path: '/fleet/:name/user-actions',
+    summary: 'Say what the person at an embedded agent’s computer wants: pause, resume, postpone, status',
+    params: z.object({ name: z.string().min(1).max(64) }),
+    body: userRequestSchema,
+    answer: userAnswerSchema,
   },
   audit: { method: 'GET', path: '/audit', summary: 'The newest 500 changes', answer: z.array(auditEntrySchema) },
 } as const satisfies Record<string, ConsoleRoute>;

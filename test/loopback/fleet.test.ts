@@ -117,13 +117,15 @@ it('brings what the person at an embedded computer wants to its agent, and its n
   await startFleet();
   await everybodyOnline();
   const name = plan.subnets[0]?.agents[0]?.name ?? '';
-  expect(await fleet.userAction(name, 'pause')).toMatchObject({ accepted: false });
+  const ask = (agent: string) =>
+    console.call('fleetUserAction', { params: { name: agent }, body: { action: 'pause' } });
+  expect(await ask(name)).toMatchObject({ accepted: false });
   const [global] = (await console.call('policies', {})).filter(({ isGlobal }) => isGlobal);
   if (global === undefined) throw new Error('no Global');
   const settings = { ...global.settings, allowUserPause: true, showNotifications: true };
   const { id, target, version } = global;
   await console.call('updatePolicy', { params: { id }, body: { name: 'Global', target, settings, version } });
-  await vi.waitFor(async () => expect(await fleet.userAction(name, 'pause')).toMatchObject({ accepted: true }), 20_000);
+  await vi.waitFor(async () => expect(await ask(name)).toMatchObject({ accepted: true }), 20_000);
   await vi.waitFor(() => expect(output.join()).toContain(`${name}: Downloads are paused.`));
-  expect(await fleet.userAction('nobody', 'pause')).toMatchObject({ accepted: false });
+  await expect(ask('nobody')).rejects.toThrow('no embedded agent called nobody');
 });

@@ -345,6 +345,7 @@ describe('the feed', () => {
     server.setFleet({
       status: () => status,
       setConditions: () => false,
+      userAction: async () => null,
       onChange: (listener) => {
         tell = listener;
         return () => {

@@ -18,6 +18,7 @@ type ServerRoutes =
   | 'joinToken'
   | 'fleet'
   | 'setFleetConditions'
+  | 'fleetUserAction'
   | 'audit';
 
 export interface SessionParts {
@@ -74,11 +75,18 @@ export function serverHandlers(parts: HandlerParts, session: SessionParts): Pick
     fleet: () => parts.fleet()?.status() ?? { running: false, agents: [] },
     setFleetConditions: ({ params: { name }, body }) => {
       const fleet = parts.fleet();
-      if (fleet?.setConditions(name, body) !== true) {
-        throw new Refusal('not-found', `There is no embedded agent called ${name}.`);
-      }
+      if (fleet?.setConditions(name, body) !== true) throw noEmbeddedAgent(name);
       return fleet.status();
+    },
+    fleetUserAction: async ({ params: { name }, body: { action } }) => {
+      const answer = await parts.fleet()?.userAction(name, action);
+      if (answer == null) throw noEmbeddedAgent(name);
+      return answer;
     },
     audit: () => newestAuditEntries(parts.database, shownAuditEntries),
   };
+}
+
+function noEmbeddedAgent(name: string): Refusal {
+  return new Refusal('not-found', `There is no embedded agent called ${name}.`);
 }
