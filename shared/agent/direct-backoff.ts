@@ -1,7 +1,7 @@
 import type { AgentContext } from './agent-context.ts';
 import { sourceBackoffMs } from './claim-times.ts';
 
-/** The pauses of an agent that fetches for itself alone, after every source has failed. Under a claim they belong to the claim. */
+/** The pauses after every source has failed, of an agent that fetches for itself or is a lane. Those of a claimer belong to its claim. */
 export class DirectBackoff {
   readonly #context: AgentContext;
   #failures = 0;

@@ -258,7 +258,9 @@ export class PackageDownload {
     this.#prune(nowMs);
     const peerless = peerlessReason(this.#context, this.#manifest);
     this.#noteMode(peerless);
-    if (peerless !== null) return this.#servers.requestAlone(nowMs, this.#missing.unrequested());
+    if (peerless !== null) {
+      return this.#servers.request(nowMs, this.#missing.unrequested(), Number.POSITIVE_INFINITY);
+    }
     // Who serves nobody is no use to followers as a claimer.
     if (this.#context.conditions.servingProblem !== null && this.#swarm.followerCount > 0) this.#claimKeeper.release();
     let nextMs = this.#peerRequests.step(nowMs);
@@ -330,11 +332,11 @@ export class PackageDownload {
   /** Every server failed. The pause belongs to the claim, so that one computer of the subnet tries again and not all. */
   #sourcesFailed(): void {
     if (this.#hasStopped) return;
-    const nowMs = this.#context.nowMs();
     this.#context.journal.decide(this.#manifest.key, 'source-back-off', 'notification-server', null);
     const scale = this.#context.settings.sourceBackoffScale;
-    if (this.#directReason !== null) this.#servers.backOffAlone(nowMs);
-    else this.#claimKeeper.release(sourceBackoffMs(this.#claim.failures + 1, scale), true);
+    if (this.#claim.role === 'first-downloader') {
+      this.#claimKeeper.release(sourceBackoffMs(this.#claim.failures + 1, scale), true);
+    } else this.#servers.backOff(this.#context.nowMs());
     this.step();
   }
 

@@ -52,8 +52,9 @@ export class ServerSources {
     return this.#limits.rateCap(nowMs, this.#fetches.directBytes, this.#owner.isEmergency());
   }
 
-  /** Blocks will be asked for soon: learns from where. */
+  /** An own claim begins, and with it its pauses: learns from where blocks come. */
   prepare(): void {
+    this.#backoff.restart();
     this.#requests.prepare();
   }
 
@@ -65,19 +66,15 @@ export class ServerSources {
 
   /** Requests up to `room` of `blocks`, in their order; returns when to look again. */
   request(nowMs: number, blocks: Iterable<number>, room: number): number {
+    if (nowMs < this.#backoff.untilMs) return this.#backoff.untilMs;
     const isEmergency = this.#owner.isEmergency();
     if (this.#fetches.requests.directCount > 0) this.#limits.noteThrottle(isEmergency);
     const isTooLate = this.#limits.isTooLateFor(this.#lastBlockMs, nowMs, isEmergency);
     return isTooLate ? Number.POSITIVE_INFINITY : this.#requests.step(nowMs, blocks, room);
   }
 
-  /** The same for an agent that fetches for itself alone: it keeps its pauses itself, under a claim the claim does. */
-  requestAlone(nowMs: number, blocks: Iterable<number>): number {
-    if (nowMs < this.#backoff.untilMs) return this.#backoff.untilMs;
-    return this.request(nowMs, blocks, Number.POSITIVE_INFINITY);
-  }
-
-  backOffAlone(nowMs: number): void {
+  /** Every server has failed an agent that has no claim of its own, to which the pause would belong. */
+  backOff(nowMs: number): void {
     this.#backoff.noteFailed(nowMs);
   }
 

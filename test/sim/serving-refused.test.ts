@@ -79,6 +79,22 @@ describe('a computer that serves nobody', () => {
     });
   });
 
+  it('asks a server that is down at the pace of its pauses, though no claim keeps them', () => {
+    forSeeds(5, (seed) => {
+      const faults: Fault[] = [
+        ...[0, 1, 2].map((agent) => becomes(agent, 0, { onBattery: true })),
+        { kind: 'server-down', fromMs: 7000, untilMs: 60_000 },
+      ];
+      const plan = { ...plainPlan(1, 3, 60), settings: { sourceBackoffScale: 0.05 } };
+      const report = simulate({ seed, plan, faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      for (const { journal } of report.perAgent) {
+        // 9, 18 and 36 s.
+        expect(journal.filter(({ reason }) => reason === 'source-back-off').length).toBeLessThanOrEqual(3);
+      }
+    });
+  });
+
   it('serves on battery where the policy lets it, and at any load where there is no limit', () => {
     forSeeds(5, (seed) => {
       const faults = [0, 1, 2, 3].map((agent) => becomes(agent, 0, { onBattery: true, cpuLoadPercent: 99 }));
