@@ -281,6 +281,8 @@ export class PackageDownload {
     this.#directReason = reason;
     if (reason === null) return;
     this.#claimKeeper.release();
+    // Nobody will be heard any more: who comes back to the others asks them anew before it claims.
+    this.#claim.rest();
     const sentence = reason === 'excepted' ? this.#context.conditions.exceptionSentence : null;
     this.#context.journal.decide(this.#manifest.key, reason, 'notification-server', null, sentence);
   }

@@ -77,6 +77,16 @@ describe('an excepted computer', () => {
       expect(blocksBy(returned, ({ source }) => source?.kind === 'peer')).toBeGreaterThan(blocks / 2);
     });
   });
+
+  it('asks before it claims when it comes back, whatever it was about to do when it left', () => {
+    forSeeds(12, (seed) => {
+      // It leaves while it gathers, and comes back under the claim of somebody that it has never heard.
+      const faults = [vpn(0, 600, true), vpn(0, 14_000, false)];
+      const report = simulate({ seed, plan: plan(6), faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      expect(report.perAgent.filter((agent) => reasonsOf(agent).has('claim-lost'))).toEqual([]);
+    });
+  });
 });
 
 describe('a policy that switches peer downloading off', () => {
