@@ -7,6 +7,7 @@ import { claimTimes } from './claim-times.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import { maxLanes } from './datagram-message.ts';
 import { ForeignClaim } from './foreign-claim.ts';
+import type { FormerClaim } from './lane-appointment.ts';
 import { appointLanes } from './lane-appointment.ts';
 import { OwnClaim } from './own-claim.ts';
 
@@ -15,6 +16,8 @@ type ReleaseMessage = Extract<DatagramMessage, { readonly kind: 'release' }>;
 
 /** A claimer that is due for a check but cannot be judged yet is looked at again after this time. */
 const watchSpacingMs = 100;
+
+const noFormerClaim: FormerClaim = { claimer: null, lanes: [] };
 
 export type ClaimChange = 'following' | 'claimed' | 'taken-over' | 'lost' | 'released-by-other';
 
@@ -41,8 +44,8 @@ export class Claim {
   #own: OwnClaim | null = null;
   #foreign: ForeignClaim | null = null;
   #highestEpoch = 0;
-  /** Of the last claim of another. */
-  #formerLanes: readonly AgentId[] = [];
+  /** The last claim of another. */
+  #former: FormerClaim = noFormerClaim;
   #isProbing = false;
   #probeStartedMs = 0;
   #hasTakenOver = false;
@@ -154,7 +157,7 @@ export class Claim {
     if (known?.claimer === sender && known.bootId === bootId) {
       if (message.epoch >= known.epoch) {
         known.renew(message, nowMs);
-        this.#formerLanes = message.lanes;
+        this.#former = { claimer: sender, lanes: message.lanes };
       }
       this.#highestEpoch = Math.max(this.#highestEpoch, message.epoch);
       return;
@@ -223,6 +226,7 @@ export class Claim {
     this.#approach.reset();
     this.#own = null;
     this.#foreign = null;
+    this.#former = noFormerClaim;
     this.#highestEpoch = 0;
     this.#isProbing = false;
     this.#hasTakenOver = false;
@@ -241,10 +245,7 @@ export class Claim {
 
   #stepOwn(own: OwnClaim, nowMs: number, situation: ClaimSituation): number {
     const lanes = this.#appointLanes(situation);
-    if (lanes.join() !== own.lanes.join()) {
-      this.#claim(nowMs, situation, null);
-      return nowMs + claimTimes.uncontestedMs;
-    }
+    if (lanes.join() !== own.lanes.join()) return this.#claim(nowMs, situation, null).dueMs;
     if (nowMs >= own.dueMs) this.#sendClaim(own, nowMs, situation);
     const settledMs = own.sinceMs + claimTimes.uncontestedMs;
     return Math.min(own.dueMs, nowMs < settledMs ? settledMs : Number.POSITIVE_INFINITY);
@@ -307,7 +308,7 @@ export class Claim {
       key: this.#key,
       followers: situation.followers,
       laneCount: Math.min(situation.laneCount, maxLanes),
-      former: this.#own?.lanes ?? this.#formerLanes,
+      former: this.#own === null ? this.#former : { claimer: this.#ownId, lanes: this.#own.lanes },
       isOwnClaim: this.#own !== null,
     });
   }
@@ -316,7 +317,7 @@ export class Claim {
     this.#foreign = new ForeignClaim(sender, bootId, message, nowMs);
     this.#own = null;
     this.#approach.reset();
-    this.#formerLanes = message.lanes;
+    this.#former = { claimer: sender, lanes: message.lanes };
     this.#failures = message.failures;
     this.#isProbing = false;
   }

@@ -8,6 +8,7 @@ import type { AgentId, PackageKey } from '../../shared/base/ids.ts';
 
 const key = 'ab'.repeat(20) as PackageKey;
 const everybody = ['1', '2', '3', '4'].map((digit) => digit.repeat(32) as AgentId);
+const fifth = '5'.repeat(32) as AgentId;
 /** In falling order of HRW weight for the key. */
 const [first, second, third, last] = rankByHrw(everybody, key) as [AgentId, AgentId, AgentId, AgentId];
 
@@ -332,6 +333,31 @@ describe('a claim', () => {
     stage.situation = { ...stage.situation, followers: [third, last] };
     stage.until(2010);
     expect(stage.said.at(-1)?.message).toMatchObject({ epoch: 2, lanes: [first, last, third] });
+  });
+
+  it('is a lane of its own claim, in the place of the claimer before, where all former lanes are there still', () => {
+    const stage = new Stage(last);
+    const former = [first, second, third, fifth];
+    stage.situation = { ...alone, laneCount: 4, followers: [...former].sort() };
+    stage.claim.heardClaim(first, 7, claimMessage(first, 1, { lanes: former }), 0);
+    stage.claim.heardRelease(
+      first,
+      { kind: 'release', key, epoch: 1, retryAfterMs: 0, failures: 0, successor: last },
+      0,
+    );
+    stage.until(300);
+    expect(stage.said.at(-1)?.message).toMatchObject({ epoch: 2, lanes: [last, second, third, fifth] });
+    expect(stage.claim.wanLane(300)).toEqual({ index: 0, count: 4 });
+  });
+
+  it('says a changed appointment three times like any new claim', () => {
+    const stage = new Stage(first);
+    stage.situation = { ...alone, laneCount: 4, followers: [second, third, last] };
+    stage.until(1000);
+    const before = stage.times('claim').length;
+    stage.situation = { ...stage.situation, followers: [second, last] };
+    stage.until(1300);
+    expect(stage.times('claim').slice(before)).toEqual([1000, 1075, 1200]);
   });
 
   it('lets an appointed lane fetch its share and no other', () => {
