@@ -66,7 +66,7 @@ export class PackageCatalogue {
       else known.setPriority(assigned.priority);
     }
     for (const delivery of this.#deliveries.values()) {
-      if (!this.#assigned.has(delivery.subject.key) && delivery.download !== null) delivery.pause();
+      if (!this.#assigned.has(delivery.subject.key) && !delivery.isFinishing) delivery.pause();
       delivery.step();
     }
     this.retention.configure();

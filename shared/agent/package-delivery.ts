@@ -225,7 +225,7 @@ export class PackageDelivery {
     this.#isResting = false;
     this.#download?.stop(handsClaimOver);
     this.#download = null;
-    if (this.#state === 'downloading') this.#state = 'queued';
+    if (this.#state === 'downloading' || this.#state === 'failed') this.#state = 'queued';
   }
 
   withdraw(): void {

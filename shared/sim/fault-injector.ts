@@ -97,7 +97,10 @@ export class FaultInjector {
   }
 
   #planForAll(
-    fault: Extract<Fault, { readonly kind: 'cut-wan' | 'partition' | 'server-down' | 'withdraw' | 'settings' }>,
+    fault: Extract<
+      Fault,
+      { readonly kind: 'cut-wan' | 'partition' | 'server-down' | 'withdraw' | 'cancel' | 'deliver' | 'settings' }
+    >,
   ): void {
     const { world, server } = this.#surroundings;
     switch (fault.kind) {
@@ -121,6 +124,12 @@ export class FaultInjector {
         break;
       case 'withdraw':
         this.#later(fault.atMs * 1000, () => server.withdraw(fault.package));
+        break;
+      case 'cancel':
+        this.#later(fault.atMs * 1000, () => server.cancel(fault.package));
+        break;
+      case 'deliver':
+        this.#later(fault.atMs * 1000, () => server.deliver(fault.package));
         break;
       case 'settings':
         this.#later(fault.atMs * 1000, () => server.changeSettings(fault.settings));

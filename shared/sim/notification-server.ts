@@ -100,6 +100,13 @@ export class NotificationServer {
     this.#configurationChanged();
   }
 
+  cancel(packageIndex: number): void {
+    const entry = this.#catalogue[packageIndex];
+    if (entry === undefined) return;
+    entry.isDelivered = false;
+    this.#configurationChanged();
+  }
+
   withdraw(packageIndex: number): void {
     const entry = this.#catalogue[packageIndex];
     if (entry === undefined) return;

@@ -141,5 +141,9 @@ export type Fault =
   | ({ readonly kind: 'partition'; readonly subnet: number; readonly agents: readonly number[] } & Span)
   | ({ readonly kind: 'server-down' } & Span)
   | { readonly kind: 'withdraw'; readonly package: number; readonly atMs: number }
+  /** No delivery asks for the package any longer. */
+  | { readonly kind: 'cancel'; readonly package: number; readonly atMs: number }
+  /** One does again. */
+  | { readonly kind: 'deliver'; readonly package: number; readonly atMs: number }
   /** The policy changes for everybody. */
   | { readonly kind: 'settings'; readonly atMs: number; readonly settings: Partial<AgentSettings> };

@@ -112,6 +112,37 @@ describe('a disk with little room', () => {
   });
 });
 
+describe('a delivery that is cancelled', () => {
+  const keepsRunning = { kind: 'settings', atMs: 2 * minuteMs, settings: {} } as const;
+
+  it('ends the download at any moment before it, too: while the snapshot or the disk is being waited for', () => {
+    for (const atMs of [5250, 5500, 5750, 6000, 6250, 6500]) {
+      const plan: SimulationPlan = {
+        subnets: [{ agents: 3 }],
+        packages: [{ totalSizeBytes: 64 * mebibyte, deliverAtMs: 5000 }],
+        network: { wanLatencyUs: 500_000, storeDelayUs: 200_000 },
+      };
+      const faults = [{ kind: 'cancel', package: 0, atMs }, keepsRunning] as const;
+      const report = simulate({ seed: 1, plan, faults, untilMs: 3 * minuteMs });
+      expect(report.violations).toEqual([]);
+      expect(report.wanBytesBySubnet, `cancelled after ${atMs - 5000} ms`).toEqual([0]);
+    }
+  });
+
+  it('waits for no room any more, and has it when it is wanted again', () => {
+    forSeeds(3, (seed) => {
+      const full = { kind: 'fill-disk', agent: { subnet: 0, agent: 1 }, fromMs: 0, untilMs: 2 * minuteMs } as const;
+      const faults = [full, { kind: 'cancel', package: 0, atMs: minuteMs }] as const;
+      const plan = { ...plainPlan(1, 3, 20), settings: noLimits };
+      const cancelled = simulate({ seed, plan, faults, untilMs: 5 * minuteMs });
+      expect(cancelled.violations).toEqual([]);
+      expect(outcomeOf(cancelled, 's0-a1').blocksHeld).toEqual([0]);
+      const again = [...faults, { kind: 'deliver', package: 0, atMs: 3 * minuteMs }] as const;
+      expectAllReady(simulate({ seed, plan, faults: again, untilMs: 5 * minuteMs }));
+    });
+  });
+});
+
 describe('what is unused', () => {
   it('is deleted after a week, and the delivery stays fulfilled', () => {
     const plan: SimulationPlan = {
