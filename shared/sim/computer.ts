@@ -81,6 +81,8 @@ export class Computer implements PeerEndpoint {
     this.formerAddress = this.#address;
     this.#subnet = subnet;
     this.#address = address;
+    // Whatever switch failed, it is not that of the new subnet.
+    this.side = 0;
   }
 
   /** Whether a packet from here gets there. Subnets are routed to each other: keeping apart is the agents' duty. */

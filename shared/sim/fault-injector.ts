@@ -111,13 +111,7 @@ export class FaultInjector {
         });
         break;
       case 'partition':
-        this.#span(fault, (isOn) => {
-          const computers = world.subnets[fault.subnet]?.computers ?? [];
-          for (const number of fault.agents) {
-            const computer = computers[number];
-            if (computer !== undefined) computer.side = isOn ? 1 : 0;
-          }
-        });
+        this.#partition(fault);
         break;
       case 'server-down':
         this.#span(fault, (isOn) => server.setDown(isOn));
@@ -134,6 +128,16 @@ export class FaultInjector {
       case 'settings':
         this.#later(fault.atMs * 1000, () => server.changeSettings(fault.settings));
     }
+  }
+
+  #partition(fault: Extract<Fault, { readonly kind: 'partition' }>): void {
+    let cutOff: readonly Computer[] = [];
+    this.#span(fault, (isOn) => {
+      const computers = this.#surroundings.world.subnets[fault.subnet]?.computers ?? [];
+      // Computers move in and out meanwhile: it ends for those for whom it began.
+      if (isOn) cutOff = fault.agents.flatMap((number) => computers[number] ?? []);
+      for (const computer of cutOff) computer.side = isOn ? 1 : 0;
+    });
   }
 
   #unplug(computer: Computer, isUnplugged: boolean): void {

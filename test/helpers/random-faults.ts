@@ -1,4 +1,6 @@
 import type { Xoshiro128 } from '../../shared/base/prng.ts';
+import { weekdays } from '../../shared/base/week-time.ts';
+import type { AgentSettings } from '../../shared/contracts/settings.ts';
 import type { AgentChoice, Fault, SimulationPlan } from '../../shared/sim/simulation-plan.ts';
 
 const mebibyte = 2 ** 20;
@@ -20,7 +22,12 @@ export function randomPlan(random: Xoshiro128): SimulationPlan {
       deliverAtMs: random.below(2) * 5000,
       priority: random.below(4) === 0 ? ('emergency' as const) : ('normal' as const),
     })),
-    settings: { sourceBackoffScale: 0.01, maxUpload: random.below(3) === 0 ? 5000 : 0, requestTimeout: 10 },
+    settings: {
+      sourceBackoffScale: 0.01,
+      exceptWhen: ['vpn'],
+      maxUpload: random.below(3) === 0 ? 5000 : 0,
+      requestTimeout: 10,
+    },
     network: { lossPercent: random.below(3) * 7, jitterUs: random.below(2) * 20_000 },
   };
 }
@@ -45,7 +52,26 @@ export function randomFault(random: Xoshiro128, plan: SimulationPlan): Fault {
     { kind: 'cut-wan', subnet, ...span },
     { kind: 'server-down', ...span },
     { kind: 'slow-wan', agent, when, bytesPerSecond: 30_000 + random.below(300_000) },
+    { kind: 'roam', agent, when, toSubnet: random.below(plan.subnets.length), noticedAfterMs: restartAfterMs / 4 },
+    { kind: 'fill-disk', agent, ...span },
+    { kind: 'conditions', agent, when, conditions: random.below(2) === 0 ? { onBattery: true } : { vpn: true } },
+    { kind: 'settings', atMs: fromMs, settings: randomPolicy(random) },
+    { kind: 'cancel', package: random.below(plan.packages.length), atMs: fromMs },
+    { kind: 'withdraw', package: random.below(plan.packages.length), atMs: fromMs },
     { kind: 'partition', subnet, agents: Array.from({ length: random.below(agents + 1) }, (_, at) => at), ...span },
   ];
   return faults[random.below(faults.length)] ?? { kind: 'server-down', ...span };
+}
+
+/** A change that each computer has to follow in the middle of a download, and can finish under. */
+function randomPolicy(random: Xoshiro128): Partial<AgentSettings> {
+  const days = [...weekdays];
+  const kind = random.below(2) === 0 ? 'downloads' : 'total';
+  const policies: readonly Partial<AgentSettings>[] = [
+    { peerDownloading: false },
+    { maxConcurrentPackages: 1 },
+    { restartSpread: 0, blockouts: [{ days, from: '00:01', to: '00:02', kind }] },
+    { throttlingPeriods: [{ days, from: '00:00', to: '00:03', kilobytesPerSecond: 300 }] },
+  ];
+  return policies[random.below(policies.length)] ?? {};
 }
