@@ -64,9 +64,14 @@ export class Swarm {
     }
   }
 
-  /** The peer answered that it has not got this block. */
+  /**
+   * The peer answered that it has not got this block. Where it had said so itself, it has lost its disk since, or found it
+   * damaged: its next map counts, though it is of fewer blocks.
+   */
   removeBlock(peer: AgentId, block: number): void {
-    if (this.#holdings.get(peer)?.blocks.delete(block) !== true) return;
+    const known = this.#holdings.get(peer);
+    if (known?.blocks.delete(block) !== true) return;
+    known.mapVersion = 0;
     this.#adjust(block, -1);
     this.#holders = null;
   }

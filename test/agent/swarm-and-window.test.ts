@@ -27,6 +27,16 @@ describe('the swarm of a package', () => {
     expect(swarm.holdersOf(2)).toBe(1);
   });
 
+  it('believes the next map of a peer that denies a block it told of: it has begun anew', () => {
+    const swarm = new Swarm(4);
+    swarm.setMap(ann, BlockSet.full(4), 4);
+    swarm.removeBlock(ann, 2);
+    expect(swarm.setMap(ann, BlockSet.fromRanges(4, [[0, 1]]), 1)).toBe(true);
+    expect([0, 1, 2, 3].map((block) => swarm.holdersOf(block))).toEqual([1, 0, 0, 0]);
+    swarm.noteWanted(ann, 0);
+    expect(swarm.followers()).toEqual([ann]);
+  });
+
   it('takes no map of another number of blocks', () => {
     const swarm = new Swarm(4);
     expect(swarm.setMap(ann, BlockSet.full(5), 5)).toBe(false);
