@@ -137,7 +137,7 @@ export class ClaimKeeper {
       this.#parts.step();
     };
     probeClaimer(this.#context, this.#manifest.key, claimer, {
-      answered: (_, result) =>
+      answered: (result) =>
         then((nowMs) => {
           this.#parts.receiveMap(claimer, result);
           this.claim.probeAnswered(claimer, true, nowMs);

@@ -5,25 +5,25 @@ import type { CommandResult } from './pending-commands.ts';
 
 export interface ClaimerProbeOwner {
   /** The claimer lives: its block map, with what need not cross the WAN again. */
-  answered(claimer: AgentId, result: CommandResult): void;
+  answered(result: CommandResult): void;
   /** It lives, but has lost the package. */
-  answeredWithout(claimer: AgentId): void;
-  failed(claimer: AgentId): void;
+  answeredWithout(): void;
+  failed(): void;
 }
 
 /** Asks a claimer that has fallen silent for its block map: not a bare hello, because the map is worth more. */
 export function probeClaimer(context: AgentContext, key: PackageKey, claimer: AgentId, owner: ClaimerProbeOwner): void {
   const peer = context.peers.find(claimer);
   if (peer === null) {
-    owner.failed(claimer);
+    owner.failed();
     return;
   }
   const commandId = context.commands.begin((result) => {
-    if (result.kind === 'blockMapReceived') owner.answered(claimer, result);
-    else if (result.kind === 'peerRequestFailed' && result.code === 'not-available') owner.answeredWithout(claimer);
+    if (result.kind === 'blockMapReceived') owner.answered(result);
+    else if (result.kind === 'peerRequestFailed' && result.code === 'not-available') owner.answeredWithout();
     else {
       context.peers.markUnreachable(claimer);
-      owner.failed(claimer);
+      owner.failed();
     }
   });
   context.ports.transfers.fetchBlockMap({ commandId, key, peer, timeoutMs: claimTimes.probeTimeoutMs });

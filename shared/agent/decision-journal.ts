@@ -74,10 +74,6 @@ export class DecisionJournal {
     }
   }
 
-  get hasOpenRuns(): boolean {
-    return this.#runs.size > 0;
-  }
-
   /** Newest last. */
   get entries(): readonly JournalEntry[] {
     return this.#entries;

@@ -19,7 +19,7 @@ const maxBusyPauseMs = 30_000;
 export interface DirectRequestsOwner {
   fetch(block: number, codebase: Codebase): void;
   /** Every codebase has failed, or the server named none. */
-  allSourcesFailed(detail: string): void;
+  allSourcesFailed(): void;
   /** Codebases are there: look again. */
   step(): void;
 }
@@ -102,7 +102,7 @@ export class DirectRequests {
         this.#current++;
         if (this.#current < this.#codebases.length) return;
         this.#codebases = null;
-        this.#owner.allSourcesFailed(failure.code);
+        this.#owner.allSourcesFailed();
     }
   }
 
@@ -126,7 +126,7 @@ export class DirectRequests {
         this.#owner.step();
         return;
       }
-      this.#owner.allSourcesFailed(result.kind === 'serverFailed' ? result.detail : 'the server named no source');
+      this.#owner.allSourcesFailed();
     });
     this.#context.ports.server.fetchCodebases(commandId, this.#manifest.guid, this.#manifest.version);
   }

@@ -45,19 +45,14 @@ export class EventOutbox {
     agentId: AgentId | null,
     bytes: number,
   ): void {
-    let portions = this.#portions.get(key);
-    if (portions === undefined) {
-      portions = new Map();
-      this.#portions.set(key, portions);
-    }
     const portionKey = `${source}/${reason}/${agentId ?? ''}`;
-    const portion = portions.get(portionKey);
+    const portion = this.#portionsOf(key).get(portionKey);
     if (portion !== undefined) {
       portion.bytes += bytes;
       portion.blocks++;
       return;
     }
-    if (portions.size >= maxPortionsPerEvent) this.#closePortions(key);
+    if (this.#portionsOf(key).size >= maxPortionsPerEvent) this.#closePortions(key);
     this.#portionsOf(key).set(portionKey, { source, reason, agentId, bytes, blocks: 1 });
   }
 
@@ -69,10 +64,6 @@ export class EventOutbox {
 
   acknowledge(lastSequence: number): void {
     while (this.#waiting[0] !== undefined && this.#waiting[0].sequence <= lastSequence) this.#waiting.shift();
-  }
-
-  get isEmpty(): boolean {
-    return this.#waiting.length === 0 && this.#portions.size === 0;
   }
 
   #portionsOf(key: PackageKey): Map<string, Portion> {

@@ -52,6 +52,7 @@ export class PackageCatalogue {
     this.#deliveries.delete(key);
     this.#changedKeys = this.#changedKeys.filter((changed) => changed !== key);
     this.#context.tally.forget(key);
+    this.#context.journal.forget(key);
   }
 
   applyConfiguration(configuration: AgentConfiguration): void {

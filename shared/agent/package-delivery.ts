@@ -212,7 +212,7 @@ export class PackageDelivery {
       this.#download.resume();
       return;
     }
-    if (!this.#steps.isUnderWay) this.#steps.prepare(this.#subject, this.#manifest);
+    if (!this.#steps.isUnderWay) this.#steps.prepare(this.#subject, this.#manifest !== null);
   }
 
   /** No longer assigned, or the agent stops: what is there stays. */

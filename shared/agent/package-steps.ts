@@ -42,10 +42,13 @@ export class PackageSteps {
     this.#stops++;
   }
 
-  /** Until the files are open; begins with the snapshot where `manifest` is null. */
-  prepare({ key, guid, version }: { key: PackageKey; guid: PackageGuid; version: string }, manifest: unknown): void {
+  /** Until the files are open; begins with the snapshot unless that is here. */
+  prepare(
+    { key, guid, version }: { readonly key: PackageKey; readonly guid: PackageGuid; readonly version: string },
+    hasSnapshot: boolean,
+  ): void {
     this.#isUnderWay = true;
-    if (manifest !== null) {
+    if (hasSnapshot) {
       this.#open(key);
       return;
     }

@@ -1,9 +1,10 @@
 import type { BlockSet } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
-import type { JournalReason } from '../contracts/journal.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { TransferFailure } from './agent-input.ts';
 import type { BlockRequest, BlockRequests } from './block-requests.ts';
+import type { PeerFailuresOwner } from './peer-failures.ts';
+import { PeerFailures } from './peer-failures.ts';
 import { PeerSources } from './peer-sources.ts';
 import type { CommandResult } from './pending-commands.ts';
 import type { PackageManifest } from './ports.ts';
@@ -20,15 +21,10 @@ const endGameAfterTypical = 2;
 const typicalWeight = 0.2;
 /** Maps are asked for at this pace where notices have not told enough. */
 const mapSpacingMs = 2000;
-const journalSpacingMs = 10_000;
 
-export interface PeerRequestsOwner {
+export interface PeerRequestsOwner extends PeerFailuresOwner {
   /** Fetches a block and books it; the result comes back as an input. */
   fetch(block: number, peer: AgentId): void;
-  /** The peer sent something else than what it should: its word on this package counts no longer. */
-  distrusted(peer: AgentId): void;
-  /** The peer failed as if it were gone. */
-  suspect(peer: AgentId): void;
   receiveMap(peer: AgentId, result: CommandResult): void;
   /** After the pause between attempts: sources that failed are asked again, and others may be known by now. */
   attemptBegins(): void;
@@ -50,10 +46,10 @@ export class PeerRequests {
   readonly #requests: BlockRequests;
   readonly #owner: PeerRequestsOwner;
   readonly #sources: PeerSources;
+  readonly #failures: PeerFailures;
   #attempts = 0;
   #nextAttemptAtMs: number | null = null;
   #mapAskedAtMs = Number.NEGATIVE_INFINITY;
-  readonly #journalledAtMs = new Map<JournalReason, number>();
   /** What a block from a peer takes now; 0 until the first has come. */
   #typicalMs = 0;
 
@@ -72,6 +68,7 @@ export class PeerRequests {
     this.#requests = requests;
     this.#owner = owner;
     this.#sources = new PeerSources(context);
+    this.#failures = new PeerFailures(context, manifest, { swarm, requests, sources: this.#sources }, owner);
   }
 
   get attempts(): number {
@@ -129,73 +126,7 @@ export class PeerRequests {
   }
 
   noteFailed(request: BlockRequest, failure: TransferFailure, nowMs: number): void {
-    const { peer } = request;
-    if (peer === null) return;
-    const record = this.#context.peers.record(peer);
-    switch (failure.code) {
-      case 'busy':
-      case 'block-busy':
-        record.refusals++;
-        if (failure.code === 'busy') this.#sources.noteBusy(peer, failure.retryAfterMs, nowMs);
-        else this.#sources.noteBlockBusy(peer, request.block, failure.retryAfterMs, nowMs);
-        this.#takeLeads(failure.others, request.block);
-        this.#journal('peers-busy', peer, nowMs);
-        return;
-      case 'not-serving':
-        record.refusals++;
-        this.#sources.noteNotServing(peer, failure.retryAfterMs, nowMs);
-        this.#swarm.forgetMap(peer);
-        this.#takeLeads(failure.others, request.block);
-        this.#journal('peer-not-serving', peer, nowMs);
-        return;
-      case 'not-available':
-        this.#swarm.removeBlock(peer, request.block);
-        return;
-      case 'timeout':
-        record.refusals++;
-        this.#journal('peer-timeout', peer, nowMs);
-        if (this.#sources.noteTimeout(request, peer, nowMs)) this.#swarm.forgetMap(peer);
-        this.#owner.suspect(peer);
-        return;
-      case 'refused':
-        record.refusals++;
-        this.#journal('peer-refused', peer, nowMs);
-        this.#sources.noteFailure(peer, nowMs);
-        this.#owner.suspect(peer);
-        return;
-      case 'identity-mismatch':
-        record.refusals++;
-        this.#drop(peer, 'peer-identity-mismatch');
-        return;
-      case 'hash-mismatch':
-        this.#noteBadBlock(peer, request.block);
-        return;
-      default:
-        return;
-    }
-  }
-
-  #takeLeads(others: readonly { readonly agentId: AgentId }[], block: number): void {
-    for (const { agentId } of others) {
-      if (this.#context.peers.isAlive(agentId) && !this.isIgnored(agentId)) this.#swarm.addLead(agentId, block);
-    }
-  }
-
-  #noteBadBlock(peer: AgentId, block: number): void {
-    const isBanned = this.#context.peers.noteBadBlock(peer);
-    this.#drop(peer, 'hash-mismatch');
-    this.#context.outbox.add({ kind: 'bad-block', key: this.#manifest.key, block, peer, isBanned });
-  }
-
-  #drop(peer: AgentId, reason: JournalReason): void {
-    this.#sources.drop(peer);
-    this.#swarm.distrust(peer);
-    this.#context.journal.decide(this.#manifest.key, reason, 'peer', peer);
-    // Whatever else it was asked for would be no better.
-    for (const request of this.#requests.all) {
-      if (request.peer === peer) this.#context.ports.transfers.cancel(request.commandId, false);
-    }
-    this.#owner.distrusted(peer);
+    if (request.peer !== null) this.#failures.noteFailed(request, request.peer, failure, nowMs);
   }
 
   /** The pause between attempts is for sources that failed: whoever did not, or has started anew, is asked at once. */
@@ -328,12 +259,6 @@ export class PeerRequests {
 
   #announcers(): AgentId[] {
     return this.#context.holderFinder.known(this.#manifest.key).map((holder) => holder.peer);
-  }
-
-  #journal(reason: JournalReason, peer: AgentId, nowMs: number): void {
-    if (nowMs - (this.#journalledAtMs.get(reason) ?? Number.NEGATIVE_INFINITY) < journalSpacingMs) return;
-    this.#journalledAtMs.set(reason, nowMs);
-    this.#context.journal.decide(this.#manifest.key, reason, 'peer', peer);
   }
 }
 

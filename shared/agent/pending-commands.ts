@@ -6,7 +6,7 @@ export type CommandResult = Extract<AgentInput, { readonly commandId: CommandId 
 
 /**
  * Numbers commands and brings each result to whoever gave the command. `transferProgressed` reaches it as well, without
- * completing it. Results of forgotten commands are dropped: their package was withdrawn meanwhile.
+ * completing it.
  */
 export class PendingCommands {
   readonly #handlers = new Map<CommandId, (result: CommandResult) => void>();
@@ -22,9 +22,5 @@ export class PendingCommands {
     const handler = this.#handlers.get(result.commandId);
     if (result.kind !== 'transferProgressed') this.#handlers.delete(result.commandId);
     handler?.(result);
-  }
-
-  forget(commandId: CommandId): void {
-    this.#handlers.delete(commandId);
   }
 }
