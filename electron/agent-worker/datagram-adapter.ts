@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import type { AgentInput } from '../../shared/agent/agent-input.ts';
 import type { DatagramMessage } from '../../shared/agent/datagram-message.ts';
 import type { DecodedDatagram } from '../../shared/agent/datagrams/datagram-codec.ts';
-import { decodeDatagram, encodeSignedPart, sealDatagram } from '../../shared/agent/datagrams/datagram-codec.ts';
+import { encodeSignedPart, sealDatagram } from '../../shared/agent/datagrams/datagram-codec.ts';
 import type { AgentInterfaceAddress, DatagramPort } from '../../shared/agent/ports.ts';
 import type { AgentId, ServerId } from '../../shared/base/ids.ts';
 import type { Ipv4 } from '../../shared/base/ipv4.ts';
@@ -12,7 +12,8 @@ import { broadcastOf, cidrContains, formatIpv4, isLoopback, parseIpv4 } from '..
 import type { DroppedDatagramKind } from '../../shared/contracts/diagnostics.ts';
 import { bindFailure } from './agent-failure.ts';
 import type { GroupKeys } from './group-keys.ts';
-import { macMatches, macOf } from './group-keys.ts';
+import { macOf } from './group-keys.ts';
+import { HeardDatagram } from './heard-datagram.ts';
 import type { Hearing } from './hearing-socket.ts';
 import { enlargeReceiveBuffer, hear } from './hearing-socket.ts';
 import { ReplayGuard } from './replay-guard.ts';
@@ -113,7 +114,7 @@ export class DatagramAdapter implements DatagramPort {
 
   /** A broadcast that the supervisor copied, because the system delivers none. */
   receiveCopied(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {
-    this.#onBroadcast(bytes, from);
+    this.#onBroadcast(new HeardDatagram(bytes), from);
   }
 
   /** Resolves when what was sent has left. */
@@ -162,47 +163,50 @@ export class DatagramAdapter implements DatagramPort {
   #onUnicast(own: Ipv4, bytes: Buffer, from: RemoteInfo): void {
     const address = parseIpv4(from.address);
     if (address === null || this.#isSilent) return;
-    if (this.#options.isAllowedAddress(address)) this.#receive(own, bytes, address, from.port);
+    if (this.#options.isAllowedAddress(address)) this.#receive(own, new HeardDatagram(bytes), address, from.port);
     else this.#drop('outside-subnets');
   }
 
-  readonly #onBroadcast = (bytes: Buffer, from: { readonly address: string; readonly port: number }): void => {
+  readonly #onBroadcast = (
+    datagram: HeardDatagram,
+    from: { readonly address: string; readonly port: number },
+  ): void => {
     const address = parseIpv4(from.address);
     // On loopback everybody hears every subnet; what is another subnet's is not even counted.
     const heardBy = address === null ? null : this.#own.find(({ place }) => cidrContains(place.subnet, address));
     if (address === null || heardBy == null || this.#isSilent) return;
     const isOwn = this.#own.some(({ place }) => place.address === address && place.port === from.port);
     if (isOwn) this.#drop('own-echo');
-    else this.#receive(heardBy.place.address, bytes, address, from.port);
+    else this.#receive(heardBy.place.address, datagram, address, from.port);
   };
 
-  #receive(interfaceAddress: Ipv4, bytes: Buffer, address: Ipv4, port: number): void {
+  #receive(interfaceAddress: Ipv4, datagram: HeardDatagram, address: Ipv4, port: number): void {
     if (this.#options.isOverloaded()) {
       this.#drop('overloaded');
       return;
     }
-    const datagram = decodeDatagram(bytes);
-    if (datagram === null) {
+    const { decoded } = datagram;
+    if (decoded === null) {
       this.#drop('malformed');
       return;
     }
-    const problem = this.#problemOf(datagram);
+    const problem = this.#problemOf(datagram, decoded);
     if (problem !== null) {
       this.#drop(problem);
       return;
     }
-    const { agentId: sender, bootId } = datagram.envelope;
+    const { agentId: sender, bootId } = decoded.envelope;
     this.#options.push({
       kind: 'datagramReceived',
       interfaceAddress,
       from: { address, port },
       sender,
       bootId,
-      message: datagram.message,
+      message: decoded.message,
     });
   }
 
-  #problemOf({ envelope, message, signedPart, mac }: DecodedDatagram): DroppedDatagramKind | null {
+  #problemOf(datagram: HeardDatagram, { envelope, message }: DecodedDatagram): DroppedDatagramKind | null {
     const { serverId, groupKeys, serverTimeMs, isRevokedAgent, snapshotKey, onOutdated } = this.#options;
     if (envelope.serverId !== serverId) return 'foreign-server';
     const nowMs = serverTimeMs();
@@ -213,7 +217,7 @@ export class DatagramAdapter implements DatagramPort {
       return 'unknown-group-key';
     }
     // Before the MAC is checked nothing of the envelope may change what is remembered.
-    if (!macMatches(key, signedPart, mac)) return 'wrong-mac';
+    if (!datagram.isSignedWith(key)) return 'wrong-mac';
     if (isRevokedAgent(envelope.agentId)) return 'revoked-agent';
     if (Math.abs(envelope.dateMs - nowMs) > maxDateErrorMs) {
       onOutdated();

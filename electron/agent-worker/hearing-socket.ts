@@ -1,8 +1,9 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
 import { bindFailure } from './agent-failure.ts';
+import { HeardDatagram } from './heard-datagram.ts';
 
-export type DatagramListener = (bytes: Buffer, from: RemoteInfo) => void;
+export type DatagramListener = (datagram: HeardDatagram, from: RemoteInfo) => void;
 
 /** Announcements of 200 agents within one turn of a busy event loop. */
 const receiveBufferBytes = 1024 * 1024;
@@ -16,7 +17,8 @@ class HearingSocket {
   constructor(port: number) {
     this.#socket = createSocket({ type: 'udp4', reuseAddr: true });
     this.#socket.on('message', (bytes, from) => {
-      for (const listener of this.listeners) listener(bytes, from);
+      const datagram = new HeardDatagram(bytes);
+      for (const listener of this.listeners) listener(datagram, from);
     });
     this.bound = new Promise((resolve, reject) => {
       this.#socket.once('error', (error) => reject(bindFailure(error, '0.0.0.0', port)));
