@@ -23,8 +23,9 @@ export interface ParsedFile {
 
 export function parseFile(file: string, source: string): ParsedFile {
   const { program, errors } = parseSync(file, source);
+  if (!isNode(program)) throw new Error(`${file} has no syntax tree`);
   return {
-    program: program as unknown as SyntaxNode,
+    program,
     errors: errors.map((error) => error.message),
     lineOf: (offset) => source.slice(0, offset).split('\n').length,
   };
@@ -50,7 +51,7 @@ export function walk(
 }
 
 /** The text of a string literal (or of a template without parts), else null. */
-function literalText(value: unknown): string | null {
+export function literalText(value: unknown): string | null {
   if (!isNode(value)) return null;
   if (value.type === 'Literal' && typeof value.value === 'string') return value.value;
   const quasis = value.type === 'TemplateLiteral' ? (value.quasis as readonly { value: { cooked: string } }[]) : [];

@@ -4,7 +4,7 @@ import type { AgentSettingKey } from '../../shared/contracts/settings.ts';
 export interface ConformanceRow {
   /** In `test/`. */
   readonly file: string;
-  /** The title of the test, as it stands in the file. */
+  /** The title of the test, as it stands in the file; in it, or in its table of cases, the setting gets a value. */
   readonly test: string;
 }
 
