@@ -1,7 +1,8 @@
 import { doublingBackoffMs } from '../base/back-off.ts';
 import type { AgentId } from '../base/ids.ts';
-import type { AgentContext } from './agent-context.ts';
 import type { BlockRequest } from './block-requests.ts';
+import type { EffectiveSettings } from './effective-settings.ts';
+import type { PeerTable } from './peer-table.ts';
 
 /** A first failure pauses a peer for this long; each further one doubles it, up to the period between attempts. */
 const firstPauseMs = 500;
@@ -30,13 +31,22 @@ interface SourceRecord {
   readonly blockPauses: Map<number, number>;
 }
 
+/** What it takes from the agent. */
+export interface PeerSourcesContext {
+  nowMs(): number;
+  readonly settings: Pick<EffectiveSettings, 'attemptPeriodMs'>;
+  readonly peers: Pick<PeerTable, 'isAlive' | 'lastHeardMs' | 'markUnreachable'> & {
+    find(agentId: AgentId): { readonly bootId: number } | null;
+  };
+}
+
 /** How the peers of one package have behaved as sources. It asks nobody and chooses nobody. */
 export class PeerSources {
-  readonly #context: AgentContext;
+  readonly #context: PeerSourcesContext;
   readonly #sources = new Map<AgentId, SourceRecord>();
   readonly #dropped = new Set<AgentId>();
 
-  constructor(context: AgentContext) {
+  constructor(context: PeerSourcesContext) {
     this.#context = context;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentContext } from '../../shared/agent/agent-context.ts';
 import type { BlockRequest } from '../../shared/agent/block-requests.ts';
+import type { PeerSourcesContext } from '../../shared/agent/peer-sources.ts';
 import { PeerSources } from '../../shared/agent/peer-sources.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
 
@@ -15,10 +15,9 @@ const request: BlockRequest = {
   receivedBytes: 0,
 };
 
-/** What PeerSources asks of its context, and nothing else. */
 function stage() {
   const state = { nowMs: 31_000, heardAtMs: 30_000, bootId: 7, unreachable: 0 };
-  const context = {
+  const context: PeerSourcesContext = {
     nowMs: () => state.nowMs,
     settings: { attemptPeriodMs: 60_000 },
     peers: {
@@ -30,7 +29,7 @@ function stage() {
       },
     },
   };
-  return { state, sources: new PeerSources(context as unknown as AgentContext) };
+  return { state, sources: new PeerSources(context) };
 }
 
 describe('the sources of a package', () => {
