@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
 import type { AgentOutcome, SimulationReport } from '../../shared/sim/simulate.ts';
-import type { SimulationPlan, SubnetPlan } from '../../shared/sim/simulation-plan.ts';
+import type { Fault, SimulationPlan, SubnetPlan } from '../../shared/sim/simulation-plan.ts';
 
 export const mebibyte = 2 ** 20;
 export const minuteMs = 60_000;
@@ -18,6 +19,19 @@ export function plainPlan(
     subnets: Array.from({ length: subnets }, () => ({ agents, ...subnet })),
     packages: [{ totalSizeBytes: packageMebibytes * mebibyte }],
   };
+}
+
+/** An agent of the first subnet is in these conditions from then on. */
+export function conditionsBecome(agent: number, atMs: number, conditions: Partial<ComputerConditions>): Fault {
+  return { kind: 'conditions', agent: { subnet: 0, agent }, when: { atMs }, conditions };
+}
+
+/** Whoever fetches the first package over the WAN is in these conditions once it holds so much of it. */
+export function conditionsOfFirstDownloaderBecome(
+  blocksHeldPercent: number,
+  conditions: Partial<ComputerConditions>,
+): Fault {
+  return { kind: 'conditions', agent: { firstDownloaderOf: 0 }, when: { blocksHeldPercent }, conditions };
 }
 
 /** Nobody broke a rule, and every agent that runs has what was delivered. */

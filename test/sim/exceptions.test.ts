@@ -7,6 +7,8 @@ import type { Fault } from '../../shared/sim/simulation-plan.ts';
 import { forSeeds } from '../helpers/seeds.ts';
 import {
   blocksBy,
+  conditionsBecome,
+  conditionsOfFirstDownloaderBecome,
   directBlocks,
   expectAllReady,
   expectWanCopies,
@@ -19,12 +21,7 @@ import {
 
 const blocks = 50;
 const plan = (agents: number) => ({ ...plainPlan(1, agents, 100), settings: { exceptWhen: ['vpn' as const] } });
-const vpn = (agent: number, atMs: number, isOn: boolean): Fault => ({
-  kind: 'conditions',
-  agent: { subnet: 0, agent },
-  when: { atMs },
-  conditions: { vpn: isOn },
-});
+const vpn = (agent: number, atMs: number, isOn: boolean): Fault => conditionsBecome(agent, atMs, { vpn: isOn });
 
 describe('an excepted computer', () => {
   it('downloads from the server only and serves nobody, and says why', () => {
@@ -43,14 +40,7 @@ describe('an excepted computer', () => {
 
   it('leaves the others in the middle of a download, and its claim to one of them', () => {
     forSeeds(10, (seed) => {
-      const faults: Fault[] = [
-        {
-          kind: 'conditions',
-          agent: { firstDownloaderOf: 0 },
-          when: { blocksHeldPercent: 50 },
-          conditions: { vpn: true },
-        },
-      ];
+      const faults = [conditionsOfFirstDownloaderBecome(50, { vpn: true })];
       const report = simulate({ seed, plan: plan(5), faults, untilMs: 20 * minuteMs });
       expectAllReady(report);
       const [change] = report.faults;

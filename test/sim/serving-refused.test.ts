@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
 import { simulate } from '../../shared/sim/simulate.ts';
 import type { Fault } from '../../shared/sim/simulation-plan.ts';
 import { forSeeds } from '../helpers/seeds.ts';
 import {
   blocksBy,
+  conditionsBecome,
+  conditionsOfFirstDownloaderBecome,
   directBlocks,
   expectAllReady,
   expectWanCopies,
@@ -14,12 +15,6 @@ import {
 } from '../helpers/simulated-networks.ts';
 
 const blocks = 50;
-const becomes = (agent: number, atMs: number, conditions: Partial<ComputerConditions>): Fault => ({
-  kind: 'conditions',
-  agent: { subnet: 0, agent },
-  when: { atMs },
-  conditions,
-});
 
 describe('a computer that serves nobody', () => {
   it.each([
@@ -28,7 +23,7 @@ describe('a computer that serves nobody', () => {
     ['is installing', { installing: true }],
   ] as const)('because it %s still takes from the others, and costs no second copy', (_, conditions) => {
     forSeeds(5, (seed) => {
-      const faults = [becomes(1, 0, conditions)];
+      const faults = [conditionsBecome(1, 0, conditions)];
       const report = simulate({ seed, plan: plainPlan(1, 5, 100), faults, untilMs: 20 * minuteMs });
       expectAllReady(report);
       const quiet = outcomeOf(report, 's0-a1');
@@ -42,14 +37,7 @@ describe('a computer that serves nobody', () => {
 
   it('gives its claim up in the middle of a download, and follows', () => {
     forSeeds(10, (seed) => {
-      const faults: Fault[] = [
-        {
-          kind: 'conditions',
-          agent: { firstDownloaderOf: 0 },
-          when: { blocksHeldPercent: 50 },
-          conditions: { onBattery: true },
-        },
-      ];
+      const faults = [conditionsOfFirstDownloaderBecome(50, { onBattery: true })];
       const report = simulate({ seed, plan: plainPlan(1, 5, 100), faults, untilMs: 20 * minuteMs });
       expectAllReady(report);
       const [change] = report.faults;
@@ -61,7 +49,7 @@ describe('a computer that serves nobody', () => {
   it('holds up nobody where it alone has the package', () => {
     forSeeds(5, (seed) => {
       const plan = { ...plainPlan(1, 3, 100), subnets: [{ agents: 3, special: { 2: { startAtMs: 4 * minuteMs } } }] };
-      const faults = [0, 1].map((agent) => becomes(agent, 3 * minuteMs, { onBattery: true }));
+      const faults = [0, 1].map((agent) => conditionsBecome(agent, 3 * minuteMs, { onBattery: true }));
       const report = simulate({ seed, plan, faults, untilMs: 20 * minuteMs });
       expectAllReady(report);
       const late = outcomeOf(report, 's0-a2');
@@ -72,7 +60,7 @@ describe('a computer that serves nobody', () => {
 
   it('fetches for itself where nobody serves, and all get there', () => {
     forSeeds(5, (seed) => {
-      const faults = [0, 1, 2, 3].map((agent) => becomes(agent, 0, { onBattery: true }));
+      const faults = [0, 1, 2, 3].map((agent) => conditionsBecome(agent, 0, { onBattery: true }));
       const report = simulate({ seed, plan: plainPlan(1, 4, 20), faults, untilMs: 20 * minuteMs });
       expectAllReady(report);
       expect(report.wanCopiesBySubnet[0]).toBeLessThanOrEqual(4.01);
@@ -82,7 +70,7 @@ describe('a computer that serves nobody', () => {
   it('asks a server that is down at the pace of its pauses, though no claim keeps them', () => {
     forSeeds(5, (seed) => {
       const faults: Fault[] = [
-        ...[0, 1, 2].map((agent) => becomes(agent, 0, { onBattery: true })),
+        ...[0, 1, 2].map((agent) => conditionsBecome(agent, 0, { onBattery: true })),
         { kind: 'server-down', fromMs: 7000, untilMs: 60_000 },
       ];
       const plan = { ...plainPlan(1, 3, 60), settings: { sourceBackoffScale: 0.05 } };
@@ -97,7 +85,7 @@ describe('a computer that serves nobody', () => {
 
   it('serves on battery where the policy lets it, and at any load where there is no limit', () => {
     forSeeds(5, (seed) => {
-      const faults = [0, 1, 2, 3].map((agent) => becomes(agent, 0, { onBattery: true, cpuLoadPercent: 99 }));
+      const faults = [0, 1, 2, 3].map((agent) => conditionsBecome(agent, 0, { onBattery: true, cpuLoadPercent: 99 }));
       const plan = { ...plainPlan(1, 4, 100), settings: { serveOnBattery: true, cpuLimit: 0 } };
       const report = simulate({ seed, plan, faults, untilMs: 20 * minuteMs });
       expectAllReady(report);
