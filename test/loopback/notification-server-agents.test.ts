@@ -1,38 +1,24 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { agentCertificateName } from '../../shared/base/ids.ts';
 import { agentConfigurationSchema, subnetHintsAnswerSchema } from '../../shared/contracts/agent-api.ts';
 import type { AgentEvent } from '../../shared/contracts/agent-events.ts';
 import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
-import { makeAgentKey, request, TestAgent } from '../notification-server/support/test-agent.ts';
-import type { TestServer } from '../notification-server/support/test-server.ts';
-import { eventually, startTestServer, temporaryFolder } from '../notification-server/support/test-server.ts';
+import { configurationOf, ServerPlace } from '../notification-server/support/server-place.ts';
+import type { TestAgent } from '../notification-server/support/test-agent.ts';
+import { makeAgentKey, request } from '../notification-server/support/test-agent.ts';
+import { eventually } from '../notification-server/support/test-server.ts';
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let server: TestServer;
-let joinToken: string;
-const agents: TestAgent[] = [];
+let place: ServerPlace;
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  server = await startTestServer(folder.path);
-  joinToken = await server.makeJoinToken();
+  place = await ServerPlace.start();
 });
 
-afterAll(async () => {
-  for (const agent of agents) agent.close();
-  await server.stop();
-  await folder.remove();
-});
-
-async function enrol(more: Parameters<typeof TestAgent.enrol>[2] = {}): Promise<TestAgent> {
-  const agent = await TestAgent.enrol(server.agentUrl, joinToken, more);
-  agents.push(agent);
-  return agent;
-}
+afterAll(() => place.stop());
 
 function errorCode(body: unknown): string {
   return apiErrorSchema.parse(body).error.code;
@@ -40,18 +26,18 @@ function errorCode(body: unknown): string {
 
 describe('enrolment', () => {
   test('a join token gives an agent a certificate with its id as name, backdated by a day', async () => {
-    const agent = await enrol({ name: 'pc-1' });
+    const agent = await place.enrol({ name: 'pc-1' });
     const certificate = new X509Certificate(agent.identity.certificatePem);
     expect(certificate.subjectAltName).toBe(`DNS:${agentCertificateName(agent.agentId)}`);
     expect(certificate.verify(new X509Certificate(agent.identity.caCertificatePem).publicKey)).toBe(true);
     expect(Date.parse(certificate.validFrom)).toBeLessThan(Date.now() - 23 * 3_600_000);
-    expect(agent.identity).toMatchObject({ serverId: server.serverId, installationEpoch: 1 });
+    expect(agent.identity).toMatchObject({ serverId: place.server.serverId, installationEpoch: 1 });
     expect((await agent.request('/configuration')).status).toBe(200);
   });
 
   test('a wrong secret is refused in words', async () => {
     const { csrPem } = await makeAgentKey();
-    const answer = await request(`${server.agentUrl}/agent/v1/enrol`, {
+    const answer = await request(`${place.server.agentUrl}/agent/v1/enrol`, {
       method: 'POST',
       rejectUnauthorized: false,
       body: { secret: 'x'.repeat(43), csrPem, name: 'stranger' },
@@ -61,27 +47,27 @@ describe('enrolment', () => {
   });
 
   test('a request that is not signed by its key is refused', async () => {
-    const answer = await request(`${server.agentUrl}/agent/v1/enrol`, {
+    const answer = await request(`${place.server.agentUrl}/agent/v1/enrol`, {
       method: 'POST',
       rejectUnauthorized: false,
-      body: { secret: joinToken.split('.')[2], csrPem: 'not a request', name: 'stranger' },
+      body: { secret: place.joinToken.split('.')[2], csrPem: 'not a request', name: 'stranger' },
     });
     expect(answer.status).toBe(400);
   });
 
   test('the same computer enrols again under its id and counts its events anew', async () => {
-    const first = await enrol();
-    const again = await enrol({ key: first.key, previousAgentId: first.agentId });
+    const first = await place.enrol();
+    const again = await place.enrol({ key: first.key, previousAgentId: first.agentId });
     expect(again.identity).toMatchObject({ agentId: first.agentId, installationEpoch: 2 });
   });
 
   test('the id of another key is refused', async () => {
-    const first = await enrol();
-    await expect(enrol({ previousAgentId: first.agentId })).rejects.toThrow(/403.*belongs to another key/);
+    const first = await place.enrol();
+    await expect(place.enrol({ previousAgentId: first.agentId })).rejects.toThrow(/403.*belongs to another key/);
   });
 
   test('an agent renews its certificate for its own key only', async () => {
-    const agent = await enrol();
+    const agent = await place.enrol();
     const renewed = await agent.request('/renew', { method: 'POST', body: { csrPem: agent.key.csrPem } });
     expect(renewed.status).toBe(200);
     const { certificatePem } = renewed.json() as { certificatePem: string };
@@ -106,31 +92,25 @@ describe('who has no certificate of an enrolled agent', () => {
     ['GET', '/'],
     ['GET', '/agent/v1/enrol/../configuration'],
   ])('gets 401 from %s %s', async (method, route) => {
-    const answer = await request(`${server.agentUrl}${route}`, { method, rejectUnauthorized: false });
+    const answer = await request(`${place.server.agentUrl}${route}`, { method, rejectUnauthorized: false });
     expect(answer.status).toBe(401);
     expect(errorCode(answer.json())).toBe('not-enrolled');
   });
 
   test('neither with a certificate of another authority', async () => {
-    const otherFolder = await temporaryFolder();
-    const other = await startTestServer(otherFolder.path);
-    try {
-      const foreign = await TestAgent.enrol(other.agentUrl, await other.makeJoinToken());
-      const answer = await request(`${server.agentUrl}/agent/v1/configuration`, {
-        rejectUnauthorized: false,
-        cert: foreign.identity.certificatePem,
-        key: foreign.key.privateKeyPem,
-      });
-      expect(answer.status).toBe(401);
-      foreign.close();
-    } finally {
-      await other.stop();
-      await otherFolder.remove();
-    }
+    const other = await ServerPlace.start();
+    onTestFinished(() => other.stop());
+    const foreign = await other.enrol();
+    const answer = await request(`${place.server.agentUrl}/agent/v1/configuration`, {
+      rejectUnauthorized: false,
+      cert: foreign.identity.certificatePem,
+      key: foreign.key.privateKeyPem,
+    });
+    expect(answer.status).toBe(401);
   });
 
   test('nor over TLS 1.2', async () => {
-    const attempt = request(`${server.agentUrl}/agent/v1/configuration`, {
+    const attempt = request(`${place.server.agentUrl}/agent/v1/configuration`, {
       rejectUnauthorized: false,
       maxVersion: 'TLSv1.2',
     });
@@ -140,7 +120,7 @@ describe('who has no certificate of an enrolled agent', () => {
 
 describe('configuration', () => {
   test('is answered with 304 while it has not changed, and carries the time of the server', async () => {
-    const agent = await enrol();
+    const agent = await place.enrol();
     const first = await agent.request('/configuration');
     const configuration = agentConfigurationSchema.parse(first.json());
     expect(configuration).toMatchObject({ agentId: agent.agentId, policy: { name: 'Global' }, deliveries: [] });
@@ -152,10 +132,10 @@ describe('configuration', () => {
   });
 
   test('a saved policy is pushed to the agents that it concerns, and to no others', async () => {
-    const [concerned, other] = [await enrol(), await enrol()];
+    const [concerned, other] = [await place.enrol(), await place.enrol()];
     const [concernedFeed, otherFeed] = [await concerned.openFeed(), await other.openFeed()];
     for (const agent of [concerned, other]) await agent.request('/configuration');
-    await server.call('createPolicy', {
+    await place.server.call('createPolicy', {
       body: {
         name: 'One computer',
         target: { kind: 'agents', agentIds: [concerned.agentId] },
@@ -165,18 +145,18 @@ describe('configuration', () => {
     await eventually('the push', () => concernedFeed.received[0] ?? null);
     expect(concernedFeed.received).toEqual([{ kind: 'configuration-changed', spreadMs: 0 }]);
     expect(otherFeed.received).toEqual([]);
-    const configuration = agentConfigurationSchema.parse((await concerned.request('/configuration')).json());
+    const configuration = await configurationOf(concerned);
     expect(configuration.settings.maxDownload).toBe(1234);
     concernedFeed.close();
     otherFeed.close();
   });
 
   test('a change between the fetch and the opening of the feed is not lost', async () => {
-    const agent = await enrol();
+    const agent = await place.enrol();
     await agent.request('/configuration');
-    const file = path.join(folder.path, 'gap.bin');
+    const file = path.join(place.folder, 'gap.bin');
     await writeFile(file, randomBytes(1000));
-    await server.call('createPolicy', {
+    await place.server.call('createPolicy', {
       body: {
         name: 'Gap',
         target: { kind: 'agents', agentIds: [agent.agentId] },
@@ -209,11 +189,11 @@ describe('events', () => {
   });
 
   test('sent twice are stored once, also when both are under way at the same time', async () => {
-    const agent = await enrol();
+    const agent = await place.enrol();
     const body = { installationEpoch: 1, events: [started(1), transferred(2, 5000)] };
     const answers = await Promise.all([1, 2, 3].map(() => agent.request('/events', { method: 'POST', body })));
     for (const answer of answers) expect(answer.json()).toEqual({ acknowledgedSequence: 2 });
-    const shown = await server.call('agent', { params: { agentId: agent.agentId } });
+    const shown = await place.server.call('agent', { params: { agentId: agent.agentId } });
     expect(shown).toMatchObject({
       peerBytes: 5000,
       subnet: '127.9.9.0/24',
@@ -223,7 +203,7 @@ describe('events', () => {
   });
 
   test('of a newer installation than the enrolment are refused', async () => {
-    const agent = await enrol();
+    const agent = await place.enrol();
     const answer = await agent.request('/events', {
       method: 'POST',
       body: { installationEpoch: 2, events: [started(1)] },
@@ -232,7 +212,7 @@ describe('events', () => {
   });
 
   test('that do not parse are refused with the field', async () => {
-    const agent = await enrol();
+    const agent = await place.enrol();
     const body = { installationEpoch: 1, events: [{ kind: 'stopping', sequence: 0, atMs: 1 }] };
     const answer = await agent.request('/events', { method: 'POST', body });
     expect(answer.status).toBe(400);
@@ -242,22 +222,22 @@ describe('events', () => {
 
 describe('the feed', () => {
   test('makes an agent online while it is open', async () => {
-    const agent = await enrol();
-    const isOnline = async () => (await server.call('agent', { params: { agentId: agent.agentId } })).online;
+    const agent = await place.enrol();
+    const isOnline = async () => (await place.server.call('agent', { params: { agentId: agent.agentId } })).online;
     expect(await isOnline()).toBe(false);
     const feed = await agent.openFeed();
     expect(await isOnline()).toBe(true);
-    await server.call('reportNow', { params: { agentId: agent.agentId } });
+    await place.server.call('reportNow', { params: { agentId: agent.agentId } });
     await eventually('the request to report', () => feed.received.find(({ kind }) => kind === 'report-now') ?? null);
     feed.close();
     await eventually('offline', async () => ((await isOnline()) ? null : true));
-    await expect(server.call('reportNow', { params: { agentId: agent.agentId } })).rejects.toThrow(/not online/);
+    await expect(place.server.call('reportNow', { params: { agentId: agent.agentId } })).rejects.toThrow(/not online/);
   });
 });
 
 describe('hints for additional subnets', () => {
   const placed = async (address: string): Promise<TestAgent> => {
-    const agent = await enrol();
+    const agent = await place.enrol();
     const event: AgentEvent = {
       kind: 'started',
       sequence: 1,
@@ -278,7 +258,7 @@ describe('hints for additional subnets', () => {
     const asking = await placed('127.21.1.1');
     const there = [await placed('127.21.2.1'), await placed('127.21.2.2')];
     const elsewhere = await placed('127.21.3.1');
-    await server.call('createPolicy', {
+    await place.server.call('createPolicy', {
       body: {
         name: 'Neighbours',
         target: { kind: 'agents', agentIds: [asking, elsewhere, ...there].map(({ agentId }) => agentId) },
@@ -313,7 +293,7 @@ describe('hints for additional subnets', () => {
     const asking = await placed('127.22.1.1');
     const silent = await placed('127.22.2.1');
     expect(await hintsTo(silent)).toEqual([]);
-    await server.call('createPolicy', {
+    await place.server.call('createPolicy', {
       body: {
         name: 'One side',
         target: { kind: 'agents', agentIds: [asking.agentId] },
@@ -321,7 +301,7 @@ describe('hints for additional subnets', () => {
       },
     });
     expect(await hintsTo(asking)).toEqual([]);
-    const shown = (await server.call('policies', {})).find(({ name }) => name === 'One side');
+    const shown = (await place.server.call('policies', {})).find(({ name }) => name === 'One side');
     expect(shown?.warnings).toEqual([
       {
         key: 'additionalSubnets',

@@ -1,44 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentConfiguration } from '../../shared/contracts/agent-api.ts';
-import { agentConfigurationSchema } from '../../shared/contracts/agent-api.ts';
 import { apiErrorSchema } from '../../shared/contracts/errors.ts';
-import { TestAgent } from '../notification-server/support/test-agent.ts';
-import type { TestServer } from '../notification-server/support/test-server.ts';
-import { eventually, startTestServer, temporaryFolder } from '../notification-server/support/test-server.ts';
+import { configurationOf, ServerPlace } from '../notification-server/support/server-place.ts';
+import { eventually } from '../notification-server/support/test-server.ts';
 
 describe('the Notification Server', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let server: TestServer;
-  let joinToken: string;
-  const agents: TestAgent[] = [];
+  let place: ServerPlace;
 
   beforeAll(async () => {
-    folder = await temporaryFolder();
-    server = await startTestServer(folder.path);
-    joinToken = await server.makeJoinToken();
+    place = await ServerPlace.start();
   });
 
-  afterAll(async () => {
-    for (const agent of agents) agent.close();
-    await server.stop();
-    await folder.remove();
-  });
+  afterAll(() => place.stop());
 
-  const enrol = async (more: Parameters<typeof TestAgent.enrol>[2] = {}): Promise<TestAgent> => {
-    const agent = await TestAgent.enrol(server.agentUrl, joinToken, more);
-    agents.push(agent);
-    return agent;
-  };
-  const configurationOf = async (agent: TestAgent): Promise<AgentConfiguration> =>
-    agentConfigurationSchema.parse((await agent.request('/configuration')).json());
   const usedKey = ({ groupKeys }: AgentConfiguration): number | undefined =>
     groupKeys.filter(({ activateAtMs }) => activateAtMs <= Date.now()).at(-1)?.id;
 
   test('goes over to the next group key when it is told to, pushes it to the agents and writes who did it', async () => {
-    const agent = await enrol();
+    const agent = await place.enrol();
     const feed = await agent.openFeed();
     const before = await configurationOf(agent);
-    const shown = await server.call('rotateGroupKeys', {});
+    const shown = await place.server.call('rotateGroupKeys', {});
     await eventually('the push', () => feed.received.find(({ kind }) => kind === 'configuration-changed') ?? null);
     const after = await configurationOf(agent);
     // Nobody has to be told first: the new key was known before, and the old one stays accepted.
@@ -47,24 +29,24 @@ describe('the Notification Server', () => {
     expect(usedKey(after)).not.toBe(usedKey(before));
     expect(shown.map(({ id }) => id)).toEqual(after.groupKeys.map(({ id }) => id));
     expect(JSON.stringify(shown)).not.toContain(after.groupKeys[0]?.key);
-    const entry = (await server.call('audit', {})).find(({ action }) => action === 'rotate-group-key');
+    const entry = (await place.server.call('audit', {})).find(({ action }) => action === 'rotate-group-key');
     expect(entry).toMatchObject({ who: expect.any(String), subject: 'agents' });
     expect(JSON.stringify(entry)).not.toContain(after.groupKeys[0]?.key);
     feed.close();
   });
 
   test('rotates no second time before agents had the time to follow', async () => {
-    await expect(server.call('rotateGroupKeys', {})).rejects.toThrow(/still taking over/);
+    await expect(place.server.call('rotateGroupKeys', {})).rejects.toThrow(/still taking over/);
   });
 
   test('puts a revoked agent out at once and lists all certificates that it has', async () => {
-    const [revoked, healthy] = [await enrol({ name: 'lost-laptop' }), await enrol()];
+    const [revoked, healthy] = [await place.enrol({ name: 'lost-laptop' }), await place.enrol()];
     const renewed = await revoked.request('/renew', { method: 'POST', body: { csrPem: revoked.key.csrPem } });
     expect(renewed.status).toBe(200);
     const [feed, healthyFeed] = [await revoked.openFeed(), await healthy.openFeed()];
     const known = await configurationOf(revoked);
     await configurationOf(healthy);
-    expect(await server.call('revokeAgent', { params: { agentId: revoked.agentId } })).toMatchObject({
+    expect(await place.server.call('revokeAgent', { params: { agentId: revoked.agentId } })).toMatchObject({
       revokedAtMs: expect.any(Number),
       online: false,
     });
@@ -80,14 +62,14 @@ describe('the Notification Server', () => {
     const told = await configurationOf(healthy);
     expect(told.revokedAgentIds).toEqual([revoked.agentId]);
     expect(told.revokedSerials).toHaveLength(2);
-    const listed = (await server.call('agents', {})).find(({ agentId }) => agentId === revoked.agentId);
+    const listed = (await place.server.call('agents', {})).find(({ agentId }) => agentId === revoked.agentId);
     expect(listed?.revokedAtMs).toEqual(expect.any(Number));
-    expect((await server.call('audit', {})).find(({ action }) => action === 'revoke-agent')).toMatchObject({
+    expect((await place.server.call('audit', {})).find(({ action }) => action === 'revoke-agent')).toMatchObject({
       subject: 'lost-laptop',
     });
-    const sameIdAgain = enrol({ key: revoked.key, previousAgentId: revoked.agentId });
+    const sameIdAgain = place.enrol({ key: revoked.key, previousAgentId: revoked.agentId });
     await expect(sameIdAgain).rejects.toThrow(/revoked/);
-    const anew = await enrol();
+    const anew = await place.enrol();
     expect(anew.agentId).not.toBe(revoked.agentId);
     // Two keys that it has never seen follow once the rotation before has settled.
     const fresh = await eventually(
@@ -107,16 +89,14 @@ describe('the Notification Server', () => {
   });
 
   test('knows who is revoked after a restart', async () => {
-    const agent = await enrol();
-    await server.call('revokeAgent', { params: { agentId: agent.agentId } });
-    const { port } = new URL(server.agentUrl);
-    await server.stop();
-    server = await startTestServer(folder.path, { agentListen: { address: '127.0.0.1', port: Number(port) } });
+    const agent = await place.enrol();
+    await place.server.call('revokeAgent', { params: { agentId: agent.agentId } });
+    await place.restartServer();
     const answer = await agent.request('/configuration');
     expect(answer.status).toBe(403);
-    const healthy = await enrol();
+    const healthy = await place.enrol();
     expect((await configurationOf(healthy)).revokedAgentIds).toContain(agent.agentId);
-    await expect(server.call('revokeAgent', { params: { agentId: 'f'.repeat(32) as never } })).rejects.toThrow(
+    await expect(place.server.call('revokeAgent', { params: { agentId: 'f'.repeat(32) as never } })).rejects.toThrow(
       /no such agent/,
     );
   });

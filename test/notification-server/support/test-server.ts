@@ -87,9 +87,10 @@ export async function importPackage(
   version?: string,
 ): Promise<NonNullable<ImportJob['package']>> {
   const job = await server.call('startImport', { body: { path: packagePath, ...(version ? { version } : {}) } });
-  return eventually('the import', async () => {
+  const finished = async (): Promise<ImportJob['package']> => {
     const now = (await server.call('imports', {})).find((candidate) => candidate.id === job.id);
     if (now?.state === 'failed') throw new Error(now.message);
     return now?.package ?? null;
-  });
+  };
+  return eventually('the import', finished, 20_000);
 }
