@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { access, open, readFile } from 'node:fs/promises';
 import { request } from 'node:https';
@@ -8,7 +8,6 @@ import type { AgentFailure } from '../../electron/agent-worker/agent-failure.ts'
 import { storedIdentitySchema } from '../../electron/agent-worker/agent-identity.ts';
 import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
 import { startAgent } from '../../electron/agent-worker/agent-runtime.ts';
-import { encodeSignedPart, sealDatagram } from '../../shared/agent/datagrams/datagram-codec.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
 import { agentCertificateName } from '../../shared/base/ids.ts';
 import type { GroupKey } from '../../shared/contracts/agent-api.ts';
@@ -17,6 +16,7 @@ import type { TestServer } from '../notification-server/support/test-server.ts';
 import { eventually, startTestServer, temporaryFolder } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress, randomId, silentLogger } from '../support/agent-fixtures.ts';
 import { CuttableWay } from './support/cuttable-way.ts';
+import { DatagramSigner } from './support/datagram-signer.ts';
 import { WatchedAgent } from './support/diagnostics.ts';
 import type { DeliveredPackage } from './support/fleet-of-one-subnet.ts';
 import { deliver, settledWanBytesInto, setUpFleetPolicy, wanBytesInto } from './support/fleet-of-one-subnet.ts';
@@ -176,13 +176,11 @@ describe('agents with a real Notification Server', () => {
     await new Promise<void>((resolve) => socket.bind({ address: freshLoopbackAddress(83), port: 0 }, resolve));
     const answers: Buffer[] = [];
     socket.on('message', (bytes) => answers.push(bytes));
-    const key = known[0];
-    if (key === undefined) throw new Error('it knew no key');
-    let sequence = 1;
+    const forger = new DatagramSigner({ agentId: randomId() as AgentId, serverId: stolen.serverId }, known);
     await eventually(
       'the keys that it knew count no longer',
       async () => {
-        socket.send(forged(key, stolen.serverId, sequence++), port, addresses[0]);
+        socket.send(forger.sign({ kind: 'byebye' }), port, addresses[0]);
         return watched.dropped('retired-group-key') > 0 ? true : null;
       },
       30_000,
@@ -297,21 +295,4 @@ describe('agents with a real Notification Server', () => {
       outgoing.on('error', () => resolve('nothing'));
       outgoing.end();
     });
-
-  /** A datagram of an agent that nobody has heard of, made with a key of the group. */
-  const forged = (key: GroupKey, serverId: string, sequence: number): Uint8Array => {
-    const agentId = forger;
-    const envelope = {
-      groupKeyId: key.id,
-      serverId: serverId as never,
-      agentId,
-      bootId: 1,
-      sequence,
-      dateMs: Date.now(),
-    };
-    const signedPart = encodeSignedPart(envelope, { kind: 'byebye' });
-    const mac = createHmac('sha256', Buffer.from(key.key, 'base64')).update(signedPart).digest();
-    return sealDatagram(signedPart, mac);
-  };
-  const forger = randomId() as AgentId;
 });
