@@ -4,74 +4,44 @@ import { mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
-import { startAgent } from '../../electron/agent-worker/agent-runtime.ts';
-import type { Policy } from '../../shared/contracts/console-api.ts';
 import type { AgentSettings } from '../../shared/contracts/settings.ts';
-import { deliver, settledWanBytesInto, setUpFleetPolicy } from '../loopback/support/fleet-of-one-subnet.ts';
-import type { TestServer } from '../notification-server/support/test-server.ts';
-import { eventually, startTestServer, temporaryFolder } from '../notification-server/support/test-server.ts';
-import { freshLoopbackAddress, silentLogger } from '../support/agent-fixtures.ts';
+import { LoopbackPlace, onLoopback } from '../loopback/support/agents-on-loopback.ts';
+import { settledWanBytesInto, setUpFleetPolicy } from '../loopback/support/fleet-of-one-subnet.ts';
+import { eventually } from '../notification-server/support/test-server.ts';
+import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
 
 const isPossible = process.platform === 'linux' && process.getuid?.() === 0;
 const mebibyte = 1024 * 1024;
 const diskBytes = 64 * mebibyte;
 const port = 28_000 + (process.pid % 1000);
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let place: LoopbackPlace;
 let disk: string;
-let server: TestServer;
-let subnet: string;
-const running: RunningAgent[] = [];
 
 beforeEach(async () => {
-  folder = await temporaryFolder();
-  disk = path.join(folder.path, 'a');
+  place = await LoopbackPlace.start();
+  disk = place.agentFolder('a');
+  if (!isPossible) return;
   await mkdir(disk);
-  if (isPossible) execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', disk]);
-  server = await startTestServer(path.join(folder.path, 'server'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', disk]);
+  place.onStop(() => execFileSync('umount', [disk]));
 });
 
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((agent) => agent.stop()));
-  await server.stop();
-  if (isPossible) execFileSync('umount', [disk]);
-  await folder.remove();
-});
+afterEach(() => place.stop());
 
-async function start(name: string, address: string): Promise<void> {
-  const agent = await startAgent({
-    name,
-    dataFolder: path.join(folder.path, name),
-    interface: { name: 'lo', address, prefixLength: 24 },
-    port,
-    hearingPort: port,
-    serverUrl: server.agentUrl,
-    joinToken: await server.makeJoinToken(),
-    productVersion: '0.0.0-test',
-    logger: silentLogger,
-  });
-  running.push(agent);
-}
-
-async function saveSettings(changes: Partial<AgentSettings>): Promise<void> {
-  const policy = (await server.call('policies', {})).find(({ isGlobal }) => !isGlobal) as Policy;
-  const { name, target, settings, version } = policy;
-  const body = { name, target, version, settings: { ...settings, ...changes } };
-  await server.call('updatePolicy', { params: { id: policy.id }, body });
-}
-
-const journalText = (name: string): Promise<string> =>
-  readFile(path.join(folder.path, name, 'decision-journal.jsonl'), 'utf8').catch(() => '');
+const start = (name: string, address: string): Promise<RunningAgent> =>
+  place.startAgent(name, { interface: onLoopback(address), port });
+const setUp = async (address: string, settings: Partial<AgentSettings>, wanKilobitsPerSecond = 0): Promise<string> =>
+  setUpFleetPolicy(place.server, address, port, wanKilobitsPerSecond, { minFreeDisk: 0, ...settings });
 
 it.runIf(isPossible)(
   'hands on the download of a disk that fills up in the middle, and goes on with what it had when there is room',
   async () => {
     const [first, second] = [freshLoopbackAddress(71), freshLoopbackAddress(71)];
-    subnet = await setUpFleetPolicy(server, first, port, 24_000);
-    await saveSettings({ minFreeDisk: 0, maxCache: 90 });
+    const subnet = await setUp(first, { maxCache: 90 }, 24_000);
     await start('a', first);
     const content = randomBytes(30 * mebibyte + 77);
-    const delivered = await deliver(server, folder.path, content);
+    const delivered = await place.deliver(content);
     const journal = path.join(disk, 'packages', delivered.key, 'blocks.journal');
     const heldBlocks = async (): Promise<number> => (await readFile(journal).catch(() => Buffer.alloc(0))).length / 12;
     await eventually('a has some blocks', async () => (await heldBlocks()) >= 3 || null, 20_000);
@@ -82,9 +52,9 @@ it.runIf(isPossible)(
     await eventually(
       'a says that its disk is full',
       async () => {
-        const [agent] = await server.call('agents', {});
+        const [agent] = await place.server.call('agents', {});
         if (agent === undefined) return null;
-        const { packages } = await server.call('agent', { params: { agentId: agent.agentId } });
+        const { packages } = await place.server.call('agent', { params: { agentId: agent.agentId } });
         return packages.some(({ state, detail }) => state === 'failed' && /room|full/.test(detail)) || null;
       },
       20_000,
@@ -98,7 +68,7 @@ it.runIf(isPossible)(
     const got = await readFile(path.join(disk, 'packages', delivered.key, 'files', delivered.fileName));
     expect(got.equals(content)).toBe(true);
     // What was under way when the disk filled up crosses again, nothing else.
-    expect(await settledWanBytesInto(server, subnet)).toBeLessThanOrEqual(content.length + 4 * 2 * mebibyte);
+    expect(await settledWanBytesInto(place.server, subnet)).toBeLessThanOrEqual(content.length + 4 * 2 * mebibyte);
   },
   120_000,
 );
@@ -107,21 +77,23 @@ it.runIf(isPossible)(
   'deletes the package that was unused for longest where maxCache leaves no room for both',
   async () => {
     const address = freshLoopbackAddress(72);
-    subnet = await setUpFleetPolicy(server, address, port);
-    await saveSettings({ minFreeDisk: 0, maxCache: 20 });
+    const subnet = await setUp(address, { maxCache: 20 });
     await start('a', address);
     const bytes = 7 * mebibyte;
-    const first = await deliver(server, folder.path, randomBytes(bytes));
+    const first = await place.deliver(randomBytes(bytes));
     await eventually('a has the first package', () => first.readyOn('a'), 20_000);
-    const second = await deliver(server, folder.path, randomBytes(bytes));
+    const second = await place.deliver(randomBytes(bytes));
     await eventually('a has the second package', () => second.readyOn('a'), 20_000);
     expect(await first.readyOn('a')).toBeNull();
-    await eventually('it says so', async () => (await journalText('a')).includes('to make room') || null);
-    await saveSettings({ maxCache: 60 });
-    const third = await deliver(server, folder.path, randomBytes(bytes));
+    await eventually(
+      'it says so',
+      async () => (await place.journalOf('a')).some(({ sentence }) => sentence.includes('to make room')) || null,
+    );
+    await place.changeOnlyPolicy({ maxCache: 60 });
+    const third = await place.deliver(randomBytes(bytes));
     await eventually('a has the third package', () => third.readyOn('a'), 20_000);
     expect(await second.readyOn('a')).toBe(true);
-    expect(await settledWanBytesInto(server, subnet)).toBe(3 * bytes);
+    expect(await settledWanBytesInto(place.server, subnet)).toBe(3 * bytes);
   },
   120_000,
 );

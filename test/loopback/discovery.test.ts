@@ -5,8 +5,7 @@ import type { SystemAdapter } from '../../electron/agent-worker/own-interfaces.t
 import { eventually } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
 import { card, fastClock, LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
-import { deliver, settledWanBytesInto } from './support/fleet-of-one-subnet.ts';
-import { startWorker } from './support/worker-process.ts';
+import { settledWanBytesInto } from './support/fleet-of-one-subnet.ts';
 
 const port = 26_000 + (process.pid % 1000);
 const quickly = {
@@ -83,18 +82,8 @@ describe('discovery over real sockets', () => {
         ],
       },
     });
-    const worker = await startWorker();
-    place.onStop(() => worker.kill());
-    const { server } = place;
-    await worker.startAgent({
-      name: 'silent',
-      dataFolder: `${place.folder}/silent`,
-      interface: onLoopback(silent),
-      port,
-      hearingPort: port,
-      serverUrl: server.agentUrl,
-      joinToken: await server.makeJoinToken(),
-    });
+    const worker = await place.startWorker();
+    await worker.startAgent(place.plan('silent', { interface: onLoopback(silent), port }));
     const stateOfSilent = (state: string) => (diagnostics: { peers: readonly { address: string; state: string }[] }) =>
       diagnostics.peers.some((peer) => peer.address === silent && peer.state === state);
     for (const { agentId } of [hastyAgent, patientAgent]) {
@@ -167,7 +156,7 @@ describe('discovery over real sockets', () => {
       );
     }
     const content = randomBytes(9 * 1024 * 1024);
-    const delivered = await deliver(place.server, place.folder, content);
+    const delivered = await place.deliver(content);
     for (const name of ['here', 'there']) await eventually(`${name} has it`, () => delivered.readyOn(name), 30_000);
     const bytes = [
       await settledWanBytesInto(place.server, hereSubnet),
@@ -189,7 +178,7 @@ describe('discovery over real sockets', () => {
       subnets.map((subnet) => ({ subnet, kind: 'own', peers: 1 })),
     );
     const content = randomBytes(9 * 1024 * 1024);
-    const delivered = await deliver(place.server, place.folder, content);
+    const delivered = await place.deliver(content);
     for (const name of ['both', 'left', 'right'])
       await eventually(`${name} has it`, () => delivered.readyOn(name), 30_000);
     for (const subnet of subnets) {
@@ -214,7 +203,7 @@ describe('discovery over real sockets', () => {
     await place.startAgent('stays', { port, interface: onLoopback(stays) });
     await place.startAgent('lives', { port, interface: onLoopback(lives) });
     const content = randomBytes(24 * 1024 * 1024);
-    const delivered = await deliver(place.server, place.folder, content);
+    const delivered = await place.deliver(content);
     const blocksOf = async () => {
       const { packages } = await place.server.call('agent', { params: { agentId: traveller.agentId } });
       return packages.find(({ key }) => key === delivered.key)?.blocks ?? 0;

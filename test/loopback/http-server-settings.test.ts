@@ -9,13 +9,11 @@ import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StoredIdentity } from '../../electron/agent-worker/agent-identity.ts';
 import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
-import { startAgent } from '../../electron/agent-worker/agent-runtime.ts';
 import { agentCertificateName } from '../../shared/base/ids.ts';
-import type { AgentSettings } from '../../shared/contracts/settings.ts';
-import type { TestServer } from '../notification-server/support/test-server.ts';
-import { eventually, startTestServer, temporaryFolder } from '../notification-server/support/test-server.ts';
-import { freshLoopbackAddress, silentLogger } from '../support/agent-fixtures.ts';
-import { deliver, setUpFleetPolicy } from './support/fleet-of-one-subnet.ts';
+import { eventually } from '../notification-server/support/test-server.ts';
+import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
+import { LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
+import { setUpFleetPolicy } from './support/fleet-of-one-subnet.ts';
 
 const blockBytes = 2 * 1024 * 1024;
 const port = 26_000 + (process.pid % 1000);
@@ -23,52 +21,27 @@ const cores = availableParallelism();
 
 /** Each setting of the HTTP server for peers, changed on a running agent and seen by a peer with a certificate. */
 describe("the HTTP server's settings", () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let server: TestServer;
+  let place: LoopbackPlace;
   let holder: RunningAgent;
   let holderAddress: string;
   let peer: StoredIdentity;
   let peerAddress: string;
   let blocksPath: string;
-  const closers: (() => unknown)[] = [];
 
-  const start = async (name: string, address: string): Promise<RunningAgent> => {
-    const started = await startAgent({
-      name,
-      dataFolder: path.join(folder.path, name),
-      interface: { name: 'lo', address, prefixLength: 24 },
-      port,
-      hearingPort: port,
-      serverUrl: server.agentUrl,
-      joinToken: await server.makeJoinToken(),
-      productVersion: '0.0.0-test',
-      logger: silentLogger,
-    });
-    closers.push(() => started.stop());
-    return started;
-  };
-
-  const change = async (settings: Partial<AgentSettings>): Promise<void> => {
-    const policy = (await server.call('policies', {})).find(({ isGlobal }) => !isGlobal);
-    if (policy === undefined) throw new Error('the policy of the fleet is gone');
-    const { id, name, target, version } = policy;
-    const body = { name, target, version, settings: { ...policy.settings, ...settings } };
-    await server.call('updatePolicy', { params: { id }, body });
-  };
+  const start = (name: string, address: string): Promise<RunningAgent> =>
+    place.startAgent(name, { interface: onLoopback(address), port });
 
   /** An agent that holds a package of the given number of blocks, and the identity of another one that may ask it. */
   const setUp = async (blocks: number): Promise<void> => {
     [holderAddress, peerAddress] = [freshLoopbackAddress(50), freshLoopbackAddress(50)];
-    await setUpFleetPolicy(server, holderAddress, port);
+    await setUpFleetPolicy(place.server, holderAddress, port);
     const other = await start('peer', peerAddress);
     await other.stop();
-    peer = JSON.parse(await readFile(path.join(folder.path, 'peer', 'identity.json'), 'utf8'));
+    peer = JSON.parse(await readFile(path.join(place.agentFolder('peer'), 'identity.json'), 'utf8'));
     holder = await start('holder', holderAddress);
-    const delivered = await deliver(server, folder.path, randomBytes(blocks * blockBytes));
+    const delivered = await place.deliver(randomBytes(blocks * blockBytes));
     await eventually('the holder has the package', () => delivered.readyOn('holder'), 30_000);
-    const [stored] = await server.call('packages', {});
-    if (stored === undefined) throw new Error('there is no package');
-    blocksPath = `/peer/v1/packages/${stored.guid}/${stored.version}/blocks`;
+    blocksPath = `/peer/v1/packages/${delivered.guid}/${delivered.version}/blocks`;
   };
 
   const tlsOptions = () => ({
@@ -83,7 +56,7 @@ describe("the HTTP server's settings", () => {
   const ask = (requestPath: string): Promise<IncomingMessage | null> =>
     new Promise((resolve) => {
       const outgoing = request({ host: holderAddress, port, path: requestPath, agent: false, ...tlsOptions() });
-      closers.push(() => outgoing.destroy());
+      place.onStop(() => outgoing.destroy());
       outgoing.on('error', () => resolve(null));
       outgoing.on('response', (response) => {
         response.on('error', () => undefined);
@@ -100,27 +73,22 @@ describe("the HTTP server's settings", () => {
 
   const openSocket = async (): Promise<TLSSocket> => {
     const socket = connect({ host: holderAddress, port, ...tlsOptions() });
-    closers.push(() => socket.destroy());
+    place.onStop(() => socket.destroy());
     socket.on('error', () => undefined);
     await new Promise<void>((resolve) => socket.once('secureConnect', () => resolve()));
     return socket;
   };
 
   beforeEach(async () => {
-    folder = await temporaryFolder();
-    server = await startTestServer(path.join(folder.path, 'server'));
+    place = await LoopbackPlace.start();
   });
 
-  afterEach(async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-    await server.stop();
-    await folder.remove();
-  });
+  afterEach(() => place.stop());
 
   it('requestsPerCore: more requests at a time are told to come again, until the policy allows them', async () => {
     await setUp(cores + 1);
     // Slow enough that the first answers last as long as the test.
-    await change({ requestsPerCore: 1, maxUpload: 20 });
+    await place.changeOnlyPolicy({ requestsPerCore: 1, maxUpload: 20 });
     await eventually('the limit is in force', async () => {
       const answers = await Promise.all(Array.from({ length: cores + 1 }, (_, block) => ask(`${blocksPath}/${block}`)));
       const refused = answers.filter((answer) => answer?.statusCode === 503);
@@ -133,7 +101,7 @@ describe("the HTTP server's settings", () => {
       for (const answer of answers) answer?.destroy();
       return null;
     });
-    await change({ requestsPerCore: 3 });
+    await place.changeOnlyPolicy({ requestsPerCore: 3 });
     await eventually('another request has a place', async () => {
       const answer = await ask(`${blocksPath}/${cores}`);
       return answer?.statusCode === 200 ? true : null;
@@ -142,7 +110,7 @@ describe("the HTTP server's settings", () => {
 
   it('maxConnections: a connection too many brings no block, and is closed', async () => {
     await setUp(2);
-    await change({ maxConnections: 1, maxUpload: 20 });
+    await place.changeOnlyPolicy({ maxConnections: 1, maxUpload: 20 });
     let holding: IncomingMessage | null = null;
     await eventually('the limit is in force', async () => {
       holding?.destroy();
@@ -155,7 +123,7 @@ describe("the HTTP server's settings", () => {
       expect(second.headers.connection).toBe('close');
       return true;
     });
-    await change({ maxConnections: 20 });
+    await place.changeOnlyPolicy({ maxConnections: 20 });
     await eventually('another connection brings blocks', async () =>
       (await ask(`${blocksPath}/1`))?.statusCode === 200 ? true : null,
     );
@@ -163,7 +131,7 @@ describe("the HTTP server's settings", () => {
 
   it('requestTimeout: a request that does not come to its end in time loses its connection', async () => {
     await setUp(1);
-    await change({ requestTimeout: 300 });
+    await place.changeOnlyPolicy({ requestTimeout: 300 });
     const slowHead = await openSocket();
     slowHead.write('GET /peer/v1/packages HTTP/1.1\r\nhost: ');
     const slowBody = await openSocket();
@@ -174,13 +142,13 @@ describe("the HTTP server's settings", () => {
         socket.once('close', () => resolve());
       });
     // With the five minutes of before, both would outlast the test.
-    await change({ requestTimeout: 5 });
+    await place.changeOnlyPolicy({ requestTimeout: 5 });
     await Promise.all([hasEnded(slowHead), hasEnded(slowBody)]);
   });
 
   it('maxUpload: a block takes its time under a limit, and none without', async () => {
     await setUp(2);
-    await change({ maxUpload: 1000 });
+    await place.changeOnlyPolicy({ maxUpload: 1000 });
     await eventually('the limit is in force', async () => {
       const startedAtMs = performance.now();
       const body = await bodyOf(await ask(`${blocksPath}/0`));
@@ -188,7 +156,7 @@ describe("the HTTP server's settings", () => {
       // Faster than this the limit cannot be: 2.1 MB at 1 MB/s, less what may pass at once.
       return performance.now() - startedAtMs >= 1900 ? true : null;
     });
-    await change({ maxUpload: 1 });
+    await place.changeOnlyPolicy({ maxUpload: 1 });
     let whole: Promise<Buffer> = Promise.resolve(Buffer.alloc(0));
     await eventually(
       'the lower limit is in force',
@@ -209,39 +177,39 @@ describe("the HTTP server's settings", () => {
       30_000,
     );
     // The rest of that block would take half an hour.
-    await change({ maxUpload: 0 });
+    await place.changeOnlyPolicy({ maxUpload: 0 });
     expect((await whole).length).toBeGreaterThan(blockBytes / 2);
   });
 
   it('maxDownload: what comes from peers takes its time under a limit, and none without', async () => {
     await setUp(2);
-    await change({ maxDownload: 1 });
+    await place.changeOnlyPolicy({ maxDownload: 1 });
     const receiver = await start('receiver', freshLoopbackAddress(50));
-    const [key = ''] = await readdir(path.join(folder.path, 'holder', 'packages'));
-    const finished = path.join(folder.path, 'receiver', 'packages', key, 'finished');
+    const [key = ''] = await readdir(path.join(place.agentFolder('holder'), 'packages'));
+    const finished = path.join(place.agentFolder('receiver'), 'packages', key, 'finished');
     const isReady = (): Promise<boolean> =>
       access(finished).then(
         () => true,
         () => false,
       );
     await eventually('the receiver fetches from its peer', async () => {
-      const agent = await server.call('agent', { params: { agentId: receiver.agentId } });
+      const agent = await place.server.call('agent', { params: { agentId: receiver.agentId } });
       return agent.activity === 'downloading' ? true : null;
     });
     // At 1 KB/s the package would take more than an hour.
     expect(await isReady()).toBe(false);
-    await change({ maxDownload: 0 });
+    await place.changeOnlyPolicy({ maxDownload: 0 });
     await eventually('the receiver has the package', async () => ((await isReady()) ? true : null), 30_000);
   });
 
   it('totalLogSize: the log keeps to it, a line a request', async () => {
-    const logFolder = path.join(folder.path, 'holder', 'http-log');
+    const logFolder = path.join(place.agentFolder('holder'), 'http-log');
     await mkdir(logFolder, { recursive: true });
     for (let number = 1; number <= 6; number++) {
       await writeFile(path.join(logFolder, `http-0000000${number}.log`), 'a former life\n');
     }
     await setUp(1);
-    await change({ totalLogSize: 3 });
+    await place.changeOnlyPolicy({ totalLogSize: 3 });
     await eventually(
       'three files are left',
       async () => {
@@ -253,7 +221,7 @@ describe("the HTTP server's settings", () => {
     );
     const newest = await readFile(path.join(logFolder, 'http-00000006.log'), 'latin1');
     expect(newest).toContain(`${peerAddress} ${peer.agentId} GET /peer/v1/packages 200 `);
-    await change({ totalLogSize: 1 });
+    await place.changeOnlyPolicy({ totalLogSize: 1 });
     await eventually(
       'one file is left',
       async () => {

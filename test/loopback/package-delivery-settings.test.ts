@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { BLOCK_SIZE_BYTES } from '../../shared/base/units.ts';
 import { eventually } from '../notification-server/support/test-server.ts';
 import { JumpingClock } from '../support/jumping-clock.ts';
-import type { SiteDelivery } from './support/one-site.ts';
+import type { DeliveredPackage } from './support/fleet-of-one-subnet.ts';
 import { OneSite } from './support/one-site.ts';
 import { SpokenPeer } from './support/spoken-peer.ts';
 
@@ -48,7 +48,7 @@ describe('how a package is fetched', () => {
     await site.close();
   });
 
-  const ready = (delivered: SiteDelivery, ...names: string[]): Promise<unknown> =>
+  const ready = (delivered: DeliveredPackage, ...names: string[]): Promise<unknown> =>
     Promise.all(names.map((name) => eventually(`${name} is ready`, () => delivered.readyOn(name), 30_000)));
 
   it('minPeerPackage: each computer fetches a smaller package for itself', async () => {
@@ -95,9 +95,9 @@ describe('how a package is fetched', () => {
     const blocks = 2;
     const content = randomBytes(blocks * BLOCK_SIZE_BYTES);
     const speaker = peer;
-    const delivered = await site.deliver(content, 'normal', (key) =>
-      speaker.keepAnnouncing(agent.address, [{ key, state: 'ready', blocks }]),
-    );
+    const delivered = await site.deliver(content, {
+      imported: (key) => speaker.keepAnnouncing(agent.address, [{ key, state: 'ready', blocks }]),
+    });
     if (clock === null) throw new Error('the agent did not ask for a clock');
     const refusals = async (count: number): Promise<void> => {
       await eventually(`attempt ${count} has failed`, async () =>

@@ -151,7 +151,7 @@ describe('times and rates of the policy', () => {
     for (const name of ['a', 'b']) await startWithClock(name, '2026-01-05T02:30:00Z');
     const normal = await site.deliver(slow);
     await eventually('a fifth is sent', async () => ((await site.wanBytes()) > slow.length / 5 ? true : null), 20_000);
-    const emergency = await site.deliver(urgent, 'emergency');
+    const emergency = await site.deliver(urgent, { priority: 'emergency' });
     await eventually('the emergency is ready', () => emergency.readyOn('a'), 30_000);
     expect(await normal.readyOn('a')).toBeNull();
     expect(await journaled('a', 'pre-empted')).toContain('more urgent packages go first');
@@ -159,7 +159,7 @@ describe('times and rates of the policy', () => {
     expect(await site.settledWanBytes()).toBe(slow.length + urgent.length);
     await site.change({ blockouts: nightly('downloads') });
     const held = await site.deliver(randomBytes(2 * mebibyte));
-    const inTheNight = await site.deliver(randomBytes(2 * mebibyte), 'emergency');
+    const inTheNight = await site.deliver(randomBytes(2 * mebibyte), { priority: 'emergency' });
     await eventually('the emergency ignores the blockout', () => inTheNight.readyOn('a'), 20_000);
     expect(await held.readyOn('a')).toBeNull();
   });

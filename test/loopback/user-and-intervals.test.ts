@@ -71,7 +71,7 @@ describe('the person at the computer', () => {
       return bytes % (2 * mebibyte) === 0 ? bytes : null;
     });
     expect(sentBytes).toBeLessThan(content.length);
-    const emergency = await site.deliver(randomBytes(2 * mebibyte), 'emergency');
+    const emergency = await site.deliver(randomBytes(2 * mebibyte), { priority: 'emergency' });
     await eventually('the emergency is ready', () => emergency.readyOn('a'), 20_000);
     expect(await delivered.readyOn('a')).toBeNull();
     expect((await agent.ask('resume')).accepted).toBe(true);

@@ -6,77 +6,41 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AgentFailure } from '../../electron/agent-worker/agent-failure.ts';
 import { storedIdentitySchema } from '../../electron/agent-worker/agent-identity.ts';
-import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
-import { startAgent } from '../../electron/agent-worker/agent-runtime.ts';
+import type { AgentOptions, RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
 import { agentCertificateName } from '../../shared/base/ids.ts';
 import type { GroupKey } from '../../shared/contracts/agent-api.ts';
-import type { WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
-import type { TestServer } from '../notification-server/support/test-server.ts';
-import { eventually, startTestServer, temporaryFolder } from '../notification-server/support/test-server.ts';
-import { freshLoopbackAddress, randomId, silentLogger } from '../support/agent-fixtures.ts';
+import { eventually } from '../notification-server/support/test-server.ts';
+import { freshLoopbackAddress, randomId } from '../support/agent-fixtures.ts';
+import { LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
 import { CuttableWay } from './support/cuttable-way.ts';
 import { DatagramSigner } from './support/datagram-signer.ts';
-import { WatchedAgent } from './support/diagnostics.ts';
 import type { DeliveredPackage } from './support/fleet-of-one-subnet.ts';
-import { deliver, settledWanBytesInto, setUpFleetPolicy, wanBytesInto } from './support/fleet-of-one-subnet.ts';
+import { settledWanBytesInto, setUpFleetPolicy, wanBytesInto } from './support/fleet-of-one-subnet.ts';
+import type { WatchedAgent } from './support/watched-agent.ts';
 
 const port = 26_000 + (process.pid % 1000);
 const mebibyte = 1024 * 1024;
 
 describe('agents with a real Notification Server', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let server: TestServer;
-  let joinToken: string;
-  const running: { stop(): Promise<unknown> }[] = [];
+  let place: LoopbackPlace;
 
   beforeEach(async () => {
-    folder = await temporaryFolder();
-    server = await startTestServer(path.join(folder.path, 'server'));
-    joinToken = await server.makeJoinToken();
+    place = await LoopbackPlace.start();
   });
 
-  afterEach(async () => {
-    await Promise.all(running.splice(0).map((each) => each.stop()));
-    await server.stop();
-    await folder.remove();
-  });
+  afterEach(() => place.stop());
 
-  const start = async (
-    name: string,
-    address: string,
-    more: Partial<WorkerAgent> = {},
-    onFailure: (failure: AgentFailure) => void = () => undefined,
-  ): Promise<RunningAgent> => {
-    const started = await startAgent({
-      name,
-      dataFolder: path.join(folder.path, name),
-      interface: { name: 'lo', address, prefixLength: 24 },
-      port,
-      hearingPort: port,
-      serverUrl: server.agentUrl,
-      joinToken,
-      ...more,
-      productVersion: '0.0.0-test',
-      logger: silentLogger,
-      onFailure,
-    });
-    running.push(started);
-    return started;
-  };
-  const watch = (agentId: AgentId): WatchedAgent => {
-    const watched = new WatchedAgent(server, agentId);
-    running.push(watched);
-    return watched;
-  };
+  const start = (name: string, address: string, more: Partial<AgentOptions> = {}): Promise<RunningAgent> =>
+    place.startAgent(name, { interface: onLoopback(address), port, ...more });
   const wayToServer = async (): Promise<CuttableWay> => {
-    const way = await CuttableWay.to(server.agentUrl);
-    running.push(way);
+    const way = await CuttableWay.to(place.server.agentUrl);
+    place.onStop(() => way.stop());
     return way;
   };
   const whenSent = (subnet: string, bytes: number) =>
     eventually('some of it has crossed the WAN', async () =>
-      (await wanBytesInto(server, subnet)) >= bytes ? true : null,
+      (await wanBytesInto(place.server, subnet)) >= bytes ? true : null,
     );
   const whenReady = async (delivered: DeliveredPackage, names: readonly string[]) => {
     for (const name of names) await eventually(`${name} has the package`, () => delivered.readyOn(name), 40_000);
@@ -88,40 +52,41 @@ describe('agents with a real Notification Server', () => {
     eventually(
       'the group key can be rotated',
       () =>
-        server.call('rotateGroupKeys', {}).catch((error: Error) => {
+        place.server.call('rotateGroupKeys', {}).catch((error: Error) => {
           if (error.message.includes('still taking over')) return null;
           throw error;
         }),
       20_000,
     );
   const groupKeysOf = async (name: string): Promise<GroupKey[]> =>
-    JSON.parse(await readFile(path.join(folder.path, name, 'configuration.json'), 'utf8')).configuration.groupKeys;
+    JSON.parse(await readFile(path.join(place.agentFolder(name), 'configuration.json'), 'utf8')).configuration
+      .groupKeys;
 
   it('lose nothing when the group key is rotated in the middle of a delivery', async () => {
     const addresses = [1, 2, 3].map(() => freshLoopbackAddress(81));
-    const subnet = await setUpFleetPolicy(server, addresses[0] ?? '', port, 40_000);
+    const subnet = await setUpFleetPolicy(place.server, addresses[0] ?? '', port, 40_000);
     const agents = await Promise.all(addresses.map((address, index) => start(`r${index}`, address)));
-    const watched = agents.map(({ agentId }) => watch(agentId));
+    const watched = await Promise.all(agents.map(({ agentId }) => place.watch(agentId)));
     for (const [index, each] of watched.entries()) {
       for (const other of agents.filter((_, at) => at !== index)) await isAt(each, other.agentId);
     }
     const content = randomBytes(20 * mebibyte);
-    const delivered = await deliver(server, folder.path, content);
+    const delivered = await place.deliver(content);
     await whenSent(subnet, content.length / 4);
     // Whoever spoke to an agent that had no configuration yet was not understood.
     const droppedBy = (each: WatchedAgent) => [each.dropped('wrong-mac'), each.dropped('unknown-group-key')];
     const before = watched.map(droppedBy);
     await rotate();
     await whenReady(delivered, ['r0', 'r1', 'r2']);
-    expect(await settledWanBytesInto(server, subnet)).toBe(content.length);
+    expect(await settledWanBytesInto(place.server, subnet)).toBe(content.length);
     expect(watched.map(droppedBy)).toEqual(before);
   });
 
   it('hear an agent that missed one rotation at once, and one that missed two when it reaches the server', async () => {
     const [first, second] = [freshLoopbackAddress(82), freshLoopbackAddress(82)];
-    await setUpFleetPolicy(server, first, port);
+    await setUpFleetPolicy(place.server, first, port);
     const way = await wayToServer();
-    const a = watch((await start('a', first)).agentId);
+    const a = await place.watch((await start('a', first)).agentId);
     const b = await start('b', second, { serverUrl: way.url });
     await isAt(a, b.agentId);
     way.cut();
@@ -147,29 +112,29 @@ describe('agents with a real Notification Server', () => {
 
   it('go on without one that is revoked in the middle of a delivery, which says so and stops', async () => {
     const addresses = [1, 2, 3].map(() => freshLoopbackAddress(83));
-    const subnet = await setUpFleetPolicy(server, addresses[0] ?? '', port, 40_000);
+    const subnet = await setUpFleetPolicy(place.server, addresses[0] ?? '', port, 40_000);
     const failures: AgentFailure[] = [];
     const a = await start('a', addresses[0] ?? '');
     await start('b', addresses[1] ?? '');
-    const lost = await start('lost', addresses[2] ?? '', {}, (failure) => failures.push(failure));
-    const watched = watch(a.agentId);
+    const lost = await start('lost', addresses[2] ?? '', { onFailure: (failure) => failures.push(failure) });
+    const watched = await place.watch(a.agentId);
     await isAt(watched, lost.agentId);
     const content = randomBytes(20 * mebibyte);
-    const delivered = await deliver(server, folder.path, content);
+    const delivered = await place.deliver(content);
     await whenSent(subnet, content.length / 4);
     const known = await groupKeysOf('lost');
-    await server.call('revokeAgent', { params: { agentId: lost.agentId } });
+    await place.server.call('revokeAgent', { params: { agentId: lost.agentId } });
     await eventually('it says that it is revoked', () => failures[0] ?? null);
     expect([failures[0]?.code, failures[0]?.isFinal]).toEqual(['revoked', true]);
     await whenReady(delivered, ['a', 'b']);
     expect(await delivered.readyOn('lost')).toBeNull();
-    expect(await settledWanBytesInto(server, subnet)).toBeLessThanOrEqual(content.length * 1.2);
+    expect(await settledWanBytesInto(place.server, subnet)).toBeLessThanOrEqual(content.length * 1.2);
     expect(watched.latest?.peers.some(({ agentId }) => agentId === lost.agentId)).toBe(false);
     expect([watched.dropped('wrong-mac'), watched.dropped('unknown-group-key')]).toEqual([0, 0]);
 
     // Its certificate opens nothing any more, and whoever uses the keys that it knew is heard no longer.
     const stolen = storedIdentitySchema.parse(
-      JSON.parse(await readFile(path.join(folder.path, 'lost', 'identity.json'), 'utf8')),
+      JSON.parse(await readFile(path.join(place.agentFolder('lost'), 'identity.json'), 'utf8')),
     );
     expect(await askAsAgent(stolen, addresses[2] ?? '', a, addresses[0] ?? '')).toBe('nothing');
     const socket = createSocket('udp4');
@@ -195,27 +160,25 @@ describe('agents with a real Notification Server', () => {
 
   it('fetch and serve not one byte more of a package that is withdrawn, without a feed neither', async () => {
     const addresses = [1, 2, 3].map(() => freshLoopbackAddress(84));
-    const subnet = await setUpFleetPolicy(server, addresses[0] ?? '', port, 20_000);
+    const subnet = await setUpFleetPolicy(place.server, addresses[0] ?? '', port, 20_000);
     const way = await wayToServer();
     const a = await start('a', addresses[0] ?? '');
     await start('b', addresses[1] ?? '');
     const alone = await start('alone', addresses[2] ?? '', { serverUrl: way.url });
-    const watched = watch(a.agentId);
+    const watched = await place.watch(a.agentId);
     await isAt(watched, alone.agentId);
     const content = randomBytes(24 * mebibyte);
-    const delivered = await deliver(server, folder.path, content);
+    const delivered = await place.deliver(content);
     await whenSent(subnet, content.length / 4);
     const folderOf = (name: string) =>
-      access(path.join(folder.path, name, 'packages', delivered.key)).then(
+      access(path.join(place.agentFolder(name), 'packages', delivered.key)).then(
         () => true,
         () => false,
       );
     await eventually('it takes part', async () => ((await folderOf('alone')) ? true : null));
     way.cut();
-    const [stored] = await server.call('packages', {});
-    if (stored === undefined) throw new Error('the package is gone');
-    await server.call('withdrawPackage', { params: { guid: stored.guid, version: stored.version } });
-    const sentThen = await settledWanBytesInto(server, subnet);
+    await place.server.call('withdrawPackage', { params: { guid: delivered.guid, version: delivered.version } });
+    const sentThen = await settledWanBytesInto(place.server, subnet);
     for (const name of ['a', 'b', 'alone']) {
       await eventually(`${name} has deleted it`, async () => ((await folderOf(name)) ? null : true), 5000);
     }
@@ -226,7 +189,7 @@ describe('agents with a real Notification Server', () => {
     // The last report is up to a second old: it may lack what was served before.
     await twoReportsLater();
     const peerBytesOut = watched.latest?.httpServer.bytesOut;
-    expect(await settledWanBytesInto(server, subnet)).toBe(sentThen);
+    expect(await settledWanBytesInto(place.server, subnet)).toBe(sentThen);
     expect(sentThen).toBeLessThan(content.length);
     await twoReportsLater();
     expect(watched.latest?.httpServer.bytesOut).toBe(peerBytesOut);
@@ -235,34 +198,27 @@ describe('agents with a real Notification Server', () => {
 
   it('take nothing from a peer that sends damaged blocks, and the administrator is told', async () => {
     const [first, second] = [freshLoopbackAddress(85), freshLoopbackAddress(85)];
-    await setUpFleetPolicy(server, first, port);
+    await setUpFleetPolicy(place.server, first, port);
     const bad = await start('bad', first);
     const contents = [1, 2, 3].map(() => randomBytes(3 * mebibyte));
     const packages: DeliveredPackage[] = [];
-    for (const [index, content] of contents.entries()) {
-      packages.push(await deliver(server, path.join(folder.path, `p${index}`), content));
-    }
-    const readyIn = (name: string, { key }: DeliveredPackage) =>
-      access(path.join(folder.path, name, 'packages', key, 'finished')).then(
-        () => true,
-        () => null,
-      );
-    for (const each of packages) await eventually('it has them', () => readyIn('bad', each), 30_000);
+    for (const content of contents) packages.push(await place.deliver(content));
+    for (const each of packages) await eventually('it has them', () => each.readyOn('bad'), 30_000);
     for (const { key, fileName } of packages) {
-      const file = await open(path.join(folder.path, 'bad', 'packages', key, 'files', fileName), 'r+');
+      const file = await open(path.join(place.agentFolder('bad'), 'packages', key, 'files', fileName), 'r+');
       for (const offset of [1000, 2 * mebibyte + 1000]) await file.write(Buffer.from('damage'), 0, 6, offset);
       await file.close();
     }
     const good = await start('good', second);
-    const watched = watch(good.agentId);
+    const watched = await place.watch(good.agentId);
     for (const [index, each] of packages.entries()) {
-      await eventually('the other has it all the same', () => readyIn('good', each), 40_000);
-      const file = path.join(folder.path, 'good', 'packages', each.key, 'files', each.fileName);
+      await eventually('the other has it all the same', () => each.readyOn('good'), 40_000);
+      const file = path.join(place.agentFolder('good'), 'packages', each.key, 'files', each.fileName);
       expect((await readFile(file)).equals(contents[index] ?? Buffer.alloc(0))).toBe(true);
     }
     const alert = await eventually(
       'the administrator is told',
-      async () => (await server.call('alerts', {})).find(({ count }) => count >= 3) ?? null,
+      async () => (await place.server.call('alerts', {})).find(({ count }) => count >= 3) ?? null,
       20_000,
     );
     expect(alert).toMatchObject({ kind: 'corrupt-blocks', agentId: bad.agentId, agentName: 'bad', count: 3 });

@@ -1,71 +1,76 @@
 import type { Socket } from 'node:dgram';
 import { createSocket } from 'node:dgram';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import WebSocket from 'ws';
 import type { AgentClock, AgentOptions, RunningAgent } from '../../../electron/agent-worker/agent-runtime.ts';
 import { startAgent } from '../../../electron/agent-worker/agent-runtime.ts';
 import type { SystemAdapter } from '../../../electron/agent-worker/own-interfaces.ts';
 import { RealClock } from '../../../electron/agent-worker/real-clock.ts';
+import type { NotificationServerOptions } from '../../../electron/notification-server/notification-server.ts';
 import type { AgentInput } from '../../../shared/agent/agent-input.ts';
 import type { AgentId } from '../../../shared/base/ids.ts';
 import type { Policy } from '../../../shared/contracts/console-api.ts';
-import { feedToConsoleSchema } from '../../../shared/contracts/console-feed.ts';
 import type { AgentDiagnostics } from '../../../shared/contracts/diagnostics.ts';
+import type { JournalEntry } from '../../../shared/contracts/journal.ts';
+import { journalEntrySchema } from '../../../shared/contracts/journal.ts';
 import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
-import type { TestServer } from '../../notification-server/support/test-server.ts';
-import { eventually, startTestServer, temporaryFolder } from '../../notification-server/support/test-server.ts';
+import type { WorkerAgent } from '../../../shared/contracts/worker-protocol.ts';
+import { openServerPlace, ServerPlace } from '../../notification-server/support/server-place.ts';
 import { silentLogger } from '../../support/agent-fixtures.ts';
+import type { DeliveredPackage, DeliveryOptions } from './fleet-of-one-subnet.ts';
+import { deliver } from './fleet-of-one-subnet.ts';
+import { WatchedAgent } from './watched-agent.ts';
+import type { TestWorker } from './worker-process.ts';
+import { startWorker } from './worker-process.ts';
+
+/** Where an agent is, and whatever else is not as usual. */
+type AgentPlan = Partial<AgentOptions> & Pick<AgentOptions, 'interface' | 'port'>;
 
 /** A server and agents of one process on addresses of 127.x; everything is stopped by `stop`. */
-export class LoopbackPlace {
-  readonly server: TestServer;
-  readonly folder: string;
-  readonly #joinToken: string;
-  readonly #closers: (() => Promise<unknown> | undefined)[] = [];
-
-  private constructor(server: TestServer, folder: string, joinToken: string) {
-    this.server = server;
-    this.folder = folder;
-    this.#joinToken = joinToken;
+export class LoopbackPlace extends ServerPlace {
+  static override async start(options: Partial<NotificationServerOptions> = {}): Promise<LoopbackPlace> {
+    return new LoopbackPlace(await openServerPlace(options));
   }
 
-  static async start(): Promise<LoopbackPlace> {
-    const folder = await temporaryFolder();
-    const server = await startTestServer(path.join(folder.path, 'server'));
-    const place = new LoopbackPlace(server, folder.path, await server.makeJoinToken());
-    place.#closers.push(
-      () => folder.remove(),
-      () => server.stop(),
-    );
-    return place;
+  agentFolder(name: string): string {
+    return path.join(this.folder, name);
   }
 
-  async stop(): Promise<void> {
-    for (const close of this.#closers.reverse()) await close();
-  }
-
-  onStop(close: () => Promise<unknown> | undefined): void {
-    this.#closers.push(close);
-  }
-
-  async startAgent(
-    name: string,
-    more: Partial<AgentOptions> & Pick<AgentOptions, 'interface' | 'port'>,
-  ): Promise<RunningAgent> {
-    const agent = await startAgent({
+  /** The agent as a worker process is told to start it. */
+  plan(name: string, more: Partial<WorkerAgent> & Pick<WorkerAgent, 'interface' | 'port'>): WorkerAgent {
+    return {
       name,
-      dataFolder: path.join(this.folder, name),
+      dataFolder: this.agentFolder(name),
       hearingPort: more.port,
       serverUrl: this.server.agentUrl,
-      joinToken: this.#joinToken,
+      joinToken: this.joinToken,
+      ...more,
+    };
+  }
+
+  async startAgent(name: string, more: AgentPlan): Promise<RunningAgent> {
+    const agent = await startAgent({
       productVersion: '0.0.0-test',
       logger: silentLogger,
       lookEveryMs: 50,
       ...more,
+      ...this.plan(name, more),
     });
-    this.#closers.push(() => agent.stop());
+    this.onStop(() => agent.stop());
     return agent;
+  }
+
+  /** A process of its own, for what needs one to be killed. */
+  async startWorker(): Promise<TestWorker> {
+    const worker = await startWorker();
+    this.onStop(() => worker.stop());
+    return worker;
+  }
+
+  /** See `deliver`. */
+  deliver(content: Buffer, options: DeliveryOptions = {}): Promise<DeliveredPackage> {
+    return deliver(this.server, this.folder, content, options);
   }
 
   /** A policy for the agents, or for the subnets, with peer downloading on. */
@@ -85,26 +90,43 @@ export class LoopbackPlace {
     });
   }
 
+  /** Changes the one policy that there is besides Global. */
+  async changeOnlyPolicy(settings: Partial<AgentSettings>): Promise<void> {
+    const [policy, ...others] = (await this.server.call('policies', {})).filter(({ isGlobal }) => !isGlobal);
+    if (policy === undefined || others.length > 0) throw new Error('there is not exactly one policy besides Global');
+    await this.changePolicy(policy.id, settings);
+  }
+
+  async isOnline(agentId: AgentId): Promise<boolean> {
+    return (await this.server.call('agent', { params: { agentId } })).online;
+  }
+
+  /** What the agent has written down so far, oldest first. */
+  async journalOf(name: string): Promise<JournalEntry[]> {
+    const text = await readFile(path.join(this.agentFolder(name), 'decision-journal.jsonl'), 'utf8').catch(() => '');
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => journalEntrySchema.parse(JSON.parse(line)));
+  }
+
+  async watch(agentId: AgentId): Promise<WatchedAgent> {
+    const watched = await WatchedAgent.open(this.server, agentId);
+    this.onStop(() => watched.stop());
+    return watched;
+  }
+
   /** What the agent says of itself when it is looked at in the console, as soon as `isWanted`. */
   async diagnosticsOf(
     agentId: AgentId,
     what: string,
     isWanted: (diagnostics: AgentDiagnostics) => boolean,
   ): Promise<AgentDiagnostics> {
-    const socket = new WebSocket(`${this.server.consoleUrl.replace('http', 'ws')}/api/v1/feed`, {
-      headers: { authorization: `Bearer ${this.server.apiToken}` },
-    });
-    let last: AgentDiagnostics | null = null;
-    socket.on('message', (data) => {
-      const message = feedToConsoleSchema.parse(JSON.parse(data.toString()));
-      if (message.topic === 'agent') last = message.data.diagnostics;
-    });
-    await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
-    socket.send(JSON.stringify({ kind: 'subscribe', topic: { topic: 'agent', agentId } }));
+    const watched = await WatchedAgent.open(this.server, agentId);
     try {
-      return await eventually(what, () => (last !== null && isWanted(last) ? last : null), 20_000);
+      return await watched.when(what, isWanted);
     } finally {
-      socket.terminate();
+      watched.stop();
     }
   }
 
@@ -117,7 +139,7 @@ export class LoopbackPlace {
         counts.set(from.address, (counts.get(from.address) ?? 0) + 1);
     });
     await new Promise<void>((resolve) => socket.bind({ address: '0.0.0.0', port }, resolve));
-    this.#closers.push(() => new Promise<void>((resolve) => socket.close(resolve)));
+    this.onStop(() => new Promise<void>((resolve) => socket.close(resolve)));
     return (address) => counts.get(address) ?? 0;
   }
 }

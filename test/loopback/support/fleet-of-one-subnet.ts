@@ -1,12 +1,13 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { PackageGuid } from '../../../shared/base/ids.ts';
+import type { PackageGuid, PackageKey } from '../../../shared/base/ids.ts';
 import { cidrOf, formatCidr, parseIpv4 } from '../../../shared/base/ipv4.ts';
 import type { Target } from '../../../shared/contracts/console-api.ts';
+import type { DeliveryPriority } from '../../../shared/contracts/package-state.ts';
 import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
 import type { TestServer } from '../../notification-server/support/test-server.ts';
-import { eventually } from '../../notification-server/support/test-server.ts';
+import { eventually, importPackage } from '../../notification-server/support/test-server.ts';
 
 /** Peer downloading on for the /24 of `address`, which becomes a site with that WAN link. Returns the subnet. */
 export async function setUpFleetPolicy(
@@ -35,7 +36,7 @@ export async function setUpFleetPolicy(
 }
 
 export interface DeliveredPackage {
-  readonly key: string;
+  readonly key: PackageKey;
   readonly guid: PackageGuid;
   readonly version: string;
   readonly fileName: string;
@@ -43,38 +44,34 @@ export interface DeliveredPackage {
   readyOn(name: string): Promise<true | null>;
 }
 
-/** Imports the bytes as a package of one file and delivers it, to everybody where no target is given. */
+export interface DeliveryOptions {
+  /** Everybody where it is missing. */
+  readonly target?: Target;
+  readonly priority?: DeliveryPriority;
+  /** Called when the package is there and nobody has been told to fetch it. */
+  readonly imported?: (key: PackageKey) => void;
+}
+
+/** Imports the bytes as a package of one file and delivers it. `folder`: that of the agents' folders. */
 export async function deliver(
   server: TestServer,
   folder: string,
   content: Buffer,
-  target: Target = { kind: 'all' },
+  { target = { kind: 'all' }, priority = 'normal', imported = () => undefined }: DeliveryOptions = {},
 ): Promise<DeliveredPackage> {
   const fileName = 'package.bin';
-  const source = path.join(folder, 'source');
-  await mkdir(source, { recursive: true });
-  await writeFile(path.join(source, fileName), content);
-  const { id } = await server.call('startImport', { body: { path: path.join(source, fileName) } });
-  const imported = await eventually(
-    'the package is imported',
-    async () => (await server.call('imports', {})).find((job) => job.id === id)?.package ?? null,
-    20_000,
-  );
-  const { guid, version, key } = imported;
-  await server.call('createDelivery', {
-    body: { guid, version, target, priority: 'normal' },
-  });
-  return {
-    key,
-    guid,
-    version,
-    fileName,
-    readyOn: (name) =>
-      access(path.join(folder, name, 'packages', key, 'finished')).then(
-        () => true,
-        () => null,
-      ),
-  };
+  const source = path.join(folder, 'source', fileName);
+  await mkdir(path.dirname(source), { recursive: true });
+  await writeFile(source, content);
+  const { guid, version, key } = await importPackage(server, source);
+  imported(key);
+  await server.call('createDelivery', { body: { guid, version, target, priority } });
+  const readyOn = (name: string): Promise<true | null> =>
+    access(path.join(folder, name, 'packages', key, 'finished')).then(
+      () => true,
+      () => null,
+    );
+  return { key, guid, version, fileName, readyOn };
 }
 
 /** Block bytes that the server's sockets sent into the subnet, aborted answers included. */
