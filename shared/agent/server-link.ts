@@ -3,7 +3,11 @@ import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import type { FeedToAgent, LiveReport } from '../contracts/agent-feed.ts';
 import type { AgentDiagnostics } from '../contracts/diagnostics.ts';
 import type { AgentContext } from './agent-context.ts';
+import type { EffectiveSettings } from './effective-settings.ts';
+import type { PolicyCalendar } from './policy-calendar.ts';
+import type { AgentPorts } from './ports.ts';
 import { WakeUp } from './timers.ts';
+import type { Withdrawals } from './withdrawals.ts';
 
 /** As the contract of an event batch says; the core imports contracts as types only. */
 const maxEventsPerBatch = 500;
@@ -11,6 +15,14 @@ const firstRetryMs = 2000;
 const lastRetryMs = 60_000;
 /** Events that matter now wait this long for others that follow on their heels. */
 const soonMs = 250;
+
+/** What it takes from the agent. */
+export type ServerLinkContext = Pick<AgentContext, 'timers' | 'commands' | 'outbox' | 'isStopping' | 'nowMs'> & {
+  readonly ports: Pick<AgentPorts, 'clock' | 'random' | 'server'>;
+  readonly calendar: Pick<PolicyCalendar, 'isSilent'>;
+  readonly settings: Pick<EffectiveSettings, 'configurationIntervalMs' | 'eventIntervalMs'>;
+  readonly withdrawals: Pick<Withdrawals, 'learn'>;
+};
 
 export interface ServerLinkOwner {
   applyConfiguration(configuration: AgentConfiguration): void;
@@ -20,7 +32,7 @@ export interface ServerLinkOwner {
 
 /** The agent's side of its talk with the Notification Server: configuration in, events and reports out. */
 export class ServerLink {
-  readonly #context: AgentContext;
+  readonly #context: ServerLinkContext;
   readonly #owner: ServerLinkOwner;
   readonly #configurationWakeUp: WakeUp;
   readonly #eventWakeUp: WakeUp;
@@ -32,7 +44,7 @@ export class ServerLink {
   #isSending = false;
   #failures = 0;
 
-  constructor(context: AgentContext, owner: ServerLinkOwner) {
+  constructor(context: ServerLinkContext, owner: ServerLinkOwner) {
     this.#context = context;
     this.#owner = owner;
     const { clock } = context.ports;
@@ -112,17 +124,19 @@ export class ServerLink {
       return;
     }
     this.#isFetching = true;
+    // The answer covers all that was told so far. What is told from now on has a wake-up that the answer must not put off.
+    this.#configurationWakeUp.setAt(Number.POSITIVE_INFINITY);
     const commandId = this.#context.commands.begin((result) => {
       this.#isFetching = false;
       if (result.kind === 'serverFailed') {
-        this.#configurationWakeUp.setAt(this.#context.nowMs() + this.#retryDelayMs());
+        this.#configurationWakeUp.noLaterThan(this.#context.nowMs() + this.#retryDelayMs());
         return;
       }
       this.#failures = 0;
       if (result.kind === 'configurationReceived') this.#owner.applyConfiguration(result.configuration);
       const delayMs = this.#mustFetchAgain ? 0 : this.#context.settings.configurationIntervalMs;
       this.#mustFetchAgain = false;
-      this.#configurationWakeUp.setAt(this.#context.nowMs() + delayMs);
+      this.#configurationWakeUp.noLaterThan(this.#context.nowMs() + delayMs);
     });
     this.#context.ports.server.fetchConfiguration(commandId);
   }

@@ -4,23 +4,13 @@ import { EventOutbox } from '../../shared/agent/event-outbox.ts';
 import { RateDivider } from '../../shared/agent/rate-divider.ts';
 import { SubnetDirectory } from '../../shared/agent/subnet-directory.ts';
 import { Timers, WakeUp } from '../../shared/agent/timers.ts';
-import type { ClockPort } from '../../shared/base/clock.ts';
 import type { AgentId, PackageKey } from '../../shared/base/ids.ts';
 import { cidrOf, parseIpv4 } from '../../shared/base/ipv4.ts';
+import { ManualClock } from './support/manual-clock.ts';
 
 const ann = 'a'.repeat(32) as AgentId;
 const bob = 'b'.repeat(32) as AgentId;
 const key = 'cd'.repeat(20) as PackageKey;
-
-class ManualClock implements ClockPort {
-  now = 0;
-  readonly set = new Map<number, number>();
-  nowMs = () => this.now;
-  wallTimeMs = () => 1_000_000 + this.now;
-  localMinuteOfWeek = () => 0;
-  setTimer = (timerId: number, delayMs: number) => void this.set.set(timerId, this.now + delayMs);
-  cancelTimer = (timerId: number) => void this.set.delete(timerId);
-}
 
 describe('the book of requests', () => {
   const request = (commandId: number, block: number, peer: AgentId | null) => ({
