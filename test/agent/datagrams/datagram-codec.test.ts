@@ -26,6 +26,11 @@ function decodedBlocks(what: Extract<DatagramMessage, { kind: 'blocks' }>): read
   return decoded.message.ranges;
 }
 
+function mapOf(set: BlockSet, blockCount: number): Extract<DatagramMessage, { kind: 'blocks' }> {
+  const key = 'ab'.repeat(20) as PackageKey;
+  return { kind: 'blocks', key, mapVersion: 1, isFetching: true, blockCount, ranges: set.ranges() };
+}
+
 describe('datagram codecs', () => {
   it('gives back every message and envelope, within 1,200 bytes', () => {
     fc.assert(
@@ -78,14 +83,7 @@ describe('datagram codecs', () => {
         const set = new BlockSet(blockCount);
         for (let block = 0; block < blockCount; block++)
           if (block % period < Math.min(width, period - 1)) set.add(block);
-        const what = {
-          kind: 'blocks' as const,
-          key: 'ab'.repeat(20) as PackageKey,
-          mapVersion: 1,
-          isFetching: true,
-          blockCount,
-        };
-        const received = BlockSet.fromRanges(blockCount, decodedBlocks({ ...what, ranges: set.ranges() }));
+        const received = BlockSet.fromRanges(blockCount, decodedBlocks(mapOf(set, blockCount)));
         const end = received.ranges().at(-1)?.[1] ?? 0;
         // 1,000 bytes hold a bitmap of 8,000 blocks at least: a prefix is never shorter than one period before that.
         expect(end).toBeGreaterThan(8000 - period);
@@ -99,14 +97,7 @@ describe('datagram codecs', () => {
     const blockCount = 4769;
     const set = new BlockSet(blockCount);
     for (let block = 0; block < blockCount; block += 2) set.add(block);
-    const what = {
-      kind: 'blocks' as const,
-      key: 'ab'.repeat(20) as PackageKey,
-      mapVersion: 1,
-      isFetching: true,
-      blockCount,
-    };
-    expect(decodedBlocks({ ...what, ranges: set.ranges() })).toEqual(set.ranges());
+    expect(decodedBlocks(mapOf(set, blockCount))).toEqual(set.ranges());
   });
 
   it('refuses a DHT answer with more contacts, holders or entries than an answer has', () => {
