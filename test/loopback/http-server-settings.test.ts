@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { connect } from 'node:tls';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { StoredIdentity } from '../../electron/agent-worker/agent-identity.ts';
 import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
 import { agentCertificateName } from '../../shared/base/ids.ts';
+import type { AgentSettings } from '../../shared/contracts/settings.ts';
 import { eventually } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
 import { LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
@@ -26,23 +27,38 @@ describe("the HTTP server's settings", () => {
   let holderAddress: string;
   let peer: StoredIdentity;
   let peerAddress: string;
+  let key: string;
   let blocksPath: string;
+  let settings: AgentSettings;
+  const closers: (() => unknown)[] = [];
 
   const start = (name: string, address: string): Promise<RunningAgent> =>
     place.startAgent(name, { interface: onLoopback(address), port });
 
-  /** An agent that holds a package of the given number of blocks, and the identity of another one that may ask it. */
-  const setUp = async (blocks: number): Promise<void> => {
+  /** An agent that holds a package, and the identity of another one that may ask it. */
+  beforeAll(async () => {
+    place = await LoopbackPlace.start();
     [holderAddress, peerAddress] = [freshLoopbackAddress(50), freshLoopbackAddress(50)];
     await setUpFleetPolicy(place.server, holderAddress, port);
     const other = await start('peer', peerAddress);
     await other.stop();
     peer = JSON.parse(await readFile(path.join(place.agentFolder('peer'), 'identity.json'), 'utf8'));
     holder = await start('holder', holderAddress);
-    const delivered = await place.deliver(randomBytes(blocks * blockBytes));
+    const delivered = await place.deliver(randomBytes((cores + 1) * blockBytes));
     await eventually('the holder has the package', () => delivered.readyOn('holder'), 30_000);
+    key = delivered.key;
     blocksPath = `/peer/v1/packages/${delivered.guid}/${delivered.version}/blocks`;
-  };
+    const policy = (await place.server.call('policies', {})).find(({ isGlobal }) => !isGlobal);
+    if (policy === undefined) throw new Error('the policy of the fleet is gone');
+    settings = policy.settings;
+  });
+
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+    await place.changeOnlyPolicy(settings);
+  });
+
+  afterAll(() => place.stop());
 
   const tlsOptions = () => ({
     localAddress: peerAddress,
@@ -56,7 +72,7 @@ describe("the HTTP server's settings", () => {
   const ask = (requestPath: string): Promise<IncomingMessage | null> =>
     new Promise((resolve) => {
       const outgoing = request({ host: holderAddress, port, path: requestPath, agent: false, ...tlsOptions() });
-      place.onStop(() => outgoing.destroy());
+      closers.push(() => outgoing.destroy());
       outgoing.on('error', () => resolve(null));
       outgoing.on('response', (response) => {
         response.on('error', () => undefined);
@@ -73,20 +89,13 @@ describe("the HTTP server's settings", () => {
 
   const openSocket = async (): Promise<TLSSocket> => {
     const socket = connect({ host: holderAddress, port, ...tlsOptions() });
-    place.onStop(() => socket.destroy());
+    closers.push(() => socket.destroy());
     socket.on('error', () => undefined);
     await new Promise<void>((resolve) => socket.once('secureConnect', () => resolve()));
     return socket;
   };
 
-  beforeEach(async () => {
-    place = await LoopbackPlace.start();
-  });
-
-  afterEach(() => place.stop());
-
   it('requestsPerCore: more requests at a time are told to come again, until the policy allows them', async () => {
-    await setUp(cores + 1);
     // Slow enough that the first answers last as long as the test.
     await place.changeOnlyPolicy({ requestsPerCore: 1, maxUpload: 20 });
     await eventually('the limit is in force', async () => {
@@ -109,7 +118,6 @@ describe("the HTTP server's settings", () => {
   });
 
   it('maxConnections: a connection too many brings no block, and is closed', async () => {
-    await setUp(2);
     await place.changeOnlyPolicy({ maxConnections: 1, maxUpload: 20 });
     let holding: IncomingMessage | null = null;
     await eventually('the limit is in force', async () => {
@@ -130,7 +138,6 @@ describe("the HTTP server's settings", () => {
   });
 
   it('requestTimeout: a request that does not come to its end in time loses its connection', async () => {
-    await setUp(1);
     await place.changeOnlyPolicy({ requestTimeout: 300 });
     const slowHead = await openSocket();
     slowHead.write('GET /peer/v1/packages HTTP/1.1\r\nhost: ');
@@ -147,7 +154,6 @@ describe("the HTTP server's settings", () => {
   });
 
   it('maxUpload: a block takes its time under a limit, and none without', async () => {
-    await setUp(2);
     await place.changeOnlyPolicy({ maxUpload: 1000 });
     await eventually('the limit is in force', async () => {
       const startedAtMs = performance.now();
@@ -182,10 +188,9 @@ describe("the HTTP server's settings", () => {
   });
 
   it('maxDownload: what comes from peers takes its time under a limit, and none without', async () => {
-    await setUp(2);
     await place.changeOnlyPolicy({ maxDownload: 1 });
     const receiver = await start('receiver', freshLoopbackAddress(50));
-    const [key = ''] = await readdir(path.join(place.agentFolder('holder'), 'packages'));
+    closers.push(() => receiver.stop());
     const finished = path.join(place.agentFolder('receiver'), 'packages', key, 'finished');
     const isReady = (): Promise<boolean> =>
       access(finished).then(
@@ -204,11 +209,12 @@ describe("the HTTP server's settings", () => {
 
   it('totalLogSize: the log keeps to it, a line a request', async () => {
     const logFolder = path.join(place.agentFolder('holder'), 'http-log');
-    await mkdir(logFolder, { recursive: true });
+    await holder.stop();
+    for (const name of await readdir(logFolder)) await rm(path.join(logFolder, name));
     for (let number = 1; number <= 6; number++) {
       await writeFile(path.join(logFolder, `http-0000000${number}.log`), 'a former life\n');
     }
-    await setUp(1);
+    holder = await start('holder', holderAddress);
     await place.changeOnlyPolicy({ totalLogSize: 3 });
     await eventually(
       'three files are left',
@@ -233,7 +239,6 @@ describe("the HTTP server's settings", () => {
   });
 
   it('a head that is too long, a body that nobody asked for and pipelined requests do no harm', async () => {
-    await setUp(1);
     const told = async (text: string): Promise<string> => {
       const socket = await openSocket();
       let answer = '';
