@@ -33,6 +33,8 @@ export interface NotificationServerOptions {
   readonly maximumBlockAnswers?: number;
   /** 30 days from 24 h before; for tests. */
   readonly agentCertificateTimes?: CertificateTimes;
+  /** How long agents have to take over a group key, 5 s; for tests. */
+  readonly groupKeySettleMs?: number;
 }
 
 export interface RunningNotificationServer {

@@ -8,7 +8,7 @@ describe('the Notification Server', () => {
   let place: ServerPlace;
 
   beforeAll(async () => {
-    place = await ServerPlace.start();
+    place = await ServerPlace.start({ groupKeySettleMs: 2000 });
   });
 
   afterAll(() => place.stop());

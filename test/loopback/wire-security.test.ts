@@ -26,7 +26,7 @@ describe('agents with a real Notification Server', () => {
   let place: LoopbackPlace;
 
   beforeEach(async () => {
-    place = await LoopbackPlace.start();
+    place = await LoopbackPlace.start({ groupKeySettleMs: 2000 });
   });
 
   afterEach(() => place.stop());

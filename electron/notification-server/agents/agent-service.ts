@@ -25,6 +25,7 @@ export interface AgentServiceOptions {
   readonly agentUrlHost?: string;
   readonly maximumBlockAnswers?: number;
   readonly agentCertificateTimes?: CertificateTimes;
+  readonly groupKeySettleMs?: number;
 }
 
 export interface AgentService {
@@ -53,7 +54,11 @@ export async function startAgentService(
   const blocks = new BlockAnswers(state.library, options.maximumBlockAnswers);
   const tokens = new JoinTokens(state.database, writes, identity.authority.keyHash);
   const connections = new AgentConnections();
-  const rotation = new GroupKeyRotation({ ...state, onlineCount: () => feeds.onlineCount });
+  const rotation = new GroupKeyRotation({
+    ...state,
+    onlineCount: () => feeds.onlineCount,
+    baseSettleMs: options.groupKeySettleMs,
+  });
   const revocation = new Revocation({ ...state, feeds, connections, rotation });
   const clones = new ClonedAgents(writes, now, () => directory.changed());
   feedEvents.onBothAlive((...found) => clones.bothAlive(...found));

@@ -7,7 +7,7 @@ import { Refusal } from '../refusal.ts';
 import { groupKeysAfterRevocation, groupKeysAt, isCompromised, rotatedGroupKeys, settledAtMs } from './group-keys.ts';
 
 /** An agent whose feed is open has a new configuration within this time, and its clock agrees within it. */
-const baseSettleMs = 5000;
+const defaultSettleMs = 5000;
 /** The push spreads more than 500 agents at a thousand per second. */
 const settleMsPerAgent = 1;
 
@@ -16,6 +16,8 @@ export interface GroupKeyRotationParts {
   readonly organisation: Organisation;
   readonly onlineCount: () => number;
   readonly now: () => number;
+  /** Of a server with few agents, by default 5 s. */
+  readonly baseSettleMs?: number | undefined;
 }
 
 /** Exchanges the key that all agents share: when its time is over, by hand, and after a revocation. */
@@ -28,7 +30,7 @@ export class GroupKeyRotation {
 
   /** How long agents need to follow a change. */
   get settleMs(): number {
-    return baseSettleMs + settleMsPerAgent * this.#parts.onlineCount();
+    return (this.#parts.baseSettleMs ?? defaultSettleMs) + settleMsPerAgent * this.#parts.onlineCount();
   }
 
   /** By hand. Throws a `Refusal` while agents are still following the rotation before. */
