@@ -13,16 +13,18 @@ const cliBundle = path.resolve(import.meta.dirname, '../../dist/cli/main.mjs');
 let folder = '';
 const running: FanoutRun[] = [];
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'fanout-test-'));
-});
-afterEach(async () => {
-  for (const run of running.splice(0)) {
-    run.child.kill('SIGTERM');
-    await run.ended;
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
+function inFolderOfItsOwn(): void {
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'fanout-test-'));
+  });
+  afterEach(async () => {
+    for (const run of running.splice(0)) {
+      run.child.kill('SIGTERM');
+      await run.ended;
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
 
 interface Served {
   readonly run: FanoutRun;
@@ -53,8 +55,9 @@ async function joinToken(data: string): Promise<string> {
   return body.joinToken;
 }
 
-describe('fanout', () => {
-  it.each(['', 'serve', 'agent', 'fleet', 'publish', 'deliver', 'revoke', 'rotate-keys', 'demo'])(
+// Nothing is written: the commands may run at the same time.
+describe('fanout without a folder', () => {
+  it.concurrent.each(['', 'serve', 'agent', 'fleet', 'publish', 'deliver', 'revoke', 'rotate-keys', 'demo'])(
     'explains "%s" with --help',
     async (command) => {
       const run = await runFanout([...(command === '' ? [] : [command]), '--help']);
@@ -64,7 +67,7 @@ describe('fanout', () => {
     },
   );
 
-  it.each([
+  it.concurrent.each([
     [['fly'], "unknown command 'fly'"],
     [['demo'], "required option '--file <path>' not specified"],
     [['demo', '--file', 'x', '--agents', 'many'], 'Give a whole number from 1 to 512.'],
@@ -77,6 +80,10 @@ describe('fanout', () => {
     expect(run.stderr).toContain(words);
     expect(run.stdout).toBe('');
   });
+});
+
+describe('fanout', () => {
+  inFolderOfItsOwn();
 
   it('says where no server runs', async () => {
     const run = await runFanout(['publish', cliBundle, '--data', folder, '--json']);
@@ -104,6 +111,8 @@ describe('fanout', () => {
 });
 
 describe('fanout serve', () => {
+  inFolderOfItsOwn();
+
   it('publishes and delivers a real file to an agent that joined with URL and token', { timeout: 90_000 }, async () => {
     const server = await serve();
     const port = await findFreePort();
@@ -192,6 +201,8 @@ describe('fanout serve', () => {
 });
 
 describe('fanout agent', () => {
+  inFolderOfItsOwn();
+
   it('is refused with a wrong token', { timeout: 60_000 }, async () => {
     const server = await serve();
     const right = await joinToken(server.data);
