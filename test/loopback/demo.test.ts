@@ -122,10 +122,10 @@ it('gives up at its deadline with a sentence and exit code 1', { timeout: 60_000
   const file = nativeFile('@libsql');
   const run = await runFanout([
     ...['demo', '--agents', '2', '--subnets', '1', '--file', file, '--data', folder, '--json'],
-    ...['--wan-kbps', '1000', '--timeout', '8'],
+    ...['--wan-kbps', '1000', '--timeout', '3'],
   ]);
   const report = reportOf(run.stdout);
   expect(report.verified).toBe(false);
-  expect(report.failures[0]).toContain('Not finished after 8 s');
+  expect(report.failures[0]).toContain('Not finished after 3 s');
   expect(run.exitCode).toBe(1);
 });

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { BLOCK_SIZE_BYTES } from '../../shared/base/units.ts';
 import { eventually } from '../notification-server/support/test-server.ts';
 import { JumpingClock } from '../support/jumping-clock.ts';
+import { fastClock } from './support/agents-on-loopback.ts';
 import type { DeliveredPackage } from './support/fleet-of-one-subnet.ts';
 import { OneSite } from './support/one-site.ts';
 import { SpokenPeer } from './support/spoken-peer.ts';
@@ -65,10 +66,13 @@ describe('how a package is fetched', () => {
   });
 
   it('peersPerAttempt: so many peers are asked at a time', async () => {
-    site = await OneSite.open({ subnetNumber: 52, port }, { peersPerAttempt: 1, maxUpload: 4000 });
-    for (const name of ['a', 'b', 'c']) await site.startAgent(name);
-    const delivered = await site.deliver(randomBytes(8 * BLOCK_SIZE_BYTES));
-    await ready(delivered, 'a', 'b', 'c');
+    site = await OneSite.open({ subnetNumber: 52, port });
+    const holders = ['a', 'b', 'c'];
+    for (const name of holders) await site.startAgent(name);
+    const delivered = await site.deliver(randomBytes(6 * BLOCK_SIZE_BYTES));
+    await ready(delivered, ...holders);
+    await site.change({ peersPerAttempt: 1, maxUpload: 4000 });
+    for (const name of holders) await eventually('the policy has arrived', () => site.hasPolicy(name));
     const one = watchSenders();
     await site.startAgent('d');
     await ready(delivered, 'd');
@@ -130,8 +134,10 @@ describe('how a package is fetched', () => {
   });
 
   it('blockProgress: a peer is told of new blocks after it', async () => {
-    site = await OneSite.open({ subnetNumber: 55, port, wanKilobitsPerSecond: 32_000 }, { blockProgress: 300 });
-    const agents = [await site.startAgent('a'), await site.startAgent('b')];
+    site = await OneSite.open({ subnetNumber: 55, port, wanKilobitsPerSecond: 80_000 }, { blockProgress: 300 });
+    // Two and a half seconds of the WAN link are ten of the agents.
+    const makeClock = fastClock(4);
+    const agents = [await site.startAgent('a', { makeClock }), await site.startAgent('b', { makeClock })];
     const speaker = await SpokenPeer.open(site.server, 55, port);
     peer = speaker;
     const timesTold = async (): Promise<number> => {

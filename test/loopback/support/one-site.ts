@@ -8,6 +8,7 @@ import type { JournalEntry } from '../../../shared/contracts/journal.ts';
 import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
 import type { TestServer } from '../../notification-server/support/test-server.ts';
+import { eventually } from '../../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../../support/agent-fixtures.ts';
 import { LoopbackPlace, onLoopback } from './agents-on-loopback.ts';
 import type { DeliveredPackage, DeliveryOptions } from './fleet-of-one-subnet.ts';
@@ -93,6 +94,11 @@ export class OneSite {
 
   wanBytes(): Promise<number> {
     return wanBytesInto(this.server, this.#subnet);
+  }
+
+  /** So many bytes have left the server for the subnet. */
+  async whenSent(bytes: number): Promise<void> {
+    await eventually(`${bytes} bytes are sent`, async () => ((await this.wanBytes()) > bytes ? true : null), 20_000);
   }
 
   settledWanBytes(): Promise<number> {
