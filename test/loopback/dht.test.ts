@@ -27,7 +27,7 @@ describe('the DHT over real sockets', () => {
   it('tells a late joiner who holds what no announcement names', async () => {
     const [first, second, third] = [freshLoopbackAddress(31), freshLoopbackAddress(31), freshLoopbackAddress(31)];
     const { server } = place;
-    const subnet = await setUpFleetPolicy(server, first, port);
+    const subnet = await setUpFleetPolicy(server, first, port, 0, { maxConcurrentPackages: 10 });
     const early = await Promise.all([start('a', first), start('b', second)]);
     const delivered: DeliveredPackage[] = [];
     const target = { kind: 'agents' as const, agentIds: early.map(({ agentId }) => agentId) };
