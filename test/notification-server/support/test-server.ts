@@ -12,7 +12,8 @@ import type { ConsoleCall } from '../../../shared/contracts/console-request.ts';
 import { consoleRequest, parseConsoleAnswer } from '../../../shared/contracts/console-request.ts';
 import type { ConsoleRouteName, RouteAnswer } from '../../../shared/contracts/console-routes.ts';
 
-const hashWorkerPath = path.resolve(import.meta.dirname, '../../../electron/notification-server/hash-worker.ts');
+/** Bundled: a thread that has to read the sources first takes ten times as long to start. */
+const hashWorkerPath = path.resolve(import.meta.dirname, '../../../dist/hash-worker/hash-worker.mjs');
 
 export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fanout-test-'));
