@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startLocalServer } from '../../electron/cli/local-server.ts';
 import { childProcessLauncher } from '../../electron/fleet/child-process-launcher.ts';
 import { ConsoleClient } from '../../electron/fleet/console-client.ts';
@@ -19,9 +19,9 @@ let server: RunningNotificationServer;
 let fleet: EmbeddedFleet;
 let console: ConsoleClient;
 let plan: FleetPlan;
-let output: string[] = [];
+const output: string[] = [];
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'fanout-test-'));
   const port = await findFreePort();
   const planned = loopbackPlan({
@@ -33,7 +33,6 @@ beforeEach(async () => {
   });
   if (!planned.ok) throw new Error(planned.error);
   plan = planned.value;
-  output = [];
   fleet = new EmbeddedFleet({
     launcher: childProcessLauncher(),
     workerEntry,
@@ -46,20 +45,18 @@ beforeEach(async () => {
     fleet,
   });
   console = new ConsoleClient(server.consoleUrl, server.apiToken);
+  const { joinToken, serverUrl } = await console.call('joinToken', {});
+  fleet.start(plan, { serverUrl, joinToken, dataFolder: path.join(folder, 'agents') });
+  await everybodyOnline();
 });
 
-afterEach(async () => {
+afterAll(async () => {
   const pids = fleet.status().agents.flatMap((agent) => agent.workerPid ?? []);
   await fleet.stop();
   await server.stop();
   expect(pids.filter(isProcessAlive)).toEqual([]);
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function startFleet(): Promise<void> {
-  const { joinToken, serverUrl } = await console.call('joinToken', {});
-  fleet.start(plan, { serverUrl, joinToken, dataFolder: path.join(folder, 'agents') });
-}
 
 async function everybodyOnline(): Promise<void> {
   await vi.waitFor(
@@ -72,8 +69,6 @@ async function everybodyOnline(): Promise<void> {
 }
 
 it('brings every planned agent online in its subnet, one process per subnet', async () => {
-  await startFleet();
-  await everybodyOnline();
   const agents = await console.call('agents', {});
   expect(agents.map((agent) => `${agent.address} ${agent.subnet}`).sort()).toEqual([
     '127.89.1.1 127.89.1.0/24',
@@ -87,8 +82,6 @@ it('brings every planned agent online in its subnet, one process per subnet', as
 });
 
 it('restarts a killed worker, whose agents come back with the identities that they had', async () => {
-  await startFleet();
-  await everybodyOnline();
   const before = fleet.status().agents;
   const pid = fleet.killWorkerOf('a-01');
   expect(pid).toBe(before[0]?.workerPid);
@@ -104,8 +97,6 @@ it('restarts a killed worker, whose agents come back with the identities that th
 });
 
 it('picks up its identities when the whole fleet is started again', async () => {
-  await startFleet();
-  await everybodyOnline();
   const before = fleet.status().agents.map((agent) => agent.agentId);
   await fleet.stop();
   fleet.start(plan, { serverUrl: server.agentUrl, joinToken: null, dataFolder: path.join(folder, 'agents') });
@@ -114,8 +105,6 @@ it('picks up its identities when the whole fleet is started again', async () => 
 });
 
 it('brings what the person at an embedded computer wants to its agent, and its notices back', async () => {
-  await startFleet();
-  await everybodyOnline();
   const name = plan.subnets[0]?.agents[0]?.name ?? '';
   const ask = (agent: string) =>
     console.call('fleetUserAction', { params: { name: agent }, body: { action: 'pause' } });
