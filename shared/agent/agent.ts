@@ -50,7 +50,7 @@ export class Agent {
     this.#context = context;
     this.#catalogue = new PackageCatalogue(context, {
       announcementChanged: () => {
-        this.#discovery.changed();
+        this.#discovery.packagesChanged();
         this.#dhts.packagesChanged();
       },
       eventsWaiting: () => this.#serverLink.eventsWaiting(),

@@ -9,6 +9,12 @@ import { WakeUp } from './timers.ts';
 
 /** Announcements are not sent more often than this, whatever changes. */
 const minSpacingMs = 1000;
+/**
+ * A change is announced up to so long later for each peer, by chance: everybody hears every announcement, and a package that
+ * all get changes its state everywhere in the same moments. What matters then is told by WANT, CLAIM and BLOCKS.
+ */
+const changeSpreadPerPeerMs = 100;
+const maxChangeSpreadMs = 10_000;
 /** Of an interval, either way: so that a subnet switched on at once does not stay in step. */
 const jitterPercent = 20;
 /** Peers that answer a newcomer, the first by HRW. */
@@ -30,6 +36,7 @@ export class Discovery {
   readonly #wakeUp: WakeUp;
   #lastSentMs = Number.NEGATIVE_INFINITY;
   #isRunning = false;
+  #isChangeWaiting = false;
 
   constructor(context: AgentContext, packages: () => readonly AnnouncedPackage[]) {
     this.#context = context;
@@ -53,14 +60,24 @@ export class Discovery {
     return this.#isRunning;
   }
 
-  /** A package changed its state, or an address: told soon, drawn together with what else changes. */
+  /** An address changed: told at once. */
   changed(): void {
     if (this.#isRunning) this.#wakeUp.noLaterThan(Math.max(this.#context.nowMs(), this.#lastSentMs + minSpacingMs));
+  }
+
+  /** A package changed its state: told soon, drawn together with what else changes. */
+  packagesChanged(): void {
+    if (!this.#isRunning || this.#isChangeWaiting) return;
+    this.#isChangeWaiting = true;
+    const spreadMs = Math.min(this.#context.peers.count * changeSpreadPerPeerMs, maxChangeSpreadMs);
+    const earliestMs = Math.max(this.#context.nowMs(), this.#lastSentMs + minSpacingMs);
+    this.#wakeUp.noLaterThan(earliestMs + this.#context.ports.random.below(spreadMs + 1));
   }
 
   stop(): void {
     if (!this.#isRunning) return;
     this.#isRunning = false;
+    this.#isChangeWaiting = false;
     this.#wakeUp.setAt(Number.POSITIVE_INFINITY);
     this.#context.voice.broadcast({ kind: 'byebye' });
   }
@@ -93,6 +110,7 @@ export class Discovery {
   #announce(): void {
     const { peers, ports } = this.#context;
     this.#lastSentMs = this.#context.nowMs();
+    this.#isChangeWaiting = false;
     peers.prune();
     for (const adapter of peers.ownInterfaces) {
       ports.datagrams.broadcast(adapter.address, this.#aliveMessage(adapter.address, adapter.port));

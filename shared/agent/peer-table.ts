@@ -158,6 +158,13 @@ export class PeerTable {
       .filter(({ agentId }) => agentId !== this.#ownId && !this.#trust.isRevoked(agentId));
   }
 
+  /** How many were heard in the subnets that peers may be in, alive or not. */
+  get count(): number {
+    let count = 0;
+    for (const { cidr } of this.#subnets) count += this.#directory.peersOf(cidr).length;
+    return count;
+  }
+
   aliveIn(cidr: Cidr): PeerPresence[] {
     return this.inSubnet(cidr).filter((presence) => this.isAlive(presence.agentId));
   }

@@ -12,10 +12,13 @@ import type { PeerSubnet } from './peer-table.ts';
 import type { PeerEndpoint } from './ports.ts';
 import { WakeUp } from './timers.ts';
 
-/** Changes of state are announced together after this time … */
-const changeDelayMs = 2000;
-/** … and up to this by chance: when a swarm gets ready, not everybody announces in the same moment. */
-const changeSpreadMs = 3000;
+/**
+ * Changes of state are announced together after this time: who begins a small package has it by then, and what matters at
+ * once is told by broadcast …
+ */
+const changeDelayMs = 5000;
+/** … and up to this later by chance: when a swarm gets ready, not everybody announces in the same moment. */
+const changeSpreadMs = 5000;
 const jitterPercent = 20;
 /** Heard within so many percent of an announcement interval: it announces itself, a ping would tell nothing new. */
 const freshPercent = 150;
