@@ -3,6 +3,7 @@ import type { AgentId } from '../base/ids.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { TransferFailure } from './agent-input.ts';
 import type { BlockRequest, BlockRequests } from './block-requests.ts';
+import { CrowdTurns } from './crowd-turns.ts';
 import type { PeerFailuresOwner } from './peer-failures.ts';
 import { PeerFailures } from './peer-failures.ts';
 import { PeerSources } from './peer-sources.ts';
@@ -19,8 +20,10 @@ const endGameAfterMs = 2000;
 const endGameAfterTypical = 2;
 /** Weight of the newest block in what a block takes now. */
 const typicalWeight = 0.2;
-/** Maps are asked for at this pace where notices have not told enough. */
-const mapSpacingMs = 2000;
+/** Where notices have not told enough a map is asked for after this time, then after twice as long each time … */
+const firstMapAfterMs = 5000;
+/** … up to this: a crowd that waits for the first block has nothing to tell. */
+const maxMapSpacingMs = 30_000;
 
 export interface PeerRequestsOwner extends PeerFailuresOwner {
   /** Fetches a block and books it; the result comes back as an input. */
@@ -47,9 +50,11 @@ export class PeerRequests {
   readonly #owner: PeerRequestsOwner;
   readonly #sources: PeerSources;
   readonly #failures: PeerFailures;
+  readonly #crowdTurns: CrowdTurns;
   #attempts = 0;
   #nextAttemptAtMs: number | null = null;
-  #mapAskedAtMs = Number.NEGATIVE_INFINITY;
+  #mapAskedAtMs: number;
+  #mapSpacingMs = firstMapAfterMs;
   /** What a block from a peer takes now; 0 until the first has come. */
   #typicalMs = 0;
 
@@ -69,6 +74,9 @@ export class PeerRequests {
     this.#owner = owner;
     this.#sources = new PeerSources(context);
     this.#failures = new PeerFailures(context, manifest, { swarm, requests, sources: this.#sources }, owner);
+    this.#crowdTurns = new CrowdTurns(context.ownId);
+    // Who holds something answers the want.
+    this.#mapAskedAtMs = context.nowMs();
   }
 
   get attempts(): number {
@@ -91,6 +99,7 @@ export class PeerRequests {
     this.#attempts = 0;
     this.#nextAttemptAtMs = null;
     this.#mapAskedAtMs = Number.NEGATIVE_INFINITY;
+    this.#mapSpacingMs = firstMapAfterMs;
   }
 
   /** What the peer says of its blocks counts for nothing. */
@@ -119,7 +128,9 @@ export class PeerRequests {
   noteStored(request: BlockRequest, nowMs: number): void {
     this.#attempts = 0;
     this.#nextAttemptAtMs = null;
+    this.#crowdTurns.noteStored(request.block);
     if (request.peer === null) return;
+    this.#mapSpacingMs = firstMapAfterMs;
     this.#sources.noteStored(request.peer);
     const tookMs = nowMs - request.startedAtMs;
     this.#typicalMs = this.#typicalMs === 0 ? tookMs : this.#typicalMs + (tookMs - this.#typicalMs) * typicalWeight;
@@ -140,7 +151,7 @@ export class PeerRequests {
   }
 
   #request(nowMs: number): void {
-    let wanted = this.#obtainableBlocks();
+    let wanted = this.#obtainableBlocks(nowMs);
     while (wanted.length > 0) {
       const candidates = this.#askable(nowMs);
       const block = pickRarest(
@@ -157,10 +168,13 @@ export class PeerRequests {
   }
 
   /** Missing blocks that somebody holds and nobody is being asked for. */
-  #obtainableBlocks(): number[] {
+  #obtainableBlocks(nowMs: number): number[] {
     const wanted: number[] = [];
+    const followers = this.#swarm.followers();
     for (const block of this.#blocks.missing()) {
-      if (this.#swarm.holdersOf(block) > 0 && this.#requests.ofBlock(block) === 0) wanted.push(block);
+      const holders = this.#swarm.holdersOf(block);
+      if (holders === 0 || this.#requests.ofBlock(block) > 0) continue;
+      if (this.#crowdTurns.mayAsk(block, holders, followers, nowMs)) wanted.push(block);
     }
     return wanted;
   }
@@ -184,7 +198,10 @@ export class PeerRequests {
 
   /** A peer that takes part but has told nothing to ask for is asked for its map; from then on it tells by itself. */
   #askForMap(nowMs: number): void {
-    if (nowMs - this.#mapAskedAtMs < mapSpacingMs || this.#requests.peerCount >= this.#context.settings.peersPerAttempt)
+    if (
+      nowMs - this.#mapAskedAtMs < this.#mapSpacingMs ||
+      this.#requests.peerCount >= this.#context.settings.peersPerAttempt
+    )
       return;
     // In the order of their ids: that in which they were heard is another for every computer.
     const unknown = [...new Set([...this.#swarm.followers(), ...this.#announcers()])]
@@ -197,6 +214,7 @@ export class PeerRequests {
     const endpoint = peer === undefined ? null : this.#context.peers.find(peer);
     if (peer === undefined || endpoint === null) return;
     this.#mapAskedAtMs = nowMs;
+    this.#mapSpacingMs = Math.min(2 * this.#mapSpacingMs, maxMapSpacingMs);
     const commandId = this.#context.commands.begin((result) => this.#owner.receiveMap(peer, result));
     this.#context.ports.transfers.fetchBlockMap({
       commandId,
@@ -224,7 +242,8 @@ export class PeerRequests {
       const againMs = this.#askAgainAtMs(request);
       if (request.peer !== null && againMs > nowMs) nextMs = Math.min(nextMs, againMs);
     }
-    return Math.min(nextMs, Math.max(nowMs, this.#mapAskedAtMs) + mapSpacingMs);
+    nextMs = Math.min(nextMs, this.#crowdTurns.nextEndMs(nowMs));
+    return Math.min(nextMs, Math.max(nowMs, this.#mapAskedAtMs) + this.#mapSpacingMs);
   }
 
   /** Peers that may be asked for one more block, in the order of ids. */

@@ -12,7 +12,9 @@ export function answerFindHolders(
   { requestId, key, wantsToken }: Extract<DhtRequest, { kind: 'find-holders' }>,
   nowMs: number,
 ): DhtAnswer {
-  const own = parts.ownHolding(key);
+  const held = parts.ownHolding(key);
+  // In a crowd that begins at once everybody would name itself, and be asked for an empty map.
+  const own = held !== null && held.blocks > 0 ? held : null;
   const holders = parts.store.find(key, from.agentId, nowMs);
   if (own !== null) holders.unshift({ ...parts.self, state: own.state, blocks: own.blocks, isFresh: true });
   return {
