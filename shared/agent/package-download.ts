@@ -349,8 +349,7 @@ export class PackageDownload {
   }
 
   #complete(): void {
-    // The announcement comes within a second. This comes now: who waits for a block elsewhere may get it here.
-    this.#tellBlocks(false);
+    if (this.#directReason === null) this.#talk.tellComplete();
     this.#claimKeeper.complete();
     this.#end();
     this.#owner.completed();

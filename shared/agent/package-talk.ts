@@ -5,8 +5,12 @@ import type { Claim } from './claim.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import type { CommandResult } from './pending-commands.ts';
 import type { PackageManifest } from './ports.ts';
+import type { NoticeSituation } from './progress-notices.ts';
 import { blocksMessage, ProgressNotices } from './progress-notices.ts';
 import type { Swarm } from './swarm.ts';
+
+/** Complete peers that everybody knows: more than anybody asks at a time. */
+const enoughComplete = 24;
 
 export interface PackageTalkParts {
   readonly manifest: PackageManifest;
@@ -33,18 +37,18 @@ export class PackageTalk {
 
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
     const { swarm, claim } = this.#parts;
-    const nowMs = this.#context.nowMs();
+    const atMs = this.#context.nowMs();
     claim.heardBoot(sender, bootId);
     switch (message.kind) {
       case 'want':
         this.noteInterest(sender);
-        claim.heardWant(sender, nowMs);
+        claim.heardWant(sender, atMs);
         return;
       case 'claim':
-        this.#heardClaim(sender, bootId, message, nowMs);
+        this.#heardClaim(sender, bootId, message, atMs);
         return;
       case 'release':
-        claim.heardRelease(sender, message, nowMs);
+        claim.heardRelease(sender, message, atMs);
         return;
       case 'blocks':
         swarm.setResting(sender, !message.isFetching);
@@ -84,34 +88,52 @@ export class PackageTalk {
     this.#context.voice.broadcast(blocksMessage(manifest.key, blocks, isFetching));
   }
 
+  /**
+   * The package is complete: who waits for a block elsewhere may get it here. Where many have said so already, some of the
+   * others say it to everybody, and the rest only to those whom it concerns.
+   */
+  tellComplete(): void {
+    const { swarm, claim } = this.#parts;
+    const complete = swarm.holders().filter((peer) => swarm.blocksOf(peer)?.isFull === true).length;
+    const concernsAll = complete < enoughComplete || claim.role !== 'following';
+    if (concernsAll || this.#context.ports.random.below(complete) < enoughComplete) this.tellAll(false);
+    else this.#notices.tellReceivers(this.#context.nowMs(), this.#situation(false));
+  }
+
   /** Sends the notices that are due; returns when the next one is. */
   step(nowMs: number, isWindowFull: boolean): number {
+    return this.#notices.step(nowMs, this.#situation(isWindowFull));
+  }
+
+  #situation(isWindowFull: boolean): NoticeSituation {
     const { blocks, swarm, claim } = this.#parts;
-    return this.#notices.step(nowMs, {
+    return {
       blocks,
-      isFetching: this.#parts.isFetching(),
-      isLane: claim.wanLane(nowMs) !== null,
+      isFetching: this.#parts.isFetching() && !blocks.isFull,
+      isLane: claim.wanLane(this.#context.nowMs()) !== null,
       isWindowFull,
       foreignLanes: claim.foreignLanes,
       blockProgressMs: this.#context.settings.blockProgressMs,
       blocksOfPeer: (peer) => swarm.blocksOf(peer)?.count ?? 0,
-    });
+      hasAllOfOurs: (peer) => swarm.blocksOf(peer)?.containsAll(blocks) === true,
+    };
   }
 
   #heardClaim(
     sender: AgentId,
     bootId: number,
     message: Extract<DatagramMessage, { readonly kind: 'claim' }>,
-    nowMs: number,
+    atMs: number,
   ): void {
     const { blocks, swarm, claim } = this.#parts;
     const before = claim.current;
-    swarm.noteWanted(sender, nowMs);
-    claim.heardClaim(sender, bootId, message, nowMs);
+    swarm.noteWanted(sender, atMs);
+    claim.heardClaim(sender, bootId, message, atMs);
     const after = claim.current;
     const isNewClaim = after?.claimer === sender && (before?.claimer !== sender || before.epoch !== after.epoch);
     // The claimer fetches only what nobody holds: it has to know at once what we hold.
-    if (isNewClaim && blocks.count > 0) this.#notices.answer(sender, blocks, this.#parts.isFetching(), nowMs);
+    if (isNewClaim && blocks.count > 0)
+      this.#notices.answer(sender, blocks, this.#parts.isFetching(), this.#context.nowMs());
   }
 
   #takeMap(peer: AgentId, blocks: BlockSet, mapVersion: number): void {

@@ -35,6 +35,8 @@ export interface NoticeSituation {
   readonly blockProgressMs: number;
   /** How many blocks the peer is known to hold. */
   readonly blocksOfPeer: (peer: AgentId) => number;
+  /** The peer is known to hold all that this agent holds. */
+  readonly hasAllOfOurs: (peer: AgentId) => boolean;
 }
 
 /** Tells verified blocks: lanes by broadcast, others to the lanes and to peers that showed interest. */
@@ -75,6 +77,13 @@ export class ProgressNotices {
     this.#send.tell(peer, blocksMessage(this.#key, blocks, isFetching));
   }
 
+  /** Everybody whom the blocks concern, whether it is due or not. */
+  tellReceivers(nowMs: number, situation: NoticeSituation): void {
+    for (const peer of this.#receivers(nowMs, situation)) {
+      if (isNewsTo(peer, situation)) this.answer(peer, situation.blocks, situation.isFetching, nowMs);
+    }
+  }
+
   /** Sends what is due; returns when the next notice is due. */
   step(nowMs: number, situation: NoticeSituation): number {
     const { blocks, isFetching } = situation;
@@ -90,12 +99,13 @@ export class ProgressNotices {
       }
       nextMs = this.#broadcastDueMs(situation);
     }
+    let isEverybodyTold = true;
     for (const peer of this.#receivers(nowMs, situation)) {
       if (nowMs >= this.#dueMs(peer, situation)) this.answer(peer, blocks, isFetching, nowMs);
       nextMs = Math.min(nextMs, this.#dueMs(peer, situation));
+      if (this.#told.get(peer)?.blocks !== blocks.count && isNewsTo(peer, situation)) isEverybodyTold = false;
     }
     const { isLane, foreignLanes } = situation;
-    const isEverybodyTold = [...this.#told.values()].every((told) => told.blocks === blocks.count);
     const isBroadcast = !isLane || this.#broadcast.blocks === blocks.count;
     this.#quiet =
       isEverybodyTold && isBroadcast ? { untilMs: nextMs, blocks: blocks.count, isLane, foreignLanes } : null;
@@ -116,6 +126,7 @@ export class ProgressNotices {
   }
 
   #dueMs(peer: AgentId, situation: NoticeSituation): number {
+    if (!isNewsTo(peer, situation)) return Number.POSITIVE_INFINITY;
     const told = this.#told.get(peer);
     if (told === undefined) return Number.NEGATIVE_INFINITY;
     const isNew = situation.blocks.count > told.blocks;
@@ -127,6 +138,11 @@ export class ProgressNotices {
     const hasNothingLeftToAsk = situation.blocksOfPeer(peer) >= told.blocks;
     return told.atMs + (hasNothingLeftToAsk ? minSpacingMs : situation.blockProgressMs);
   }
+}
+
+/** Who holds all this already has nothing to ask for here. A lane has to know nonetheless: its window opens with it. */
+function isNewsTo(peer: AgentId, { foreignLanes, hasAllOfOurs }: NoticeSituation): boolean {
+  return foreignLanes.includes(peer) || !hasAllOfOurs(peer);
 }
 
 function isStillQuiet(quiet: Quiet, nowMs: number, { blocks, isLane, foreignLanes }: NoticeSituation): boolean {
