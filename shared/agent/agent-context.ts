@@ -3,6 +3,7 @@ import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import { claimTimes } from './claim-times.ts';
 import { Conditions } from './conditions.ts';
 import { DecisionJournal } from './decision-journal.ts';
+import { EarlyWords } from './early-words.ts';
 import type { EffectiveSettings } from './effective-settings.ts';
 import { effectiveSettingsOf } from './effective-settings.ts';
 import { EventOutbox } from './event-outbox.ts';
@@ -40,6 +41,7 @@ export class AgentContext {
   readonly conditions: Conditions;
   readonly tally = new TransferTally();
   readonly withdrawals: Withdrawals;
+  readonly earlyWords = new EarlyWords();
   configuration: AgentConfiguration | null = null;
   settings: EffectiveSettings;
   isStopping = false;

@@ -40,3 +40,6 @@ export function sourceBackoffMs(failures: number, scale: number): number {
   const index = Math.min(Math.max(failures, 1), sourceBackoffMinutes.length) - 1;
   return (sourceBackoffMinutes[index] ?? 120) * 60_000 * scale;
 }
+
+/** Whoever knows of so many that want a package knows that they are a crowd, and who of them may take over. */
+export const enoughWanting = 64;

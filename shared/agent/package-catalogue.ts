@@ -4,6 +4,7 @@ import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
 import { admit } from './download-admission.ts';
+import type { PackageWord } from './early-words.ts';
 import { PackageDelivery } from './package-delivery.ts';
 import type { PackageManifest } from './ports.ts';
 import { Retention } from './retention.ts';
@@ -144,9 +145,7 @@ export class PackageCatalogue {
       case 'claim':
       case 'release':
       case 'blocks':
-        if (!this.#context.withdrawals.answer(sender, message.key)) {
-          this.#deliveries.get(message.key)?.heard(sender, bootId, message);
-        }
+        if (!this.#context.withdrawals.answer(sender, message.key)) this.#heardOf(sender, bootId, message);
         return;
       case 'withdrawal':
         this.#context.withdrawals.heard(message);
@@ -154,6 +153,13 @@ export class PackageCatalogue {
       default:
         for (const delivery of this.#deliveries.values()) delivery.heard(sender, bootId, message);
     }
+  }
+
+  #heardOf(sender: AgentId, bootId: number, message: PackageWord): void {
+    const delivery = this.#deliveries.get(message.key);
+    delivery?.heard(sender, bootId, message);
+    if (delivery?.isYetToBegin === false) return;
+    this.#context.earlyWords.note(sender, bootId, message, this.#context.nowMs());
   }
 
   noteAnnounced(peer: AgentId, key: PackageKey, state: 'downloading' | 'ready'): void {

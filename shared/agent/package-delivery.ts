@@ -161,6 +161,11 @@ export class PackageDelivery {
     if (isFinished) this.#state = 'ready';
   }
 
+  /** It may begin yet: what is said of it meanwhile is worth keeping. */
+  get isYetToBegin(): boolean {
+    return this.#download === null && this.#state === 'queued';
+  }
+
   get wantsToRun(): boolean {
     return this.#state === 'queued' && !this.#steps.isUnderWay && this.#retryTimer === null;
   }
@@ -325,7 +330,8 @@ export class PackageDelivery {
       completed: () => this.#finish(),
       storeFailed: (code, detail) => this.#diskFailed(code, detail),
     });
-    this.#download.lookup.start();
+    const words = this.#context.earlyWords.take(this.subject.key, this.#context.nowMs());
+    this.#download.begin(this.#isResting ? [] : words);
     if (this.#isResting) {
       this.#download.suspend(this.#held === 'blockout');
       return;

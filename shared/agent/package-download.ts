@@ -12,6 +12,7 @@ import type { Claim } from './claim.ts';
 import { ClaimKeeper } from './claim-keeper.ts';
 import { sourceBackoffMs } from './claim-times.ts';
 import type { DatagramMessage } from './datagram-message.ts';
+import type { EarlyWord } from './early-words.ts';
 import { HolderLookup } from './holder-lookup.ts';
 import { MissingBlocks } from './missing-blocks.ts';
 import { PackageTalk } from './package-talk.ts';
@@ -209,9 +210,16 @@ export class PackageDownload {
     this.#prunedAtMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** `words`: what was said of the package before this download began. */
+  begin(words: readonly EarlyWord[]): void {
+    if (peerlessReason(this.#context, this.#manifest) === null) this.#talk.begin(words);
+    // Who claims has looked already.
+    if (this.#claim.current === null) this.lookup.start();
+  }
+
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
     if (this.#hasStopped || this.#swarm.distrusts(sender)) return;
-    this.#talk.heard(sender, bootId, message);
+    this.#talk.heard(sender, bootId, message, this.#context.nowMs());
     // A crowd wants and tells in the same moment: one step for all of it.
     const isUrgent = message.kind === 'want' ? this.#claim.role === 'first-downloader' : message.kind !== 'blocks';
     if (isUrgent) this.step();

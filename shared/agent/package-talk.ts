@@ -2,7 +2,9 @@ import { BlockSet } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { Claim } from './claim.ts';
+import { enoughWanting } from './claim-times.ts';
 import type { DatagramMessage } from './datagram-message.ts';
+import type { EarlyWord } from './early-words.ts';
 import type { CommandResult } from './pending-commands.ts';
 import type { PackageManifest } from './ports.ts';
 import type { NoticeSituation } from './progress-notices.ts';
@@ -35,9 +37,20 @@ export class PackageTalk {
     this.#notices = new ProgressNotices(parts.manifest.key, context.voice);
   }
 
-  heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
+  /** `words`: what was said of the package before it was begun here. */
+  begin(words: readonly EarlyWord[]): void {
+    const { swarm, claim, manifest, blocks } = this.#parts;
+    for (const { sender, bootId, message, heardAtMs } of words) this.heard(sender, bootId, message, heardAtMs);
+    const claimer = claim.role === 'first-downloader' ? null : (claim.current?.claimer ?? null);
+    if (claimer === null) return;
+    // There is nothing to gather, but others should know how many they are, and who may take over: as far as it matters.
+    if (swarm.followerCount < enoughWanting) this.#context.voice.broadcast({ kind: 'want', key: manifest.key });
+    else this.#notices.answer(claimer, blocks, this.#parts.isFetching(), this.#context.nowMs());
+  }
+
+  /** `atMs`: when it was heard. */
+  heard(sender: AgentId, bootId: number, message: DatagramMessage, atMs: number): void {
     const { swarm, claim } = this.#parts;
-    const atMs = this.#context.nowMs();
     claim.heardBoot(sender, bootId);
     switch (message.kind) {
       case 'want':
