@@ -1,7 +1,7 @@
 import { rankByHrw } from '../base/hrw.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { ClaimSituation } from './claim-situation.ts';
-import { claimTimes } from './claim-times.ts';
+import { claimTimes, enoughWanting } from './claim-times.ts';
 
 /** Who cannot decide yet looks again after this time. */
 const lookAgainMs = 100;
@@ -15,6 +15,8 @@ interface Gathering {
 
 interface AwaitingTurn {
   readonly kind: 'awaiting-turn';
+  /** Of those who wait, so many come before. */
+  readonly turns: number;
   readonly claimAtMs: number;
   /** Not postponed beyond it. */
   readonly latestMs: number;
@@ -121,7 +123,7 @@ export class ClaimApproach {
   #gather(phase: Gathering, nowMs: number, situation: ClaimSituation): void {
     if (!phase.wantRepeated && nowMs >= phase.startedAtMs + claimTimes.wantRepeatMs) {
       phase.wantRepeated = true;
-      this.#sendWant();
+      if (situation.followers.length < enoughWanting) this.#sendWant();
     }
     if (nowMs < phase.untilMs && !mayEndEarly(phase, nowMs, situation)) return;
     const isLagging = situation.isLagging && nowMs < phase.startedAtMs + claimTimes.longestLagMs;
@@ -140,6 +142,7 @@ export class ClaimApproach {
   #awaitTurn(turns: number, nowMs: number, from: AgentId | null): void {
     this.#phase = {
       kind: 'awaiting-turn',
+      turns,
       claimAtMs: nowMs + turns * claimTimes.turnMs,
       latestMs: nowMs + claimTimes.longestLagMs,
       from,
@@ -153,9 +156,9 @@ export class ClaimApproach {
       return false;
     }
     if (nowMs < phase.claimAtMs) return false;
-    // A CLAIM of somebody before may be here already, and not read.
+    // A CLAIM of somebody before may be here already, and not read. Many are behind together: turns begin anew, in their order.
     if (situation.isLagging && nowMs < phase.latestMs) {
-      this.#phase = { ...phase, claimAtMs: nowMs + claimTimes.turnMs };
+      this.#phase = { ...phase, claimAtMs: nowMs + (phase.turns + 1) * claimTimes.turnMs };
       return false;
     }
     if (!situation.isServing && situation.followers.length > 0) {

@@ -220,10 +220,8 @@ export class PackageDownload {
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
     if (this.#hasStopped || this.#swarm.distrusts(sender)) return;
     this.#talk.heard(sender, bootId, message, this.#context.nowMs());
-    // A crowd wants and tells in the same moment: one step for all of it.
-    const isUrgent = message.kind === 'want' ? this.#claim.role === 'first-downloader' : message.kind !== 'blocks';
-    if (isUrgent) this.step();
-    else this.#wakeUp.noLaterThan(this.#context.nowMs() + 1);
+    // A crowd speaks in the same moment: one step for all that has come. What a lost claim asks for is done by now.
+    this.#wakeUp.noLaterThan(this.#context.nowMs() + 1);
   }
 
   /** A peer asked for a block or the map: from now on it is told our progress. */
@@ -236,7 +234,7 @@ export class PackageDownload {
   noteReady(peer: AgentId): void {
     if (this.#hasStopped) return;
     this.#talk.noteReady(peer);
-    this.step();
+    this.#wakeUp.noLaterThan(this.#context.nowMs() + 1);
   }
 
   get #isEmergency(): boolean {
