@@ -104,7 +104,7 @@ export async function openLocalParts(
 }
 
 async function openDisk({ dataFolder, logger }: AgentOptions, identity: StoredIdentity, closing: ClosingSteps) {
-  const cache = await ConfigurationCache.open(dataFolder);
+  const cache = await ConfigurationCache.open(dataFolder, logger);
   const sequences = await SequenceReserve.open(dataFolder);
   closing.add(() => sequences.close());
   const persistence = await PersistenceAdapter.open(dataFolder, sequences, logger);

@@ -64,7 +64,10 @@ export class ServerAdapter implements ServerPort {
       const { cache, serverTime, onConfiguration } = this.#options;
       const headers: Record<string, string> = cache.etag === null ? {} : { 'if-none-match': cache.etag };
       const { status, etag, body } = await this.#request('GET', '/configuration', { headers });
-      if (status === 304) return { kind: 'serverAnswered', commandId };
+      if (status === 304) {
+        await cache.write();
+        return { kind: 'serverAnswered', commandId };
+      }
       const parsed = agentConfigurationSchema.safeParse(body);
       if (!parsed.success)
         throw new ServerCommandFailure('refused', 'the configuration has another form than expected');
