@@ -19,14 +19,21 @@ export class AgentFailure extends Error {
     this.code = code;
   }
 
+  /** A full disk has room again some day, whatever it has made impossible. */
   get isFinal(): boolean {
-    return finalCodes.has(this.code);
+    return finalCodes.has(this.code) && !isNoRoom(this.cause);
   }
 }
 
 /** `code` of a system error such as `EADDRINUSE`, or the empty string. */
 export function systemErrorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** The disk is full, or what its owner may use of it. */
+export function isNoRoom(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 export function messageOf(error: unknown): string {

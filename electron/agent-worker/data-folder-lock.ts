@@ -1,28 +1,47 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { AgentFailure, messageOf, systemErrorCode } from './agent-failure.ts';
 
 const ownerSchema = z.object({ pid: z.number().int(), startedAt: z.string() });
 type Owner = z.infer<typeof ownerSchema>;
 
-/** Between "its owner is gone" and "taken" somebody else may come; then it is in use after all. */
-const maxAttempts = 3;
+/** Somebody else may be removing what a crash has left; that takes a millisecond. */
+const maxAttempts = 100;
+const attemptEveryMs = 10;
+/** Longer ago than any removal takes: whoever began it is gone. */
+const removalOverMs = 10_000;
+/** Where the file system knows no second names for a file (FAT). */
+const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 export interface DataFolderLock {
   release(): Promise<void>;
 }
 
-/** Makes sure that one agent at a time writes in a data folder. Rejects with an `AgentFailure`. */
+/**
+ * Makes sure that one agent at a time writes in a data folder. Rejects with an `AgentFailure`.
+ *
+ * Invariant 1: the lock appears with its owner's name in it, in one step: nobody takes it for what a crash has left.
+ * Invariant 2: what a crash has left is removed by one at a time, who has looked at it again: nobody removes a new lock.
+ */
 export async function lockDataFolder(folder: string): Promise<DataFolderLock> {
   const file = path.join(folder, 'agent.lock');
+  const own = `${file}.${randomUUID()}`;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      if (await tryCreate(file)) return { release: () => rm(file, { force: true }) };
-      const owner = await readOwner(file);
-      if (owner !== null && (await isRunning(owner))) throw inUse(folder, owner.pid);
-      await rm(file, { force: true });
+    const owner: Owner = { pid: process.pid, startedAt: await startOf(process.pid) };
+    await writeFile(own, JSON.stringify(owner), { flag: 'wx', mode: 0o600 });
+    try {
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
+        if (await tryTake(own, file)) return { release: () => rm(file, { force: true }) };
+        const running = await runningOwner(file);
+        if (running !== null) throw inUse(folder, running.pid);
+        if (!(await tryRemoveLeft(own, file))) await pause(attemptEveryMs);
+      }
+    } finally {
+      await rm(own, { force: true });
     }
   } catch (error) {
     if (error instanceof AgentFailure) throw error;
@@ -39,16 +58,13 @@ function inUse(folder: string, pid: number): AgentFailure {
   );
 }
 
-async function tryCreate(file: string): Promise<boolean> {
+/** Gives the file `own` a second name; false where that name is taken. */
+async function tryTake(own: string, name: string): Promise<boolean> {
   try {
-    const handle = await open(file, 'wx', 0o600);
-    try {
-      await handle.writeFile(
-        JSON.stringify({ pid: process.pid, startedAt: await startOf(process.pid) } satisfies Owner),
-      );
-    } finally {
-      await handle.close();
-    }
+    await link(own, name).catch(async (error: unknown) => {
+      if (!noLinks.has(systemErrorCode(error))) throw error;
+      await writeFile(name, await readFile(own), { flag: 'wx', mode: 0o600 });
+    });
     return true;
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST') return false;
@@ -56,11 +72,29 @@ async function tryCreate(file: string): Promise<boolean> {
   }
 }
 
-async function readOwner(file: string): Promise<Owner | null> {
+/** Removes a lock that a crash has left. False where somebody else is at it. */
+async function tryRemoveLeft(own: string, file: string): Promise<boolean> {
+  const guard = `${file}.removal`;
+  if (!(await tryTake(own, guard))) {
+    const begun = await stat(guard).catch(() => null);
+    if (begun !== null && Date.now() - begun.ctimeMs > removalOverMs) await rm(guard, { force: true });
+    return false;
+  }
   try {
-    return ownerSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    if ((await runningOwner(file)) === null) await rm(file, { force: true });
+    return true;
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** Null where the lock is gone, cut by a crash, or of a process that runs no longer. */
+async function runningOwner(file: string): Promise<Owner | null> {
+  try {
+    const owner = ownerSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return (await isRunning(owner)) ? owner : null;
   } catch {
-    // Cut by a crash, or gone meanwhile: nobody who runs is named in it.
+    // Nobody who runs is named in it.
     return null;
   }
 }

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { systemErrorCode } from './agent-failure.ts';
+import { isNoRoom } from './agent-failure.ts';
 
 /** Makes what was created, renamed or deleted in a folder survive a power failure. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -65,9 +65,8 @@ export type DiskFailure = { readonly code: 'disk-full' | 'disk-error'; readonly 
 
 /** ENOSPC and EDQUOT mean that there is no room, everything else that the disk failed. */
 export function diskFailureOf(error: unknown): DiskFailure {
-  const code = systemErrorCode(error);
   const detail = error instanceof Error ? error.message : String(error);
-  return { code: code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'disk-error', detail };
+  return { code: isNoRoom(error) ? 'disk-full' : 'disk-error', detail };
 }
 
 /** Runs `work` for every item, at most `atOnce` at a time. After a failure no further one begins; throws the first failure. */
