@@ -58,6 +58,7 @@ export class StoredPackage {
   readonly #writing = new Map<number, Promise<Result<void, DiskFailure>>>();
   #pendingBits: PendingBit[] = [];
   #isCommitting = false;
+  #lastTakeBack: Promise<void> = Promise.resolve();
 
   constructor(folder: string, snapshot: Snapshot, openFiles: OpenFiles) {
     this.folder = folder;
@@ -236,8 +237,15 @@ export class StoredPackage {
   }
 
   /** For good: first the journal says so, then a finished package is one no longer from the next start on. */
-  async #takeBack(block: number): Promise<void> {
+  #takeBack(block: number): Promise<void> {
     this.blocks.delete(block);
+    // One at a time: a finished package has no open journal, and two that are opened would write at the same place.
+    const takenBack = this.#lastTakeBack.then(() => this.#noteTakenBack(block));
+    this.#lastTakeBack = takenBack.catch(() => undefined);
+    return takenBack;
+  }
+
+  async #noteTakenBack(block: number): Promise<void> {
     const journal = this.#journal ?? (await BlockJournal.open(this.#path('blocks.journal'), this.snapshot));
     try {
       await journal.takeBack(block);

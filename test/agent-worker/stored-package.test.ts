@@ -61,6 +61,20 @@ describe('a package on disk', () => {
       return stored;
     };
 
+    it('notes every damaged block of a finished package, also those that are found at the same time', async () => {
+      const before = await keptPackage();
+      await writeAll(before);
+      expect(await before.finish()).toMatchObject({ ok: true });
+      for (const block of [1, 3, 4]) await damageBlock('files/a/package.bin', block);
+      const stored = await reopened();
+      expect(await Promise.all([1, 3, 4].map((block) => stored.isSound(block)))).toEqual([false, false, false]);
+      expect((await reopened()).blocks.ranges()).toEqual([
+        [0, 1],
+        [2, 3],
+        [5, 6],
+      ]);
+    });
+
     it('lets the block not leave, and fetches just that one again', async () => {
       const before = await keptPackage();
       for (const block of [0, 2, 3]) await before.writeBlock(block, [made.blockBytes(block)]);
