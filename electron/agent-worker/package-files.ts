@@ -100,12 +100,18 @@ export class PackageFiles {
   sync(): Promise<void> {
     const unsynced = [...this.#unsynced];
     this.#unsynced.clear();
-    return this.#using(() =>
-      forEachAtOnce(filesAtOnce, unsynced, (index) => {
-        const file = this.#snapshot.files[index];
-        return file === undefined ? Promise.resolve() : this.#withShared(file, index, (handle) => handle.datasync());
-      }),
-    );
+    return this.#using(async () => {
+      try {
+        await forEachAtOnce(filesAtOnce, unsynced, (index) => {
+          const file = this.#snapshot.files[index];
+          return file === undefined ? Promise.resolve() : this.#withShared(file, index, (handle) => handle.datasync());
+        });
+      } catch (error) {
+        // Also what was written meanwhile, by somebody who waits for the next sync, is not durable yet.
+        for (const index of unsynced) this.#unsynced.add(index);
+        throw error;
+      }
+    });
   }
 
   /** Fills `buffer` with the content from `position` on. Throws where a file is not what it was. */
