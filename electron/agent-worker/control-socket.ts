@@ -18,9 +18,14 @@ const maxConnections = 8;
  */
 export class ControlSocket {
   readonly #server: Server;
+  readonly #open = new Set<Socket>();
 
   private constructor(server: Server) {
     this.#server = server;
+    server.on('connection', (socket) => {
+      this.#open.add(socket);
+      socket.on('close', () => this.#open.delete(socket));
+    });
   }
 
   /** The data folder has to be locked: what lies at the socket's place is a dead agent's. */
@@ -40,17 +45,21 @@ export class ControlSocket {
     if (process.platform !== 'win32') await rm(socketPath, { force: true });
     const server = createServer((socket) => serve(socket, ask));
     server.maxConnections = maxConnections;
+    const control = new ControlSocket(server);
     try {
       await listenForOwner(server, socketPath);
-      return new ControlSocket(server);
+      return control;
     } catch (error) {
       logger.warn({ socketPath, reason: String(error) }, 'the control socket cannot be opened');
       return null;
     }
   }
 
+  /** Whoever is connected is cut off: an agent that stops waits for nobody. */
   close(): Promise<void> {
-    return new Promise((resolve) => this.#server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#open) socket.destroy();
+    return closed;
   }
 }
 
