@@ -23,6 +23,7 @@ export interface GroupKeyRotationParts {
 /** Exchanges the key that all agents share: when its time is over, by hand, and after a revocation. */
 export class GroupKeyRotation {
   readonly #parts: GroupKeyRotationParts;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(parts: GroupKeyRotationParts) {
     this.#parts = parts;
@@ -34,7 +35,23 @@ export class GroupKeyRotation {
   }
 
   /** By hand. Throws a `Refusal` while agents are still following the rotation before. */
-  async rotate(who: string): Promise<void> {
+  rotate(who: string): Promise<void> {
+    return this.#inTurn(() => this.#rotate(who));
+  }
+
+  /** To be called every second or so: the schedule, and revocations that have to wait for the rotation before them. */
+  rotateIfDue(): Promise<void> {
+    return this.#inTurn(() => this.#rotateIfDue());
+  }
+
+  /** One at a time: what one finds settled, the next must not unsettle a second time in the same moment. */
+  #inTurn(run: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(run);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #rotate(who: string): Promise<void> {
     const nowMs = this.#parts.now();
     const settledMs = settledAtMs(this.#parts.organisation.groupKeys, nowMs, this.settleMs);
     if (settledMs > nowMs) {
@@ -44,8 +61,7 @@ export class GroupKeyRotation {
     await this.#exchange((stored) => rotatedGroupKeys(stored, nowMs), nowMs, who);
   }
 
-  /** To be called every second or so: the schedule, and revocations that have to wait for the rotation before them. */
-  async rotateIfDue(): Promise<void> {
+  async #rotateIfDue(): Promise<void> {
     const { organisation, now } = this.#parts;
     const nowMs = now();
     const { groupKeys, newestRevocationMs } = organisation;
