@@ -74,8 +74,10 @@ export class Credentials {
     } as const;
   }
 
-  onChange(listener: () => void): void {
+  /** The returned function ends that. */
+  onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   replace(identity: StoredIdentity): void {

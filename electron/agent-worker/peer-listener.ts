@@ -38,6 +38,7 @@ export class PeerListener {
   readonly #open: OpenConnections;
   readonly #handshakeTimeoutMs: number;
   #server: Server | null = null;
+  #stopRenewing: () => void = () => undefined;
   /** Connections that came when the policy's number was reached: they carry no blocks. */
   readonly #surplus = new WeakSet<Socket>();
   /** Those whose handshake is over. */
@@ -54,7 +55,6 @@ export class PeerListener {
     this.#open = open;
     this.#onRequest = onRequest;
     this.#handshakeTimeoutMs = handshakeTimeoutMs;
-    credentials.onChange(() => this.#server?.setSecureContext(credentials.tlsOptions()));
   }
 
   get isOpen(): boolean {
@@ -88,7 +88,10 @@ export class PeerListener {
       server.once('error', (error) => reject(bindFailure(error, address, port)));
       server.listen({ host: address, port, exclusive: true }, resolve);
     });
+    // What the system could not accept, for want of files, concerns one connection.
+    server.on('error', () => undefined);
     this.#server = server;
+    this.#stopRenewing = this.#credentials.onChange(() => server.setSecureContext(this.#credentials.tlsOptions()));
   }
 
   /** Ends every connection, also those in use. */
@@ -96,6 +99,7 @@ export class PeerListener {
     const server = this.#server;
     this.#server = null;
     if (server === null) return;
+    this.#stopRenewing();
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closed;

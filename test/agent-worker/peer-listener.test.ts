@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect as connectTcp } from 'node:net';
 import { connect } from 'node:tls';
@@ -8,19 +9,37 @@ import { PeerListener } from '../../electron/agent-worker/peer-listener.ts';
 import { agentCertificateName } from '../../shared/base/ids.ts';
 import { eventually, freshLoopbackAddress, TestAuthority } from '../support/agent-fixtures.ts';
 
+class CountedCredentials extends Credentials {
+  listeners = 0;
+
+  override onChange(listener: () => void) {
+    const stop = super.onChange(listener);
+    this.listeners++;
+    return () => {
+      this.listeners--;
+      stop();
+    };
+  }
+}
+
 const port = 28_000 + (process.pid % 1000);
 
 describe('the HTTP server for peers', () => {
   let authority: TestAuthority;
   let listener: PeerListener;
   let address: string;
+  let onRequest: (request: IncomingMessage) => void;
   const sockets: Socket[] = [];
 
   beforeEach(async () => {
     authority = await TestAuthority.create();
     address = freshLoopbackAddress(60);
     const identity = await authority.enrol();
-    const answer = (_request: unknown, response: ServerResponse) => response.end('hello');
+    onRequest = () => undefined;
+    const answer = (request: IncomingMessage, response: ServerResponse) => {
+      onRequest(request);
+      response.end('hello');
+    };
     listener = new PeerListener(new Credentials(identity), answer, { count: 0 }, 500);
     listener.setBounds({ maxConnections: 4, requestTimeoutMs: 300 });
     await listener.open(address, port);
@@ -47,6 +66,28 @@ describe('the HTTP server for peers', () => {
     await new Promise((resolve) => socket.once('secureConnect', resolve));
     return socket;
   };
+
+  it('goes on where the system could not take a connection', async () => {
+    const server = await new Promise<EventEmitter>((resolve) => {
+      onRequest = ({ socket }) => resolve((socket as unknown as { readonly server: EventEmitter }).server);
+      void peer().then((socket) => socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'));
+    });
+    const emitTwice = () => [1, 2].map(() => server.emit('error', new Error('accept EMFILE')));
+    expect(emitTwice).not.toThrow();
+  });
+
+  it('leaves nothing behind with its credentials where it is closed, or could not be opened', async () => {
+    const credentials = new CountedCredentials(await authority.enrol());
+    const first = new PeerListener(credentials, () => undefined);
+    await first.open(freshLoopbackAddress(60), port);
+    expect(credentials.listeners).toBe(1);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(new PeerListener(credentials, () => undefined).open(address, port)).rejects.toThrow('is used by');
+    }
+    expect(credentials.listeners).toBe(1);
+    await first.close();
+    expect(credentials.listeners).toBe(0);
+  });
 
   it('ends a request that comes a byte at a time within seconds of the request timeout', async () => {
     const slow = await peer();
