@@ -76,12 +76,15 @@ export async function listen(
   app: FastifyInstance<any, any, any, any>,
   { address, port }: ListenAddress,
   purpose: string,
+  logger: Logger,
 ): Promise<number> {
   try {
     await app.listen({ host: address, port });
   } catch (error) {
     throw await startErrorOf(error, { address, port }, purpose);
   }
+  // What the system could not accept, for want of files, concerns one connection.
+  app.server.on('error', (error: unknown) => logger.error({ error }, `${purpose} could not take a connection`));
   const bound = app.server.address();
   return typeof bound === 'object' && bound !== null ? (bound as { port: number }).port : port;
 }

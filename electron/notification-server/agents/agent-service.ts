@@ -93,7 +93,7 @@ export async function startAgentService(
     blocks.stop();
     await listener.close();
   });
-  const port = await listen(listener, options.agentListen, 'the listener of agents');
+  const port = await listen(listener, options.agentListen, 'the listener of agents', state.logger);
   agentUrl = advertisedUrl(options.agentUrlHost, options.agentListen.address, port);
   const renewCertificate = async (): Promise<void> => {
     if (await identity.renewIfDue(now())) listener.server.setSecureContext(identity.tlsCredentials);

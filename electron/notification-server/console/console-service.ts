@@ -83,7 +83,7 @@ export async function startConsoleService(
     allowedHosts: () => new Set([`127.0.0.1:${port}`, `localhost:${port}`]),
   });
   closing.add('the listener of the console', () => listener.close());
-  port = await listen(listener, options.consoleListen, 'the console');
+  port = await listen(listener, options.consoleListen, 'the console', state.logger);
   return {
     consoleUrl: consoleUrl(),
     apiToken: sessions.apiToken,
