@@ -57,7 +57,11 @@ const columns: readonly TableColumn<LookupRow>[] = [
 ];
 
 /** Where the agent stands in the DHT of each of its subnets, and how its last lookups went. */
-export function DhtSection(props: { dht: readonly DiagnosticsDht[]; packages: readonly DiagnosticsPackage[] }) {
+export function DhtSection(props: {
+  dht: readonly DiagnosticsDht[];
+  packages: readonly DiagnosticsPackage[];
+  isPeerDownloadingOn: boolean;
+}) {
   const styles = useStyles();
   const rows = props.dht.flatMap((node) =>
     node.lookups.map((lookup) => ({ lookup, subnet: node.subnet, subject: subjectOf(lookup, props.packages) })),
@@ -68,7 +72,11 @@ export function DhtSection(props: { dht: readonly DiagnosticsDht[]; packages: re
       hint="Who holds a package that no announcement names: each subnet keeps that among its agents."
     >
       {props.dht.length === 0 ? (
-        <Text className={styles.quiet}>Peer downloading is off: this agent takes part in no DHT.</Text>
+        <Text className={styles.quiet}>
+          {props.isPeerDownloadingOn
+            ? 'This agent tells of no DHT: it is in no subnet now, or has not been updated.'
+            : 'Peer downloading is off: this agent takes part in no DHT.'}
+        </Text>
       ) : (
         <>
           <div className={styles.subnets}>

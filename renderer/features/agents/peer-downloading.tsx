@@ -103,7 +103,11 @@ export function PeerDownloading({ diagnostics }: { diagnostics: AgentDiagnostics
         </Section>
         <Counters diagnostics={diagnostics} />
       </div>
-      <DhtSection dht={diagnostics.dht} packages={diagnostics.packages} />
+      <DhtSection
+        dht={diagnostics.dht}
+        packages={diagnostics.packages}
+        isPeerDownloadingOn={diagnostics.peerDownloading}
+      />
       <HttpLogTable
         entries={diagnostics.httpLog}
         nameOf={(agentId) => diagnostics.peers.find((peer) => peer.agentId === agentId)?.name ?? null}
