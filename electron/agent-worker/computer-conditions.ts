@@ -24,6 +24,8 @@ interface Question {
   readonly program: string;
   readonly arguments: readonly string[];
   readonly read: (output: string) => Partial<ComputerConditions>;
+  /** What holds where the program is not there, or cannot say. */
+  readonly otherwise: Partial<ComputerConditions>;
 }
 
 export interface ComputerConditionsOptions {
@@ -82,8 +84,7 @@ export class ComputerConditionsReader implements ConditionsReader {
     changed({ vpn: hasVpnAdapter() });
     if (process.platform === 'linux') changed({ onBattery: await isOnBattery(powerSupplyFolder) });
     for (const question of questionsOf(process.platform, this.#options.interfaceName())) {
-      const output = await answerOf(question);
-      if (output !== null) changed(question.read(output));
+      changed(await answerTo(question));
     }
     this.#isReading = false;
   }
@@ -139,6 +140,7 @@ export function questionsOf(platform: NodeJS.Platform, interfaceName: string): r
           arguments: ['-g', 'GENERAL.METERED', 'device', 'show', interfaceName],
           // "yes", "no", "yes (guessed)", "no (guessed)", "unknown"
           read: (output) => ({ metered: output.trim().startsWith('yes') }),
+          otherwise: { metered: false },
         },
       ];
     case 'darwin':
@@ -147,19 +149,25 @@ export function questionsOf(platform: NodeJS.Platform, interfaceName: string): r
           program: 'pmset',
           arguments: ['-g', 'batt'],
           read: (output) => ({ onBattery: output.includes("'Battery Power'") }),
+          otherwise: { onBattery: false },
         },
       ];
     case 'win32':
       return [
         // Empty without a battery; 1 = discharging.
-        powerShell('(Get-CimInstance Win32_Battery).BatteryStatus', (output) => ({
-          onBattery: output.split(/\s+/).includes('1'),
-        })),
+        powerShell(
+          '(Get-CimInstance Win32_Battery).BatteryStatus',
+          (output) => ({
+            onBattery: output.split(/\s+/).includes('1'),
+          }),
+          { onBattery: false },
+        ),
         // 0 unknown, 1 unrestricted, 2 fixed, 3 variable.
         powerShell(
           '[Windows.Networking.Connectivity.NetworkInformation,Windows,ContentType=WindowsRuntime]' +
             '::GetInternetConnectionProfile().GetConnectionCost().NetworkCostType.value__',
           (output) => ({ metered: ['2', '3'].includes(output.trim()) }),
+          { metered: false },
         ),
       ];
     default:
@@ -167,14 +175,22 @@ export function questionsOf(platform: NodeJS.Platform, interfaceName: string): r
   }
 }
 
-function powerShell(command: string, read: Question['read']): Question {
-  return { program: 'powershell.exe', arguments: ['-NoProfile', '-NonInteractive', '-Command', command], read };
+function powerShell(command: string, read: Question['read'], otherwise: Question['otherwise']): Question {
+  return {
+    program: 'powershell.exe',
+    arguments: ['-NoProfile', '-NonInteractive', '-Command', command],
+    read,
+    otherwise,
+  };
 }
 
-/** Null where the program is not there, fails, or takes too long. */
-function answerOf(question: Question): Promise<string | null> {
+/** Nothing new where the computer is too busy for an answer in time. */
+function answerTo(question: Question): Promise<Partial<ComputerConditions>> {
   return new Promise((resolve) => {
     const options = { timeout: programTimeoutMs, maxBuffer: maxOutputBytes, windowsHide: true };
-    execFile(question.program, question.arguments, options, (error, output) => resolve(error === null ? output : null));
+    execFile(question.program, question.arguments, options, (error, output) => {
+      if (error === null) resolve(question.read(output));
+      else resolve(error.killed === true ? {} : question.otherwise);
+    });
   });
 }

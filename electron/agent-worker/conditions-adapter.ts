@@ -26,6 +26,7 @@ export class ConditionsAdapter {
   /** What the reader says counts until somebody sets something else. */
   follow(reader: ConditionsReader): void {
     if (this.#isClosed) return;
+    this.#dropReader();
     this.#reader = reader;
     reader.open((part) => {
       if (this.#reader === reader) this.#take({ ...this.#current, ...part });
