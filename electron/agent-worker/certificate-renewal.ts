@@ -5,6 +5,7 @@ import type { Credentials } from './agent-identity.ts';
 import { saveIdentity } from './agent-identity.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import type { ServerConnection } from './server-connection.ts';
+import type { ServerTime } from './server-time.ts';
 import { signingRequestFor } from './signing-request.ts';
 
 /** Often enough for a validity of 30 days, and longer than no timer can count. */
@@ -29,23 +30,32 @@ export class CertificateRenewal {
   readonly #dataFolder: string;
   readonly #credentials: Credentials;
   readonly #server: ServerConnection;
+  /** Validity is by the clock of whoever issues and checks certificates. */
+  readonly #serverTime: ServerTime;
   readonly #logger: AgentLogger;
   #timer: NodeJS.Timeout;
   #failures = 0;
   #isClosed = false;
 
-  constructor(dataFolder: string, credentials: Credentials, server: ServerConnection, logger: AgentLogger) {
+  constructor(
+    dataFolder: string,
+    credentials: Credentials,
+    server: ServerConnection,
+    serverTime: ServerTime,
+    logger: AgentLogger,
+  ) {
     this.#dataFolder = dataFolder;
     this.#credentials = credentials;
     this.#server = server;
+    this.#serverTime = serverTime;
     this.#logger = logger;
     this.#timer = this.#nextCheck();
   }
 
   /** True where a new certificate is in use. A failure is tried again with the next check. */
-  async renewIfDue(nowMs: number): Promise<boolean> {
+  async renewIfDue(): Promise<boolean> {
     const { identity } = this.#credentials;
-    if (!isRenewalDue(identity.certificatePem, nowMs)) return false;
+    if (!isRenewalDue(identity.certificatePem, this.#serverTime.nowMs())) return false;
     try {
       const body = { csrPem: signingRequestFor(identity.privateKeyPem) };
       const answer = await this.#server.request('POST', '/renew', { body });
@@ -69,11 +79,11 @@ export class CertificateRenewal {
   }
 
   #nextCheck(): NodeJS.Timeout {
-    const dueInMs = renewalDueMs(this.#credentials.identity.certificatePem) - Date.now();
+    const dueInMs = renewalDueMs(this.#credentials.identity.certificatePem) - this.#serverTime.nowMs();
     const delayMs = Math.max(dueInMs, shortestCheckMs * 2 ** Math.min(this.#failures, 20));
     return setTimeout(
       async () => {
-        await this.renewIfDue(Date.now());
+        await this.renewIfDue();
         if (!this.#isClosed) this.#timer = this.#nextCheck();
       },
       Math.min(delayMs, longestCheckMs),

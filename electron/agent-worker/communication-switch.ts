@@ -33,7 +33,7 @@ export class CommunicationSwitch implements CommunicationPort {
     for (const pool of pools) pool.setOpen(isAllowed);
     if (isAllowed) {
       feed.open();
-      void renewal.renewIfDue(Date.now());
+      void renewal.renewIfDue();
     } else feed.close();
     if (!isAllowed) logger.info({}, 'the policy forbids any communication now');
     else if (this.#wasForbidden) logger.info({}, 'communication is allowed again');

@@ -71,7 +71,7 @@ export function openRemoteParts(
     for (const pool of pools) pool.dropFrom(addresses);
     feed.reconnect();
   });
-  const renewal = new CertificateRenewal(dataFolder, credentials, connection, logger);
+  const renewal = new CertificateRenewal(dataFolder, credentials, connection, serverTime, logger);
   closing.add(() => renewal.close());
   const server = new ServerAdapter({
     connection,

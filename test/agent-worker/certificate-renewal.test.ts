@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Credentials } from '../../electron/agent-worker/agent-identity.ts';
+import { CertificateRenewal } from '../../electron/agent-worker/certificate-renewal.ts';
+import type { ServerConnection } from '../../electron/agent-worker/server-connection.ts';
+import { ServerTime } from '../../electron/agent-worker/server-time.ts';
+import type { TemporaryFolder } from '../support/agent-fixtures.ts';
+import { silentLogger, TestAuthority, temporaryFolder } from '../support/agent-fixtures.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+describe('a computer whose clock is weeks off', () => {
+  let folder: TemporaryFolder;
+  let authority: TestAuthority;
+  let requests: number;
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    authority = await TestAuthority.create();
+    requests = 0;
+  });
+
+  afterEach(() => folder.remove());
+
+  /** The certificate was issued so many days ago by the clock of the server, and is valid for 30. */
+  const look = async (issuedDaysAgo: number, clockDaysAhead: number): Promise<void> => {
+    const serverNowMs = Date.now() - clockDaysAhead * dayMs;
+    const identity = await authority.enrol(undefined, serverNowMs - issuedDaysAgo * dayMs);
+    const server = {
+      request: async () => {
+        requests++;
+        return { kind: 'failed', code: 'unreachable', detail: 'not now' };
+      },
+    } as unknown as ServerConnection;
+    const serverTime = new ServerTime(-clockDaysAhead * dayMs);
+    const renewal = new CertificateRenewal(folder.path, new Credentials(identity), server, serverTime, silentLogger);
+    await renewal.renewIfDue();
+    renewal.close();
+  };
+
+  it('does not ask for one new certificate after the other', async () => {
+    await look(1, 20);
+    expect(requests).toBe(0);
+  });
+
+  it('asks for one at half of the time all the same', async () => {
+    await look(20, -20);
+    expect(requests).toBe(1);
+  });
+});
