@@ -9,9 +9,10 @@
  * copies that follow. CPU seconds of `total` are all processes together per GiB that arrived.
  */
 import path from 'node:path';
+import { writeRandomFile } from '../lab/random-file.ts';
 import { scriptOptions, wholeNumber } from '../script-options.ts';
 import type { BenchAgent, Process } from './agent-stage.ts';
-import { withStage, writeRandomFile } from './agent-stage.ts';
+import { withStage } from './agent-stage.ts';
 
 const { values } = scriptOptions(import.meta.filename, {
   options: {
@@ -39,7 +40,7 @@ const result = await withStage(
   },
   async ({ folder, server, startAgent }) => {
     const file = path.join(folder, 'package.bin');
-    await writeRandomFile(file, mib);
+    await writeRandomFile(file, mib * 1024 * 1024);
     const { guid, version, key } = await server.importFile(file);
     await server.addSubnet(`${subnet}.0/24`, {}, 0);
     const sender = await startAgent('sender', `${subnet}.1`);

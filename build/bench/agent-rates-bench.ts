@@ -11,9 +11,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import path from 'node:path';
+import { writeRandomFile } from '../lab/random-file.ts';
+import { eventually } from '../lab/waiting.ts';
 import { scriptOptions, wholeNumber } from '../script-options.ts';
 import type { BenchAgent, Stage } from './agent-stage.ts';
-import { eventually, withStage, writeRandomFile } from './agent-stage.ts';
+import { withStage } from './agent-stage.ts';
 
 const { values } = scriptOptions(import.meta.filename, {
   options: { kbps: { type: 'string', default: '20000' }, folder: { type: 'string' } },
@@ -186,7 +188,7 @@ function heldBytes(folder: string, name: string, key: string): number {
 const result = await withStage(values.folder === undefined ? {} : { folder: values.folder }, async (stage) => {
   const { folder, server, startAgent, port } = stage;
   const file = path.join(folder, 'package.bin');
-  await writeRandomFile(file, packageMib);
+  await writeRandomFile(file, packageMib * 1024 * 1024);
   const { guid, version, key } = await server.importFile(file);
   const { policyId } = await server.addSubnet(`${subnet}.0/24`, { maxUpload: limit }, 0);
   const identities = await enrolledIdentities(stage, 4);
@@ -210,7 +212,7 @@ const result = await withStage(values.folder === undefined ? {} : { folder: valu
   await server.changeSettings(policyId, { maxUpload: 0, maxDownload: limit });
   const receiver = await startAgent('receiver', `${subnet}.2`);
   await deliverTo(receiver);
-  await eventually('the receiver has a block', async () => (heldBytes(folder, 'receiver', key) > 0 ? true : null));
+  await eventually('the receiver has a block', () => heldBytes(folder, 'receiver', key) > 0 || null, 60_000);
   const down = await overWindow([() => heldBytes(folder, 'receiver', key)]);
   await receiver.stop();
   const download = rateOf(down);
@@ -225,7 +227,7 @@ const result = await withStage(values.folder === undefined ? {} : { folder: valu
     };
     return wanCopies.find((line) => line.subnet === '127.77.4.0/24')?.wanBytes ?? 0;
   };
-  await eventually('the server sends', async () => ((await sentBytes()) > 0 ? true : null));
+  await eventually('the server sends', async () => (await sentBytes()) > 0 || null, 60_000);
   return {
     settingKilobytesPerSecond: limit,
     uploadEqual,

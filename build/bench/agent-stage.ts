@@ -3,16 +3,17 @@
  * bench:agent and bench:rates. Linux only: costs are read from /proc.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { eventually } from '../lab/waiting.ts';
+import { cpuSecondsOf, rssMibOf } from '../process-costs.ts';
 
 export const root = path.resolve(import.meta.dirname, '../..');
-const MIB = 1024 * 1024;
-/** `getconf CLK_TCK`: 100 on every Linux that Node runs on. */
-const ticksPerSecond = 100;
+/** An import, or a package at an agent. */
+const longestWaitMs = 300_000;
 
 export interface Process {
   readonly name: string;
@@ -88,35 +89,6 @@ export async function withStage<Value>(options: StageOptions, play: (stage: Stag
   }
 }
 
-/** A file of bytes that no layer can compress, made without holding it in memory. */
-export async function writeRandomFile(file: string, mib: number): Promise<void> {
-  const { randomFillSync } = await import('node:crypto');
-  const stream = createWriteStream(file);
-  const buffer = Buffer.allocUnsafe(MIB);
-  for (let done = 0; done < mib; done++) {
-    randomFillSync(buffer);
-    await new Promise<void>((resolve, reject) =>
-      stream.write(buffer, (error) => (error === null || error === undefined ? resolve() : reject(error))),
-    );
-  }
-  await new Promise<void>((resolve) => stream.end(resolve));
-}
-
-/** Waits for a condition; fails after `withinMs` with what was waited for. */
-export async function eventually<Value>(
-  what: string,
-  read: () => Promise<Value | null>,
-  withinMs = 300_000,
-): Promise<Value> {
-  const endMs = performance.now() + withinMs;
-  for (;;) {
-    const value = await read();
-    if (value !== null) return value;
-    if (performance.now() > endMs) throw new Error(`waited ${withinMs / 1000} s in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 async function startServer(dataFolder: string, nodeOptions: readonly string[]): Promise<BenchServer> {
   const entry = path.join(root, 'dist/cli/main.mjs');
   const listen = ['--listen', '127.0.0.1:0', '--console-port', '0'];
@@ -165,12 +137,13 @@ async function startServer(dataFolder: string, nodeOptions: readonly string[]): 
     },
     importFile: async (file) => {
       const { id } = (await call('POST', '/imports', { path: file })) as { id: string };
-      return eventually('the import', async () => {
+      const read = async (): Promise<Imported | null> => {
         const jobs = (await call('GET', '/imports')) as { id: string; state: string; package: Imported | null }[];
         const job = jobs.find((candidate) => candidate.id === id);
         if (job?.state === 'failed') throw new Error('the import failed');
         return job?.package ?? null;
-      });
+      };
+      return eventually('the file is a package', read, longestWaitMs);
     },
   };
 }
@@ -225,12 +198,12 @@ async function startWorker(
     agentId,
     ready: async (key) => {
       const marker = path.join(dataFolder, 'packages', key, 'finished');
-      await eventually(`${name} has the package`, () =>
+      const read = () =>
         access(marker).then(
           () => true as const,
           () => null,
-        ),
-      );
+        );
+      await eventually(`${name} has the package`, read, longestWaitMs);
     },
   };
 }
@@ -243,8 +216,8 @@ function processOf(name: string, child: ChildProcess, askToStop: () => void): Pr
     name,
     pid,
     cpuSeconds: () => cpuSecondsOf(pid),
-    rssMib: () => statusKib(pid, 'VmRSS') / 1024,
-    rssPeakMib: () => statusKib(pid, 'VmHWM') / 1024,
+    rssMib: () => rssMibOf(pid, 'VmRSS'),
+    rssPeakMib: () => rssMibOf(pid, 'VmHWM'),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       askToStop();
@@ -253,15 +226,4 @@ function processOf(name: string, child: ChildProcess, askToStop: () => void): Pr
       clearTimeout(timer);
     },
   };
-}
-
-function cpuSecondsOf(pid: number): number {
-  // Behind the name, which may hold spaces: state is field 3, utime and stime are fields 14 and 15 (proc_pid_stat(5)).
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-}
-
-function statusKib(pid: number, field: 'VmRSS' | 'VmHWM'): number {
-  const line = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1] ?? Number.NaN);
 }

@@ -1,12 +1,11 @@
 /** Programs on the lab's computers: started in their namespace, weighed by the kernel, ended with the lab. */
 import { type ChildProcess, execFile, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { cpuSecondsOf, rssMibOf } from '../process-costs.ts';
 
-/** `getconf CLK_TCK`: 100 on every Linux that Node runs on. */
-const ticksPerSecond = 100;
 const stopWithinMs = 15_000;
 const maximumOutputBytes = 64 * 1024 * 1024;
 
@@ -80,7 +79,7 @@ export class LabProcesses {
       child.kill('SIGKILL');
       await exited;
     };
-    return { child, pid, cpuSeconds: () => cpuSecondsOf(pid), rssPeakMib: () => statusOf(pid, 'VmHWM') / 1024, kill };
+    return { child, pid, cpuSeconds: () => cpuSecondsOf(pid), rssPeakMib: () => rssMibOf(pid, 'VmHWM'), kill };
   }
 }
 
@@ -89,17 +88,4 @@ export async function firstLine({ child }: LabProcess): Promise<string> {
   if (child.stdout === null) throw new Error('its output is not read');
   for await (const line of createInterface({ input: child.stdout })) return line;
   throw new Error(`${child.spawnargs.join(' ')} ended without a word`);
-}
-
-function cpuSecondsOf(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in brackets may hold spaces; after it, fields 14 to 17 of proc(5) are user and system time, own and of children.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return fields.slice(11, 15).reduce((ticks, field) => ticks + Number(field), 0) / ticksPerSecond;
-}
-
-/** A line of /proc/PID/status in KiB. */
-function statusOf(pid: number, name: string): number {
-  const line = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1]);
 }
