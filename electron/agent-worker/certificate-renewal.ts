@@ -34,6 +34,7 @@ export class CertificateRenewal {
   readonly #serverTime: ServerTime;
   readonly #logger: AgentLogger;
   #timer: NodeJS.Timeout;
+  #renewing: Promise<boolean> | null = null;
   #failures = 0;
   #isClosed = false;
 
@@ -52,8 +53,15 @@ export class CertificateRenewal {
     this.#timer = this.#nextCheck();
   }
 
-  /** True where a new certificate is in use. A failure is tried again with the next check. */
-  async renewIfDue(): Promise<boolean> {
+  /** True where a new certificate is in use. A failure is tried again with the next check. One renewal at a time. */
+  renewIfDue(): Promise<boolean> {
+    this.#renewing ??= this.#renewIfDue().finally(() => {
+      this.#renewing = null;
+    });
+    return this.#renewing;
+  }
+
+  async #renewIfDue(): Promise<boolean> {
     const { identity } = this.#credentials;
     if (!isRenewalDue(identity.certificatePem, this.#serverTime.nowMs())) return false;
     try {
