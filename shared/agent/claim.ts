@@ -234,13 +234,11 @@ export class Claim {
     this.#failures = 0;
   }
 
-  /** The package is complete: an own claim has served its purpose. True where there was one. */
-  complete(): boolean {
-    const held = this.#own !== null;
+  /** The package is complete: any claim has served its purpose. */
+  complete(): void {
     this.#own = null;
     this.#approach.reset();
     this.#foreign = null;
-    return held;
   }
 
   #stepOwn(own: OwnClaim, nowMs: number, situation: ClaimSituation): number {

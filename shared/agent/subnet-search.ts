@@ -260,6 +260,8 @@ export class SubnetSearch {
     );
     if (silent === undefined) return;
     silent.sweptAtMs = nowMs;
+    // Who was found an hour ago and never answered by name is not told any more.
+    this.#swept.clear();
     this.#sweep.start(silent.cidr);
   }
 
