@@ -23,6 +23,11 @@ import { signOut } from '../stores/session-store.ts';
 import { type ThemeChoice, themeChoices } from '../stores/theme-store.ts';
 import { useIsDark } from './theme.ts';
 
+const roleWords: Record<Session['role'], string> = {
+  administrator: 'Administrator',
+  helpdesk: 'Helpdesk',
+  read: 'Reads only',
+};
 const themeWords: Record<ThemeChoice, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 
 const useStyles = makeStyles({
@@ -117,7 +122,7 @@ function PersonMenu({ session }: { session: Session }) {
         <MenuList>
           <MenuGroup>
             <MenuGroupHeader>
-              {session.role === 'administrator' ? 'Administrator' : 'Helpdesk'} · Fanout {session.productVersion}
+              {roleWords[session.role]} · Fanout {session.productVersion}
             </MenuGroupHeader>
           </MenuGroup>
           <MenuDivider />

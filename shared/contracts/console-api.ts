@@ -5,6 +5,7 @@ import { locationTypeSchema } from './conditions.ts';
 import { fleetAgentStatusSchema } from './fleet.ts';
 import { journalReasonSchema, sourceKindSchema } from './journal.ts';
 import { deliveryPrioritySchema, packageStateSchema } from './package-state.ts';
+import { scopeSchema } from './people-api.ts';
 import {
   agentIdSchema,
   byteCountSchema,
@@ -22,7 +23,7 @@ import { agentSettingsSchema } from './settings.ts';
 export const signInRequestSchema = z.object({ token: z.string().min(16).max(200) });
 export const sessionSchema = z.object({
   name: z.string(),
-  role: z.enum(['administrator', 'helpdesk']),
+  role: scopeSchema,
   serverName: z.string(),
   productVersion: z.string(),
 });

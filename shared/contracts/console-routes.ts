@@ -24,6 +24,7 @@ import {
   siteDraftSchema,
   siteSchema,
 } from './console-api.ts';
+import type { RouteAccess } from './people-api.ts';
 import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primitives.ts';
 import { userAnswerSchema, userRequestSchema } from './user-control.ts';
 
@@ -37,8 +38,8 @@ export interface ConsoleRoute {
   readonly body?: z.ZodType;
   /** Missing = 204 without a body. */
   readonly answer?: z.ZodType;
-  /** Reachable without a session. */
-  readonly open?: true;
+  /** Who may call it. */
+  readonly access: RouteAccess;
 }
 
 const byId = z.object({ id: z.string().min(1).max(64) });
@@ -49,31 +50,53 @@ const byPackage = z.object({ guid: packageGuidSchema, version: packageVersionSch
 export const consoleRoutes = {
   signIn: {
     method: 'POST',
+    access: 'anybody',
     path: '/session',
     summary: 'Sign in with a one-time token',
     body: signInRequestSchema,
     answer: sessionSchema,
-    open: true,
   },
-  session: { method: 'GET', path: '/session', summary: 'Who is signed in', answer: sessionSchema },
-  signOut: { method: 'DELETE', path: '/session', summary: 'Sign out' },
+  session: { method: 'GET', access: 'self', path: '/session', summary: 'Who is signed in', answer: sessionSchema },
+  signOut: { method: 'DELETE', access: 'self', path: '/session', summary: 'Sign out' },
   signInLink: {
     method: 'POST',
+    access: 'administrator',
     path: '/sign-in-links',
     summary: 'Make a sign-in link that is valid once within 10 minutes',
     answer: z.object({ url: z.string() }),
   },
-  overview: { method: 'GET', path: '/overview', summary: 'Traffic, WAN copies and agents', answer: overviewSchema },
-  agents: { method: 'GET', path: '/agents', summary: 'All agents', answer: z.array(agentSummarySchema) },
-  agent: { method: 'GET', path: '/agents/:agentId', summary: 'One agent', params: byAgent, answer: agentDetailSchema },
+  overview: {
+    method: 'GET',
+    access: 'read',
+    path: '/overview',
+    summary: 'Traffic, WAN copies and agents',
+    answer: overviewSchema,
+  },
+  agents: {
+    method: 'GET',
+    access: 'read',
+    path: '/agents',
+    summary: 'All agents',
+    answer: z.array(agentSummarySchema),
+  },
+  agent: {
+    method: 'GET',
+    access: 'read',
+    path: '/agents/:agentId',
+    summary: 'One agent',
+    params: byAgent,
+    answer: agentDetailSchema,
+  },
   reportNow: {
     method: 'POST',
+    access: 'helpdesk',
     path: '/agents/:agentId/report',
     summary: 'Ask an agent to send its events now',
     params: byAgent,
   },
   revokeAgent: {
     method: 'POST',
+    access: 'administrator',
     path: '/agents/:agentId/revoke',
     summary: 'Put an agent out for good: its certificate counts no longer, and the group key is exchanged',
     params: byAgent,
@@ -81,30 +104,35 @@ export const consoleRoutes = {
   },
   groupKeys: {
     method: 'GET',
+    access: 'read',
     path: '/group-keys',
     summary: 'The group keys of the agents, without the keys themselves',
     answer: z.array(groupKeyStatusSchema),
   },
   rotateGroupKeys: {
     method: 'POST',
+    access: 'administrator',
     path: '/group-keys/rotate',
     summary: 'Go over to the next group key now; 409 while agents still follow the rotation before',
     answer: z.array(groupKeyStatusSchema),
   },
   alerts: {
     method: 'GET',
+    access: 'read',
     path: '/alerts',
     summary: 'What an administrator should look at, the newest 500',
     answer: z.array(alertSchema),
   },
   policies: {
     method: 'GET',
+    access: 'read',
     path: '/policies',
     summary: 'Targeted Agent Settings, first priority first',
     answer: z.array(policySchema),
   },
   createPolicy: {
     method: 'POST',
+    access: 'administrator',
     path: '/policies',
     summary: 'Add a policy before Global',
     body: policyDraftSchema,
@@ -112,24 +140,40 @@ export const consoleRoutes = {
   },
   updatePolicy: {
     method: 'PUT',
+    access: 'administrator',
     path: '/policies/:id',
     summary: 'Save a policy; 409 with the stored one where the version is stale',
     params: byId,
     body: policyUpdateSchema,
     answer: policySchema,
   },
-  deletePolicy: { method: 'DELETE', path: '/policies/:id', summary: 'Delete a policy; Global stays', params: byId },
+  deletePolicy: {
+    method: 'DELETE',
+    access: 'administrator',
+    path: '/policies/:id',
+    summary: 'Delete a policy; Global stays',
+    params: byId,
+  },
   orderPolicies: {
     method: 'PUT',
+    access: 'administrator',
     path: '/policy-order',
     summary: 'Set the order of all policies but Global',
     body: z.object({ ids: z.array(z.string()).max(1000) }),
     answer: z.array(policySchema),
   },
-  sites: { method: 'GET', path: '/sites', summary: 'All sites', answer: z.array(siteSchema) },
-  createSite: { method: 'POST', path: '/sites', summary: 'Add a site', body: siteDraftSchema, answer: siteSchema },
+  sites: { method: 'GET', access: 'read', path: '/sites', summary: 'All sites', answer: z.array(siteSchema) },
+  createSite: {
+    method: 'POST',
+    access: 'administrator',
+    path: '/sites',
+    summary: 'Add a site',
+    body: siteDraftSchema,
+    answer: siteSchema,
+  },
   updateSite: {
     method: 'PUT',
+    access: 'administrator',
     path: '/sites/:id',
     summary: 'Change a site',
     params: byId,
@@ -138,12 +182,14 @@ export const consoleRoutes = {
   },
   agentPackage: {
     method: 'GET',
+    access: 'read',
     path: '/agent-package',
     summary: 'What holds for every agent: how long unused packages are kept',
     answer: agentPackageSchema,
   },
   updateAgentPackage: {
     method: 'PUT',
+    access: 'administrator',
     path: '/agent-package',
     summary: 'Change what holds for every agent',
     body: agentPackageSettingsSchema,
@@ -151,20 +197,29 @@ export const consoleRoutes = {
   },
   packages: {
     method: 'GET',
+    access: 'read',
     path: '/packages',
     summary: 'All package versions',
     answer: z.array(packageSummarySchema),
   },
   withdrawPackage: {
     method: 'POST',
+    access: 'administrator',
     path: '/packages/:guid/:version/withdraw',
     summary: 'Stop delivering and serving a version',
     params: byPackage,
     answer: packageSummarySchema,
   },
-  imports: { method: 'GET', path: '/imports', summary: 'Imports, newest first', answer: z.array(importJobSchema) },
+  imports: {
+    method: 'GET',
+    access: 'read',
+    path: '/imports',
+    summary: 'Imports, newest first',
+    answer: z.array(importJobSchema),
+  },
   startImport: {
     method: 'POST',
+    access: 'administrator',
     path: '/imports',
     summary: 'Import a file or folder of the server’s computer',
     body: importRequestSchema,
@@ -172,6 +227,7 @@ export const consoleRoutes = {
   },
   uploadImport: {
     method: 'POST',
+    access: 'administrator',
     path: '/imports/upload',
     summary: 'Import a file sent as application/octet-stream',
     query: z.object({
@@ -181,24 +237,39 @@ export const consoleRoutes = {
     }),
     answer: importJobSchema,
   },
-  cancelImport: { method: 'DELETE', path: '/imports/:id', summary: 'Cancel an import', params: byId },
+  cancelImport: {
+    method: 'DELETE',
+    access: 'administrator',
+    path: '/imports/:id',
+    summary: 'Cancel an import',
+    params: byId,
+  },
   deliveries: {
     method: 'GET',
+    access: 'read',
     path: '/deliveries',
     summary: 'Deliveries, newest first',
     answer: z.array(deliverySchema),
   },
   createDelivery: {
     method: 'POST',
+    access: 'administrator',
     path: '/deliveries',
     summary: 'Deliver a package version to a target',
     body: deliveryDraftSchema,
     answer: deliverySchema,
   },
-  joinToken: { method: 'POST', path: '/join-tokens', summary: 'Make a join token for agents', answer: joinTokenSchema },
-  fleet: { method: 'GET', path: '/fleet', summary: 'Embedded agents', answer: fleetStatusSchema },
+  joinToken: {
+    method: 'POST',
+    access: 'administrator',
+    path: '/join-tokens',
+    summary: 'Make a join token for agents',
+    answer: joinTokenSchema,
+  },
+  fleet: { method: 'GET', access: 'read', path: '/fleet', summary: 'Embedded agents', answer: fleetStatusSchema },
   setFleetConditions: {
     method: 'PUT',
+    access: 'administrator',
     path: '/fleet/:name/conditions',
     summary: 'Put an embedded agent on battery, into a VPN, under load …',
     params: z.object({ name: z.string().min(1).max(64) }),
@@ -207,13 +278,20 @@ export const consoleRoutes = {
   },
   fleetUserAction: {
     method: 'POST',
+    access: 'administrator',
     path: '/fleet/:name/user-actions',
     summary: 'Say what the person at an embedded agent’s computer wants: pause, resume, postpone, status',
     params: z.object({ name: z.string().min(1).max(64) }),
     body: userRequestSchema,
     answer: userAnswerSchema,
   },
-  audit: { method: 'GET', path: '/audit', summary: 'The newest 500 changes', answer: z.array(auditEntrySchema) },
+  audit: {
+    method: 'GET',
+    access: 'read',
+    path: '/audit',
+    summary: 'The newest 500 changes',
+    answer: z.array(auditEntrySchema),
+  },
 } as const satisfies Record<string, ConsoleRoute>;
 
 export type ConsoleRouteName = keyof typeof consoleRoutes;

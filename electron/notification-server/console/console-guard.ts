@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { RouteAccess } from '../../../shared/contracts/people-api.ts';
+import { isAllowed } from '../../../shared/contracts/people-api.ts';
 import { Refusal } from '../refusal.ts';
 import type { Sessions, SignedIn } from './sessions.ts';
 
@@ -28,6 +30,11 @@ export function requireSession(headers: IncomingHttpHeaders, cookieName: string,
     'not-signed-in',
     'Sign in with a one-time link: it is printed when the server starts, and `fanout serve` prints a new one.',
   );
+}
+
+export function requireAccess({ name, role }: SignedIn, access: RouteAccess): void {
+  if (isAllowed(role, access)) return;
+  throw new Refusal('forbidden', `${name} may not do this: it needs the role or scope "${access}".`);
 }
 
 export function cookieOf(headers: IncomingHttpHeaders, name: string): string | null {

@@ -5,12 +5,13 @@ import Fastify from 'fastify';
 import { consoleApiPrefix } from '../../../shared/contracts/console-request.ts';
 import type { ConsoleRoute, ConsoleRouteName } from '../../../shared/contracts/console-routes.ts';
 import { consoleRoutes } from '../../../shared/contracts/console-routes.ts';
+import type { RouteAccess } from '../../../shared/contracts/people-api.ts';
 import type { ListenAddress } from '../http-listener.ts';
 import { answerErrorsInOneForm, parseOrRefuse, pathOf } from '../http-listener.ts';
 import { StartError } from '../start-error.ts';
 import { agentPackageHandlers } from './agent-package-handlers.ts';
 import type { ConsoleFeed } from './console-feed.ts';
-import { refuseForeign, requireSession } from './console-guard.ts';
+import { refuseForeign, requireAccess, requireSession } from './console-guard.ts';
 import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { openApiDocument } from './openapi.ts';
 import { packageHandlers } from './package-handlers.ts';
@@ -29,6 +30,13 @@ export interface ConsoleListenerOptions {
   readonly rendererFolder: string | null;
   /** `127.0.0.1:27802` and the like; known only after listening. */
   readonly allowedHosts: () => ReadonlySet<string>;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call the route; what the table does not name (the feed, what does not exist) is for readers. */
+    access?: RouteAccess;
+  }
 }
 
 const maximumBodyBytes = 2 * 1024 * 1024;
@@ -57,8 +65,11 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
   app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(reply, request.headers.host ?? '');
     refuseForeign(request.headers, options.allowedHosts());
-    if (!pathOf(request).startsWith('/api/') || isOpen(request)) return;
-    signedIn.set(request, requireSession(request.headers, session.cookieName(), session.sessions));
+    const { access = 'read' } = request.routeOptions.config;
+    if (!pathOf(request).startsWith('/api/') || access === 'anybody') return;
+    const asking = requireSession(request.headers, session.cookieName(), session.sessions);
+    requireAccess(asking, access);
+    signedIn.set(request, asking);
   });
 
   const handlers: ConsoleHandlers = {
@@ -79,16 +90,6 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
   return app;
 }
 
-/** The route that matched says whether it is open; an address that merely looks like one is not. */
-function isOpen(request: FastifyRequest): boolean {
-  return Object.values<ConsoleRoute>(consoleRoutes).some(
-    (route) =>
-      route.open === true &&
-      route.method === request.method &&
-      `${consoleApiPrefix}${route.path}` === request.routeOptions.url,
-  );
-}
-
 function registerRoute<Name extends ConsoleRouteName>(
   app: FastifyInstance,
   name: Name,
@@ -100,6 +101,7 @@ function registerRoute<Name extends ConsoleRouteName>(
   app.route({
     method: route.method,
     url: `${consoleApiPrefix}${route.path}`,
+    config: { access: route.access },
     handler: async (request, reply) => {
       const parsed = {
         params: route.params === undefined ? undefined : parseOrRefuse(route.params, request.params),

@@ -18,10 +18,12 @@ export function openApiDocument(productVersion: string): OpenAPIV3_1.Document {
     info: { title: 'Fanout console', version: productVersion },
     paths,
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API token, or the one of server.json' },
+        session: { type: 'apiKey', in: 'cookie', name: 'fanout-PORT', description: 'The session of a browser' },
+      },
       schemas: { ApiError: jsonSchemaOf(apiErrorSchema, 'output') },
     },
-    security: [{ bearer: [] }],
   };
 }
 
@@ -30,7 +32,7 @@ function operationOf(name: string, route: ConsoleRoute): OpenAPIV3_1.OperationOb
   return {
     operationId: name,
     summary: route.summary,
-    ...(route.open === true ? { security: [] } : {}),
+    security: securityOf(route),
     parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
     ...(route.body === undefined
       ? {}
@@ -53,6 +55,13 @@ function operationOf(name: string, route: ConsoleRoute): OpenAPIV3_1.OperationOb
       },
     },
   };
+}
+
+/** Either way of signing in will do; what stands beside it is the least role or scope. */
+function securityOf({ access }: ConsoleRoute): OpenAPIV3_1.SecurityRequirementObject[] {
+  if (access === 'anybody') return [];
+  const least = access === 'self' ? [] : [access];
+  return [{ bearer: least }, { session: least }];
 }
 
 function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): OpenAPIV3_1.ParameterObject[] {

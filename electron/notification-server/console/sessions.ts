@@ -1,9 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Scope } from '../../../shared/contracts/people-api.ts';
 
 export interface SignedIn {
   /** Stands in the audit trail. */
   readonly name: string;
-  readonly role: 'administrator' | 'helpdesk';
+  readonly role: Scope;
 }
 
 const linkValidMs = 10 * 60 * 1000;
