@@ -9,6 +9,8 @@ const firstPauseMs = 500;
 /** So many failures in a row mean that nobody is there, until the peer is heard again. */
 const failuresUntilUnreachable = 2;
 const maxBusyPauseMs = 10_000;
+/** Who finds a peer busy again asks it after twice as long each time, up to this often: where all ask one, answering takes all it has. */
+const busyDoublings = 4;
 const minBusyPauseMs = 20;
 /** A peer that was heard this lately while it sent no byte is not gone: it stalls. */
 const heardLatelyMs = 15_000;
@@ -22,6 +24,8 @@ interface SourceRecord {
   readonly bootId: number;
   failures: number;
   stalls: number;
+  /** Answers in a row that all slots are taken. */
+  busyAnswers: number;
   /** Not to be asked before. */
   pausedUntilMs: number;
   /** Paused by failures, not by a 503: such pauses end an attempt. */
@@ -86,7 +90,8 @@ export class PeerSources {
   /** All its slots are taken. */
   noteBusy(peer: AgentId, retryAfterMs: number, nowMs: number): void {
     const source = this.#record(peer);
-    source.pausedUntilMs = nowMs + busyPauseMs(retryAfterMs);
+    source.pausedUntilMs = nowMs + busyPauseMs(retryAfterMs * (1 << source.busyAnswers));
+    source.busyAnswers = Math.min(source.busyAnswers + 1, busyDoublings);
     source.hasFailed = false;
   }
 
@@ -167,6 +172,7 @@ export class PeerSources {
       bootId: this.#bootIdOf(peer),
       failures: 0,
       stalls: 0,
+      busyAnswers: 0,
       pausedUntilMs: 0,
       hasFailed: false,
       setAsideUntilMs: 0,

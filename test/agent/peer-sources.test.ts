@@ -75,4 +75,16 @@ describe('the sources of a package', () => {
     expect(sources.hasFailed(ann)).toBe(false);
     expect(sources.isUsable(ann, state.nowMs + 100)).toBe(true);
   });
+
+  it('ask a peer that is busy again and again after twice as long each time, until it has given a block', () => {
+    const { state, sources } = stage();
+    const pausesMs = Array.from({ length: 7 }, () => {
+      sources.noteBusy(ann, 100, state.nowMs);
+      return sources.nextEndMs(state.nowMs) - state.nowMs;
+    });
+    expect(pausesMs).toEqual([100, 200, 400, 800, 1600, 1600, 1600]);
+    sources.noteStored(ann);
+    sources.noteBusy(ann, 100, state.nowMs);
+    expect(sources.isUsable(ann, state.nowMs + 100)).toBe(true);
+  });
 });
