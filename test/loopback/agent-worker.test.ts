@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { request } from 'node:https';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentFailure } from '../../electron/agent-worker/agent-failure.ts';
 import type { AgentLogger } from '../../electron/agent-worker/agent-logger.ts';
 import type { AgentOptions, RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
-import { agentCertificateName } from '../../shared/base/ids.ts';
 import type { WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
 import { eventually, startTestServer } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress, silentLogger, TestAuthority } from '../support/agent-fixtures.ts';
 import { LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
+import { answerOfPeer } from './support/answer-of-peer.ts';
 import { settledWanBytesInto, setUpFleetPolicy, wanBytesInto } from './support/fleet-of-one-subnet.ts';
 
 const blockBytes = 2 * 1024 * 1024;
@@ -60,22 +59,11 @@ describe('an agent worker with a real Notification Server', () => {
     const agent = await start('a', address);
     const strangerAddress = freshLoopbackAddress(12);
     const stranger = await (await TestAuthority.create()).enrol();
-    const ask = (credentials: object): Promise<string> =>
-      new Promise((resolve) => {
-        const outgoing = request({
-          host: address,
-          port,
-          path: '/peer/v1/packages',
-          agent: false,
-          // An address of the same subnet, so that only the certificate can make the difference.
-          localAddress: strangerAddress,
-          servername: agentCertificateName(agent.agentId),
-          rejectUnauthorized: false,
-          ...credentials,
-        });
-        outgoing.on('response', (response) => resolve(`answered ${response.statusCode}`));
-        outgoing.on('error', () => resolve('nothing'));
-        outgoing.end();
+    // An address of the same subnet, so that only the certificate can make the difference.
+    const ask = (credentials: { key?: string; cert?: string }): Promise<string> =>
+      answerOfPeer({ agentId: agent.agentId, address, port }, strangerAddress, {
+        rejectUnauthorized: false,
+        ...credentials,
       });
     expect(await ask({})).toBe('nothing');
     expect(await ask({ key: stranger.privateKeyPem, cert: stranger.certificatePem })).toBe('nothing');

@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { access, open, readFile } from 'node:fs/promises';
-import { request } from 'node:https';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AgentFailure } from '../../electron/agent-worker/agent-failure.ts';
 import { storedIdentitySchema } from '../../electron/agent-worker/agent-identity.ts';
 import type { AgentOptions, RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
-import { agentCertificateName } from '../../shared/base/ids.ts';
 import type { GroupKey } from '../../shared/contracts/agent-api.ts';
 import { eventually } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress, randomId } from '../support/agent-fixtures.ts';
 import { LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
+import { answerOfPeer } from './support/answer-of-peer.ts';
 import { CuttableWay } from './support/cuttable-way.ts';
 import { DatagramSigner } from './support/datagram-signer.ts';
 import type { DeliveredPackage } from './support/fleet-of-one-subnet.ts';
@@ -136,7 +135,9 @@ describe('agents with a real Notification Server', () => {
     const stolen = storedIdentitySchema.parse(
       JSON.parse(await readFile(path.join(place.agentFolder('lost'), 'identity.json'), 'utf8')),
     );
-    expect(await askAsAgent(stolen, addresses[2] ?? '', a, addresses[0] ?? '')).toBe('nothing');
+    const heard = { agentId: a.agentId, address: addresses[0] ?? '', port };
+    const credentials = { key: stolen.privateKeyPem, cert: stolen.certificatePem, ca: stolen.caCertificatePem };
+    expect(await answerOfPeer(heard, addresses[2] ?? '', credentials)).toBe('nothing');
     const socket = createSocket('udp4');
     await new Promise<void>((resolve) => socket.bind({ address: freshLoopbackAddress(83), port: 0 }, resolve));
     const answers: Buffer[] = [];
@@ -227,28 +228,4 @@ describe('agents with a real Notification Server', () => {
       watched.latest?.peers.some(({ agentId, state }) => agentId === bad.agentId && state === 'banned') ? true : null,
     );
   });
-
-  /** What a peer answers to somebody with this certificate. */
-  const askAsAgent = (
-    identity: { readonly privateKeyPem: string; readonly certificatePem: string; readonly caCertificatePem: string },
-    localAddress: string,
-    peer: RunningAgent,
-    address: string,
-  ): Promise<string> =>
-    new Promise((resolve) => {
-      const outgoing = request({
-        host: address,
-        port,
-        path: '/peer/v1/packages',
-        agent: false,
-        localAddress,
-        servername: agentCertificateName(peer.agentId),
-        key: identity.privateKeyPem,
-        cert: identity.certificatePem,
-        ca: identity.caCertificatePem,
-      });
-      outgoing.on('response', (response) => resolve(`answered ${response.statusCode}`));
-      outgoing.on('error', () => resolve('nothing'));
-      outgoing.end();
-    });
 });
