@@ -120,6 +120,10 @@ describe('times and rates of the policy', () => {
     await eventually('both are online', async () =>
       (await site.isOnline('a')) && (await site.isOnline('b')) ? true : null,
     );
+    // The policy, and with it the listener, comes after the feed.
+    await eventually('both listen', async () =>
+      (await canConnect(agent.address)) && (await canConnect(peer.address)) ? true : null,
+    );
     const heard = await hearDatagramsOf(agent.address);
     clock.jump(15_000);
     await eventually('the feed is closed', async () => ((await site.isOnline('a')) ? null : true));
