@@ -1,8 +1,9 @@
 import { Argument, type Command, Option } from 'commander';
 import { isAgentId, isPackageGuid } from '../../shared/base/ids.ts';
-import type { Delivery, PackageSummary, Target } from '../../shared/contracts/console-api.ts';
+import type { Delivery, PackageSummary } from '../../shared/contracts/console-api.ts';
 import { deliveryPriorities } from '../../shared/contracts/package-state.ts';
 import { cidrSchema } from '../../shared/contracts/primitives.ts';
+import type { Target } from '../../shared/contracts/targets.ts';
 import type { ConsoleClient } from '../fleet/console-client.ts';
 import { pause } from '../fleet/demo-setup.ts';
 import type { CommandContext } from './command-context.ts';

@@ -29,6 +29,12 @@ export interface CertificatesTable {
   not_after_ms: number;
 }
 
+/** Words that administrators give to agents. */
+export interface AgentTagsTable {
+  agent_id: string;
+  tag: string;
+}
+
 export interface EventPositionsTable {
   agent_id: string;
   installation_epoch: number;
@@ -165,6 +171,7 @@ export interface ServerSettingsTable {
 export interface Schema {
   agents: AgentsTable;
   certificates: CertificatesTable;
+  agent_tags: AgentTagsTable;
   event_positions: EventPositionsTable;
   agent_packages: AgentPackagesTable;
   transfers: TransfersTable;

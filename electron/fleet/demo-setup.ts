@@ -1,7 +1,8 @@
-import type { Delivery, ImportJob, PolicyDraft, Target } from '../../shared/contracts/console-api.ts';
+import type { Delivery, ImportJob, PolicyDraft } from '../../shared/contracts/console-api.ts';
 import type { FleetPlan } from '../../shared/contracts/fleet.ts';
 import type { AgentSettings } from '../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
+import type { Target } from '../../shared/contracts/targets.ts';
 import type { ConsoleClient } from './console-client.ts';
 
 /** Between two looks at a running import. */

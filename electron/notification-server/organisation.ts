@@ -44,6 +44,8 @@ export class Organisation {
   #sites: readonly StoredSite[] = [];
   #siteById = new Map<string, StoredSite>();
   #siteTable = new SiteTable([]);
+  #storedPolicies: readonly StoredPolicy[] = [];
+  #storedDeliveries: readonly StoredDelivery[] = [];
   #packages: readonly StoredPackage[] = [];
   #packageByKey = new Map<PackageKey, StoredPackage>();
   #deliveries: readonly PreparedDelivery[] = [];
@@ -132,30 +134,26 @@ export class Organisation {
 
   async #read(part: OrganisationPart): Promise<void> {
     switch (part) {
-      case 'policies': {
-        const stored = policiesInOrder(await loadPolicies(this.#database));
-        this.#policies = stored.map((policy) => ({
-          stored: policy,
-          priority: policy.priority,
-          isGlobal: policy.isGlobal,
-          isTargeted: targetTest(policy.target),
-        }));
+      case 'policies':
+        this.#storedPolicies = policiesInOrder(await loadPolicies(this.#database));
+        this.#preparePolicies();
         return;
-      }
       case 'sites':
         this.#sites = await loadSites(this.#database);
         this.#siteById = new Map(this.#sites.map((site) => [site.id, site]));
         this.#siteTable = new SiteTable(this.#sites);
+        // Targets with the sites below a site follow the tree.
+        this.#preparePolicies();
+        this.#prepareDeliveries();
         return;
       case 'packages':
         this.#packages = await loadPackages(this.#database);
         this.#packageByKey = new Map(this.#packages.map((stored) => [stored.key, stored]));
         return;
-      case 'deliveries': {
-        const stored = await loadDeliveries(this.#database);
-        this.#deliveries = stored.map((delivery) => ({ stored: delivery, isTargeted: targetTest(delivery.target) }));
+      case 'deliveries':
+        this.#storedDeliveries = await loadDeliveries(this.#database);
+        this.#prepareDeliveries();
         return;
-      }
       case 'group-keys':
         this.#groupKeys = await loadGroupKeys(this.#database);
         return;
@@ -169,5 +167,21 @@ export class Organisation {
         return;
       }
     }
+  }
+
+  #preparePolicies(): void {
+    this.#policies = this.#storedPolicies.map((stored) => ({
+      stored,
+      priority: stored.priority,
+      isGlobal: stored.isGlobal,
+      isTargeted: targetTest(stored.target, this.#sites),
+    }));
+  }
+
+  #prepareDeliveries(): void {
+    this.#deliveries = this.#storedDeliveries.map((stored) => ({
+      stored,
+      isTargeted: targetTest(stored.target, this.#sites),
+    }));
   }
 }

@@ -15,6 +15,8 @@ export interface ServerParts extends ServerState {
   readonly tokens: JoinTokens;
   readonly rotation: GroupKeyRotation;
   readonly revocation: Revocation;
+  /** Online agents whose configuration is another one now are told. */
+  readonly pushConfigurations: () => void;
   readonly productVersion: string;
   readonly agentUrl: string;
   /** Null while no embedded fleet is there. */

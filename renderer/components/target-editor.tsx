@@ -13,11 +13,13 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useState } from 'react';
-import type { AgentSummary, Site, Target } from '../../shared/contracts/console-api.ts';
-import { targetSchema } from '../../shared/contracts/console-api.ts';
+import type { AgentSummary, Site } from '../../shared/contracts/console-api.ts';
+import type { Target } from '../../shared/contracts/targets.ts';
+import { targetSchema } from '../../shared/contracts/targets.ts';
 import { agentsInTarget } from '../stores/agents-in-target.ts';
 import { formatQuantity } from './format.ts';
 import { useTopic } from './hooks.ts';
+import { targetWords } from './words.ts';
 
 const useStyles = makeStyles({
   editor: { display: 'flex', flexDirection: 'column', rowGap: '8px' },
@@ -34,14 +36,17 @@ const useStyles = makeStyles({
   tags: { flexWrap: 'wrap', rowGap: '4px', maxHeight: '120px', overflowY: 'auto' },
 });
 
-const kinds: readonly { readonly kind: Target['kind']; readonly label: string }[] = [
+/** Other targets are shown in words, and changed over the command line. */
+type EditedKind = Exclude<Target['kind'], 'names' | 'tags' | 'rows'>;
+
+const kinds: readonly { readonly kind: EditedKind; readonly label: string }[] = [
   { kind: 'all', label: 'All agents' },
   { kind: 'sites', label: 'Sites' },
   { kind: 'subnets', label: 'Subnets' },
   { kind: 'agents', label: 'Single agents' },
 ];
 
-function emptyTarget(kind: Target['kind']): Target {
+function emptyTarget(kind: EditedKind): Target {
   switch (kind) {
     case 'all':
       return { kind };
@@ -95,6 +100,7 @@ export function TargetEditor({ label, value, onChange, problem = null }: TargetE
       {value.kind === 'sites' && <SiteChoice value={value} onChange={onChange} sites={sites} problem={problem} />}
       {value.kind === 'subnets' && <SubnetList value={value} onChange={onChange} problem={problem} />}
       {value.kind === 'agents' && <AgentChoice value={value} onChange={onChange} agents={agents} problem={problem} />}
+      {!kinds.some(({ kind }) => kind === value.kind) && <Text>{targetWords(value, siteNames(sites ?? []))}</Text>}
       {agents !== null && sites !== null && isComplete && (
         <Text size={200} className={styles.reach}>
           Matches {formatQuantity(agentsInTarget(value, agents, sites).length, 'agent')} now.
@@ -102,6 +108,10 @@ export function TargetEditor({ label, value, onChange, problem = null }: TargetE
       )}
     </div>
   );
+}
+
+function siteNames(sites: readonly Site[]): (id: string) => string | undefined {
+  return (id) => sites.find((site) => site.id === id)?.name;
 }
 
 /** The properties of a Fluent `Field` that show a problem, or none. */
@@ -130,7 +140,7 @@ function SiteChoice({ value, onChange, sites, problem }: ChoiceProps<'sites'> & 
             checked={value.siteIds.includes(site.id)}
             onChange={(_event, data) =>
               onChange({
-                kind: 'sites',
+                ...value,
                 siteIds: data.checked ? [...value.siteIds, site.id] : value.siteIds.filter((id) => id !== site.id),
               })
             }

@@ -1,7 +1,7 @@
-import type { Target } from '../../shared/contracts/console-api.ts';
 import type { claimRoles, DiagnosticsPeer } from '../../shared/contracts/diagnostics.ts';
 import type { JournalReason, SourceKind } from '../../shared/contracts/journal.ts';
 import type { DeliveryPriority, PackageState } from '../../shared/contracts/package-state.ts';
+import type { Target, TargetOperation } from '../../shared/contracts/targets.ts';
 import { formatQuantity } from './format.ts';
 
 /** How the closed lists of the contracts are said to people. */
@@ -78,20 +78,31 @@ export const priorityWords: Record<DeliveryPriority, string> = {
   background: 'Background',
 };
 
+const operationWords: Record<TargetOperation, string> = { union: 'and', intersect: 'only in', except: 'without' };
+
 /** A target in a few words; `siteName` finds the name of a site id. */
 export function targetWords(target: Target, siteName: (id: string) => string | undefined): string {
   switch (target.kind) {
     case 'all':
       return 'All agents';
-    case 'sites':
-      return listWords(
-        target.siteIds.map((id) => siteName(id) ?? id),
-        'site',
-      );
+    case 'sites': {
+      const names = target.siteIds.map((id) => siteName(id) ?? id);
+      return `${listWords(names, 'site')}${target.withChildren === true ? ' and below' : ''}`;
+    }
     case 'subnets':
       return listWords(target.subnets, 'subnet');
     case 'agents':
       return formatQuantity(target.agentIds.length, 'agent');
+    case 'names':
+      return listWords(target.patterns, 'name pattern');
+    case 'tags':
+      return listWords(target.tags, 'tag');
+    case 'rows': {
+      const rows = target.next.map(
+        ({ operation, filter }) => `${operationWords[operation]} ${targetWords(filter, siteName)}`,
+      );
+      return [targetWords(target.first, siteName), ...rows].join(' ');
+    }
   }
 }
 

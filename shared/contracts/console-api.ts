@@ -17,6 +17,7 @@ import {
   wallTimeMsSchema,
 } from './primitives.ts';
 import { agentSettingsSchema } from './settings.ts';
+import { tagSchema, targetSchema } from './targets.ts';
 
 /** Interface of the console, the CLI and the Electron window: `/api/v1` on the console listener. */
 
@@ -28,18 +29,6 @@ export const sessionSchema = z.object({
   productVersion: z.string(),
 });
 export type Session = z.infer<typeof sessionSchema>;
-
-/** A set of computers. Set operations over several filters come with the policy engine; one filter is a target already. */
-export const targetSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('all') }),
-  z.object({ kind: z.literal('sites'), siteIds: z.array(z.string()).min(1, 'Choose at least one site.').max(1000) }),
-  z.object({ kind: z.literal('subnets'), subnets: z.array(cidrSchema).min(1, 'List at least one subnet.').max(1000) }),
-  z.object({
-    kind: z.literal('agents'),
-    agentIds: z.array(agentIdSchema).min(1, 'Choose at least one agent.').max(10_000),
-  }),
-]);
-export type Target = z.infer<typeof targetSchema>;
 
 export const policySchema = z.object({
   id: z.string(),
@@ -102,6 +91,8 @@ export const agentSummarySchema = z.object({
   packagesAssigned: z.number().int().min(0),
   peerBytes: byteCountSchema,
   directBytes: byteCountSchema,
+  /** Set by administrators, in the order of letters. */
+  tags: z.array(tagSchema),
   /** What it is doing now: the most active package state, or null while it has none. */
   activity: packageStateSchema.nullable(),
 });

@@ -26,6 +26,7 @@ import {
 } from './console-api.ts';
 import type { RouteAccess } from './people-api.ts';
 import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primitives.ts';
+import { targetRoutes } from './targets-api.ts';
 import { userAnswerSchema, userRequestSchema } from './user-control.ts';
 
 export interface ConsoleRoute {
@@ -162,6 +163,7 @@ export const consoleRoutes = {
     body: z.object({ ids: z.array(z.string()).max(1000) }),
     answer: z.array(policySchema),
   },
+  ...targetRoutes,
   sites: { method: 'GET', access: 'read', path: '/sites', summary: 'All sites', answer: z.array(siteSchema) },
   createSite: {
     method: 'POST',

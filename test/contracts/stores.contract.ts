@@ -21,6 +21,7 @@ import {
 import { addSentBytes, loadSentBytes } from '../../electron/database/stores/sent-bytes-store.ts';
 import type { StoredSite } from '../../electron/database/stores/site-store.ts';
 import { loadSites, saveSite } from '../../electron/database/stores/site-store.ts';
+import { loadTags, saveTags } from '../../electron/database/stores/tag-store.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
 import type { AgentEvent } from '../../shared/contracts/agent-events.ts';
@@ -84,6 +85,31 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
       expect(await loadAgents(database)).toEqual([
         { ...merged, installationEpoch: 2, certificateSerial: '42', enrolledAtMs: 30 },
       ]);
+    });
+
+    test('an agent keeps its tags when it enrols again, and loses those that are not saved', async () => {
+      const other = { ...agent, agentId: 'b'.repeat(32) as AgentId };
+      await saveEnrolment(database, other);
+      await saveTags(database, [
+        { agentId, tags: ['lab', 'floor-3'] },
+        { agentId: other.agentId, tags: ['lab'] },
+      ]);
+      await saveEnrolment(database, { ...agent, installationEpoch: 2 });
+      expect(await loadTags(database)).toEqual(
+        new Map([
+          [agentId, ['floor-3', 'lab']],
+          [other.agentId, ['lab']],
+        ]),
+      );
+      await saveTags(database, [{ agentId, tags: [] }]);
+      expect(await loadTags(database)).toEqual(new Map([[other.agentId, ['lab']]]));
+      const many = Array.from({ length: 1000 }, (_value, index) => index.toString(16).padStart(32, '0') as AgentId);
+      for (const id of many) await saveEnrolment(database, { ...agent, agentId: id });
+      await saveTags(
+        database,
+        many.map((id) => ({ agentId: id, tags: ['a', 'b'] })),
+      );
+      expect([...(await loadTags(database)).values()].flat()).toHaveLength(2001);
     });
 
     test('events are stored once, and only what is newer than what is stored', async () => {

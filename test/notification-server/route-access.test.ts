@@ -17,6 +17,7 @@ it('only administrators change anything, but for what is listed here', () => {
     'signIn: anybody',
     'signOut: self',
     'reportNow: helpdesk',
+    'previewTarget: read',
   ]);
 });
 

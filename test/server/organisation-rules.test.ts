@@ -2,36 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AgentId } from '../../shared/base/ids.ts';
 import { cidrContains, cidrOf, formatCidr, parseIpv4 } from '../../shared/base/ipv4.ts';
-import type { Target } from '../../shared/contracts/console-api.ts';
 import { selectCodebases } from '../../shared/server/codebase-selection.ts';
 import { policiesInOrder, resolvePolicy } from '../../shared/server/settings-resolution.ts';
 import { SiteTable, subnetProblems } from '../../shared/server/site-assignment.ts';
-import { targetTest } from '../../shared/server/target.ts';
 
 const agentId = 'a'.repeat(32) as AgentId;
-const otherId = 'b'.repeat(32) as AgentId;
-const facts = { agentId, address: parseIpv4('10.1.2.3'), siteId: 'north' };
-
-describe('a target', () => {
-  const cases: readonly [string, Target, boolean][] = [
-    ['all', { kind: 'all' }, true],
-    ['its site', { kind: 'sites', siteIds: ['south', 'north'] }, true],
-    ['another site', { kind: 'sites', siteIds: ['south'] }, false],
-    ['a subnet around its address', { kind: 'subnets', subnets: ['10.1.2.0/24'] }, true],
-    ['another subnet', { kind: 'subnets', subnets: ['10.1.3.0/24'] }, false],
-    ['its id', { kind: 'agents', agentIds: [agentId] }, true],
-    ['another id', { kind: 'agents', agentIds: [otherId] }, false],
-  ];
-  test.each(cases)('of %s', (_what, target, isMeant) => {
-    expect(targetTest(target)(facts)).toBe(isMeant);
-  });
-
-  test('never means an agent without an address or a site by them', () => {
-    const unknown = { agentId, address: null, siteId: null };
-    expect(targetTest({ kind: 'subnets', subnets: ['0.0.0.0/0'] })(unknown)).toBe(false);
-    expect(targetTest({ kind: 'sites', siteIds: ['north'] })(unknown)).toBe(false);
-  });
-});
+const facts = { agentId, lowerCaseName: 'pc-1', address: parseIpv4('10.1.2.3'), siteId: 'north', tags: [] };
 
 describe('the policy of an agent', () => {
   const policy = (name: string, priority: number, isTargeted: boolean, isGlobal = false) => ({

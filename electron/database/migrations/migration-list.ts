@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration';
 import { up as firstTables } from './0001-first-tables.ts';
 import { up as certificatesAndAlerts } from './0002-certificates-and-alerts.ts';
 import { up as siteLocationTypes } from './0003-site-location-types.ts';
+import { up as targetsAndPolicies } from './0006-targets-and-policies.ts';
 
 /** Every migration by its name; Kysely runs those that a database has not seen, in this order. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first-tables': { up: firstTables },
   '0002-certificates-and-alerts': { up: certificatesAndAlerts },
   '0003-site-location-types': { up: siteLocationTypes },
+  '0006-targets-and-policies': { up: targetsAndPolicies },
 };

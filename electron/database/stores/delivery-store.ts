@@ -1,8 +1,8 @@
 import type { PackageKey } from '../../../shared/base/ids.ts';
-import type { Target } from '../../../shared/contracts/console-api.ts';
-import { targetSchema } from '../../../shared/contracts/console-api.ts';
 import type { DeliveryPriority } from '../../../shared/contracts/package-state.ts';
 import { deliveryPrioritySchema } from '../../../shared/contracts/package-state.ts';
+import type { Target } from '../../../shared/contracts/targets.ts';
+import { targetSchema } from '../../../shared/contracts/targets.ts';
 import type { Executor } from './executor.ts';
 
 export interface StoredDelivery {

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Policy } from '../../../shared/contracts/console-api.ts';
-import { targetSchema } from '../../../shared/contracts/console-api.ts';
 import { storedAgentSettingsSchema } from '../../../shared/contracts/settings.ts';
+import { targetSchema } from '../../../shared/contracts/targets.ts';
 import type { PoliciesTable } from '../schema.ts';
 import type { Executor } from './executor.ts';
 

@@ -6,6 +6,8 @@ import type { Database } from '../../database/database.ts';
 import type { StoredAgent } from '../../database/stores/agent-store.ts';
 import { loadAgents, saveLastSeen } from '../../database/stores/agent-store.ts';
 import { loadPackageStates } from '../../database/stores/event-store.ts';
+import type { AgentTags } from '../../database/stores/tag-store.ts';
+import { loadTags } from '../../database/stores/tag-store.ts';
 import type { WriteBatcher } from '../../database/write-batcher.ts';
 import type { Resolution } from './resolution.ts';
 
@@ -29,6 +31,8 @@ export interface AgentRecord extends StoredAgent {
   cpuCores: number | null;
   interfaces: readonly AgentInterface[];
   bootId: number;
+  /** Set by administrators, in the order of letters. */
+  tags: readonly string[];
   /** Address of its newest connection; tells which of its interfaces it uses. */
   remoteAddress: string;
   /** Null until it has told a boot id. */
@@ -52,6 +56,10 @@ export class AgentDirectory {
   static async load(database: Database): Promise<AgentDirectory> {
     const directory = new AgentDirectory();
     for (const stored of await loadAgents(database)) directory.#records.set(stored.agentId, recordOf(stored));
+    for (const [agentId, tags] of await loadTags(database)) {
+      const record = directory.get(agentId);
+      if (record !== null) record.tags = tags;
+    }
     for (const { agentId, key, ...progress } of await loadPackageStates(database)) {
       directory.get(agentId)?.packages.set(key, progress);
     }
@@ -87,6 +95,8 @@ export class AgentDirectory {
       known.name = stored.name;
       known.certificateSerial = stored.certificateSerial;
       known.installationEpoch = stored.installationEpoch;
+      // Targets may ask for the name.
+      known.resolution = null;
     }
     this.changed();
   }
@@ -108,6 +118,17 @@ export class AgentDirectory {
     this.changed(record);
   }
 
+  /** After the commit of their tags. */
+  retagged(agents: readonly AgentTags[]): void {
+    for (const { agentId, tags } of agents) {
+      const record = this.get(agentId);
+      if (record === null) continue;
+      record.tags = tags;
+      record.resolution = null;
+    }
+    this.changed();
+  }
+
   /** Writes when agents were last seen; called every half minute and at the end. */
   async writeSeen(writes: WriteBatcher): Promise<void> {
     while (this.#seen.size > 0) {
@@ -119,7 +140,7 @@ export class AgentDirectory {
 }
 
 function recordOf(stored: StoredAgent): AgentRecord {
-  return { ...stored, remoteAddress: '', boots: null, packages: new Map(), resolution: null, toldEtag: null };
+  return { ...stored, tags: [], remoteAddress: '', boots: null, packages: new Map(), resolution: null, toldEtag: null };
 }
 
 /** The address of the interface that it connects from; behind address translation, the first that it told of. */

@@ -36,6 +36,8 @@ export interface AgentService {
   readonly tokens: JoinTokens;
   readonly rotation: GroupKeyRotation;
   readonly revocation: Revocation;
+  /** What agents are configured with may be other now: online agents for whom it is are told. */
+  pushConfigurations(): void;
   /** Uses a new certificate for new connections where half of the present one's time is over. */
   renewCertificate(): Promise<void>;
 }
@@ -98,5 +100,15 @@ export async function startAgentService(
   const renewCertificate = async (): Promise<void> => {
     if (await identity.renewIfDue(now())) listener.server.setSecureContext(identity.tlsCredentials);
   };
-  return { agentUrl, feeds, feedEvents, blocks, tokens, rotation, revocation, renewCertificate };
+  return {
+    agentUrl,
+    feeds,
+    feedEvents,
+    blocks,
+    tokens,
+    rotation,
+    revocation,
+    pushConfigurations: () => push.organisationChanged(),
+    renewCertificate,
+  };
 }

@@ -1,6 +1,7 @@
 import type { AgentId } from '../../../shared/base/ids.ts';
 import { cidrOf, formatCidr, parseIpv4 } from '../../../shared/base/ipv4.ts';
 import { resolvePolicy } from '../../../shared/server/settings-resolution.ts';
+import type { AgentFacts } from '../../../shared/server/target.ts';
 import type { StoredDelivery } from '../../database/stores/delivery-store.ts';
 import type { StoredPolicy } from '../../database/stores/policy-store.ts';
 import type { StoredSite } from '../../database/stores/site-store.ts';
@@ -30,9 +31,8 @@ export class Resolver {
   resolve(record: AgentRecord): Resolution {
     const { generation } = this.#organisation;
     if (record.resolution?.generation === generation) return record.resolution;
-    const address = parseIpv4(record.address);
-    const match = address === null ? null : this.#organisation.siteTable.siteOf(address);
-    const facts = { agentId: record.agentId, address, siteId: match?.siteId ?? null };
+    const facts = this.factsOf(record);
+    const match = facts.address === null ? null : this.#organisation.siteTable.siteOf(facts.address);
     const resolution: Resolution = {
       generation,
       agentId: record.agentId,
@@ -45,6 +45,18 @@ export class Resolver {
     };
     record.resolution = resolution;
     return resolution;
+  }
+
+  /** What targets ask of an agent. */
+  factsOf(record: AgentRecord): AgentFacts {
+    const address = parseIpv4(record.address);
+    return {
+      agentId: record.agentId,
+      lowerCaseName: record.name.toLowerCase(),
+      address,
+      siteId: address === null ? null : (this.#organisation.siteTable.siteOf(address)?.siteId ?? null),
+      tags: record.tags,
+    };
   }
 
   #isDelivered(delivery: StoredDelivery): boolean {

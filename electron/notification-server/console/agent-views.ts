@@ -38,6 +38,7 @@ export function agentSummary(parts: ServerParts, record: AgentRecord): AgentSumm
     packagesAssigned: assigned.size,
     peerBytes: parts.statistics.peerBytesOf(record.agentId),
     directBytes: parts.sent.bytesToAgent(record.agentId),
+    tags: [...record.tags],
     activity: activityOrder.find((state) => states.has(state)) ?? null,
   };
 }

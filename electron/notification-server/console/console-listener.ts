@@ -21,6 +21,7 @@ import type { SessionParts } from './server-handlers.ts';
 import { serverHandlers } from './server-handlers.ts';
 import type { SignedIn } from './sessions.ts';
 import { siteHandlers } from './site-handlers.ts';
+import { targetHandlers } from './target-handlers.ts';
 
 export interface ConsoleListenerOptions {
   readonly parts: HandlerParts;
@@ -75,6 +76,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
   const handlers: ConsoleHandlers = {
     ...serverHandlers(parts, session),
     ...policyHandlers(parts),
+    ...targetHandlers(parts),
     ...siteHandlers(parts),
     ...agentPackageHandlers(parts),
     ...packageHandlers(parts),

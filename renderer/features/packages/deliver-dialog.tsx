@@ -14,8 +14,9 @@ import {
   RadioGroup,
 } from '@fluentui/react-components';
 import { type FormEvent, useState } from 'react';
-import type { PackageSummary, Target } from '../../../shared/contracts/console-api.ts';
+import type { PackageSummary } from '../../../shared/contracts/console-api.ts';
 import { type DeliveryPriority, deliveryPriorities } from '../../../shared/contracts/package-state.ts';
+import type { Target } from '../../../shared/contracts/targets.ts';
 import { callConsole, messageOf } from '../../api/console-client.ts';
 import { TargetEditor, targetProblem } from '../../components/target-editor.tsx';
 import { replaceInFeed } from '../../stores/feed-store.ts';

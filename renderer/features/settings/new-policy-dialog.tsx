@@ -12,7 +12,8 @@ import {
   Select,
 } from '@fluentui/react-components';
 import { type FormEvent, useState } from 'react';
-import { type Policy, policyDraftSchema, type Target } from '../../../shared/contracts/console-api.ts';
+import { type Policy, policyDraftSchema } from '../../../shared/contracts/console-api.ts';
+import type { Target } from '../../../shared/contracts/targets.ts';
 import { callConsole, messageOf } from '../../api/console-client.ts';
 import { problemOf, TargetEditor, targetProblem } from '../../components/target-editor.tsx';
 import { replaceInFeed } from '../../stores/feed-store.ts';

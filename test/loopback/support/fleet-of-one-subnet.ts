@@ -2,10 +2,10 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PackageGuid, PackageKey } from '../../../shared/base/ids.ts';
 import { cidrOf, formatCidr, parseIpv4 } from '../../../shared/base/ipv4.ts';
-import type { Target } from '../../../shared/contracts/console-api.ts';
 import type { DeliveryPriority } from '../../../shared/contracts/package-state.ts';
 import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
+import type { Target } from '../../../shared/contracts/targets.ts';
 import type { TestServer } from '../../notification-server/support/test-server.ts';
 import { eventually, importPackage } from '../../notification-server/support/test-server.ts';
 
