@@ -9,6 +9,7 @@ import { addDemoCommand } from './demo-command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { CommandFailure, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addFleetCommand } from './fleet-command.ts';
+import { addPackageServerCommand } from './package-server-command.ts';
 import { addPublishCommand } from './publish-command.ts';
 import { addRevokeCommand, addRotateKeysCommand } from './security-commands.ts';
 import { addServeCommand } from './serve-command.ts';
@@ -29,6 +30,7 @@ function fanoutProgram(context: CommandContext): Command {
   addFleetCommand(program, context);
   addPublishCommand(program, context);
   addDeliverCommand(program, context);
+  addPackageServerCommand(program, context);
   addRevokeCommand(program, context);
   addRotateKeysCommand(program, context);
   addDemoCommand(program, context, import.meta.filename);

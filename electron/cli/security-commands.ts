@@ -36,7 +36,8 @@ async function revoke(nameOrId: string, options: SecurityOptions, context: Comma
   context.print(options.json ? JSON.stringify(agent) : `${agent.name} (${agent.agentId}) is revoked.`);
 }
 
-async function chooseAgent(console: ConsoleClient, nameOrId: string): Promise<AgentSummary> {
+/** Names need not be unique, ids are. */
+export async function chooseAgent(console: ConsoleClient, nameOrId: string): Promise<AgentSummary> {
   const agents = (await console.call('agents', {})).filter(
     ({ agentId, name }) => agentId === nameOrId || name === nameOrId,
   );

@@ -168,6 +168,30 @@ export interface ServerSettingsTable {
   value: string;
 }
 
+export interface PackageServersTable {
+  agent_id: string;
+  site_id: string | null;
+  settings: JsonText;
+  version: number;
+  updated_at_ms: number;
+  updated_by: string;
+}
+
+export interface PackageAssignmentsTable {
+  package_key: string;
+  assignment: JsonText;
+}
+
+export interface PackageServerTrafficTable {
+  agent_id: string;
+  package_key: string;
+  /** Of who asked; '' = Unassigned. */
+  site_id: string;
+  requests: number;
+  hits: number;
+  bytes: number;
+}
+
 export interface Schema {
   agents: AgentsTable;
   certificates: CertificatesTable;
@@ -187,4 +211,7 @@ export interface Schema {
   alerts: AlertsTable;
   audit: AuditTable;
   server_settings: ServerSettingsTable;
+  package_servers: PackageServersTable;
+  package_assignments: PackageAssignmentsTable;
+  package_server_traffic: PackageServerTrafficTable;
 }

@@ -1,7 +1,8 @@
 import { packageKeyOf } from '../../shared/base/hashing.ts';
-import type { PackageGuid, PackageKey } from '../../shared/base/ids.ts';
+import type { AgentId, PackageGuid, PackageKey } from '../../shared/base/ids.ts';
 import type { AgentPackageSettings } from '../../shared/contracts/agent-package.ts';
 import { agentPackageSettingsSchema, defaultAgentPackageSettings } from '../../shared/contracts/agent-package.ts';
+import type { PackageAssignment } from '../../shared/contracts/package-servers-api.ts';
 import type { RankedPolicy } from '../../shared/server/settings-resolution.ts';
 import { policiesInOrder } from '../../shared/server/settings-resolution.ts';
 import { SiteTable } from '../../shared/server/site-assignment.ts';
@@ -10,6 +11,8 @@ import { targetTest } from '../../shared/server/target.ts';
 import type { Database } from '../database/database.ts';
 import type { StoredDelivery } from '../database/stores/delivery-store.ts';
 import { loadDeliveries } from '../database/stores/delivery-store.ts';
+import type { StoredPackageServer } from '../database/stores/package-server-store.ts';
+import { loadPackageAssignments, loadPackageServers } from '../database/stores/package-server-store.ts';
 import type { StoredPackage } from '../database/stores/package-store.ts';
 import { loadPackages } from '../database/stores/package-store.ts';
 import type { StoredPolicy } from '../database/stores/policy-store.ts';
@@ -22,7 +25,16 @@ import { readServerSetting } from '../database/stores/server-setting-store.ts';
 import type { StoredSite } from '../database/stores/site-store.ts';
 import { loadSites } from '../database/stores/site-store.ts';
 
-const parts = ['policies', 'sites', 'packages', 'deliveries', 'group-keys', 'revocations', 'agent-package'] as const;
+const parts = [
+  'policies',
+  'sites',
+  'packages',
+  'deliveries',
+  'group-keys',
+  'revocations',
+  'agent-package',
+  'package-servers',
+] as const;
 export type OrganisationPart = (typeof parts)[number];
 export interface PreparedPolicy extends RankedPolicy {
   readonly stored: StoredPolicy;
@@ -52,6 +64,8 @@ export class Organisation {
   #groupKeys: readonly StoredGroupKey[] = [];
   #revocations: readonly StoredRevocation[] = [];
   #agentPackage = defaultAgentPackageSettings;
+  #packageServers: ReadonlyMap<AgentId, StoredPackageServer> = new Map();
+  #packageAssignments: ReadonlyMap<PackageKey, PackageAssignment> = new Map();
   #generation = 0;
 
   constructor(database: Database, now: () => number) {
@@ -66,6 +80,11 @@ export class Organisation {
   /** To be called after the commit that changed the part. */
   async reload(part: OrganisationPart): Promise<void> {
     await this.#read(part);
+    this.changed(part);
+  }
+
+  /** What follows from the part is another, though what is stored of it is not. */
+  changed(part: OrganisationPart): void {
     this.#generation++;
     for (const listener of this.#listeners) listener(part);
   }
@@ -132,6 +151,15 @@ export class Organisation {
     return this.#agentPackage;
   }
 
+  /** In the order of agent ids. */
+  get packageServers(): ReadonlyMap<AgentId, StoredPackageServer> {
+    return this.#packageServers;
+  }
+
+  packageAssignment(key: PackageKey): PackageAssignment {
+    return this.#packageAssignments.get(key) ?? { mode: 'on-demand' };
+  }
+
   async #read(part: OrganisationPart): Promise<void> {
     switch (part) {
       case 'policies':
@@ -160,6 +188,12 @@ export class Organisation {
       case 'revocations':
         this.#revocations = await loadRevocations(this.#database, this.#now());
         return;
+      case 'package-servers': {
+        const servers = await loadPackageServers(this.#database);
+        this.#packageServers = new Map(servers.map((server) => [server.agentId, server]));
+        this.#packageAssignments = await loadPackageAssignments(this.#database);
+        return;
+      }
       case 'agent-package': {
         const text = await readServerSetting(this.#database, 'agent-package');
         this.#agentPackage =

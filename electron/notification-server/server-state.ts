@@ -12,6 +12,7 @@ import type { ClosingStack } from './closing-stack.ts';
 import { prepareServer } from './first-start.ts';
 import { ServerIdentity } from './identity/server-identity.ts';
 import { Organisation } from './organisation.ts';
+import { PackageServers } from './package-servers/package-servers.ts';
 import { PackageLibrary } from './packages/package-library.ts';
 import { SentBytesLedger } from './traffic/sent-bytes-ledger.ts';
 import { TrafficStatistics } from './traffic/traffic-statistics.ts';
@@ -24,6 +25,7 @@ export interface ServerState {
   readonly organisation: Organisation;
   readonly directory: AgentDirectory;
   readonly resolver: Resolver;
+  readonly packageServers: PackageServers;
   readonly statistics: TrafficStatistics;
   readonly sent: SentBytesLedger;
   readonly library: PackageLibrary;
@@ -49,13 +51,15 @@ export async function openServerState(dataFolder: string, logger: Logger, closin
   const sent = new SentBytesLedger(await loadSentBytes(database), (bytes) => statistics.directSent(bytes, now()));
   closing.add('counted bytes', () => sent.writeTo(writes));
   const library = await PackageLibrary.open(dataFolder, new Set(organisation.packages.map((stored) => stored.key)));
+  const resolver = new Resolver(organisation);
   return {
     database,
     writes,
     identity,
     organisation,
     directory,
-    resolver: new Resolver(organisation),
+    resolver,
+    packageServers: new PackageServers({ organisation, directory, resolver }),
     statistics,
     sent,
     library,

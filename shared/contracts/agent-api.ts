@@ -78,6 +78,23 @@ export const assignedDeliverySchema = z.object({
 });
 export type AssignedDelivery = z.infer<typeof assignedDeliverySchema>;
 
+/** The Package Server role, for an agent that has it. */
+export const packageServerRoleSchema = z.object({
+  /** It serves and stores only the packages that are named here. */
+  constrained: z.boolean(),
+  /** KB/s to all together, 0 = unlimited. */
+  maxUpload: z.number().int().min(0),
+  /** Percent of the disk, instead of the policy's. */
+  maxCache: z.number().int().min(1).max(100),
+  /** Hours after which a package is looked up at the Notification Server again before it is served. */
+  freshFor: z.number().int().min(1),
+  /** Those that it keeps without being asked. */
+  packages: z
+    .array(assignedDeliverySchema.pick({ guid: true, version: true, key: true, name: true, totalSizeBytes: true }))
+    .max(10_000),
+});
+export type PackageServerRole = z.infer<typeof packageServerRoleSchema>;
+
 /** `GET /agent/v1/configuration`, with an ETag over the whole document. The NS's time travels in `x-fanout-time-ms`. */
 export const agentConfigurationSchema = z.object({
   agentId: agentIdSchema,
@@ -90,6 +107,8 @@ export const agentConfigurationSchema = z.object({
       subnets: z.array(cidrSchema),
       wanKilobitsPerSecond: z.number().int().min(0),
       locationType: locationTypeSchema,
+      /** The site has a Package Server, online or not: it is asked for where before anybody claims. */
+      hasPackageServer: z.boolean().optional(),
     })
     .nullable(),
   policy: z.object({ id: z.string(), name: z.string(), version: z.number().int().min(1) }),
@@ -102,13 +121,14 @@ export const agentConfigurationSchema = z.object({
   revokedAgentIds: z.array(agentIdSchema).max(100_000),
   deliveries: z.array(assignedDeliverySchema).max(10_000),
   withdrawn: z.array(signedWithdrawalSchema).max(10_000),
+  packageServer: packageServerRoleSchema.nullable().optional(),
 });
 export type AgentConfiguration = z.infer<typeof agentConfigurationSchema>;
 
 /** `GET /agent/v1/packages/{guid}/{version}/codebases`: where to download, best first. */
 export const codebaseSchema = z.object({
   source: sourceKindSchema,
-  /** `https://host:port/agent/v1`; block i is at `<url>/packages/<guid>/<version>/blocks/<i>`. */
+  /** `https://host:port/agent/v1` or `…/package-server/v1`; block i is at `<url>/packages/<guid>/<version>/blocks/<i>`. */
   url: z.string().url(),
   /** The certificate name to expect there, used as TLS servername. */
   certificateName: z.string(),

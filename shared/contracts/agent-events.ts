@@ -75,6 +75,25 @@ export const agentEventSchema = z.discriminatedUnion('kind', [
       .min(1)
       .max(256),
   }),
+  /** A Package Server: who asked it for blocks of the package since the previous `served` event for the key. */
+  z.object({
+    ...header,
+    kind: z.literal('served'),
+    key: packageKeySchema,
+    portions: z
+      .array(
+        z.object({
+          agentId: agentIdSchema,
+          requests: z.number().int().min(0),
+          /** The block was there when it was asked for. */
+          hits: z.number().int().min(0),
+          /** That left its sockets, aborted answers included. */
+          bytes: byteCountSchema,
+        }),
+      )
+      .min(1)
+      .max(256),
+  }),
   /** A peer sent a block whose hash is wrong: it is asked for nothing more of this package, or, banned, for nothing at all. */
   z.object({
     ...header,

@@ -24,6 +24,7 @@ import {
   siteDraftSchema,
   siteSchema,
 } from './console-api.ts';
+import { packageServerRoutes } from './package-servers-api.ts';
 import type { RouteAccess } from './people-api.ts';
 import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primitives.ts';
 import { targetRoutes } from './targets-api.ts';
@@ -182,6 +183,7 @@ export const consoleRoutes = {
     body: siteDraftSchema,
     answer: siteSchema,
   },
+  ...packageServerRoutes,
   agentPackage: {
     method: 'GET',
     access: 'read',

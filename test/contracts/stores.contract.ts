@@ -10,6 +10,18 @@ import {
   storeEvents,
   transfersOfAgent,
 } from '../../electron/database/stores/event-store.ts';
+import type { StoredPackageServer } from '../../electron/database/stores/package-server-store.ts';
+import {
+  deletePackageServer,
+  insertPackageServer,
+  loadFetchedSums,
+  loadPackageAssignments,
+  loadPackageServers,
+  loadServedSums,
+  savePackageAssignment,
+  servedBy,
+  updatePackageServer,
+} from '../../electron/database/stores/package-server-store.ts';
 import { insertPackage, loadPackages, markWithdrawn } from '../../electron/database/stores/package-store.ts';
 import { deletePolicy, insertPolicy, loadPolicies, updatePolicy } from '../../electron/database/stores/policy-store.ts';
 import {
@@ -25,6 +37,7 @@ import { loadTags, saveTags } from '../../electron/database/stores/tag-store.ts'
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
 import type { AgentEvent } from '../../shared/contracts/agent-events.ts';
+import { defaultPackageServerSettings } from '../../shared/contracts/package-servers-api.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 
 const agentId = 'a'.repeat(32) as AgentId;
@@ -138,6 +151,67 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
 
     test('events of an agent that is not enrolled are refused', async () => {
       await expect(storeEvents(database, 'b'.repeat(32) as AgentId, 1, [ready(1)])).rejects.toThrow(/FOREIGN KEY/);
+    });
+
+    test('a Package Server is saved only over the version it was made from, and keeps its packages apart from it', async () => {
+      const server: StoredPackageServer = {
+        ...defaultPackageServerSettings,
+        agentId,
+        siteId: null,
+        version: 1,
+        updatedAtMs: 5,
+        updatedBy: 'me',
+      };
+      await insertPackageServer(database, server);
+      await expect(insertPackageServer(database, server)).rejects.toThrow();
+      const changed = { ...server, constrained: true, maxUpload: 500, version: 2 };
+      expect(await updatePackageServer(database, changed)).toBe(true);
+      expect(await updatePackageServer(database, changed)).toBe(false);
+      expect(await loadPackageServers(database)).toEqual([changed]);
+      await deletePackageServer(database, agentId);
+      expect(await loadPackageServers(database)).toEqual([]);
+    });
+
+    test('an assignment replaces the one before', async () => {
+      const stored = { key, guid, version: '1.0', name: 'N', files: 1, totalSizeBytes: 9, blockCount: 1 };
+      await insertPackage(database, { ...stored, createdAtMs: 1, withdrawnAtMs: null });
+      await savePackageAssignment(database, key, { mode: 'all' });
+      await savePackageAssignment(database, key, { mode: 'listed', agentIds: [agentId] });
+      expect(await loadPackageAssignments(database)).toEqual(new Map([[key, { mode: 'listed', agentIds: [agentId] }]]));
+    });
+
+    test('what a Package Server served adds up by the site of the asker, once for each event', async () => {
+      await insertPackageServer(database, {
+        ...defaultPackageServerSettings,
+        agentId,
+        siteId: null,
+        version: 1,
+        updatedAtMs: 5,
+        updatedBy: 'me',
+      });
+      const asker = 'b'.repeat(32) as AgentId;
+      const other = 'c'.repeat(32) as AgentId;
+      const served = (sequence: number): AgentEvent => ({
+        kind: 'served',
+        sequence,
+        atMs: sequence,
+        key,
+        portions: [
+          { agentId: asker, requests: 3, hits: 2, bytes: 5_000_000_001 },
+          { agentId: other, requests: 1, hits: 0, bytes: 7 },
+        ],
+      });
+      const siteOf = (id: AgentId) => (id === asker ? 's' : null);
+      await storeEvents(database, agentId, 1, [served(1), transferred(2, 40)], siteOf);
+      await storeEvents(database, agentId, 1, [served(1), served(3)], siteOf);
+      expect(await servedBy(database, agentId)).toEqual([
+        { key, siteId: 's', requests: 6, hits: 4, bytes: 10_000_000_002 },
+        { key, siteId: null, requests: 2, hits: 0, bytes: 14 },
+      ]);
+      expect(await loadServedSums(database)).toEqual(
+        new Map([[agentId, { requests: 8, hits: 4, bytes: 10_000_000_016 }]]),
+      );
+      expect(await loadFetchedSums(database)).toEqual(new Map([[agentId, 40]]));
     });
 
     test('sent bytes add up exactly, beyond 32 bits', async () => {

@@ -57,15 +57,23 @@ async function joinToken(data: string): Promise<string> {
 
 // Nothing is written: the commands may run at the same time.
 describe('fanout without a folder', () => {
-  it.concurrent.each(['', 'serve', 'agent', 'fleet', 'publish', 'deliver', 'revoke', 'rotate-keys', 'demo'])(
-    'explains "%s" with --help',
-    async (command) => {
-      const run = await runFanout([...(command === '' ? [] : [command]), '--help']);
-      expect(run.exitCode).toBe(0);
-      expect(run.stdout).toContain('Usage: fanout');
-      expect(run.stderr).toBe('');
-    },
-  );
+  it.concurrent.each([
+    '',
+    'serve',
+    'agent',
+    'fleet',
+    'publish',
+    'deliver',
+    'package-server',
+    'revoke',
+    'rotate-keys',
+    'demo',
+  ])('explains "%s" with --help', async (command) => {
+    const run = await runFanout([...(command === '' ? [] : [command]), '--help']);
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toContain('Usage: fanout');
+    expect(run.stderr).toBe('');
+  });
 
   it.concurrent.each([
     [['fly'], "unknown command 'fly'"],

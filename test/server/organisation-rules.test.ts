@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AgentId } from '../../shared/base/ids.ts';
 import { cidrContains, cidrOf, formatCidr, parseIpv4 } from '../../shared/base/ipv4.ts';
-import { selectCodebases } from '../../shared/server/codebase-selection.ts';
 import { policiesInOrder, resolvePolicy } from '../../shared/server/settings-resolution.ts';
 import { SiteTable, subnetProblems } from '../../shared/server/site-assignment.ts';
 
@@ -88,10 +87,4 @@ describe('subnets of a site', () => {
     expect(subnetProblems(['10.9.0.0/16', '10.9.1.0/24'], others).map(({ index }) => index)).toEqual([1]);
     expect(subnetProblems(['10.9.0.0/24', '10.9.1.0/24'], others)).toEqual([]);
   });
-});
-
-test('an agent downloads from the Notification Server under its certificate name', () => {
-  expect(selectCodebases({ agentUrl: 'https://10.0.0.1:27800', certificateName: 'x.ns.fanout' })).toEqual([
-    { source: 'notification-server', url: 'https://10.0.0.1:27800/agent/v1', certificateName: 'x.ns.fanout' },
-  ]);
 });

@@ -3,6 +3,7 @@ import { up as firstTables } from './0001-first-tables.ts';
 import { up as certificatesAndAlerts } from './0002-certificates-and-alerts.ts';
 import { up as siteLocationTypes } from './0003-site-location-types.ts';
 import { up as targetsAndPolicies } from './0006-targets-and-policies.ts';
+import { up as packageServers } from './0007-package-servers.ts';
 
 /** Every migration by its name; Kysely runs those that a database has not seen, in this order. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-certificates-and-alerts': { up: certificatesAndAlerts },
   '0003-site-location-types': { up: siteLocationTypes },
   '0006-targets-and-policies': { up: targetsAndPolicies },
+  '0007-package-servers': { up: packageServers },
 };

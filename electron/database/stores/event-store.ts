@@ -9,6 +9,7 @@ import { saveAgentFacts, saveAgentInterfaces } from './agent-store.ts';
 import { raiseAlert } from './alert-store.ts';
 import type { Executor } from './executor.ts';
 import { countOf } from './executor.ts';
+import { addServed } from './package-server-store.ts';
 
 export interface StoredBatch {
   readonly acknowledgedSequence: number;
@@ -18,13 +19,15 @@ export interface StoredBatch {
 
 /**
  * Stores the events of a batch that are newer than what is stored for (agent, installation epoch). Sending a batch again
- * changes nothing and is acknowledged the same. To be run in a transaction.
+ * changes nothing and is acknowledged the same. `siteOf` says to which site what others were served counts. To be run in a
+ * transaction.
  */
 export async function storeEvents(
   executor: Executor,
   agentId: AgentId,
   installationEpoch: number,
   events: readonly AgentEvent[],
+  siteOf: (agentId: AgentId) => string | null = () => null,
 ): Promise<StoredBatch> {
   const position = await executor
     .selectFrom('event_positions')
@@ -38,7 +41,7 @@ export async function storeEvents(
     if (event.sequence <= sequence) continue;
     sequence = event.sequence;
     fresh.push(event);
-    await storeEvent(executor, agentId, event);
+    await storeEvent(executor, agentId, event, siteOf);
   }
   if (fresh.length > 0) {
     await executor
@@ -50,7 +53,12 @@ export async function storeEvents(
   return { acknowledgedSequence: sequence, fresh };
 }
 
-async function storeEvent(executor: Executor, agentId: AgentId, event: AgentEvent): Promise<void> {
+async function storeEvent(
+  executor: Executor,
+  agentId: AgentId,
+  event: AgentEvent,
+  siteOf: (agentId: AgentId) => string | null,
+): Promise<void> {
   switch (event.kind) {
     case 'started':
       return saveAgentFacts(executor, agentId, {
@@ -81,6 +89,14 @@ async function storeEvent(executor: Executor, agentId: AgentId, event: AgentEven
         })
         .executeTakeFirst();
       return;
+    case 'served': {
+      const portions = event.portions.map(({ agentId: asker, ...counts }) => ({ ...counts, siteId: siteOf(asker) }));
+      return addServed(
+        executor,
+        agentId,
+        portions.map((portion) => ({ ...portion, key: event.key })),
+      );
+    }
     case 'bad-block':
       return raiseAlert(executor, {
         kind: 'corrupt-blocks',

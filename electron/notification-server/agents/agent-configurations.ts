@@ -3,6 +3,7 @@ import type { AgentConfiguration, AssignedDelivery } from '../../../shared/contr
 import { deliveryPriorities } from '../../../shared/contracts/package-state.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { Organisation } from '../organisation.ts';
+import type { PackageServers } from '../package-servers/package-servers.ts';
 import type { AgentRecord } from './agent-directory.ts';
 import type { Resolution, Resolver } from './resolution.ts';
 
@@ -19,13 +20,20 @@ export class AgentConfigurations {
   readonly #identity: ServerIdentity;
   readonly #organisation: Organisation;
   readonly #resolver: Resolver;
+  readonly #packageServers: PackageServers;
   /** A resolution is replaced whenever anything changed that a document depends on, except the agent's name. */
   readonly #etags = new WeakMap<Resolution, { readonly name: string; readonly etag: string }>();
 
-  constructor(identity: ServerIdentity, organisation: Organisation, resolver: Resolver) {
+  constructor(
+    identity: ServerIdentity,
+    organisation: Organisation,
+    resolver: Resolver,
+    packageServers: PackageServers,
+  ) {
     this.#identity = identity;
     this.#organisation = organisation;
     this.#resolver = resolver;
+    this.#packageServers = packageServers;
   }
 
   etagOf(record: AgentRecord): string {
@@ -55,6 +63,7 @@ export class AgentConfigurations {
               subnets: [...site.subnets],
               wanKilobitsPerSecond: site.wanKilobitsPerSecond,
               locationType: site.locationType,
+              hasPackageServer: this.#packageServers.hasPackageServer(site.id),
             },
       policy: { id: policy.id, name: policy.name, version: policy.version },
       settings: policy.settings,
@@ -67,6 +76,7 @@ export class AgentConfigurations {
         .filter((stored) => stored.withdrawnAtMs !== null)
         .slice(0, 10_000)
         .map((stored) => this.#identity.signWithdrawal(stored.key)),
+      packageServer: this.#packageServers.roleOf(record.agentId),
     };
   }
 

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import type { AgentId } from '../../../shared/base/ids.ts';
 import { serverCertificateName } from '../../../shared/base/ids.ts';
 import {
   enrolRequestSchema,
@@ -15,11 +16,11 @@ import {
 import { eventBatchSchema } from '../../../shared/contracts/agent-events.ts';
 import { feedCloseCodes } from '../../../shared/contracts/agent-feed.ts';
 import { packageGuidSchema, packageVersionSchema } from '../../../shared/contracts/primitives.ts';
-import { selectCodebases } from '../../../shared/server/codebase-selection.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
 import { answerErrorsInOneForm, parseOrRefuse } from '../http-listener.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { Organisation } from '../organisation.ts';
+import type { PackageServers } from '../package-servers/package-servers.ts';
 import type { BlockAnswers } from '../packages/block-answers.ts';
 import type { PackageLibrary } from '../packages/package-library.ts';
 import { Refusal } from '../refusal.ts';
@@ -42,6 +43,7 @@ export interface AgentListenerParts {
   readonly organisation: Organisation;
   readonly directory: AgentDirectory;
   readonly resolver: Resolver;
+  readonly packageServers: PackageServers;
   readonly configurations: AgentConfigurations;
   readonly subnetHints: SubnetHints;
   readonly enrolment: Enrolment;
@@ -171,9 +173,13 @@ function registerPackageRoutes(
     reply.type('application/json').send(await parts.library.snapshotJson(packageOf(request).key)),
   );
   app.get('/agent/v1/packages/:guid/:version/codebases', async (request) => {
-    packageOf(request);
-    const certificateName = serverCertificateName(parts.identity.serverId);
-    return { codebases: selectCodebases({ agentUrl: parts.agentUrl(), certificateName }) };
+    const { key } = packageOf(request);
+    const notificationServer = {
+      url: `${parts.agentUrl()}/agent/v1`,
+      certificateName: serverCertificateName(parts.identity.serverId),
+    };
+    const isOnline = (agentId: AgentId): boolean => parts.feeds.isOnline(agentId);
+    return { codebases: parts.packageServers.codebasesFor(agentOf(request), key, { isOnline, notificationServer }) };
   });
   app.get('/agent/v1/packages/:guid/:version/blocks/:block', async (request, reply) => {
     const { block } = parseOrRefuse(blockParams, request.params);

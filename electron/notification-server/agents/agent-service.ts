@@ -49,7 +49,7 @@ export async function startAgentService(
   closing: ClosingStack,
 ): Promise<AgentService> {
   const { identity, organisation, directory, resolver, statistics, writes, now } = state;
-  const configurations = new AgentConfigurations(identity, organisation, resolver);
+  const configurations = new AgentConfigurations(identity, organisation, resolver, state.packageServers);
   const feedEvents = new FeedEvents(directory, statistics, now);
   const feeds = new AgentFeeds(feedEvents);
   const push = new ConfigurationPush(configurations, feeds);
@@ -81,7 +81,7 @@ export async function startAgentService(
     configurations,
     subnetHints: new SubnetHints({ directory, resolver, isOnline: ({ agentId }) => feeds.isOnline(agentId), now }),
     enrolment: new Enrolment(identity, tokens, directory, writes, options.agentCertificateTimes),
-    events: new EventIntake(writes, directory, statistics),
+    events: new EventIntake(writes, directory, resolver, statistics),
     feeds,
     connections,
     clones,

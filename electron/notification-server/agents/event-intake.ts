@@ -1,19 +1,23 @@
+import type { AgentId } from '../../../shared/base/ids.ts';
 import type { AgentEvent, EventBatch } from '../../../shared/contracts/agent-events.ts';
 import { storeEvents } from '../../database/stores/event-store.ts';
 import type { WriteBatcher } from '../../database/write-batcher.ts';
 import { Refusal } from '../refusal.ts';
 import type { TrafficStatistics } from '../traffic/traffic-statistics.ts';
 import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
+import type { Resolver } from './resolution.ts';
 
 /** Takes events of agents: stored exactly once, acknowledged after the commit, shown after that. */
 export class EventIntake {
   readonly #writes: WriteBatcher;
   readonly #directory: AgentDirectory;
+  readonly #resolver: Resolver;
   readonly #statistics: TrafficStatistics;
 
-  constructor(writes: WriteBatcher, directory: AgentDirectory, statistics: TrafficStatistics) {
+  constructor(writes: WriteBatcher, directory: AgentDirectory, resolver: Resolver, statistics: TrafficStatistics) {
     this.#writes = writes;
     this.#directory = directory;
+    this.#resolver = resolver;
     this.#statistics = statistics;
   }
 
@@ -23,11 +27,16 @@ export class EventIntake {
       throw new Refusal('invalid-request', 'The installation epoch is newer than the agent’s enrolment.');
     }
     const { acknowledgedSequence, fresh } = await this.#writes.write((transaction) =>
-      storeEvents(transaction, record.agentId, batch.installationEpoch, batch.events),
+      storeEvents(transaction, record.agentId, batch.installationEpoch, batch.events, (asker) => this.#siteOf(asker)),
     );
     for (const event of fresh) this.#apply(record, event, now());
     if (fresh.length > 0) this.#directory.changed();
     return acknowledgedSequence;
+  }
+
+  #siteOf(agentId: AgentId): string | null {
+    const record = this.#directory.get(agentId);
+    return record === null ? null : (this.#resolver.resolve(record).site?.id ?? null);
   }
 
   #apply(record: AgentRecord, event: AgentEvent, nowMs: number): void {

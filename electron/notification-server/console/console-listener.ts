@@ -15,6 +15,7 @@ import { refuseForeign, requireAccess, requireSession } from './console-guard.ts
 import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { openApiDocument } from './openapi.ts';
 import { packageHandlers } from './package-handlers.ts';
+import { packageServerHandlers } from './package-server-handlers.ts';
 import { policyHandlers } from './policy-handlers.ts';
 import { securityHandlers } from './security-handlers.ts';
 import type { SessionParts } from './server-handlers.ts';
@@ -80,6 +81,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...siteHandlers(parts),
     ...agentPackageHandlers(parts),
     ...packageHandlers(parts),
+    ...packageServerHandlers(parts),
     ...securityHandlers(parts),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[]) {

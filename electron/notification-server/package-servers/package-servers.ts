@@ -1,0 +1,133 @@
+import type { AgentId, PackageKey } from '../../../shared/base/ids.ts';
+import { agentCertificateName } from '../../../shared/base/ids.ts';
+import type { Codebase, PackageServerRole } from '../../../shared/contracts/agent-api.ts';
+import type { CodebaseWorld, KnownServer, OnlinePackageServer } from '../../../shared/server/codebase-selection.ts';
+import { noDenials, selectCodebases } from '../../../shared/server/codebase-selection.ts';
+import { isAssignedTo } from '../../../shared/server/package-assignment.ts';
+import type { StoredPackageServer } from '../../database/stores/package-server-store.ts';
+import type { StoredSite } from '../../database/stores/site-store.ts';
+import type { AgentDirectory, AgentRecord } from '../agents/agent-directory.ts';
+import type { Resolver } from '../agents/resolution.ts';
+import type { Organisation } from '../organisation.ts';
+
+export interface PackageServersParts {
+  readonly organisation: Organisation;
+  readonly directory: AgentDirectory;
+  readonly resolver: Resolver;
+}
+
+/** As the contract of a configuration says. */
+const maximumAssigned = 10_000;
+
+/** The Package Servers of the organisation: where each is and serves, and what each agent is sent to. */
+export class PackageServers {
+  readonly #parts: PackageServersParts;
+  /** Sites with an enabled one, of this generation of the organisation. */
+  #equippedSites: { readonly generation: number; readonly siteIds: ReadonlySet<string> } | null = null;
+  /** Where each was when configurations were last made: a move is a change of the organisation. */
+  readonly #knownSites = new Map<AgentId, string | null>();
+
+  constructor(parts: PackageServersParts) {
+    this.#parts = parts;
+    parts.directory.onChange((moved) => {
+      if (moved !== null) this.#moved(moved);
+    });
+  }
+
+  /** The site that it serves: the one that it was given, else that of its address. */
+  siteOf(server: StoredPackageServer): string | null {
+    if (server.siteId !== null) return server.siteId;
+    const record = this.#parts.directory.get(server.agentId);
+    return record === null ? null : (this.#parts.resolver.resolve(record).site?.id ?? null);
+  }
+
+  hasPackageServer(siteId: string): boolean {
+    const { generation } = this.#parts.organisation;
+    if (this.#equippedSites?.generation !== generation) {
+      const siteIds = new Set<string>();
+      for (const server of this.#parts.organisation.packageServers.values()) {
+        const site = this.siteOf(server);
+        this.#knownSites.set(server.agentId, site);
+        if (server.enabled && site !== null) siteIds.add(site);
+      }
+      this.#equippedSites = { generation, siteIds };
+    }
+    return this.#equippedSites.siteIds.has(siteId);
+  }
+
+  isAssigned(agentId: AgentId, key: PackageKey): boolean {
+    const server = this.#parts.organisation.packageServers.get(agentId);
+    if (server === undefined) return false;
+    const assignment = this.#parts.organisation.packageAssignment(key);
+    return isAssignedTo(assignment, { agentId, siteId: this.siteOf(server) });
+  }
+
+  /** Null where it has no such role, or it is switched off. */
+  roleOf(agentId: AgentId): PackageServerRole | null {
+    const { organisation } = this.#parts;
+    const server = organisation.packageServers.get(agentId);
+    if (server?.enabled !== true) return null;
+    const { constrained, maxUpload, maxCache, freshFor } = server;
+    const place = { agentId, siteId: this.siteOf(server) };
+    const packages = organisation.packages
+      .filter(({ key, withdrawnAtMs }) => {
+        return withdrawnAtMs === null && isAssignedTo(organisation.packageAssignment(key), place);
+      })
+      .slice(0, maximumAssigned)
+      .map(({ guid, version, key, name, totalSizeBytes }) => ({ guid, version, key, name, totalSizeBytes }));
+    return { constrained, maxUpload, maxCache, freshFor, packages };
+  }
+
+  codebasesFor(
+    record: AgentRecord,
+    key: PackageKey,
+    online: { readonly isOnline: (agentId: AgentId) => boolean; readonly notificationServer: KnownServer },
+  ): Codebase[] {
+    const own = this.#parts.organisation.packageServers.get(record.agentId);
+    const isPackageServer = own?.enabled === true;
+    const siteId = isPackageServer ? this.siteOf(own) : (this.#parts.resolver.resolve(record).site?.id ?? null);
+    const { agentId } = record;
+    return selectCodebases({ agentId, siteId, isPackageServer, key, denials: noDenials }, this.#world(online));
+  }
+
+  #world(online: Parameters<PackageServers['codebasesFor']>[2]): CodebaseWorld {
+    const { organisation } = this.#parts;
+    return {
+      notificationServer: online.notificationServer,
+      parentOf: (siteId) => parentOf(organisation.site(siteId)),
+      packageServersOf: (siteId) => this.#onlineOf(siteId, online.isOnline),
+      isAssigned: (agentId, key) => this.isAssigned(agentId, key),
+    };
+  }
+
+  #onlineOf(siteId: string, isOnline: (agentId: AgentId) => boolean): OnlinePackageServer[] {
+    const found: OnlinePackageServer[] = [];
+    for (const server of this.#parts.organisation.packageServers.values()) {
+      if (!server.enabled || !isOnline(server.agentId) || this.siteOf(server) !== siteId) continue;
+      const record = this.#parts.directory.get(server.agentId);
+      const url = record === null || record.revokedAtMs !== null ? null : urlOf(record);
+      if (url === null) continue;
+      const { agentId, constrained: isConstrained } = server;
+      found.push({ agentId, url, certificateName: agentCertificateName(agentId), isConstrained });
+    }
+    return found;
+  }
+
+  /** Whose Package Server came or went has to hear of it. */
+  #moved(record: AgentRecord): void {
+    const server = this.#parts.organisation.packageServers.get(record.agentId);
+    if (server === undefined || this.#knownSites.get(record.agentId) === this.siteOf(server)) return;
+    this.#parts.organisation.changed('package-servers');
+  }
+}
+
+/** Sites have places in a tree; one without is at the top. */
+function parentOf(site: (StoredSite & { readonly parentId?: string | null }) | null): string | null {
+  return site?.parentId ?? null;
+}
+
+/** Null while it has not told where it listens. */
+function urlOf({ address, interfaces }: AgentRecord): string | null {
+  const place = interfaces.find((candidate) => candidate.address === address) ?? interfaces[0];
+  return place === undefined ? null : `https://${place.address}:${place.port}/package-server/v1`;
+}
