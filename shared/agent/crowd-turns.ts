@@ -6,8 +6,10 @@ const smallestCrowd = 8;
 const askersPerHolder = 3;
 /** Between the first places of two blocks: who asks first for one of them does not for the next. */
 const placesApart = 5;
-/** Not everybody hears of every holder: nobody waits longer than this, and up to as much again by place. */
-const longestWaitMs = 500;
+/** Not everybody hears of every holder: the first ask after this time all the same, who comes later after as much again … */
+const waitMs = 500;
+/** … for so many places as holders can serve, and nobody later than this. */
+const longestWaitMs = 5000;
 
 /**
  * Where many want a block that hardly anybody holds, most requests would be in vain, and each costs both sides a
@@ -32,7 +34,7 @@ export class CrowdTurns {
     if (wanting <= Math.max(smallestCrowd, asking)) return true;
     const place = (this.#indexAmong(followers) + block * placesApart) % wanting;
     if (place < asking) return true;
-    const untilMs = this.#waitsUntilMs.get(block) ?? nowMs + longestWaitMs * (1 + place / wanting);
+    const untilMs = this.#waitsUntilMs.get(block) ?? nowMs + Math.min(waitMs * (place / asking), longestWaitMs);
     this.#waitsUntilMs.set(block, untilMs);
     return nowMs >= untilMs;
   }
