@@ -11,6 +11,8 @@ export const exitCodes = {
   dataFolder: 6,
   notFound: 7,
   timeout: 8,
+  /** The database does not answer, is used by another server, or cannot be used. */
+  database: 9,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -26,6 +28,7 @@ Exit codes:
   6    the data folder is in use or cannot be written
   7    there is no such package, site or agent
   8    not finished in the time allowed
+  9    the database does not answer, is in use or cannot be used
   130  interrupted`;
 
 /** Ends a command with a sentence for people on standard error and an exit code. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pino } from 'pino';
+import type { PostgresAddress } from '../database/postgres/postgres-address.ts';
 import type { EmbeddedFleet } from '../fleet/embedded-fleet.ts';
 import { productVersion } from '../fleet/product-version.ts';
 import type { RunningNotificationServer } from '../notification-server/notification-server.ts';
@@ -12,6 +13,8 @@ import type { ListenAddress } from './option-values.ts';
 
 export interface LocalServerOptions {
   readonly dataFolder: string;
+  /** Null: the embedded database in the data folder. */
+  readonly postgres?: PostgresAddress | null;
   readonly agentListen: ListenAddress;
   /** On 127.0.0.1; 0 = any. */
   readonly consolePort: number;
@@ -24,6 +27,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Run
   try {
     const server = await startNotificationServer({
       dataFolder: options.dataFolder,
+      postgres: options.postgres ?? null,
       agentListen: options.agentListen,
       consoleListen: { address: '127.0.0.1', port: options.consolePort },
       hashWorkerPath: firstExisting('../hash-worker/hash-worker.mjs', '../notification-server/hash-worker.ts'),
@@ -44,6 +48,10 @@ const startExitCodes: Record<StartError['code'], ExitCode> = {
   'address-not-available': exitCodes.portInUse,
   'already-running': exitCodes.dataFolder,
   'console-needs-tls': exitCodes.usage,
+  'database-in-use': exitCodes.database,
+  'database-unreachable': exitCodes.database,
+  'database-unsuitable': exitCodes.database,
+  'identity-missing': exitCodes.dataFolder,
 };
 
 /** The built file beside this bundle, or the source when this runs from source. */

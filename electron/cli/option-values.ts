@@ -1,5 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { parseIpv4 } from '../../shared/base/ipv4.ts';
+import type { PostgresAddress } from '../database/postgres/postgres-address.ts';
+import { parsePostgresAddress } from '../database/postgres/postgres-address.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
 
 /** Parser of a whole-number option; the error names the range. */
 export function integerOption(minimum: number, maximum: number): (text: string) => number {
@@ -46,4 +49,19 @@ export function interfaceOption(text: string): string {
   if (text !== 'auto' && parseIpv4(text) === null)
     throw new InvalidArgumentError('Give an IPv4 address such as 10.1.2.3.');
   return text;
+}
+
+/**
+ * The database of `--database` or else of FANOUT_DATABASE; null = the embedded one. Not a parser of commander's, whose
+ * messages repeat the value: it may hold a password.
+ */
+export function databaseOption(option: string | undefined, environment: NodeJS.ProcessEnv): PostgresAddress | null {
+  const text = option ?? environment.FANOUT_DATABASE ?? '';
+  // Agents of the embedded fleet are processes of their own and have no business with it.
+  delete environment.FANOUT_DATABASE;
+  if (text === '') return null;
+  const address = parsePostgresAddress(text);
+  if (!('problem' in address)) return address;
+  const source = option === undefined ? 'FANOUT_DATABASE' : '--database';
+  throw new CommandFailure(exitCodes.usage, `${source} cannot be used. ${address.problem}`);
 }

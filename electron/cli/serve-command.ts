@@ -13,11 +13,12 @@ import { interrupted } from './command-context.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { startLocalServer } from './local-server.ts';
 import type { ListenAddress } from './option-values.ts';
-import { integerOption, listenOption } from './option-values.ts';
+import { databaseOption, integerOption, listenOption } from './option-values.ts';
 import { readServerFile } from './server-connection.ts';
 
 interface ServeOptions {
   readonly data?: string;
+  readonly database?: string;
   readonly listen: ListenAddress;
   readonly consolePort: number;
   readonly demoFleet?: true;
@@ -27,7 +28,7 @@ interface ServeOptions {
 
 const helpText = `
 Prints a link that signs you in to the console once, within 10 minutes. Ctrl+C stops the server and its fleet in order.
-With --json one line {pid, consoleUrl, agentUrl, signInLink, dataFolder} is printed when the server is up.`;
+With --json one line {pid, consoleUrl, agentUrl, signInLink, dataFolder, database} is printed when the server is up.`;
 
 export function addServeCommand(program: Command, context: CommandContext): void {
   program
@@ -39,6 +40,11 @@ export function addServeCommand(program: Command, context: CommandContext): void
         .argParser(listenOption)
         .default(listenOption('127.0.0.1:27800'), '127.0.0.1:27800'),
     )
+    .option(
+      '--database <url>',
+      'a PostgreSQL database instead of the embedded one, postgres://user:password@host:port/name; also from ' +
+        'FANOUT_DATABASE, which other users of the computer cannot read off the list of processes',
+    )
     .option('--console-port <port>', 'port of the console on 127.0.0.1; 0 = any', integerOption(0, 65_535), 27802)
     .option('--demo-fleet', 'run a fleet of 3 subnets × 4 agents on loopback and deliver a package to it')
     .option('--fresh', 'start with an empty data folder')
@@ -49,6 +55,12 @@ export function addServeCommand(program: Command, context: CommandContext): void
 
 async function serve(options: ServeOptions, context: CommandContext): Promise<void> {
   const dataFolder = path.resolve(options.data ?? defaultDataFolder());
+  const postgres = databaseOption(options.database, process.env);
+  if (postgres !== null && options.fresh) {
+    const sentence =
+      '--fresh empties the data folder, not a PostgreSQL database: empty that one yourself, or leave it out.';
+    throw new CommandFailure(exitCodes.usage, sentence);
+  }
   await refuseSecondStart(dataFolder);
   if (options.fresh) await inDataFolder(dataFolder, () => emptyDataFolder(dataFolder));
   await inDataFolder(dataFolder, () => takeDataFolder(dataFolder));
@@ -59,15 +71,17 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
   });
   const server = await startLocalServer({
     dataFolder,
+    postgres,
     agentListen: options.listen,
     consolePort: options.consolePort,
     fleet,
   });
   try {
-    announce(server, options, dataFolder, context);
+    announce(server, options, { dataFolder, database: postgres?.shown ?? 'embedded' }, context);
     const demoFleet = options.demoFleet ? runDemoFleet(server, fleet, dataFolder, context) : Promise.resolve();
-    await interrupted(context.interrupt);
+    const failure = await Promise.race([server.failed, interrupted(context.interrupt).then(() => null)]);
     context.note('Stopping.');
+    if (failure !== null) throw new CommandFailure(exitCodes.database, failure);
     await demoFleet;
   } finally {
     // Agents first: they say goodbye to a server that still listens.
@@ -79,17 +93,18 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
 function announce(
   server: RunningNotificationServer,
   options: ServeOptions,
-  dataFolder: string,
+  { dataFolder, database }: { readonly dataFolder: string; readonly database: string },
   context: CommandContext,
 ): void {
   const { consoleUrl, agentUrl } = server;
   const signInLink = server.makeSignInLink();
   if (options.json) {
-    context.print(JSON.stringify({ pid: process.pid, consoleUrl, agentUrl, signInLink, dataFolder }));
+    context.print(JSON.stringify({ pid: process.pid, consoleUrl, agentUrl, signInLink, dataFolder, database }));
     return;
   }
+  const where = database === 'embedded' ? '' : `, and in the database ${database}`;
   context.print(`Fanout is ready. Open the console with this link (valid once, for 10 minutes):\n\n  ${signInLink}\n`);
-  context.note(`Agents connect to ${agentUrl}. Data is in ${dataFolder}. Ctrl+C stops.`);
+  context.note(`Agents connect to ${agentUrl}. Data is in ${dataFolder}${where}. Ctrl+C stops.`);
 }
 
 /** The server is worth having without its demo fleet: what goes wrong there is said, no more. */

@@ -1,7 +1,6 @@
 import { Kysely, SqliteDialect } from 'kysely';
-import { Migrator } from 'kysely/migration';
 import Libsql from 'libsql';
-import { migrations } from './migrations/migration-list.ts';
+import { migrateToLatest } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { type SqliteConnection, statementCache } from './statement-cache.ts';
 
@@ -17,11 +16,11 @@ export async function openDatabase(file: string): Promise<Database> {
     connection.exec(`PRAGMA ${pragma}`);
   }
   const database = new Kysely<Schema>({ dialect: new SqliteDialect({ database: statementCache(connection) }) });
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => ({ ...migrations }) } });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) {
+  try {
+    await migrateToLatest(database, file);
+  } catch (error) {
     await database.destroy();
-    throw new Error(`The database ${file} could not be brought to this version.`, { cause: error });
+    throw error;
   }
   return database;
 }

@@ -1,4 +1,5 @@
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import { storable } from './storable-text.ts';
 
 export interface SqliteConnection {
   exec(sql: string): unknown;
@@ -20,7 +21,7 @@ export function statementCache(connection: SqliteConnection): SqliteDatabase {
     prepare: (text) => {
       const known = statements.get(text);
       if (known !== undefined) return known;
-      const statement = connection.prepare(text);
+      const statement = storing(connection.prepare(text));
       // Statements that change the schema or open a transaction are not worth keeping.
       if (!/^\s*(select|insert|update|delete)\b/i.test(text)) return statement;
       if (statements.size >= maximumStatements) {
@@ -30,5 +31,14 @@ export function statementCache(connection: SqliteConnection): SqliteDatabase {
       statements.set(text, statement);
       return statement;
     },
+  };
+}
+
+function storing(statement: SqliteStatement): SqliteStatement {
+  return {
+    reader: statement.reader,
+    all: (parameters) => statement.all(parameters.map(storable)),
+    run: (parameters) => statement.run(parameters.map(storable)),
+    iterate: (parameters) => statement.iterate(parameters.map(storable)),
   };
 }

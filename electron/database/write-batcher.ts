@@ -1,40 +1,54 @@
-import type { Transaction } from 'kysely';
-import type { Database } from './database.ts';
-import type { Schema } from './schema.ts';
+import { DatabaseBusyError, DatabaseUnavailableError } from './database-errors.ts';
+import type { DatabaseWriter, WriteTransaction } from './database-writer.ts';
 
-export type WriteTransaction = Transaction<Schema>;
+export type { WriteTransaction } from './database-writer.ts';
 export type Write<Result> = (transaction: WriteTransaction) => Promise<Result>;
 
 interface WaitingWrite {
   /** Runs the write; the returned function tells its caller the outcome, and is called after the commit only. */
   readonly run: (transaction: WriteTransaction) => Promise<() => void>;
   readonly reject: (error: unknown) => void;
+  readonly sinceMs: number;
 }
 
 /** One commit costs a disk flush, so writes that arrive together share it. */
 const collectMs = 5;
-/** A transaction of the embedded database holds the event loop, so it takes writes for this long and leaves the rest. */
-const maximumBatchMs = 10;
 /** More than this waiting means that the disk does not keep up: new writes are refused instead of remembered. */
 const maximumWaiting = 20_000;
+/** Whoever asked for a write wants to know: after this long without a database it is told that nothing was written. */
+const maximumUnavailableMs = 5000;
+const expiryCheckMs = 250;
 
-export class DatabaseBusyError extends Error {
-  override readonly name = 'DatabaseBusyError';
+export interface WriteCounts {
+  readonly commits: number;
+  /** Of all commits together. */
+  readonly commitSeconds: number;
+  readonly writes: number;
+  readonly failures: number;
 }
 
 /**
  * Collects writes and commits them together. The promise of a write resolves after its commit, so that whoever waits for
  * it may acknowledge. A write that throws is rolled back alone; the others of its batch are written again without it, so
- * a write must do nothing but use its transaction.
+ * a write must do nothing but use its transaction. While the database does not answer, writes wait for a while.
  */
 export class WriteBatcher {
-  readonly #database: Database;
+  readonly #writer: DatabaseWriter;
+  readonly #counts = { commits: 0, commitSeconds: 0, writes: 0, failures: 0 };
   #waiting: WaitingWrite[] = [];
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
 
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(writer: DatabaseWriter) {
+    this.#writer = writer;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  get counts(): WriteCounts {
+    return this.#counts;
   }
 
   write<Result>(write: Write<Result>): Promise<Result> {
@@ -48,6 +62,7 @@ export class WriteBatcher {
           return () => resolve(result);
         },
         reject,
+        sinceMs: performance.now(),
       });
       this.#schedule();
     });
@@ -81,29 +96,70 @@ export class WriteBatcher {
     const begunMs = performance.now();
     const batch: WaitingWrite[] = [];
     try {
-      const answers = await this.#database.transaction().execute(async (transaction) => {
+      const answers = await this.#transact(async (transaction) => {
         const collected: (() => void)[] = [];
         do {
           const next = this.#waiting.shift();
           if (next === undefined) break;
           batch.push(next);
           collected.push(await next.run(transaction));
-        } while (performance.now() - begunMs < maximumBatchMs);
+        } while (performance.now() - begunMs < this.#writer.maximumBatchMs);
         return collected;
       });
+      this.#counts.writes += answers.length;
       for (const answer of answers) answer();
-    } catch {
-      // One write of the batch failed, or the commit did: each again on its own, so that only the guilty one is told.
-      for (const write of batch) await this.#commitAlone(write);
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError) await this.#waitWith(batch);
+      else await this.#commitEachAlone(batch);
     }
   }
 
-  async #commitAlone(write: WaitingWrite): Promise<void> {
-    try {
-      const answer = await this.#database.transaction().execute((transaction) => write.run(transaction));
-      answer();
-    } catch (error) {
-      write.reject(error);
+  /** One write of the batch failed, or the commit did: each again on its own, so that only the guilty one is told. */
+  async #commitEachAlone(batch: readonly WaitingWrite[]): Promise<void> {
+    for (const [index, write] of batch.entries()) {
+      try {
+        const answer = await this.#transact((transaction) => write.run(transaction));
+        this.#counts.writes++;
+        answer();
+      } catch (error) {
+        if (error instanceof DatabaseUnavailableError) return this.#waitWith(batch.slice(index));
+        this.#counts.failures++;
+        write.reject(error);
+      }
     }
+  }
+
+  async #transact<Result>(run: Write<Result>): Promise<Result> {
+    const begunMs = performance.now();
+    const result = await this.#writer.transact(run);
+    this.#counts.commits++;
+    this.#counts.commitSeconds += (performance.now() - begunMs) / 1000;
+    return result;
+  }
+
+  /** Nothing of the batch was written. It is the next again when the database answers, if that is soon. */
+  async #waitWith(batch: readonly WaitingWrite[]): Promise<void> {
+    this.#waiting.unshift(...batch);
+    while (this.#waiting.length > 0) {
+      if (await isWithin(this.#writer.available(), expiryCheckMs)) return;
+      const endedMs = performance.now() - maximumUnavailableMs;
+      const expired = this.#waiting.filter(({ sinceMs }) => sinceMs <= endedMs);
+      this.#waiting = this.#waiting.filter(({ sinceMs }) => sinceMs > endedMs);
+      this.#counts.failures += expired.length;
+      const error = new DatabaseUnavailableError('The database does not answer. Nothing was changed.');
+      for (const write of expired) write.reject(error);
+    }
+  }
+}
+
+async function isWithin(promise: Promise<void>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs);
+  });
+  try {
+    return await Promise.race([promise.then(() => true), limit]);
+  } finally {
+    clearTimeout(timer);
   }
 }

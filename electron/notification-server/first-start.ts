@@ -7,6 +7,8 @@ import { loadGroupKeys, saveGroupKeys } from '../database/stores/secret-store.ts
 import { readServerSetting, writeServerSetting } from '../database/stores/server-setting-store.ts';
 import type { WriteBatcher } from '../database/write-batcher.ts';
 import { groupKeysAt } from './agents/group-keys.ts';
+import type { ServerIdentity } from './identity/server-identity.ts';
+import { StartError } from './start-error.ts';
 
 /** What every server has from its first start on: its id, the Global policy and group keys. */
 export async function prepareServer(writes: WriteBatcher, nowMs: number): Promise<ServerId> {
@@ -37,4 +39,23 @@ export async function prepareServer(writes: WriteBatcher, nowMs: number): Promis
     if (keys !== stored) await saveGroupKeys(transaction, keys);
   });
   return serverId;
+}
+
+/**
+ * Agents trust the keys in the data folder, and the database says who they are: one without the other would answer agents
+ * that believe none of it. Throws a `StartError` where the database was written with other keys.
+ */
+export async function refuseForeignIdentity(writes: WriteBatcher, identity: ServerIdentity): Promise<void> {
+  const { keyHash } = identity.authority;
+  const stored = await writes.write(async (transaction) => {
+    const known = await readServerSetting(transaction, 'authority-key');
+    if (known === null) await writeServerSetting(transaction, 'authority-key', keyHash);
+    return known ?? keyHash;
+  });
+  if (stored === keyHash) return;
+  throw new StartError(
+    'identity-missing',
+    'The database belongs to a server whose keys are not in this data folder. Agents would not believe this one: ' +
+      'start it with its own data folder, or restore that folder from a backup.',
+  );
 }

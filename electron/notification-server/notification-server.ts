@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { ServerId } from '../../shared/base/ids.ts';
+import type { PostgresAddress } from '../database/postgres/postgres-address.ts';
 import type { AgentService } from './agents/agent-service.ts';
 import { startAgentService } from './agents/agent-service.ts';
 import { ClosingStack } from './closing-stack.ts';
@@ -17,6 +18,8 @@ import { startUpkeep } from './upkeep.ts';
 export interface NotificationServerOptions {
   /** Database, identity, packages and server.json. Created where it is missing. */
   readonly dataFolder: string;
+  /** By default the embedded one in the data folder. */
+  readonly postgres?: PostgresAddress | null;
   /** Port 0 = any free one. */
   readonly agentListen: ListenAddress;
   /** 127.0.0.1 only: another address would need TLS. */
@@ -49,6 +52,8 @@ export interface RunningNotificationServer {
   makeSignInLink(): string;
   /** Lets any number of agents enrol within 24 hours. */
   makeJoinToken(): Promise<string>;
+  /** Resolves with a sentence when it cannot go on, because another server has its database: it has to be stopped. */
+  readonly failed: Promise<string>;
   /** What the Fleet page shows; null = no embedded fleet. */
   setFleet(fleet: FleetPort | null): void;
   /** Refuses what is new, finishes commits, closes, removes server.json. Bounded; a second call waits for the first. */
@@ -77,9 +82,15 @@ async function start(options: NotificationServerOptions, closing: ClosingStack):
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   const lock = await ServerLock.take(dataFolder);
   closing.add('server.json', () => lock.release());
-  const state = await openServerState(dataFolder, logger, closing);
+  const state = await openServerState(dataFolder, options.postgres ?? null, logger, closing);
   const agents = await startAgentService(state, options, closing);
   const console = await startConsoleService(state, agents, options, closing);
+  const failed = new Promise<string>((resolve) => {
+    state.access.onTakenOver(({ message }) => {
+      logger.fatal(message);
+      resolve(message);
+    });
+  });
   closing.add('upkeep', startServerUpkeep(state, agents));
   const { agentUrl } = agents;
   const { consoleUrl, apiToken } = console;
@@ -92,6 +103,7 @@ async function start(options: NotificationServerOptions, closing: ClosingStack):
     apiToken,
     makeSignInLink: () => console.makeSignInLink(),
     makeJoinToken: async () => (await agents.tokens.make(state.now(), 'Fanout')).joinToken,
+    failed,
     setFleet: (fleet) => console.setFleet(fleet),
     stop: () => {
       stopped ??= closing.closeAll();
@@ -100,10 +112,11 @@ async function start(options: NotificationServerOptions, closing: ClosingStack):
   };
 }
 
-function startServerUpkeep({ sent, directory, writes, logger }: ServerState, agents: AgentService) {
+function startServerUpkeep({ sent, directory, organisation, writes, logger }: ServerState, agents: AgentService) {
   return startUpkeep(
     [
       { what: 'write counted bytes', everyMs: 1000, run: () => sent.writeTo(writes) },
+      { what: 'read again what could not be read', everyMs: 1000, run: () => organisation.reloadStale() },
       { what: 'write when agents were seen', everyMs: 30_000, run: () => directory.writeSeen(writes) },
       { what: 'renew the certificate', everyMs: hourMs, run: () => agents.renewCertificate() },
       { what: 'rotate the group keys', everyMs: 1000, run: () => agents.rotation.rotateIfDue() },

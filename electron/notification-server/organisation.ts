@@ -52,6 +52,8 @@ export class Organisation {
   readonly #database: Database;
   readonly #now: () => number;
   readonly #listeners: ((part: OrganisationPart) => void)[] = [];
+  /** Changed, and not read since. */
+  readonly #stale = new Set<OrganisationPart>();
   #policies: readonly PreparedPolicy[] = [];
   #sites: readonly StoredSite[] = [];
   #siteById = new Map<string, StoredSite>();
@@ -77,9 +79,11 @@ export class Organisation {
     for (const part of parts) await this.reload(part);
   }
 
-  /** To be called after the commit that changed the part. */
+  /** To be called after the commit that changed the part. Where the database does not answer, `reloadStale` catches up. */
   async reload(part: OrganisationPart): Promise<void> {
+    this.#stale.add(part);
     await this.#read(part);
+    this.#stale.delete(part);
     this.changed(part);
   }
 
@@ -87,6 +91,11 @@ export class Organisation {
   changed(part: OrganisationPart): void {
     this.#generation++;
     for (const listener of this.#listeners) listener(part);
+  }
+
+  /** To be called now and then. */
+  async reloadStale(): Promise<void> {
+    for (const part of this.#stale) await this.reload(part);
   }
 
   onChange(listener: (part: OrganisationPart) => void): void {

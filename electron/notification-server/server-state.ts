@@ -2,23 +2,29 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Database } from '../database/database.ts';
-import { openDatabase } from '../database/database.ts';
+import type { DatabaseAccess, DatabaseLocation } from '../database/database-access.ts';
+import { openDatabaseAccess } from '../database/database-access.ts';
+import { DatabaseRefusedError } from '../database/database-errors.ts';
+import type { PostgresAddress } from '../database/postgres/postgres-address.ts';
 import { loadTransferSums } from '../database/stores/event-store.ts';
 import { loadSentBytes } from '../database/stores/sent-bytes-store.ts';
 import { WriteBatcher } from '../database/write-batcher.ts';
 import { AgentDirectory } from './agents/agent-directory.ts';
 import { Resolver } from './agents/resolution.ts';
 import type { ClosingStack } from './closing-stack.ts';
-import { prepareServer } from './first-start.ts';
+import { prepareServer, refuseForeignIdentity } from './first-start.ts';
 import { ServerIdentity } from './identity/server-identity.ts';
 import { Organisation } from './organisation.ts';
 import { PackageServers } from './package-servers/package-servers.ts';
 import { PackageLibrary } from './packages/package-library.ts';
+import { StartError } from './start-error.ts';
 import { SentBytesLedger } from './traffic/sent-bytes-ledger.ts';
 import { TrafficStatistics } from './traffic/traffic-statistics.ts';
 
 /** What the server knows, before anybody can connect. */
 export interface ServerState {
+  readonly access: DatabaseAccess;
+  /** For reading; what changes goes through `writes`. */
   readonly database: Database;
   readonly writes: WriteBatcher;
   readonly identity: ServerIdentity;
@@ -34,15 +40,22 @@ export interface ServerState {
 }
 
 /** Opens, and on the first start creates, everything in the data folder, which the caller has locked. */
-export async function openServerState(dataFolder: string, logger: Logger, closing: ClosingStack): Promise<ServerState> {
+export async function openServerState(
+  dataFolder: string,
+  postgres: PostgresAddress | null,
+  logger: Logger,
+  closing: ClosingStack,
+): Promise<ServerState> {
   const now = () => Date.now();
   await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-  const database = await openDatabase(path.join(dataFolder, 'fanout.db'));
-  closing.add('the database', () => database.destroy());
-  const writes = new WriteBatcher(database);
+  const access = await openOrRefuse(postgres === null ? { file: path.join(dataFolder, 'fanout.db') } : { postgres });
+  closing.add('the database', () => access.close());
+  const { database } = access;
+  const writes = new WriteBatcher(access.writer);
   closing.add('waiting writes', () => writes.flush());
   const serverId = await prepareServer(writes, now());
   const identity = await ServerIdentity.open(dataFolder, serverId, now());
+  await refuseForeignIdentity(writes, identity);
   const organisation = new Organisation(database, now);
   await organisation.loadAll();
   const directory = await AgentDirectory.load(database);
@@ -53,6 +66,7 @@ export async function openServerState(dataFolder: string, logger: Logger, closin
   const library = await PackageLibrary.open(dataFolder, new Set(organisation.packages.map((stored) => stored.key)));
   const resolver = new Resolver(organisation);
   return {
+    access,
     database,
     writes,
     identity,
@@ -66,4 +80,13 @@ export async function openServerState(dataFolder: string, logger: Logger, closin
     logger,
     now,
   };
+}
+
+async function openOrRefuse(location: DatabaseLocation): Promise<DatabaseAccess> {
+  try {
+    return await openDatabaseAccess(location);
+  } catch (error) {
+    if (!(error instanceof DatabaseRefusedError)) throw error;
+    throw new StartError(`database-${error.code}`, error.message, { cause: error });
+  }
 }

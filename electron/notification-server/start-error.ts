@@ -1,4 +1,12 @@
-export type StartErrorCode = 'port-in-use' | 'already-running' | 'address-not-available' | 'console-needs-tls';
+export type StartErrorCode =
+  | 'port-in-use'
+  | 'already-running'
+  | 'address-not-available'
+  | 'console-needs-tls'
+  | 'database-in-use'
+  | 'database-unreachable'
+  | 'database-unsuitable'
+  | 'identity-missing';
 
 /** Why the server did not start, in a sentence that names what is in the way. */
 export class StartError extends Error {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { integerOption, listenOption, serverUrlOption } from '../../electron/cli/option-values.ts';
+import { databaseOption, integerOption, listenOption, serverUrlOption } from '../../electron/cli/option-values.ts';
 
 it('reads where to listen, with what is missing filled in', () => {
   expect(listenOption('0.0.0.0:28000')).toEqual({ address: '0.0.0.0', port: 28000 });
@@ -23,4 +23,25 @@ it('takes the origin of a server only', () => {
   for (const text of ['server.example', 'ftp://server.example', 'https://server.example/console']) {
     expect(() => serverUrlOption(text)).toThrow('Give an address such as');
   }
+});
+
+const fanoutDatabase = { postgres: 'postgres://fanout:s3cret@db.example/fanout', shown: 'fanout at db.example:5432' };
+
+it('takes the database from its option, or from the environment, from where it goes away', () => {
+  const environment = { FANOUT_DATABASE: fanoutDatabase.postgres };
+  expect(databaseOption(undefined, environment)).toMatchObject({ shown: fanoutDatabase.shown });
+  expect(environment).toEqual({});
+  expect(databaseOption(undefined, environment)).toBe(null);
+  expect(databaseOption(fanoutDatabase.postgres, {})).toMatchObject({ shown: fanoutDatabase.shown });
+});
+
+it.each([
+  ['option', /^--database cannot be used/],
+  ['environment', /^FANOUT_DATABASE cannot be used/],
+])('names the %s that holds no database, and repeats nothing of it', (source, sentence) => {
+  const text = 'postgres://fanout:s3cret@db.example';
+  const read = () =>
+    source === 'option' ? databaseOption(text, {}) : databaseOption(undefined, { FANOUT_DATABASE: text });
+  expect(read).toThrow(sentence);
+  expect(read).not.toThrow(/s3cret/);
 });

@@ -1,4 +1,4 @@
-import { openDatabase } from '../../electron/database/database.ts';
+import { openDatabaseAccess } from '../../electron/database/database-access.ts';
 import { storesContract } from './stores.contract.ts';
 
-storesContract('embedded SQLite', () => openDatabase(':memory:'));
+storesContract('embedded SQLite', () => openDatabaseAccess({ file: ':memory:' }));

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../electron/database/database.ts';
+import type { DatabaseAccess } from '../../electron/database/database-access.ts';
 import type { StoredAgent } from '../../electron/database/stores/agent-store.ts';
 import { loadAgents, saveAgentFacts, saveEnrolment, saveLastSeen } from '../../electron/database/stores/agent-store.ts';
+import { newestAlerts, raiseAlert } from '../../electron/database/stores/alert-store.ts';
 import { insertAuditEntry, newestAuditEntries } from '../../electron/database/stores/audit-store.ts';
 import { insertDelivery, loadDeliveries } from '../../electron/database/stores/delivery-store.ts';
 import {
@@ -24,6 +26,7 @@ import {
 } from '../../electron/database/stores/package-server-store.ts';
 import { insertPackage, loadPackages, markWithdrawn } from '../../electron/database/stores/package-store.ts';
 import { deletePolicy, insertPolicy, loadPolicies, updatePolicy } from '../../electron/database/stores/policy-store.ts';
+import { insertCertificate, loadRevocations, markRevoked } from '../../electron/database/stores/revocation-store.ts';
 import {
   insertJoinToken,
   isJoinTokenValid,
@@ -34,6 +37,7 @@ import { addSentBytes, loadSentBytes } from '../../electron/database/stores/sent
 import type { StoredSite } from '../../electron/database/stores/site-store.ts';
 import { loadSites, saveSite } from '../../electron/database/stores/site-store.ts';
 import { loadTags, saveTags } from '../../electron/database/stores/tag-store.ts';
+import { WriteBatcher } from '../../electron/database/write-batcher.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
 import type { AgentEvent } from '../../shared/contracts/agent-events.ts';
@@ -71,14 +75,16 @@ function ready(sequence: number): AgentEvent {
 }
 
 /** What every database behind the Notification Server has to do. */
-export function storesContract(name: string, open: () => Promise<Database>): void {
+export function storesContract(name: string, open: () => Promise<DatabaseAccess>): void {
   describe(`stores over ${name}`, () => {
+    let access: DatabaseAccess;
     let database: Database;
     beforeEach(async () => {
-      database = await open();
+      access = await open();
+      database = access.database;
       await saveEnrolment(database, agent);
     });
-    afterEach(() => database.destroy());
+    afterEach(() => access.close());
 
     test('an agent that enrols again keeps what it told of itself', async () => {
       const interfaces = [{ name: 'eth0', address: '10.0.0.5', subnet: '10.0.0.0/24', port: 27801 }];
@@ -150,7 +156,7 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
     });
 
     test('events of an agent that is not enrolled are refused', async () => {
-      await expect(storeEvents(database, 'b'.repeat(32) as AgentId, 1, [ready(1)])).rejects.toThrow(/FOREIGN KEY/);
+      await expect(storeEvents(database, 'b'.repeat(32) as AgentId, 1, [ready(1)])).rejects.toThrow(/FOREIGN KEY/i);
     });
 
     test('a Package Server is saved only over the version it was made from, and keeps its packages apart from it', async () => {
@@ -218,10 +224,8 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
       const portion = { key, agentId, subnet: '10.0.0.0/24', siteId: null, bytes: 5_000_000_001 };
       await addSentBytes(database, [portion, { ...portion, siteId: 's' }]);
       await addSentBytes(database, [portion]);
-      expect((await loadSentBytes(database)).map(({ siteId, bytes }) => [siteId, bytes])).toEqual([
-        [null, 10_000_000_002],
-        ['s', 5_000_000_001],
-      ]);
+      const bytesOf = new Map((await loadSentBytes(database)).map(({ siteId, bytes }) => [siteId, bytes]));
+      expect([bytesOf.size, bytesOf.get(null), bytesOf.get('s')]).toEqual([2, 10_000_000_002, 5_000_000_001]);
     });
 
     test('a policy is saved only over the version before it', async () => {
@@ -241,7 +245,7 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
       expect(await updatePolicy(database, { ...policy, name: 'R', version: 2 })).toBe(false);
       expect(await loadPolicies(database)).toEqual([{ ...policy, name: 'Q', version: 2 }]);
       await insertPolicy(database, { ...policy, id: 'g', isGlobal: true });
-      await expect(insertPolicy(database, { ...policy, id: 'g2', isGlobal: true })).rejects.toThrow(/UNIQUE/);
+      await expect(insertPolicy(database, { ...policy, id: 'g2', isGlobal: true })).rejects.toThrow(/UNIQUE/i);
       for (const id of ['p', 'g']) await deletePolicy(database, id);
       expect((await loadPolicies(database)).map(({ id }) => id)).toEqual(['g']);
     });
@@ -292,7 +296,7 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
         withdrawnAtMs: null,
       };
       await insertPackage(database, stored);
-      await expect(insertPackage(database, stored)).rejects.toThrow(/UNIQUE/);
+      await expect(insertPackage(database, stored)).rejects.toThrow(/UNIQUE/i);
       for (const atMs of [5, 6]) await markWithdrawn(database, key, atMs);
       expect(await loadPackages(database)).toEqual([{ ...stored, withdrawnAtMs: 5 }]);
       const delivery = {
@@ -306,7 +310,7 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
       await insertDelivery(database, delivery);
       expect(await loadDeliveries(database)).toEqual([delivery]);
       await expect(insertDelivery(database, { ...delivery, id: 'e', key: packageKeyOf(guid, '2.0') })).rejects.toThrow(
-        /FOREIGN KEY/,
+        /FOREIGN KEY/i,
       );
     });
 
@@ -339,6 +343,54 @@ export function storesContract(name: string, open: () => Promise<Database>): voi
         ['three', { x: 1 }],
         ['two', { x: 1 }],
       ]);
+    });
+
+    test('what is told of an agent again is counted, and keeps its latest time', async () => {
+      const told = { kind: 'corrupt-blocks', agentId, reportedBy: null, detail: 'd' } as const;
+      for (const atMs of [5, 9, 7]) await raiseAlert(database, { ...told, atMs });
+      await raiseAlert(database, { ...told, agentId: 'b'.repeat(32) as AgentId, atMs: 1 });
+      expect(await newestAlerts(database, 9)).toEqual([{ ...told, firstAtMs: 5, lastAtMs: 9, count: 3 }]);
+    });
+
+    test('a revocation lists the certificates that are not over', async () => {
+      for (const [serial, notAfterMs] of [
+        ['41', 100],
+        ['42', 200],
+      ] as const) {
+        await insertCertificate(database, { serial, agentId, notBeforeMs: 0, notAfterMs });
+      }
+      for (const atMs of [50, 60]) await markRevoked(database, agentId, atMs);
+      expect(await loadRevocations(database, 100)).toEqual([{ agentId, revokedAtMs: 50, serials: ['42'] }]);
+    });
+
+    test('names are in the order of their bytes', async () => {
+      for (const name of ['ä', 'b', 'B', 'a', 'Z']) {
+        await saveSite(database, { id: name, name, subnets: [], wanKilobitsPerSecond: 0, locationType: 'office' });
+      }
+      expect((await loadSites(database)).map(({ name }) => name)).toEqual(['B', 'Z', 'a', 'b', 'ä']);
+    });
+
+    test('text of any characters is stored', async () => {
+      const facts = { address: '', lastSeenMs: 1, productVersion: '', cpuCores: null, interfaces: [], bootId: 1 };
+      await saveAgentFacts(database, agentId, { ...facts, platform: '\0 \uD800 😀 \' "' });
+      const [stored] = await loadAgents(database);
+      // What no database can hold stays visible as U+FFFD.
+      expect(stored?.platform).toBe('\uFFFD \uFFFD 😀 \' "');
+    });
+
+    test('writes share a transaction, and one that fails takes none of them with it', async () => {
+      const writes = new WriteBatcher(access.writer);
+      const entry = (subject: string) => ({ atMs: 1, who: 'w', action: 'a', subject, before: null, after: null });
+      const results = await Promise.allSettled([
+        writes.write((transaction) => insertAuditEntry(transaction, entry('one'))),
+        writes.write(async (transaction) => {
+          await insertAuditEntry(transaction, entry('half'));
+          await storeEvents(transaction, 'b'.repeat(32) as AgentId, 1, [ready(1)]);
+        }),
+        writes.write((transaction) => insertAuditEntry(transaction, entry('two'))),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect((await newestAuditEntries(database, 9)).map(({ subject }) => subject)).toEqual(['two', 'one']);
     });
   });
 }

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../electron/database/database.ts';
 import { openDatabase } from '../../electron/database/database.ts';
+import { embeddedWriter } from '../../electron/database/database-writer.ts';
 import { readServerSetting, writeServerSetting } from '../../electron/database/stores/server-setting-store.ts';
 import { WriteBatcher } from '../../electron/database/write-batcher.ts';
 
@@ -71,7 +72,7 @@ describe('the write batcher', () => {
     );
 
   test('resolves a write when another connection can read it', async () => {
-    const writes = new WriteBatcher(database);
+    const writes = new WriteBatcher(embeddedWriter(database));
     expect(await writes.write(write('a'))).toBe('a');
     const other = await openDatabase(file);
     const { rows } = await sql<{ name: string }>`SELECT name FROM server_settings`.execute(other);
@@ -80,7 +81,7 @@ describe('the write batcher', () => {
   });
 
   test('a write that fails is told so, and takes none of its neighbours with it', async () => {
-    const writes = new WriteBatcher(database);
+    const writes = new WriteBatcher(embeddedWriter(database));
     const results = await Promise.allSettled([
       writes.write(write('a')),
       writes.write(async (transaction) => {
@@ -95,7 +96,7 @@ describe('the write batcher', () => {
   });
 
   test('flush waits for everything that was handed in', async () => {
-    const writes = new WriteBatcher(database);
+    const writes = new WriteBatcher(embeddedWriter(database));
     const all = Array.from({ length: 500 }, (_value, index) => writes.write(write(`n${index}`)));
     await writes.flush();
     expect((await names()).length).toBe(500);

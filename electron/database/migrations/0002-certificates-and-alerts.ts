@@ -13,7 +13,8 @@ const statements = [
   ) STRICT, WITHOUT ROWID`,
   `CREATE INDEX certificates_by_agent ON certificates (agent_id)`,
   `INSERT INTO certificates (serial, agent_id, not_after_ms)
-    SELECT certificate_serial, agent_id, max(enrolled_at_ms, last_seen_ms) + ${unknownValidityMs} FROM agents`,
+    SELECT certificate_serial, agent_id, ${unknownValidityMs} +
+      CASE WHEN last_seen_ms > enrolled_at_ms THEN last_seen_ms ELSE enrolled_at_ms END FROM agents`,
   `ALTER TABLE group_keys ADD COLUMN created_at_ms INTEGER NOT NULL DEFAULT 0`,
   `ALTER TABLE group_keys ADD COLUMN accept_until_ms INTEGER`,
   `CREATE TABLE alerts (

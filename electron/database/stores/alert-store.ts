@@ -43,7 +43,7 @@ export async function raiseAlert(
     })
     .onConflict((conflict) =>
       conflict.columns(['kind', 'agent_id', 'reported_by']).doUpdateSet({
-        last_at_ms: sql`max(alerts.last_at_ms, excluded.last_at_ms)`,
+        last_at_ms: sql`CASE WHEN excluded.last_at_ms > alerts.last_at_ms THEN excluded.last_at_ms ELSE alerts.last_at_ms END`,
         count: sql`alerts.count + 1`,
         detail,
       }),

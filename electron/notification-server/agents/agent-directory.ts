@@ -134,7 +134,12 @@ export class AgentDirectory {
     while (this.#seen.size > 0) {
       const records = [...this.#seen].slice(0, maximumSeenPerWrite);
       for (const record of records) this.#seen.delete(record);
-      await writes.write((transaction) => saveLastSeen(transaction, records));
+      try {
+        await writes.write((transaction) => saveLastSeen(transaction, records));
+      } catch (error) {
+        for (const record of records) this.#seen.add(record);
+        throw error;
+      }
     }
   }
 }

@@ -1,0 +1,27 @@
+import type { Transaction } from 'kysely';
+import type { Database } from './database.ts';
+import type { Schema } from './schema.ts';
+
+export type WriteTransaction = Transaction<Schema>;
+
+/** The one way of changing the database. */
+export interface DatabaseWriter {
+  /** A transaction takes writes for this long, so that the first does not wait for too many others. */
+  readonly maximumBatchMs: number;
+  /**
+   * Runs one transaction; resolves after its commit. Rejects with `DatabaseUnavailableError` only where nothing of it was
+   * written, however the connection was lost: then it may be run again.
+   */
+  transact<Result>(run: (transaction: WriteTransaction) => Promise<Result>): Promise<Result>;
+  /** Resolves when the database answers. */
+  available(): Promise<void>;
+}
+
+/** The embedded database is always there. A transaction of it holds the event loop, so that it must be short. */
+export function embeddedWriter(database: Database): DatabaseWriter {
+  return {
+    maximumBatchMs: 10,
+    transact: (run) => database.transaction().execute(run),
+    available: async () => undefined,
+  };
+}

@@ -1,0 +1,14 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { postgresAccess } from '../support/postgres-access.ts';
+import { isPostgresMissing, PostgresServer } from '../support/postgres-server.ts';
+import { storesContract } from './stores.contract.ts';
+
+describe.skipIf(isPostgresMissing())('with a PostgreSQL server', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await PostgresServer.start();
+  }, 60_000);
+  afterAll(() => server.stop());
+
+  storesContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
+});
