@@ -192,6 +192,35 @@ export interface PackageServerTrafficTable {
   bytes: number;
 }
 
+export interface AccountsTable {
+  account_id: string;
+  name: string;
+  /** What two names have in common that are the same for people. */
+  name_key: string;
+  role: string;
+  is_disabled: number;
+  /** How its hash was made, salt and hash. */
+  password: JsonText;
+  password_changed_at_ms: number;
+  created_at_ms: number;
+  created_by: string;
+  last_sign_in_ms: number | null;
+}
+
+export interface ApiTokensTable {
+  token_id: string;
+  name: string;
+  name_key: string;
+  scope: string;
+  secret_sha256: string;
+  /** Whose token it is; null = the local administrator's. */
+  account_id: string | null;
+  created_at_ms: number;
+  created_by: string;
+  expires_at_ms: number;
+  last_used_ms: number | null;
+}
+
 export interface Schema {
   agents: AgentsTable;
   certificates: CertificatesTable;
@@ -214,4 +243,6 @@ export interface Schema {
   package_servers: PackageServersTable;
   package_assignments: PackageAssignmentsTable;
   package_server_traffic: PackageServerTrafficTable;
+  accounts: AccountsTable;
+  api_tokens: ApiTokensTable;
 }

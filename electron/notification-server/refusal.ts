@@ -17,6 +17,7 @@ const statusOfCode: Readonly<Record<ApiErrorCode, number>> = {
   'not-available': 409,
   'too-large': 413,
   'range-not-satisfiable': 416,
+  'too-many-requests': 429,
   busy: 503,
   stopping: 503,
   internal: 500,
@@ -33,7 +34,7 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly details: ApiError;
   readonly status: number;
-  /** For `busy`: when to come again, in seconds. */
+  /** For `busy` and `too-many-requests`: when to come again, in seconds. */
   readonly retryAfterSeconds: number | null;
 
   constructor(code: ApiErrorCode, message: string, more: MoreOfRefusal = {}) {

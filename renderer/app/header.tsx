@@ -15,7 +15,7 @@ import {
 } from '@fluentui/react-components';
 import { PersonRegular, WeatherMoonRegular, WeatherSunnyRegular } from '@fluentui/react-icons';
 import { useStore } from 'zustand';
-import type { Session } from '../../shared/contracts/console-api.ts';
+import type { Session } from '../../shared/contracts/people-api.ts';
 import { messageOf } from '../api/console-client.ts';
 import { theme } from '../services.ts';
 import { notify } from '../stores/notice-store.ts';

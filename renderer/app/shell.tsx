@@ -1,6 +1,6 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { useEffect, useRef } from 'react';
-import type { Session } from '../../shared/contracts/console-api.ts';
+import type { Session } from '../../shared/contracts/people-api.ts';
 import { usePath } from '../components/hooks.ts';
 import { ConnectionBar } from './connection-bar.tsx';
 import { Header } from './header.tsx';

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
-import type { Session } from '../../shared/contracts/console-api.ts';
 import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
+import type { Session } from '../../shared/contracts/people-api.ts';
 import { callConsole, messageOf } from '../api/console-client.ts';
 
 export type SessionState =

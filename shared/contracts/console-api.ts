@@ -5,7 +5,6 @@ import { locationTypeSchema } from './conditions.ts';
 import { fleetAgentStatusSchema } from './fleet.ts';
 import { journalReasonSchema, sourceKindSchema } from './journal.ts';
 import { deliveryPrioritySchema, packageStateSchema } from './package-state.ts';
-import { scopeSchema } from './people-api.ts';
 import {
   agentIdSchema,
   byteCountSchema,
@@ -20,15 +19,6 @@ import { agentSettingsSchema } from './settings.ts';
 import { tagSchema, targetSchema } from './targets.ts';
 
 /** Interface of the console, the CLI and the Electron window: `/api/v1` on the console listener. */
-
-export const signInRequestSchema = z.object({ token: z.string().min(16).max(200) });
-export const sessionSchema = z.object({
-  name: z.string(),
-  role: scopeSchema,
-  serverName: z.string(),
-  productVersion: z.string(),
-});
-export type Session = z.infer<typeof sessionSchema>;
 
 export const policySchema = z.object({
   id: z.string(),

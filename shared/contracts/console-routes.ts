@@ -19,13 +19,12 @@ import {
   policyDraftSchema,
   policySchema,
   policyUpdateSchema,
-  sessionSchema,
-  signInRequestSchema,
   siteDraftSchema,
   siteSchema,
 } from './console-api.ts';
 import { packageServerRoutes } from './package-servers-api.ts';
 import type { RouteAccess } from './people-api.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primitives.ts';
 import { targetRoutes } from './targets-api.ts';
 import { userAnswerSchema, userRequestSchema } from './user-control.ts';
@@ -50,23 +49,7 @@ const byPackage = z.object({ guid: packageGuidSchema, version: packageVersionSch
 
 /** The whole console interface: the server registers these routes, the console and the CLI call them, OpenAPI is made of them. */
 export const consoleRoutes = {
-  signIn: {
-    method: 'POST',
-    access: 'anybody',
-    path: '/session',
-    summary: 'Sign in with a one-time token',
-    body: signInRequestSchema,
-    answer: sessionSchema,
-  },
-  session: { method: 'GET', access: 'self', path: '/session', summary: 'Who is signed in', answer: sessionSchema },
-  signOut: { method: 'DELETE', access: 'self', path: '/session', summary: 'Sign out' },
-  signInLink: {
-    method: 'POST',
-    access: 'administrator',
-    path: '/sign-in-links',
-    summary: 'Make a sign-in link that is valid once within 10 minutes',
-    answer: z.object({ url: z.string() }),
-  },
+  ...peopleRoutes,
   overview: {
     method: 'GET',
     access: 'read',

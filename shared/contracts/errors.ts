@@ -16,6 +16,7 @@ export const apiErrorCodes = [
   'version-conflict',
   'range-not-satisfiable',
   'busy',
+  'too-many-requests',
   'too-large',
   'not-available',
   'path-refused',

@@ -1,9 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../electron/database/database.ts';
 import type { DatabaseAccess } from '../../electron/database/database-access.ts';
+import type { StoredAccount } from '../../electron/database/stores/account-store.ts';
+import { deleteAccount, loadAccounts, saveAccount, saveSignIn } from '../../electron/database/stores/account-store.ts';
 import type { StoredAgent } from '../../electron/database/stores/agent-store.ts';
 import { loadAgents, saveAgentFacts, saveEnrolment, saveLastSeen } from '../../electron/database/stores/agent-store.ts';
 import { newestAlerts, raiseAlert } from '../../electron/database/stores/alert-store.ts';
+import type { StoredApiToken } from '../../electron/database/stores/api-token-store.ts';
+import {
+  deleteApiToken,
+  insertApiToken,
+  loadApiTokens,
+  saveApiTokenUse,
+} from '../../electron/database/stores/api-token-store.ts';
 import { insertAuditEntry, newestAuditEntries } from '../../electron/database/stores/audit-store.ts';
 import { insertDelivery, loadDeliveries } from '../../electron/database/stores/delivery-store.ts';
 import {
@@ -63,6 +72,39 @@ const agent: StoredAgent = {
   cpuCores: null,
   interfaces: [],
   bootId: 0,
+};
+
+const account: StoredAccount = {
+  id: 'a',
+  name: 'Ada',
+  nameKey: 'ada',
+  role: 'administrator',
+  isDisabled: false,
+  password: {
+    kind: 'scrypt',
+    cost: 32_768,
+    blockSize: 8,
+    parallelization: 3,
+    saltBase64: 'AAAAAAAAAAAAAAAAAAAAAA==',
+    hashBase64: 'AAAAAAAAAAAAAAAAAAAAAA==',
+  },
+  passwordChangedAtMs: 1,
+  createdAtMs: 1,
+  createdBy: 'x',
+  lastSignInMs: null,
+};
+
+const token: StoredApiToken = {
+  id: 't',
+  name: 'Nightly',
+  nameKey: 'nightly',
+  scope: 'read',
+  secretSha256: 'h',
+  accountId: 'a',
+  createdAtMs: 10,
+  createdBy: 'Ada',
+  expiresAtMs: 30,
+  lastUsedMs: null,
 };
 
 function transferred(sequence: number, bytes: number): AgentEvent {
@@ -334,6 +376,39 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
       }));
       await saveGroupKeys(database, keys);
       expect(await loadGroupKeys(database)).toEqual(keys);
+    });
+
+    test('an account is what was saved last, and no two have one name', async () => {
+      await saveAccount(database, account);
+      const helper = { ...account, id: 'b', name: 'Bea', nameKey: 'bea', role: 'helpdesk', isDisabled: true } as const;
+      await saveAccount(database, helper);
+      await expect(saveAccount(database, { ...account, id: 'c' })).rejects.toThrow(/unique/i);
+      await saveAccount(database, { ...account, role: 'helpdesk', passwordChangedAtMs: 5 });
+      const password = { ...account.password, cost: 65_536 };
+      await saveSignIn(database, { id: 'a', password, lastSignInMs: 7 });
+      const changed = { ...account, role: 'helpdesk', passwordChangedAtMs: 5, password, lastSignInMs: 7 };
+      expect(await loadAccounts(database)).toEqual([changed, helper]);
+      await deleteAccount(database, 'a');
+      expect(await loadAccounts(database)).toEqual([helper]);
+    });
+
+    test('API tokens go when they are over, and with their account', async () => {
+      await saveAccount(database, account);
+      await insertApiToken(database, { ...token, id: 'local', nameKey: 'l', secretSha256: 'l', accountId: null });
+      await insertApiToken(database, token);
+      await saveApiTokenUse(database, token.id, 20);
+      const later = { ...token, id: 'u', nameKey: 'u', secretSha256: 'u', createdAtMs: 30, expiresAtMs: 99 };
+      expect((await loadApiTokens(database))[1]).toEqual({ ...token, lastUsedMs: 20 });
+      await expect(insertApiToken(database, { ...later, secretSha256: 'h', createdAtMs: 11 })).rejects.toThrow(
+        /unique/i,
+      );
+      await insertApiToken(database, { ...later, createdAtMs: 15 });
+      await deleteAccount(database, account.id);
+      expect((await loadApiTokens(database)).map(({ id }) => id)).toEqual(['local']);
+      await insertApiToken(database, { ...later, accountId: null });
+      expect((await loadApiTokens(database)).map(({ id }) => id)).toEqual(['u']);
+      await deleteApiToken(database, 'u');
+      expect(await loadApiTokens(database)).toEqual([]);
     });
 
     test('the audit trail gives the newest first', async () => {

@@ -15,7 +15,10 @@ it('only administrators change anything, but for what is listed here', () => {
   const forMore = routes.filter(([, { method, access }]) => method !== 'GET' && access !== 'administrator');
   expect(forMore.map(([name, { access }]) => `${name}: ${access}`)).toEqual([
     'signIn: anybody',
+    'signInWithPassword: anybody',
     'signOut: self',
+    'signOutEverywhere: self',
+    'changeOwnPassword: self',
     'reportNow: helpdesk',
     'previewTarget: read',
   ]);

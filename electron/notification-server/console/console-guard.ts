@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RouteAccess } from '../../../shared/contracts/people-api.ts';
 import { isAllowed } from '../../../shared/contracts/people-api.ts';
+import type { Callers, SignedIn } from '../people/callers.ts';
 import { Refusal } from '../refusal.ts';
-import type { Sessions, SignedIn } from './sessions.ts';
 
 /**
  * Host and Origin, checked on every request and WebSocket: a page of another site, or a name that somebody points at
@@ -19,16 +19,20 @@ export function refuseForeign(headers: IncomingHttpHeaders, allowedHosts: Readon
   }
 }
 
-/** Who asks: by the token of the command line or the cookie of a session; throws a `Refusal` for nobody. */
-export function requireSession(headers: IncomingHttpHeaders, cookieName: string, sessions: Sessions): SignedIn {
+/** Who asks: by a token or the cookie of a session; null = nobody. */
+export function callerOf(headers: IncomingHttpHeaders, cookieName: string, callers: Callers): SignedIn | null {
   const bearer = /^Bearer ([A-Za-z0-9_-]{1,200})$/.exec(headers.authorization ?? '')?.[1];
   const cookie = cookieOf(headers, cookieName);
-  const signedIn =
-    (bearer === undefined ? null : sessions.ofBearer(bearer)) ?? (cookie === null ? null : sessions.ofCookie(cookie));
+  return (
+    (bearer === undefined ? null : callers.ofBearer(bearer)) ?? (cookie === null ? null : callers.ofCookie(cookie))
+  );
+}
+
+export function requireSignedIn(signedIn: SignedIn | null): SignedIn {
   if (signedIn !== null) return signedIn;
   throw new Refusal(
     'not-signed-in',
-    'Sign in with a one-time link: it is printed when the server starts, and `fanout serve` prints a new one.',
+    'Sign in with name and password, with a token, or with a one-time link: `fanout serve` prints one.',
   );
 }
 
@@ -37,7 +41,7 @@ export function requireAccess({ name, role }: SignedIn, access: RouteAccess): vo
   throw new Refusal('forbidden', `${name} may not do this: it needs the role or scope "${access}".`);
 }
 
-export function cookieOf(headers: IncomingHttpHeaders, name: string): string | null {
+function cookieOf(headers: IncomingHttpHeaders, name: string): string | null {
   for (const part of (headers.cookie ?? '').split(';')) {
     const [key, value] = part.trim().split('=', 2);
     if (key === name && value !== undefined && value !== '') return value;

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type {
   ConsoleRouteName,
+  consoleRoutes,
   RouteAnswer,
   RouteBody,
   RouteParams,
@@ -8,16 +9,16 @@ import type {
 } from '../../../shared/contracts/console-routes.ts';
 import { insertAuditEntry } from '../../database/stores/audit-store.ts';
 import type { WriteTransaction } from '../../database/write-batcher.ts';
+import type { SignedIn } from '../people/callers.ts';
 import type { ServerParts } from '../server-parts.ts';
 import type { OrganisationViews } from './organisation-views.ts';
-import type { SignedIn } from './sessions.ts';
 
-/** A request of a route: its parts are parsed, and somebody is signed in unless the route is open. */
+/** A request of a route: its parts are parsed, and somebody is signed in unless the route is for anybody. */
 export interface ConsoleHandlerCall<Name extends ConsoleRouteName> {
   readonly params: RouteParams<Name>;
   readonly query: RouteQuery<Name>;
   readonly body: RouteBody<Name>;
-  readonly signedIn: SignedIn;
+  readonly signedIn: (typeof consoleRoutes)[Name]['access'] extends 'anybody' ? null : SignedIn;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }

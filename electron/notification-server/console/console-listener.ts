@@ -8,25 +8,29 @@ import { consoleRoutes } from '../../../shared/contracts/console-routes.ts';
 import type { RouteAccess } from '../../../shared/contracts/people-api.ts';
 import type { ListenAddress } from '../http-listener.ts';
 import { answerErrorsInOneForm, parseOrRefuse, pathOf } from '../http-listener.ts';
+import type { SignedIn } from '../people/callers.ts';
 import { StartError } from '../start-error.ts';
+import { accountHandlers } from './account-handlers.ts';
 import { agentPackageHandlers } from './agent-package-handlers.ts';
+import { apiTokenHandlers } from './api-token-handlers.ts';
 import type { ConsoleFeed } from './console-feed.ts';
-import { refuseForeign, requireAccess, requireSession } from './console-guard.ts';
+import { callerOf, refuseForeign, requireAccess, requireSignedIn } from './console-guard.ts';
 import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { openApiDocument } from './openapi.ts';
 import { packageHandlers } from './package-handlers.ts';
 import { packageServerHandlers } from './package-server-handlers.ts';
+import type { PeopleService } from './people-service.ts';
 import { policyHandlers } from './policy-handlers.ts';
 import { securityHandlers } from './security-handlers.ts';
-import type { SessionParts } from './server-handlers.ts';
 import { serverHandlers } from './server-handlers.ts';
-import type { SignedIn } from './sessions.ts';
+import type { PeopleParts } from './session-handlers.ts';
+import { sessionHandlers } from './session-handlers.ts';
 import { siteHandlers } from './site-handlers.ts';
 import { targetHandlers } from './target-handlers.ts';
 
 export interface ConsoleListenerOptions {
   readonly parts: HandlerParts;
-  readonly session: SessionParts;
+  readonly who: PeopleParts & Pick<PeopleService, 'limits' | 'feeds'>;
   readonly feed: ConsoleFeed;
   /** The built console; null = the interface alone. */
   readonly rendererFolder: string | null;
@@ -43,7 +47,6 @@ declare module 'fastify' {
 
 const maximumBodyBytes = 2 * 1024 * 1024;
 const maximumFeedMessageBytes = 64 * 1024;
-const nobody: SignedIn = { name: 'nobody', role: 'helpdesk' };
 
 /** Plain HTTP is for this computer alone. */
 export function refuseWithoutTls({ address }: ListenAddress): void {
@@ -56,7 +59,7 @@ export function refuseWithoutTls({ address }: ListenAddress): void {
 
 /** `/api/v1` from the table of routes, its feed, its OpenAPI document, and the console's pages. */
 export async function createConsoleListener(options: ConsoleListenerOptions): Promise<FastifyInstance> {
-  const { parts, session, feed, rendererFolder } = options;
+  const { parts, who, feed, rendererFolder } = options;
   const app = Fastify({ bodyLimit: maximumBodyBytes, forceCloseConnections: true });
   const signedIn = new WeakMap<FastifyRequest, SignedIn>();
   answerErrorsInOneForm(app, parts.logger, (request, reply) => answerWithPage(request, reply, rendererFolder));
@@ -68,14 +71,20 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     setSecurityHeaders(reply, request.headers.host ?? '');
     refuseForeign(request.headers, options.allowedHosts());
     const { access = 'read' } = request.routeOptions.config;
-    if (!pathOf(request).startsWith('/api/') || access === 'anybody') return;
-    const asking = requireSession(request.headers, session.cookieName(), session.sessions);
-    requireAccess(asking, access);
-    signedIn.set(request, asking);
+    if (!pathOf(request).startsWith('/api/')) return;
+    const asking = access === 'anybody' ? null : callerOf(request.headers, who.cookieName(), who.callers);
+    who.limits.take(asking?.key ?? `address ${request.ip}`, parts.now());
+    if (access === 'anybody') return;
+    const caller = requireSignedIn(asking);
+    requireAccess(caller, access);
+    signedIn.set(request, caller);
   });
 
   const handlers: ConsoleHandlers = {
-    ...serverHandlers(parts, session),
+    ...sessionHandlers(parts, who),
+    ...accountHandlers(parts, who),
+    ...apiTokenHandlers(parts, who),
+    ...serverHandlers(parts),
     ...policyHandlers(parts),
     ...targetHandlers(parts),
     ...siteHandlers(parts),
@@ -85,11 +94,13 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...securityHandlers(parts),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[]) {
-    registerRoute(app, name, handlers, (request) => signedIn.get(request) ?? nobody);
+    registerRoute(app, name, handlers, (request) => signedIn.get(request) ?? null);
   }
   const openApi = openApiDocument(parts.productVersion);
   app.get(`${consoleApiPrefix}/openapi.json`, () => openApi);
-  app.get(`${consoleApiPrefix}/feed`, { websocket: true }, (socket) => feed.connect(socket));
+  app.get(`${consoleApiPrefix}/feed`, { websocket: true }, (socket, request) => {
+    if (who.feeds.connect(socket, requireSignedIn(signedIn.get(request) ?? null))) feed.connect(socket);
+  });
   if (rendererFolder !== null) await app.register(fastifyStatic, { root: rendererFolder, index: 'index.html' });
   return app;
 }
@@ -98,7 +109,7 @@ function registerRoute<Name extends ConsoleRouteName>(
   app: FastifyInstance,
   name: Name,
   handlers: ConsoleHandlers,
-  signedInOf: (request: FastifyRequest) => SignedIn,
+  signedInOf: (request: FastifyRequest) => SignedIn | null,
 ): void {
   const route: ConsoleRoute = consoleRoutes[name];
   const handle = handlers[name];

@@ -10,7 +10,7 @@ import { ConsoleFeed } from './console-feed.ts';
 import type { HandlerParts } from './console-handler.ts';
 import { createConsoleListener } from './console-listener.ts';
 import { OrganisationViews } from './organisation-views.ts';
-import { Sessions } from './sessions.ts';
+import { startPeopleService } from './people-service.ts';
 import { topicReader } from './topic-reader.ts';
 import { WatchKeeper } from './watch-keeper.ts';
 
@@ -35,8 +35,8 @@ export async function startConsoleService(
   options: ConsoleServiceOptions,
   closing: ClosingStack,
 ): Promise<ConsoleService> {
-  const { organisation, directory, logger, now } = state;
-  const sessions = new Sessions(now);
+  const { organisation, directory, logger } = state;
+  const people = await startPeopleService(state, closing);
   const thread = new HashThread(options.hashWorkerPath);
   const imports = new PackageImports({
     ...state,
@@ -73,11 +73,11 @@ export async function startConsoleService(
 
   let port = 0;
   const consoleUrl = (): string => `http://127.0.0.1:${port}`;
-  const makeSignInLink = (): string => `${consoleUrl()}/sign-in#token=${sessions.makeLinkToken()}`;
+  const makeSignInLink = (): string => `${consoleUrl()}/sign-in#token=${people.sessions.makeLinkToken()}`;
   const listener = await createConsoleListener({
     parts,
     // Cookies do not know ports: two servers on one computer would sign each other out.
-    session: { sessions, cookieName: () => `fanout-${port}`, makeSignInLink },
+    who: { ...people, cookieName: () => `fanout-${port}`, makeSignInLink },
     feed,
     rendererFolder: options.rendererFolder,
     allowedHosts: () => new Set([`127.0.0.1:${port}`, `localhost:${port}`]),
@@ -86,7 +86,7 @@ export async function startConsoleService(
   port = await listen(listener, options.consoleListen, 'the console', state.logger);
   return {
     consoleUrl: consoleUrl(),
-    apiToken: sessions.apiToken,
+    apiToken: people.callers.apiToken,
     makeSignInLink,
     setFleet: (next) => fleet.set(next),
   };

@@ -1,16 +1,9 @@
-import { hostname } from 'node:os';
 import { newestAuditEntries } from '../../database/stores/audit-store.ts';
 import { Refusal } from '../refusal.ts';
 import { agentDetail, agentOrRefuse, agentSummaries } from './agent-views.ts';
-import { cookieOf } from './console-guard.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
-import type { Sessions, SignedIn } from './sessions.ts';
 
 type ServerRoutes =
-  | 'signIn'
-  | 'session'
-  | 'signOut'
-  | 'signInLink'
   | 'overview'
   | 'agents'
   | 'agent'
@@ -21,43 +14,11 @@ type ServerRoutes =
   | 'fleetUserAction'
   | 'audit';
 
-export interface SessionParts {
-  readonly sessions: Sessions;
-  readonly cookieName: () => string;
-  /** A link that is valid once within 10 minutes. */
-  readonly makeSignInLink: () => string;
-}
-
 const shownAuditEntries = 500;
 
-/** Who is signed in, agents, traffic, and what belongs to the server itself. */
-export function serverHandlers(parts: HandlerParts, session: SessionParts): Pick<ConsoleHandlers, ServerRoutes> {
-  const shown = ({ name, role }: SignedIn) => ({
-    name,
-    role,
-    serverName: hostname(),
-    productVersion: parts.productVersion,
-  });
-  const cookie = (value: string, more: string): string =>
-    `${session.cookieName()}=${value}; Path=/; HttpOnly; SameSite=Strict${more}`;
-
+/** Agents, traffic, and what belongs to the server itself. */
+export function serverHandlers(parts: HandlerParts): Pick<ConsoleHandlers, ServerRoutes> {
   return {
-    signIn: ({ body: { token }, reply }) => {
-      const id = session.sessions.signIn(token);
-      if (id === null) {
-        throw new Refusal('not-signed-in', 'This sign-in link was used already or is older than 10 minutes.');
-      }
-      void reply.header('set-cookie', cookie(id, ''));
-      return shown({ name: 'administrator', role: 'administrator' });
-    },
-    session: ({ signedIn }) => shown(signedIn),
-    signOut: ({ request, reply }) => {
-      const id = cookieOf(request.headers, session.cookieName());
-      if (id !== null) session.sessions.signOut(id);
-      void reply.header('set-cookie', cookie('', '; Max-Age=0'));
-    },
-    signInLink: () => ({ url: session.makeSignInLink() }),
-
     overview: () => parts.views.overview(),
     agents: () => agentSummaries(parts),
     agent: ({ params }) => agentDetail(parts, agentOrRefuse(parts, params.agentId)),

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { ConsoleRoute } from './console-routes.ts';
+import {
+  accountDraftSchema,
+  accountSchema,
+  accountUpdateSchema,
+  apiTokenDraftSchema,
+  apiTokenSchema,
+  createdApiTokenSchema,
+  openSessionSchema,
+  ownPasswordSchema,
+  passwordSignInSchema,
+  sessionSchema,
+  signInRequestSchema,
+} from './people-api.ts';
+
+const byId = z.object({ id: z.string().min(1).max(64) });
+
+/** Who may use the console: signing in, accounts, sessions and API tokens. */
+export const peopleRoutes = {
+  signIn: {
+    method: 'POST',
+    access: 'anybody',
+    path: '/session',
+    summary: 'Sign in with a one-time token',
+    body: signInRequestSchema,
+    answer: sessionSchema,
+  },
+  signInWithPassword: {
+    method: 'POST',
+    access: 'anybody',
+    path: '/sign-ins',
+    summary: 'Sign in with name and password; 429 after failures',
+    body: passwordSignInSchema,
+    answer: sessionSchema,
+  },
+  session: { method: 'GET', access: 'self', path: '/session', summary: 'Who is signed in', answer: sessionSchema },
+  signOut: { method: 'DELETE', access: 'self', path: '/session', summary: 'Sign out' },
+  signOutEverywhere: {
+    method: 'POST',
+    access: 'self',
+    path: '/session/sign-out-everywhere',
+    summary: 'End all sessions of who asks, this one too',
+  },
+  changeOwnPassword: {
+    method: 'PUT',
+    access: 'self',
+    path: '/session/password',
+    summary: 'Change the own password; ends all other sessions of the account',
+    body: ownPasswordSchema,
+  },
+  signInLink: {
+    method: 'POST',
+    access: 'administrator',
+    path: '/sign-in-links',
+    summary: 'Make a sign-in link that is valid once within 10 minutes',
+    answer: z.object({ url: z.string() }),
+  },
+  accounts: {
+    method: 'GET',
+    access: 'read',
+    path: '/accounts',
+    summary: 'All accounts',
+    answer: z.array(accountSchema),
+  },
+  createAccount: {
+    method: 'POST',
+    access: 'administrator',
+    path: '/accounts',
+    summary: 'Add an account',
+    body: accountDraftSchema,
+    answer: accountSchema,
+  },
+  updateAccount: {
+    method: 'PUT',
+    access: 'administrator',
+    path: '/accounts/:id',
+    summary: 'Change role or password of an account, or disable it; ends its sessions',
+    params: byId,
+    body: accountUpdateSchema,
+    answer: accountSchema,
+  },
+  removeAccount: {
+    method: 'DELETE',
+    access: 'administrator',
+    path: '/accounts/:id',
+    summary: 'Remove an account with its sessions and API tokens; the last enabled administrator stays',
+    params: byId,
+  },
+  endSessionsOfAccount: {
+    method: 'DELETE',
+    access: 'administrator',
+    path: '/accounts/:id/sessions',
+    summary: 'End all sessions of an account',
+    params: byId,
+  },
+  apiTokens: {
+    method: 'GET',
+    access: 'read',
+    path: '/api-tokens',
+    summary: 'All API tokens, without the tokens themselves',
+    answer: z.array(apiTokenSchema),
+  },
+  createApiToken: {
+    method: 'POST',
+    access: 'administrator',
+    path: '/api-tokens',
+    summary: 'Make an API token; the answer is the only time that it is shown',
+    body: apiTokenDraftSchema,
+    answer: createdApiTokenSchema,
+  },
+  revokeApiToken: {
+    method: 'DELETE',
+    access: 'administrator',
+    path: '/api-tokens/:id',
+    summary: 'Revoke an API token',
+    params: byId,
+  },
+  sessions: {
+    method: 'GET',
+    access: 'read',
+    path: '/sessions',
+    summary: 'Who is signed in with a browser',
+    answer: z.array(openSessionSchema),
+  },
+  endSession: {
+    method: 'DELETE',
+    access: 'administrator',
+    path: '/sessions/:id',
+    summary: 'End a session',
+    params: byId,
+  },
+} as const satisfies Record<string, ConsoleRoute>;
