@@ -92,6 +92,17 @@ export interface PoliciesTable {
   updated_by: string;
 }
 
+export interface SiteSettingsTable {
+  rule_id: string;
+  name: string;
+  priority: number;
+  target: JsonText;
+  settings: JsonText;
+  version: number;
+  updated_at_ms: number;
+  updated_by: string;
+}
+
 export interface SitesTable {
   site_id: string;
   name: string;
@@ -232,6 +243,7 @@ export interface Schema {
   sent_bytes: SentBytesTable;
   policies: PoliciesTable;
   sites: SitesTable;
+  site_settings: SiteSettingsTable;
   site_subnets: SiteSubnetsTable;
   packages: PackagesTable;
   deliveries: DeliveriesTable;

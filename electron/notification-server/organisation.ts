@@ -3,9 +3,13 @@ import type { AgentId, PackageGuid, PackageKey } from '../../shared/base/ids.ts'
 import type { AgentPackageSettings } from '../../shared/contracts/agent-package.ts';
 import { agentPackageSettingsSchema, defaultAgentPackageSettings } from '../../shared/contracts/agent-package.ts';
 import type { PackageAssignment } from '../../shared/contracts/package-servers-api.ts';
+import type { PlugInPolicy } from '../../shared/contracts/plug-in-policy.ts';
+import { defaultPlugInPolicy, plugInPolicySchema } from '../../shared/contracts/plug-in-policy.ts';
+import { defaultSiteSettings } from '../../shared/contracts/site-settings.ts';
 import type { RankedPolicy } from '../../shared/server/settings-resolution.ts';
 import { policiesInOrder } from '../../shared/server/settings-resolution.ts';
 import { SiteTable } from '../../shared/server/site-assignment.ts';
+import { SiteSettingsRules } from '../../shared/server/site-settings-rules.ts';
 import type { TargetTest } from '../../shared/server/target.ts';
 import { targetTest } from '../../shared/server/target.ts';
 import type { Database } from '../database/database.ts';
@@ -22,6 +26,8 @@ import { loadRevocations } from '../database/stores/revocation-store.ts';
 import type { StoredGroupKey } from '../database/stores/secret-store.ts';
 import { loadGroupKeys } from '../database/stores/secret-store.ts';
 import { readServerSetting } from '../database/stores/server-setting-store.ts';
+import type { StoredSiteSettings } from '../database/stores/site-settings-store.ts';
+import { loadSiteSettings } from '../database/stores/site-settings-store.ts';
 import type { StoredSite } from '../database/stores/site-store.ts';
 import { loadSites } from '../database/stores/site-store.ts';
 
@@ -34,6 +40,8 @@ const parts = [
   'revocations',
   'agent-package',
   'package-servers',
+  'plug-in-policy',
+  'site-settings',
 ] as const;
 export type OrganisationPart = (typeof parts)[number];
 export interface PreparedPolicy extends RankedPolicy {
@@ -68,6 +76,8 @@ export class Organisation {
   #agentPackage = defaultAgentPackageSettings;
   #packageServers: ReadonlyMap<AgentId, StoredPackageServer> = new Map();
   #packageAssignments: ReadonlyMap<PackageKey, PackageAssignment> = new Map();
+  #plugInPolicy = defaultPlugInPolicy;
+  #siteSettings = new SiteSettingsRules<StoredSiteSettings>([], [], defaultSiteSettings);
   #generation = 0;
 
   constructor(database: Database, now: () => number) {
@@ -169,6 +179,15 @@ export class Organisation {
     return this.#packageAssignments.get(key) ?? { mode: 'on-demand' };
   }
 
+  get plugInPolicy(): PlugInPolicy {
+    return this.#plugInPolicy;
+  }
+
+  /** Which Targeted site settings hold for a site. */
+  get siteSettings(): SiteSettingsRules<StoredSiteSettings> {
+    return this.#siteSettings;
+  }
+
   async #read(part: OrganisationPart): Promise<void> {
     switch (part) {
       case 'policies':
@@ -182,6 +201,7 @@ export class Organisation {
         // Targets with the sites below a site follow the tree.
         this.#preparePolicies();
         this.#prepareDeliveries();
+        this.#siteSettings = new SiteSettingsRules(this.#siteSettings.rules, this.#sites, defaultSiteSettings);
         return;
       case 'packages':
         this.#packages = await loadPackages(this.#database);
@@ -209,6 +229,18 @@ export class Organisation {
           text === null ? defaultAgentPackageSettings : agentPackageSettingsSchema.parse(JSON.parse(text));
         return;
       }
+      case 'plug-in-policy': {
+        const text = await readServerSetting(this.#database, 'plug-in-policy');
+        this.#plugInPolicy = text === null ? defaultPlugInPolicy : plugInPolicySchema.parse(JSON.parse(text));
+        return;
+      }
+      case 'site-settings':
+        this.#siteSettings = new SiteSettingsRules(
+          await loadSiteSettings(this.#database),
+          this.#sites,
+          defaultSiteSettings,
+        );
+        return;
     }
   }
 

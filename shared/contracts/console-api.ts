@@ -35,7 +35,7 @@ export const policySchema = z.object({
   /** How many agents have it as their policy now. */
   appliesToAgents: z.number().int().min(0),
   /** What only the server can see of the settings, against those of other policies; saving stays possible. */
-  warnings: z.array(z.object({ key: z.enum(['additionalSubnets']), message: z.string() })),
+  warnings: z.array(z.object({ key: z.enum(['additionalSubnets', 'peerDownloading']), message: z.string() })),
 });
 export type Policy = z.infer<typeof policySchema>;
 export const policyDraftSchema = policySchema.pick({ name: true, target: true, settings: true });

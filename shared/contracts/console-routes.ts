@@ -25,6 +25,7 @@ import {
 import { packageServerRoutes } from './package-servers-api.ts';
 import type { RouteAccess } from './people-api.ts';
 import { peopleRoutes } from './people-routes.ts';
+import { policyPageRoutes } from './policy-pages-api.ts';
 import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primitives.ts';
 import { targetRoutes } from './targets-api.ts';
 import { userAnswerSchema, userRequestSchema } from './user-control.ts';
@@ -148,6 +149,7 @@ export const consoleRoutes = {
     answer: z.array(policySchema),
   },
   ...targetRoutes,
+  ...policyPageRoutes,
   sites: { method: 'GET', access: 'read', path: '/sites', summary: 'All sites', answer: z.array(siteSchema) },
   createSite: {
     method: 'POST',

@@ -6,7 +6,7 @@ import { coveredMinutes, minuteSpansOf, weekdays } from '../base/week-time.ts';
 /** More would be a calendar, not a policy. */
 export const maxPeriods = 32;
 
-const timeOfDaySchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Enter a time of day such as 08:30.');
+export const timeOfDaySchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Enter a time of day such as 08:30.');
 
 const spanShape = {
   days: z

@@ -43,6 +43,14 @@ import {
   saveGroupKeys,
 } from '../../electron/database/stores/secret-store.ts';
 import { addSentBytes, loadSentBytes } from '../../electron/database/stores/sent-bytes-store.ts';
+import type { StoredSiteSettings } from '../../electron/database/stores/site-settings-store.ts';
+import {
+  deleteSiteSettings,
+  insertSiteSettings,
+  loadSiteSettings,
+  saveSiteSettingsOrder,
+  updateSiteSettings,
+} from '../../electron/database/stores/site-settings-store.ts';
 import type { StoredSite } from '../../electron/database/stores/site-store.ts';
 import { loadSites, saveSite } from '../../electron/database/stores/site-store.ts';
 import { loadTags, saveTags } from '../../electron/database/stores/tag-store.ts';
@@ -323,6 +331,34 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
       await saveSite(database, { ...site, subnets: ['10.3.0.0/16'] });
       await saveSite(database, { ...site, id: 't', name: 'T', subnets: ['10.1.0.0/16'] });
       expect((await loadSites(database)).map(({ subnets }) => subnets)).toEqual([['10.3.0.0/16'], ['10.1.0.0/16']]);
+    });
+
+    test('site settings are saved only over the version before them, and keep their order', async () => {
+      const rule: StoredSiteSettings = {
+        id: 'r',
+        name: 'R',
+        priority: 1,
+        target: { kind: 'sites', siteIds: ['s'], withChildren: true },
+        settings: {
+          sharedOutboundKilobytesPerSecond: 5,
+          preventNotificationServer: true,
+          preventForeignPackageServers: false,
+        },
+        version: 1,
+        updatedAtMs: 1,
+        updatedBy: 'x',
+      };
+      const other: StoredSiteSettings = { ...rule, id: 'q', name: 'Q', priority: 2, target: { kind: 'all' } };
+      for (const one of [rule, other]) await insertSiteSettings(database, one);
+      expect(await updateSiteSettings(database, { ...rule, name: 'S', version: 2 })).toBe(true);
+      expect(await updateSiteSettings(database, { ...rule, name: 'T', version: 2 })).toBe(false);
+      await saveSiteSettingsOrder(database, ['q', 'r']);
+      expect(await loadSiteSettings(database)).toEqual([
+        { ...other, priority: 1 },
+        { ...rule, name: 'S', version: 2, priority: 2 },
+      ]);
+      await deleteSiteSettings(database, 'q');
+      expect((await loadSiteSettings(database)).map(({ id }) => id)).toEqual(['r']);
     });
 
     test('a package version exists once, and its first withdrawal counts', async () => {

@@ -20,12 +20,14 @@ import { openApiDocument } from './openapi.ts';
 import { packageHandlers } from './package-handlers.ts';
 import { packageServerHandlers } from './package-server-handlers.ts';
 import type { PeopleService } from './people-service.ts';
+import { plugInPolicyHandlers } from './plug-in-policy-handlers.ts';
 import { policyHandlers } from './policy-handlers.ts';
 import { securityHandlers } from './security-handlers.ts';
 import { serverHandlers } from './server-handlers.ts';
 import type { PeopleParts } from './session-handlers.ts';
 import { sessionHandlers } from './session-handlers.ts';
 import { siteHandlers } from './site-handlers.ts';
+import { siteSettingsHandlers } from './site-settings-handlers.ts';
 import { targetHandlers } from './target-handlers.ts';
 
 export interface ConsoleListenerOptions {
@@ -87,6 +89,8 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...serverHandlers(parts),
     ...policyHandlers(parts),
     ...targetHandlers(parts),
+    ...plugInPolicyHandlers(parts),
+    ...siteSettingsHandlers(parts),
     ...siteHandlers(parts),
     ...agentPackageHandlers(parts),
     ...packageHandlers(parts),

@@ -1,7 +1,10 @@
+import type { AgentPackageSettings } from '../../../shared/contracts/agent-package.ts';
+import { agentPackageWarning } from '../../../shared/contracts/agent-package.ts';
 import type { Delivery, Overview, PackageSummary, Policy, Site } from '../../../shared/contracts/console-api.ts';
 import { mutualSubnetWarnings } from '../../../shared/server/mutual-subnets.ts';
 import type { StoredDelivery } from '../../database/stores/delivery-store.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
+import type { StoredPolicy } from '../../database/stores/policy-store.ts';
 import type { AgentFeeds } from '../agents/agent-feeds.ts';
 import type { ServerState } from '../server-state.ts';
 import type { Tally } from './tally.ts';
@@ -31,7 +34,10 @@ export class OrganisationViews {
     return stored.map((policy, index) => ({
       ...policy,
       priority: index + 1,
-      warnings: warnings.get(policy.id) ?? [],
+      warnings: [
+        ...retentionWarning(policy, this.#state.organisation.agentPackage),
+        ...(warnings.get(policy.id) ?? []),
+      ],
       appliesToAgents: this.#counts.byPolicy.get(policy.id) ?? 0,
     }));
   }
@@ -114,4 +120,10 @@ export class OrganisationViews {
     this.#tally ??= tallyOf(this.#state.directory, this.#state.resolver);
     return this.#tally;
   }
+}
+
+/** Peer downloading lives on packages that stay on computers: what the *Agent package* page says of them matters here, too. */
+function retentionWarning({ settings }: StoredPolicy, agentPackage: AgentPackageSettings): Policy['warnings'] {
+  const message = agentPackageWarning(agentPackage, settings.peerDownloading);
+  return message === null ? [] : [{ key: 'peerDownloading', message: `Agent package: ${message}` }];
 }
