@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { postgresAccess } from '../support/postgres-access.ts';
 import { isPostgresMissing, PostgresServer } from '../support/postgres-server.ts';
+import { policyStoresContract } from './policy-stores.contract.ts';
 import { storesContract } from './stores.contract.ts';
 
 describe.skipIf(isPostgresMissing())('with a PostgreSQL server', () => {
@@ -11,4 +12,5 @@ describe.skipIf(isPostgresMissing())('with a PostgreSQL server', () => {
   afterAll(() => server.stop());
 
   storesContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
+  policyStoresContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
 });
