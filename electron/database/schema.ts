@@ -108,6 +108,15 @@ export interface SitesTable {
   name: string;
   wan_kilobits_per_second: number;
   location_type: string;
+  parent_site_id: string | null;
+  wan_out_kilobits_per_second: number;
+  acquisition_schedule: string;
+  distribution_schedule: string;
+  time_zone: string;
+  shares_lan: number;
+  version: number;
+  updated_at_ms: number;
+  updated_by: string;
 }
 
 export interface SiteSubnetsTable {

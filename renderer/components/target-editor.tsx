@@ -13,7 +13,8 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useState } from 'react';
-import type { AgentSummary, Site } from '../../shared/contracts/console-api.ts';
+import type { AgentSummary } from '../../shared/contracts/console-api.ts';
+import type { Site } from '../../shared/contracts/sites-api.ts';
 import type { Target } from '../../shared/contracts/targets.ts';
 import { targetSchema } from '../../shared/contracts/targets.ts';
 import { agentsInTarget } from '../stores/agents-in-target.ts';

@@ -1,6 +1,7 @@
 import { cidrContains, parseCidr, parseIpv4 } from '../../shared/base/ipv4.ts';
 import { matchesWildcard } from '../../shared/base/wildcard.ts';
-import type { AgentSummary, Site } from '../../shared/contracts/console-api.ts';
+import type { AgentSummary } from '../../shared/contracts/console-api.ts';
+import type { Site } from '../../shared/contracts/sites-api.ts';
 import type { Target, TargetFilter } from '../../shared/contracts/targets.ts';
 
 /** The agents that a target reaches now, by what the console knows of them. */

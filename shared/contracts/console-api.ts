@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { agentInterfaceSchema } from './agent-events.ts';
 import { agentPackageSettingsSchema } from './agent-package.ts';
-import { locationTypeSchema } from './conditions.ts';
 import { fleetAgentStatusSchema } from './fleet.ts';
 import { journalReasonSchema, sourceKindSchema } from './journal.ts';
 import { deliveryPrioritySchema, packageStateSchema } from './package-state.ts';
@@ -41,25 +40,6 @@ export type Policy = z.infer<typeof policySchema>;
 export const policyDraftSchema = policySchema.pick({ name: true, target: true, settings: true });
 export type PolicyDraft = z.infer<typeof policyDraftSchema>;
 export const policyUpdateSchema = policyDraftSchema.extend({ version: z.number().int().min(1) });
-
-export const siteSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  subnets: z.array(cidrSchema),
-  /** 1,000 bit/s into the site, 0 = unlimited. Enforced at the Notification Server. */
-  wanKilobitsPerSecond: z.number().int().min(0),
-  locationType: locationTypeSchema,
-  agents: z.number().int().min(0),
-});
-export type Site = z.infer<typeof siteSchema>;
-export const siteDraftSchema = z.object({
-  name: z.string().trim().min(1, 'Enter a name.').max(64, 'Use at most 64 characters.'),
-  subnets: z.array(cidrSchema).min(1, 'List at least one subnet.').max(256),
-  wanKilobitsPerSecond: z.number().int().min(0).max(100_000_000),
-  /** Missing: an office, or for a known site what it is. */
-  locationType: locationTypeSchema.optional(),
-});
-export type SiteDraft = z.infer<typeof siteDraftSchema>;
 
 /** The *Agent package* page; `warning` where the value is allowed and unwise. */
 export const agentPackageSchema = agentPackageSettingsSchema.extend({ warning: z.string().nullable() });

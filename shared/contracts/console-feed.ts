@@ -8,10 +8,10 @@ import {
   overviewSchema,
   packageSummarySchema,
   policySchema,
-  siteSchema,
 } from './console-api.ts';
 import { agentDiagnosticsSchema } from './diagnostics.ts';
 import { agentIdSchema } from './primitives.ts';
+import { siteSchema } from './sites-api.ts';
 
 /**
  * WebSocket `GET /api/v1/feed`, JSON, one message per frame. The console subscribes to topics; the server sends the whole

@@ -19,14 +19,13 @@ import {
   policyDraftSchema,
   policySchema,
   policyUpdateSchema,
-  siteDraftSchema,
-  siteSchema,
 } from './console-api.ts';
 import { packageServerRoutes } from './package-servers-api.ts';
 import type { RouteAccess } from './people-api.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { policyPageRoutes } from './policy-pages-api.ts';
 import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primitives.ts';
+import { siteRoutes } from './sites-api.ts';
 import { targetRoutes } from './targets-api.ts';
 import { userAnswerSchema, userRequestSchema } from './user-control.ts';
 
@@ -150,24 +149,7 @@ export const consoleRoutes = {
   },
   ...targetRoutes,
   ...policyPageRoutes,
-  sites: { method: 'GET', access: 'read', path: '/sites', summary: 'All sites', answer: z.array(siteSchema) },
-  createSite: {
-    method: 'POST',
-    access: 'administrator',
-    path: '/sites',
-    summary: 'Add a site',
-    body: siteDraftSchema,
-    answer: siteSchema,
-  },
-  updateSite: {
-    method: 'PUT',
-    access: 'administrator',
-    path: '/sites/:id',
-    summary: 'Change a site',
-    params: byId,
-    body: siteDraftSchema,
-    answer: siteSchema,
-  },
+  ...siteRoutes,
   ...packageServerRoutes,
   agentPackage: {
     method: 'GET',

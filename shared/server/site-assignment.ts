@@ -1,5 +1,5 @@
 import type { Cidr, Ipv4 } from '../base/ipv4.ts';
-import { cidrOf, cidrsOverlap, formatCidr, parseCidr } from '../base/ipv4.ts';
+import { cidrContains, cidrOf, formatCidr, parseCidr } from '../base/ipv4.ts';
 
 export interface SiteSubnets {
   readonly id: string;
@@ -48,23 +48,45 @@ export interface SubnetProblem {
   readonly message: string;
 }
 
-/** Overlaps are refused: an address that lies in two sites would have two WAN limits. `others` without the edited site. */
+/**
+ * Overlaps are refused, nested subnets as well as equal ones: an address that lies in two sites would have two WAN limits.
+ * `others` without the edited site, and without overlaps among themselves; at most one problem for each subnet.
+ */
 export function subnetProblems(subnets: readonly string[], others: readonly SiteSubnets[]): SubnetProblem[] {
-  const taken = others.flatMap((site) =>
-    site.subnets.flatMap((text) => {
-      const cidr = parseCidr(text);
-      return cidr === null ? [] : [{ cidr, owner: `the site "${site.name}"` }];
-    }),
+  const entries = others.flatMap(({ name, subnets: taken }) =>
+    taken.flatMap((text) => entryOf(text, `the site "${name}"`, null)),
   );
-  const problems: SubnetProblem[] = [];
   subnets.forEach((text, index) => {
-    const cidr = parseCidr(text);
-    if (cidr === null) return;
-    const other = taken.find((entry) => cidrsOverlap(entry.cidr, cidr));
-    if (other !== undefined) {
-      problems.push({ index, message: `${text} overlaps ${formatCidr(other.cidr)} of ${other.owner}.` });
-    }
-    taken.push({ cidr, owner: 'this site' });
+    entries.push(...entryOf(text, 'this site', index));
   });
-  return problems;
+  // In this order whatever contains a subnet comes before it, with nothing between them but what is in the former, too.
+  entries.sort(
+    (a, b) =>
+      a.cidr.network - b.cidr.network || a.cidr.prefixLength - b.cidr.prefixLength || (a.index ?? -1) - (b.index ?? -1),
+  );
+  const problems = new Map<number, string>();
+  const around: SubnetEntry[] = [];
+  for (const entry of entries) {
+    while (around.length > 0 && !cidrContains((around.at(-1) ?? entry).cidr, entry.cidr.network)) around.pop();
+    for (const outer of around) {
+      // Of two of this site, the one listed later is one too many.
+      const [wrong, other] = (outer.index ?? -1) > (entry.index ?? -1) ? [outer, entry] : [entry, outer];
+      const message = `${formatCidr(wrong.cidr)} overlaps ${formatCidr(other.cidr)} of ${other.owner}.`;
+      if (wrong.index !== null && !problems.has(wrong.index)) problems.set(wrong.index, message);
+    }
+    around.push(entry);
+  }
+  return [...problems].sort(([a], [b]) => a - b).map(([index, message]) => ({ index, message }));
+}
+
+interface SubnetEntry {
+  readonly cidr: Cidr;
+  readonly owner: string;
+  /** In the checked list; null = of another site. */
+  readonly index: number | null;
+}
+
+function entryOf(text: string, owner: string, index: number | null): SubnetEntry[] {
+  const cidr = parseCidr(text);
+  return cidr === null ? [] : [{ cidr, owner, index }];
 }

@@ -42,7 +42,7 @@ import {
 } from '../../electron/database/stores/secret-store.ts';
 import { addSentBytes, loadSentBytes } from '../../electron/database/stores/sent-bytes-store.ts';
 import type { StoredSite } from '../../electron/database/stores/site-store.ts';
-import { loadSites, saveSite } from '../../electron/database/stores/site-store.ts';
+import { deleteSite, loadSites, loadSiteVersions, saveSites } from '../../electron/database/stores/site-store.ts';
 import { WriteBatcher } from '../../electron/database/write-batcher.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
@@ -95,6 +95,20 @@ function transferred(sequence: number, bytes: number): AgentEvent {
 function ready(sequence: number): AgentEvent {
   return { kind: 'package-state', sequence, atMs: sequence, key, state: 'ready', blocks: 3, blockCount: 3, detail: '' };
 }
+
+const plainSite = {
+  parentId: null,
+  wanKilobitsPerSecond: 0,
+  wanOutKilobitsPerSecond: 0,
+  acquisitionSchedule: '',
+  distributionSchedule: '',
+  timeZone: 'UTC',
+  locationType: 'office',
+  sharesLan: false,
+  version: 1,
+  updatedAtMs: 5,
+  updatedBy: 'x',
+} as const;
 
 /** What every database behind the Notification Server has to do. */
 export function storesContract(name: string, open: () => Promise<DatabaseAccess>): void {
@@ -230,14 +244,46 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
         id: 's',
         name: 'S',
         subnets: ['10.2.0.0/16', '10.1.0.0/16'],
+        parentId: null,
         wanKilobitsPerSecond: 8000,
+        wanOutKilobitsPerSecond: 4000,
+        acquisitionSchedule: 'sat,sun closed',
+        distributionSchedule: '08-18 25%',
+        timeZone: 'Europe/Berlin',
         locationType: 'vpn',
+        sharesLan: true,
+        version: 1,
+        updatedAtMs: 5,
+        updatedBy: 'x',
       };
-      await saveSite(database, site);
+      await saveSites(database, [site]);
       expect(await loadSites(database)).toEqual([site]);
-      await saveSite(database, { ...site, subnets: ['10.3.0.0/16'] });
-      await saveSite(database, { ...site, id: 't', name: 'T', subnets: ['10.1.0.0/16'] });
-      expect((await loadSites(database)).map(({ subnets }) => subnets)).toEqual([['10.3.0.0/16'], ['10.1.0.0/16']]);
+      const changed = { ...site, subnets: ['10.1.0.0/16', '10.2.0.0/16'], version: 2, sharesLan: false };
+      await saveSites(database, [changed]);
+      expect(await loadSites(database)).toEqual([changed]);
+    });
+
+    test('sites saved together hand a subnet from one to the other, and a parent stays while sites are below it', async () => {
+      const above: StoredSite = { ...plainSite, id: 'a', name: 'A', subnets: ['10.1.0.0/16', '10.2.0.0/16'] };
+      const below: StoredSite = { ...plainSite, id: 'b', name: 'B', parentId: 'a', subnets: ['10.3.0.0/16'] };
+      await saveSites(database, [above, below]);
+      const handed = [
+        { ...above, subnets: ['10.3.0.0/16'], version: 2 },
+        { ...below, subnets: ['10.1.0.0/16', '10.2.0.0/16'], version: 2 },
+      ];
+      await saveSites(database, handed);
+      expect(await loadSites(database)).toEqual(handed);
+      expect(await loadSiteVersions(database)).toEqual(
+        new Map([
+          ['a', 2],
+          ['b', 2],
+        ]),
+      );
+      await expect(deleteSite(database, 'a')).rejects.toThrow(/FOREIGN KEY/i);
+      await deleteSite(database, 'b');
+      await deleteSite(database, 'a');
+      expect(await loadSites(database)).toEqual([]);
+      expect(await database.selectFrom('site_subnets').selectAll().execute()).toEqual([]);
     });
 
     test('a package version exists once, and its first withdrawal counts', async () => {
@@ -355,7 +401,7 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
 
     test('names are in the order of their bytes', async () => {
       for (const name of ['ä', 'b', 'B', 'a', 'Z']) {
-        await saveSite(database, { id: name, name, subnets: [], wanKilobitsPerSecond: 0, locationType: 'office' });
+        await saveSites(database, [{ ...plainSite, id: name, name, subnets: [] }]);
       }
       expect((await loadSites(database)).map(({ name }) => name)).toEqual(['B', 'Z', 'a', 'b', 'ä']);
     });

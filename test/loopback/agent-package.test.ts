@@ -44,9 +44,9 @@ test('a site is an office until it is called something else, and its agents are 
   const draft = { name: 'Here', subnets: ['127.0.0.0/8'], wanKilobitsPerSecond: 0 };
   const site = await place.server.call('createSite', { body: draft });
   expect(site.locationType).toBe('office');
-  const update = (body: typeof draft & { locationType?: 'vpn' }) =>
+  const update = (body: typeof draft & { locationType?: 'vpn'; version: number }) =>
     place.server.call('updateSite', { params: { id: site.id }, body });
-  expect((await update({ ...draft, locationType: 'vpn' })).locationType).toBe('vpn');
-  expect((await update({ ...draft, wanKilobitsPerSecond: 8000 })).locationType).toBe('vpn');
+  expect((await update({ ...draft, locationType: 'vpn', version: 1 })).locationType).toBe('vpn');
+  expect((await update({ ...draft, wanKilobitsPerSecond: 8000, version: 2 })).locationType).toBe('vpn');
   expect((await configurationOf(agent)).site).toMatchObject({ name: 'Here', locationType: 'vpn' });
 });

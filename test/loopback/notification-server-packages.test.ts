@@ -304,7 +304,10 @@ describe('blocks', () => {
     });
     await eventually('the first bytes', () => (received > 0 ? true : null));
     expect(received).toBeLessThan(BLOCK_SIZE_BYTES);
-    await limited.server.call('updateSite', { params: { id: site.id }, body: { ...draft, wanKilobitsPerSecond: 0 } });
+    await limited.server.call('updateSite', {
+      params: { id: site.id },
+      body: { ...draft, wanKilobitsPerSecond: 0, version: 1 },
+    });
     await whole;
     expect(received).toBe(BLOCK_SIZE_BYTES);
   });

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration';
 import { up as firstTables } from './0001-first-tables.ts';
 import { up as certificatesAndAlerts } from './0002-certificates-and-alerts.ts';
 import { up as siteLocationTypes } from './0003-site-location-types.ts';
+import { up as siteTreeAndSchedules } from './0004-site-tree-and-schedules.ts';
 import { up as people } from './0005-people.ts';
 import { up as targetsAndPolicies } from './0006-targets-and-policies.ts';
 import { up as packageServers } from './0007-package-servers.ts';
@@ -11,6 +12,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first-tables': { up: firstTables },
   '0002-certificates-and-alerts': { up: certificatesAndAlerts },
   '0003-site-location-types': { up: siteLocationTypes },
+  '0004-site-tree-and-schedules': { up: siteTreeAndSchedules },
   '0005-people': { up: people },
   '0006-targets-and-policies': { up: targetsAndPolicies },
   '0007-package-servers': { up: packageServers },

@@ -1,6 +1,7 @@
 import type { AgentPackageSettings } from '../../../shared/contracts/agent-package.ts';
 import { agentPackageWarning } from '../../../shared/contracts/agent-package.ts';
-import type { Delivery, Overview, PackageSummary, Policy, Site } from '../../../shared/contracts/console-api.ts';
+import type { Delivery, Overview, PackageSummary, Policy } from '../../../shared/contracts/console-api.ts';
+import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { mutualSubnetWarnings } from '../../../shared/server/mutual-subnets.ts';
 import type { StoredDelivery } from '../../database/stores/delivery-store.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';

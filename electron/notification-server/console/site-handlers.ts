@@ -1,52 +1,120 @@
-import { randomUUID } from 'node:crypto';
-import type { Site, SiteDraft } from '../../../shared/contracts/console-api.ts';
-import { subnetProblems } from '../../../shared/server/site-assignment.ts';
+import type { Site, UnassignedSubnet } from '../../../shared/contracts/sites-api.ts';
+import { sitesInTreeOrder } from '../../../shared/server/site-rules.ts';
+import { unassignedSubnets } from '../../../shared/server/unassigned-subnets.ts';
 import type { StoredSite } from '../../database/stores/site-store.ts';
-import { saveSite } from '../../database/stores/site-store.ts';
 import { Refusal } from '../refusal.ts';
+import { changeSites, problemsOfSite, refuseProblems, refuseTooMany, siteOfDraft } from '../sites/site-changes.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
-import { writeAudited } from './console-handler.ts';
 
-export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, 'sites' | 'createSite' | 'updateSite'> {
-  const { organisation, views } = parts;
+type SiteRoutes = 'sites' | 'site' | 'createSite' | 'updateSite' | 'deleteSite' | 'siteTree' | 'unassignedSubnets';
+
+const noSuchSite = 'There is no such site. Somebody may have deleted it.';
+
+export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRoutes> {
+  const { views } = parts;
   const shown = (id: string): Site => {
     const site = views.sites().find((candidate) => candidate.id === id);
-    if (site === undefined) throw new Refusal('not-found', 'There is no such site.');
+    if (site === undefined) throw new Refusal('not-found', noSuchSite);
     return site;
-  };
-  const refuseProblems = (draft: SiteDraft, id: string | null): void => {
-    const others = organisation.sites.filter((site) => site.id !== id);
-    const fields = subnetProblems(draft.subnets, others).map(({ index, message }) => ({
-      path: `subnets.${index}`,
-      message,
-    }));
-    if (others.some((site) => site.name === draft.name)) {
-      fields.unshift({ path: 'name', message: `There is another site called "${draft.name}".` });
-    }
-    const [first] = fields;
-    if (first !== undefined) throw new Refusal('invalid-request', first.message, { fields });
-  };
-  const save = async (site: StoredSite, before: StoredSite | null, who: string): Promise<Site> => {
-    const action = before === null ? 'create-site' : 'update-site';
-    await writeAudited(parts, { who, action, subject: site.name, before, after: site }, (transaction) =>
-      saveSite(transaction, site),
-    );
-    await organisation.reload('sites');
-    return shown(site.id);
   };
 
   return {
     sites: () => views.sites(),
-    createSite: async ({ body, signedIn }) => {
-      refuseProblems(body, null);
-      const locationType = body.locationType ?? 'office';
-      return save({ ...body, id: randomUUID(), locationType }, null, signedIn.name);
+    site: ({ params: { id } }) => shown(id),
+
+    createSite: async ({ body, signedIn: { name: who } }) => {
+      const site = siteOfDraft(body, null, { who, atMs: parts.now() });
+      await changeSites(parts, who, (sites) => {
+        refuseTooMany(sites.length + 1);
+        refuseProblems(problemsOfSite(site, sites));
+        return { action: 'create-site', subject: site.name, before: null, after: site, saved: [site] };
+      });
+      return shown(site.id);
     },
-    updateSite: async ({ params: { id }, body, signedIn }) => {
-      const before = organisation.site(id);
-      if (before === null) throw new Refusal('not-found', 'There is no such site.');
-      refuseProblems(body, id);
-      return save({ ...body, id, locationType: body.locationType ?? before.locationType }, before, signedIn.name);
+
+    updateSite: async ({ params: { id }, body, signedIn: { name: who } }) => {
+      await changeSites(parts, who, (sites) => {
+        const before = stored(sites, id);
+        if (before.version !== body.version) {
+          const message = 'Somebody else saved this site since you opened it.';
+          throw new Refusal('version-conflict', message, { current: shown(id) });
+        }
+        const site = siteOfDraft(body, before, { who, atMs: parts.now() });
+        refuseProblems(
+          problemsOfSite(
+            site,
+            sites.filter((other) => other.id !== id),
+          ),
+        );
+        return { action: 'update-site', subject: before.name, before, after: site, saved: [site] };
+      });
+      return shown(id);
     },
+
+    deleteSite: async ({ params: { id }, query: { moveChildrenTo }, signedIn: { name: who } }) => {
+      await changeSites(parts, who, (sites) => {
+        const before = stored(sites, id);
+        refuseWhereTargeted(parts, before);
+        const parentId = moveChildrenTo === undefined || moveChildrenTo === 'top' ? null : moveChildrenTo;
+        const moved = sites
+          .filter((site) => site.parentId === id)
+          .map((site) => ({ ...site, parentId, version: site.version + 1, updatedAtMs: parts.now(), updatedBy: who }));
+        if (moved.length > 0 && moveChildrenTo === undefined) {
+          const names = moved.slice(0, 5).map(({ name }) => `"${name}"`);
+          const more = moved.length > names.length ? ` and ${moved.length - names.length} more` : '';
+          throw new Refusal('conflict', `Below this site are ${names.join(', ')}${more}. Say where they go.`);
+        }
+        const others = sites.filter((site) => site.id !== id && site.parentId !== id);
+        const problems = moved.flatMap((site) =>
+          problemsOfSite(site, [...others, ...moved.filter((other) => other !== site)]).filter(
+            ({ path }) => path === 'parentId',
+          ),
+        );
+        refuseProblems(problems.slice(0, 1).map(({ message }) => ({ path: 'moveChildrenTo', message })));
+        return { action: 'delete-site', subject: before.name, before, after: null, saved: moved, deletedId: id };
+      });
+    },
+
+    siteTree: () => {
+      const ordered = sitesInTreeOrder(views.sites());
+      const agentsWithBelow = new Map<string, number>();
+      // From the last to the first: whatever is below a site is counted before it.
+      for (const { site } of [...ordered].reverse()) {
+        const agents = (agentsWithBelow.get(site.id) ?? 0) + site.agents;
+        agentsWithBelow.set(site.id, agents);
+        if (site.parentId !== null) {
+          agentsWithBelow.set(site.parentId, (agentsWithBelow.get(site.parentId) ?? 0) + agents);
+        }
+      }
+      return ordered.map(({ site: { id, name, parentId, agents }, depth }) => {
+        return { id, name, parentId, depth, agents, agentsWithBelow: agentsWithBelow.get(id) ?? agents };
+      });
+    },
+
+    unassignedSubnets: () => unassigned(parts),
   };
+
+  function stored(sites: readonly StoredSite[], id: string): StoredSite {
+    const site = sites.find((candidate) => candidate.id === id);
+    if (site === undefined) throw new Refusal('not-found', noSuchSite);
+    return site;
+  }
+}
+
+/** A policy whose site is gone would silently hold for nobody there. Deliveries that name it are history and stay. */
+function refuseWhereTargeted({ organisation }: HandlerParts, { id }: StoredSite): void {
+  // Whatever a target looks like, it names sites by their ids, and nothing else contains one.
+  const naming = organisation.policies.find((policy) => JSON.stringify(policy.stored.target).includes(`"${id}"`));
+  if (naming === undefined) return;
+  throw new Refusal('conflict', `The policy "${naming.stored.name}" targets this site. Change its target first.`);
+}
+
+function unassigned({ directory, resolver, organisation }: HandlerParts): UnassignedSubnet[] {
+  const agentsBySubnet = new Map<string, number>();
+  for (const record of directory.all()) {
+    const { site, subnet } = resolver.resolve(record);
+    if (site !== null || subnet === null || record.revokedAtMs !== null) continue;
+    agentsBySubnet.set(subnet, (agentsBySubnet.get(subnet) ?? 0) + 1);
+  }
+  return unassignedSubnets(agentsBySubnet, organisation.sites);
 }

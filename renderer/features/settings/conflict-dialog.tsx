@@ -13,7 +13,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { useState } from 'react';
-import type { Site } from '../../../shared/contracts/console-api.ts';
+import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { formatExactTime } from '../../components/format.ts';
 import type { PolicyConflict, PolicyDifference, PolicyPart } from '../../stores/policy-conflict.ts';
 import { partLabel, partValueWords } from './setting-words.ts';

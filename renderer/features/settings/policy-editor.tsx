@@ -13,7 +13,7 @@ import {
 } from '@fluentui/react-components';
 import { SaveRegular } from '@fluentui/react-icons';
 import { FormProvider, useController } from 'react-hook-form';
-import type { Policy, Site } from '../../../shared/contracts/console-api.ts';
+import type { Policy } from '../../../shared/contracts/console-api.ts';
 import {
   type SettingDescriptor,
   type SettingTab,
@@ -21,6 +21,7 @@ import {
   settingTabLabels,
   settingTabs,
 } from '../../../shared/contracts/setting-descriptors.ts';
+import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { useLeaveGuard } from '../../components/leave-guard.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { problemOf } from '../../components/target-editor.tsx';

@@ -10,7 +10,8 @@ import {
 } from '@fluentui/react-components';
 import { AddRegular, ArrowDownRegular, ArrowUpRegular, CopyRegular, DeleteRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
-import type { Policy, Site } from '../../../shared/contracts/console-api.ts';
+import type { Policy } from '../../../shared/contracts/console-api.ts';
+import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { callConsole, messageOf } from '../../api/console-client.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { formatQuantity } from '../../components/format.ts';

@@ -1,6 +1,6 @@
-import type { Site } from '../../../shared/contracts/console-api.ts';
 import { type SettingDescriptor, settingDescriptors } from '../../../shared/contracts/setting-descriptors.ts';
 import type { AgentSettingKey, AgentSettings } from '../../../shared/contracts/settings.ts';
+import type { Site } from '../../../shared/contracts/sites-api.ts';
 import type { Target } from '../../../shared/contracts/targets.ts';
 import type { BlockoutPeriod, ThrottlingPeriod } from '../../../shared/contracts/week-periods.ts';
 import { targetWords } from '../../components/words.ts';

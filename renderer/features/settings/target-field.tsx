@@ -14,7 +14,7 @@ import {
 import { EditRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useController } from 'react-hook-form';
-import type { Site } from '../../../shared/contracts/console-api.ts';
+import type { Site } from '../../../shared/contracts/sites-api.ts';
 import type { Target } from '../../../shared/contracts/targets.ts';
 import { formatQuantity } from '../../components/format.ts';
 import { TargetEditor, targetProblem } from '../../components/target-editor.tsx';
