@@ -62,7 +62,7 @@ export function canShareLan(subnets: readonly string[]): boolean {
   return subnets.every((text) => (parseCidr(text)?.prefixLength ?? 0) >= shortestSharedPrefix);
 }
 
-export interface PlacedSite<Entry> {
+export interface SiteInTree<Entry> {
   readonly site: Entry;
   /** 0 = at the top. */
   readonly depth: number;
@@ -71,7 +71,7 @@ export interface PlacedSite<Entry> {
 /** Each site after its parent, siblings in their given order. Whose parent is missing stands at the top. */
 export function sitesInTreeOrder<Entry extends { readonly id: string; readonly parentId: string | null }>(
   sites: readonly Entry[],
-): PlacedSite<Entry>[] {
+): SiteInTree<Entry>[] {
   const known = new Set(sites.map(({ id }) => id));
   const below = new Map<string | null, Entry[]>();
   for (const site of sites) {
@@ -80,7 +80,7 @@ export function sitesInTreeOrder<Entry extends { readonly id: string; readonly p
     if (siblings === undefined) below.set(parentId, [site]);
     else siblings.push(site);
   }
-  const ordered: PlacedSite<Entry>[] = [];
+  const ordered: SiteInTree<Entry>[] = [];
   const place = (parentId: string | null, depth: number): void => {
     for (const site of below.get(parentId) ?? []) {
       ordered.push({ site, depth });

@@ -187,6 +187,10 @@ function registerPackageRoutes(
     const record = agentOf(request);
     const { site, subnet } = parts.resolver.resolve(record);
     const siteId = site?.id ?? null;
+    const retryAfterSeconds = parts.limits.closedForSeconds(siteId);
+    if (retryAfterSeconds > 0) {
+      throw new Refusal('busy', 'The WAN link of the site is closed at this hour.', { retryAfterSeconds });
+    }
     await parts.blocks.answer(
       {
         package: stored,

@@ -64,7 +64,8 @@ export async function startAgentService(
   const revocation = new Revocation({ ...state, feeds, connections, rotation });
   const clones = new ClonedAgents(writes, now, () => directory.changed());
   feedEvents.onBothAlive((...found) => clones.bothAlive(...found));
-  const limits = new SiteLimits();
+  const limits = new SiteLimits(now);
+  closing.add('the hours of sites', () => limits.stop());
   limits.setSites(organisation.sites);
   organisation.onChange((part) => {
     if (part === 'sites') limits.setSites(organisation.sites);
