@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { Agent } from 'node:https';
+import type { SecureContext, TLSSocket } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
 import { bootHeader } from '../../shared/contracts/agent-api.ts';
 import type { FeedFromAgent, FeedToAgent } from '../../shared/contracts/agent-feed.ts';
@@ -43,6 +44,8 @@ export class FeedConnection {
   #silenceTimer: NodeJS.Timeout | null = null;
   #failures = 0;
   #isWanted = false;
+  /** With it the next handshake needs no certificates. Of the identity that it was made with, which a renewal ends. */
+  #session: { readonly bytes: Buffer; readonly of: SecureContext } | null = null;
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -58,14 +61,9 @@ export class FeedConnection {
   }
 
   #connect(): void {
-    const { remote, localAddresses, credentials } = this.#options;
+    const { remote } = this.#options;
     const socket = new WebSocket(`wss://${remote.hostname}:${remote.port}/agent/v1/feed`, {
-      agent: new Agent({
-        secureContext: credentials.secureContext,
-        minVersion: 'TLSv1.3',
-        servername: remote.servername,
-        ...localAddresses.towards(remote.hostname),
-      }),
+      createConnection: () => this.#openTls(),
       headers: { [bootHeader]: String(this.#options.bootId) },
       handshakeTimeout: handshakeTimeoutMs,
       perMessageDeflate: false,
@@ -96,6 +94,25 @@ export class FeedConnection {
       if (code === feedCloseCodes.cloned) this.#options.onRefused();
       this.#retryLater();
     });
+  }
+
+  #openTls(): TLSSocket {
+    const { remote, localAddresses, credentials } = this.#options;
+    const { secureContext } = credentials;
+    const session = this.#session?.of === secureContext ? this.#session.bytes : undefined;
+    const connection = connectTls({
+      host: remote.hostname,
+      port: remote.port,
+      servername: remote.servername,
+      secureContext,
+      minVersion: 'TLSv1.3',
+      ...localAddresses.towards(remote.hostname),
+      ...(session === undefined ? {} : { session }),
+    });
+    connection.on('session', (bytes) => {
+      this.#session = { bytes, of: secureContext };
+    });
+    return connection;
   }
 
   /** Dropped where the feed is not open or the server does not keep up. */

@@ -14,6 +14,8 @@ const timeoutCheckEveryMs = 1000;
 const keepAliveTimeoutMs = 30_000;
 /** Who has not proved by then who it is holds a place of one that could. */
 const defaultHandshakeTimeoutMs = 10_000;
+/** So long a peer that comes back needs no certificates: a handshake costs both sides less, and who it is stays proved. */
+const tlsSessionSeconds = 24 * 60 * 60;
 
 export interface ListenerBounds {
   readonly maxConnections: number;
@@ -77,6 +79,7 @@ export class PeerListener {
         maxHeaderSize: maxHeaderBytes,
         connectionsCheckingInterval: timeoutCheckEveryMs,
         handshakeTimeout: this.#handshakeTimeoutMs,
+        sessionTimeout: tlsSessionSeconds,
       },
       this.#onRequest,
     );

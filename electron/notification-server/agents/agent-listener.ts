@@ -75,6 +75,12 @@ const headersTimeoutMs = 30_000;
 /** How often Node looks for requests that take longer than they may. */
 const timeoutCheckMs = 5000;
 
+/**
+ * An agent that comes back within it needs no certificates: 54,000 that ask for their configuration each hour would else cost
+ * a handshake with two signatures each time, and Node 24 loses 3 KB of the issuer's certificate with every such handshake.
+ */
+const tlsSessionSeconds = 24 * 60 * 60;
+
 const packageParams = z.object({ guid: packageGuidSchema, version: packageVersionSchema });
 const blockParams = packageParams.extend({ block: z.coerce.number().int().min(0) });
 
@@ -93,6 +99,7 @@ export async function createAgentListener(parts: AgentListenerParts) {
       handshakeTimeout: handshakeTimeoutMs,
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: timeoutCheckMs,
+      sessionTimeout: tlsSessionSeconds,
     },
     requestTimeout: requestTimeoutMs,
     bodyLimit: maximumBodyBytes,
