@@ -26,7 +26,7 @@ Exit codes:
   4    the server refused: wrong token, wrong server, or revoked
   5    a port or address is not available
   6    the data folder is in use or cannot be written
-  7    there is no such package, site or agent
+  7    there is no such package, site, agent, account or token
   8    not finished in the time allowed
   9    the database does not answer, is in use or cannot be used
   130  interrupted`;

@@ -17,6 +17,7 @@ import { formatTable } from './text-format.ts';
 
 interface FleetOptions {
   readonly data?: string;
+  readonly console?: string;
   readonly server?: string;
   readonly token?: string;
   readonly joinToken?: string;
@@ -35,12 +36,9 @@ export function addFleetCommand(program: Command, context: CommandContext): void
       'Show the embedded agents of a running server; or, with --join-token, start agents of this computer for a server and keep them running until Ctrl+C.',
     )
     .option('--data <folder>', "data folder: the server's, or where the started agents keep theirs")
-    .option(
-      '--server <url>',
-      "console of the server (with --token), or its agents' listener (with --join-token)",
-      serverUrlOption,
-    )
-    .option('--token <token>', 'API token for --server')
+    .option('--console <url>', 'console of another server (with --token)', serverUrlOption)
+    .option('--token <token>', 'API token; for --console also read from FANOUT_TOKEN')
+    .option('--server <url>', "with --join-token: the server's listener for agents", serverUrlOption)
     .option('--join-token <token>', 'start agents and let them join with this token')
     .option('--agents <count>', 'how many agents to start', integerOption(1, 512), 4)
     .option('--subnets <count>', 'over how many loopback subnets', integerOption(1, 64), 1)

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
 import { ConsoleUnreachableError } from '../fleet/console-client.ts';
+import { addAccountCommand } from './account-command.ts';
 import { addAgentCommand } from './agent-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { processContext } from './command-context.ts';
@@ -13,6 +14,7 @@ import { addPackageServerCommand } from './package-server-command.ts';
 import { addPublishCommand } from './publish-command.ts';
 import { addRevokeCommand, addRotateKeysCommand } from './security-commands.ts';
 import { addServeCommand } from './serve-command.ts';
+import { addTokenCommand } from './token-command.ts';
 import { addVerifyCopiesCommand } from './verify-copies-command.ts';
 
 function fanoutProgram(context: CommandContext): Command {
@@ -33,6 +35,8 @@ function fanoutProgram(context: CommandContext): Command {
   addPackageServerCommand(program, context);
   addRevokeCommand(program, context);
   addRotateKeysCommand(program, context);
+  addAccountCommand(program, context);
+  addTokenCommand(program, context);
   addDemoCommand(program, context, import.meta.filename);
   addVerifyCopiesCommand(program, context);
   return program;

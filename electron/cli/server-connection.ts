@@ -10,35 +10,38 @@ import { serverUrlOption } from './option-values.ts';
 
 export interface ConnectionOptions {
   readonly data?: string;
-  readonly server?: string;
+  readonly console?: string;
   readonly token?: string;
 }
 
 export function addConnectionOptions(command: Command): Command {
   return command
     .option('--data <folder>', 'data folder of the server on this computer')
-    .option('--server <url>', 'console of a server, e.g. http://127.0.0.1:27802 (with --token)', serverUrlOption)
-    .option('--token <token>', 'API token for --server; also read from FANOUT_TOKEN');
+    .option('--console <url>', 'console of another server, e.g. http://127.0.0.1:27802 (with --token)', serverUrlOption)
+    .option('--token <token>', 'API token instead of the own one of --data; for --console also read from FANOUT_TOKEN');
 }
 
 /** The console of the server that the options name: by address and token, or of this computer by its data folder. */
 export async function connect(options: ConnectionOptions): Promise<ConsoleClient> {
-  if (options.server !== undefined) {
+  if (options.console !== undefined) {
     const token = options.token ?? process.env.FANOUT_TOKEN;
-    if (token === undefined) {
-      throw new CommandFailure(exitCodes.usage, '--server needs the API token of that server: --token TOKEN.');
+    if (token === undefined || token === '') {
+      throw new CommandFailure(
+        exitCodes.usage,
+        '--console needs an API token of that server: --token or FANOUT_TOKEN.',
+      );
     }
-    return new ConsoleClient(options.server, token);
+    return new ConsoleClient(options.console, token);
   }
   const dataFolder = path.resolve(options.data ?? defaultDataFolder());
   const server = await readServerFile(dataFolder);
   if (server === null) {
     throw new CommandFailure(
       exitCodes.serverUnreachable,
-      `No Notification Server runs with the data folder ${dataFolder}. Start one with "fanout serve", or name another with --data or --server.`,
+      `No Notification Server runs with the data folder ${dataFolder}. Start one with "fanout serve", or name another with --data, or with --console and --token.`,
     );
   }
-  return new ConsoleClient(server.consoleUrl, server.apiToken);
+  return new ConsoleClient(server.consoleUrl, options.token ?? server.apiToken);
 }
 
 /** The running server of a data folder, or null: no file, or one that a crash left behind. */

@@ -23,3 +23,8 @@ export function formatTable(rows: readonly (readonly string[])[]): string[] {
       .trimEnd(),
   );
 }
+
+/** To the minute, UTC, so that what two people read is the same: `2026-03-01 14:05Z`. */
+export function formatTime(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')}Z`;
+}

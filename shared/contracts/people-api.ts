@@ -27,6 +27,11 @@ export const personNameSchema = z
     /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u,
     'Use 1 to 64 letters, digits, dots, dashes, underscores or @; the first is a letter or digit.',
   );
+/** Two names are the same for people who type them, whatever their case and the form of their letters. */
+export function accountNameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}
+
 /** Only bounded here: what a new password has to be depends on the account's name (shared/server/password-rules.ts). */
 const passwordSchema = z.string().min(1, 'Enter the password.').max(1024, 'Use at most 256 characters.');
 
@@ -60,11 +65,16 @@ export const accountSchema = z.object({
 export type Account = z.infer<typeof accountSchema>;
 export const accountDraftSchema = z.object({ name: personNameSchema, role: roleSchema, password: passwordSchema });
 /** What is missing stays. */
-export const accountUpdateSchema = z.object({
-  role: roleSchema.optional(),
-  disabled: z.boolean().optional(),
-  password: passwordSchema.optional(),
-});
+export const accountUpdateSchema = z
+  .object({
+    role: roleSchema.optional(),
+    disabled: z.boolean().optional(),
+    password: passwordSchema.optional(),
+  })
+  .refine((update) => Object.values(update).some((value) => value !== undefined), {
+    path: ['role'],
+    error: 'Say what to change: role, disabled or password.',
+  });
 
 export const apiTokenSchema = z.object({
   id: z.string(),

@@ -6,11 +6,6 @@ interface AccountStanding {
   readonly isDisabled: boolean;
 }
 
-/** Two names are the same for people who type them, whatever their case and the form of their letters. */
-export function accountNameKey(name: string): string {
-  return name.normalize('NFKC').toLowerCase();
-}
-
 /**
  * Whether the accounts would be left without an enabled administrator by a change of one of them (`after`; null = it is
  * removed). False where there is none before either: the first account may be anybody's.

@@ -12,12 +12,15 @@ export interface FanoutRun {
   readonly ended: Promise<number | null>;
 }
 
-/** Runs the built `fanout` command as a person would, in a process of its own without a terminal. */
-export function fanout(args: readonly string[], environment: NodeJS.ProcessEnv = {}): FanoutRun {
+/** Runs the built `fanout` command as a person would, in a process of its own without a terminal; `input` is all of its standard input. */
+export function fanout(args: readonly string[], environment: NodeJS.ProcessEnv = {}, input = ''): FanoutRun {
   const child = spawn(process.execPath, [cliBundle, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });
+  // A command that wants nothing to read may have ended before it is written.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -34,8 +37,8 @@ export function fanout(args: readonly string[], environment: NodeJS.ProcessEnv =
 }
 
 /** The whole run: exit code and both outputs. */
-export async function runFanout(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const run = fanout(args, environment);
+export async function runFanout(args: readonly string[], environment: NodeJS.ProcessEnv = {}, input = '') {
+  const run = fanout(args, environment, input);
   const exitCode = await run.ended;
   return { exitCode, stdout: run.stdout(), stderr: run.stderr() };
 }

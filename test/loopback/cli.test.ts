@@ -67,6 +67,8 @@ describe('fanout without a folder', () => {
     'package-server',
     'revoke',
     'rotate-keys',
+    'account',
+    'token',
     'demo',
   ])('explains "%s" with --help', async (command) => {
     const run = await runFanout([...(command === '' ? [] : [command]), '--help']);

@@ -4,6 +4,7 @@ import type { ConsoleCall } from '../../shared/contracts/console-request.ts';
 import { ConsoleRequestError, consoleRequest, parseConsoleAnswer } from '../../shared/contracts/console-request.ts';
 import type { ConsoleRoute, ConsoleRouteName, RouteAnswer } from '../../shared/contracts/console-routes.ts';
 import { consoleRoutes } from '../../shared/contracts/console-routes.ts';
+import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import type { Role } from '../../shared/contracts/people-api.ts';
 import { isAllowed } from '../../shared/contracts/people-api.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
@@ -110,15 +111,21 @@ describe('an account', () => {
   it('and an unknown name alike are refused with 429 and a time to wait after failures', async () => {
     const { name } = await newAccount();
     for (const tried of [name, 'unknown-person']) {
-      for (let failure = 0; failure < 5; failure++) await refusalOf(signIn(tried, 'another long secret'));
-      const answer = await fetch(`${server.consoleUrl}/api/v1/sign-ins`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        // The right one: guessing does not go on during the pause.
-        body: JSON.stringify({ name: tried, password }),
-      });
-      expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '2']);
-      expect(await answer.json()).toMatchObject({ error: { code: 'too-many-requests' } });
+      const typed = [...Array.from({ length: 15 }, () => 'another long secret'), password];
+      const answers = await Promise.all(
+        typed.map((secret) =>
+          fetch(`${server.consoleUrl}/api/v1/sign-ins`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ name: tried, password: secret }),
+          }),
+        ),
+      );
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
+      // The right one came last: guessing does not go on during the pause.
+      const last = answers.at(-1);
+      expect(last?.headers.get('retry-after')).toMatch(/^[1-8]$/);
+      expect(await last?.json()).toMatchObject({ error: { code: 'too-many-requests' } });
     }
   });
 
@@ -139,6 +146,49 @@ describe('an account', () => {
     const { status, details } = await refusalOf(server.call('createAccount', { body: body as never }));
     expect([status, details.fields?.map(({ path }) => path)]).toEqual([400, [field]]);
     expect(await server.call('accounts', {})).toEqual(before);
+  });
+
+  it.each([
+    [{}, 'role'],
+    [{ role: 'owner' }, 'role'],
+    [{ disabled: 'yes' }, 'disabled'],
+    [{ password: 'too short' }, 'password'],
+    [{ password: '' }, 'password'],
+  ])('is not changed by %j: the field is named', async (body, field) => {
+    const { id } = await newAccount();
+    const before = await server.call('accounts', {});
+    const { status, details } = await refusalOf(server.call('updateAccount', { params: { id }, body: body as never }));
+    expect([status, details.fields?.map(({ path }) => path)]).toEqual([400, [field]]);
+    expect(await server.call('accounts', {})).toEqual(before);
+  });
+
+  it('that is unknown is not found, whatever its id looks like', async () => {
+    for (const id of ['unknown', '../../accounts', "' OR 1=1 --", '%00']) {
+      const refusals = [
+        await refusalOf(server.call('updateAccount', { params: { id }, body: { role: 'helpdesk' } })),
+        await refusalOf(server.call('removeAccount', { params: { id } })),
+        await refusalOf(server.call('endSessionsOfAccount', { params: { id } })),
+        await refusalOf(server.call('endSession', { params: { id } })),
+      ];
+      expect([id, ...refusals.map(({ status }) => status)]).toEqual([id, 404, 404, 404, 404]);
+    }
+  });
+
+  it.each([
+    [{}, ['name', 'password']],
+    [{ name: 'ada' }, ['password']],
+    [{ name: ' ', password }, ['name']],
+    [{ name: ['ada'], password: { $ne: '' } }, ['name', 'password']],
+    [{ name: 'x'.repeat(201), password: 'x'.repeat(1025) }, ['name', 'password']],
+    [null, ['']],
+  ])('does not sign in by %j: the fields are named', async (body, fields) => {
+    const answer = await fetch(`${server.consoleUrl}/api/v1/sign-ins`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const { error } = apiErrorSchema.parse(await answer.json());
+    expect([answer.status, error.fields?.map(({ path }) => path)]).toEqual([400, fields]);
   });
 
   it('has a name of its own, also when two are made at the same moment', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accountNameKey, losesLastAdministrator } from '../../shared/server/account-rules.ts';
+import { accountNameKey } from '../../shared/contracts/people-api.ts';
+import { losesLastAdministrator } from '../../shared/server/account-rules.ts';
 import { passwordProblem } from '../../shared/server/password-rules.ts';
 
 const standing = fc.record({

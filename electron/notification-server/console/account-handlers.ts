@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Account } from '../../../shared/contracts/people-api.ts';
-import { accountNameKey, losesLastAdministrator } from '../../../shared/server/account-rules.ts';
+import { accountNameKey } from '../../../shared/contracts/people-api.ts';
+import { losesLastAdministrator } from '../../../shared/server/account-rules.ts';
 import type { StoredAccount } from '../../database/stores/account-store.ts';
 import { deleteAccount, saveAccount } from '../../database/stores/account-store.ts';
 import { Refusal } from '../refusal.ts';

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ApiToken } from '../../../shared/contracts/people-api.ts';
-import { accountNameKey } from '../../../shared/server/account-rules.ts';
+import { accountNameKey } from '../../../shared/contracts/people-api.ts';
 import type { StoredApiToken } from '../../database/stores/api-token-store.ts';
 import { deleteApiToken, insertApiToken } from '../../database/stores/api-token-store.ts';
 import { sha256Of } from '../people/people.ts';

@@ -1,4 +1,4 @@
-import { accountNameKey } from '../../../shared/server/account-rules.ts';
+import { accountNameKey } from '../../../shared/contracts/people-api.ts';
 import type { StoredAccount } from '../../database/stores/account-store.ts';
 import { saveSignIn } from '../../database/stores/account-store.ts';
 import type { AuditDraft } from '../../database/stores/audit-store.ts';
