@@ -53,6 +53,7 @@ const useStyles = makeStyles({
     whiteSpace: 'nowrap',
   },
   space: { flexGrow: 1 },
+  person: { maxWidth: '320px', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
 });
 
 export function Header({ session }: { session: Session }) {
@@ -104,6 +105,7 @@ function ThemeMenu() {
 }
 
 function PersonMenu({ session }: { session: Session }) {
+  const styles = useStyles();
   const leave = async () => {
     try {
       await signOut();
@@ -114,8 +116,13 @@ function PersonMenu({ session }: { session: Session }) {
   return (
     <Menu>
       <MenuTrigger disableButtonEnhancement>
-        <Button appearance="subtle" icon={<PersonRegular />}>
-          {session.name}
+        <Button
+          appearance="subtle"
+          icon={<PersonRegular />}
+          className={styles.person}
+          title={`Signed in as ${session.name}`}
+        >
+          {session.kind === 'local' ? 'Local administrator' : session.name}
         </Button>
       </MenuTrigger>
       <MenuPopover>

@@ -6,7 +6,7 @@ import { callConsole, messageOf } from '../api/console-client.ts';
 export type SessionState =
   | { readonly kind: 'checking' }
   | { readonly kind: 'signed-in'; readonly session: Session }
-  /** `problem`: why a link did not work, or null where nobody tried. */
+  /** `problem`: why a link did not work or a session ended; null where nobody tried. */
   | { readonly kind: 'signed-out'; readonly problem: string | null }
   | { readonly kind: 'unreachable'; readonly problem: string };
 
@@ -36,6 +36,19 @@ export async function openSession(token: string | null): Promise<void> {
   }
 }
 
+/**
+ * Signs in with name and password. The answer says why that did not work, or null where it did; the page stays what it
+ * is meanwhile, so that nothing that was typed is lost.
+ */
+export async function signInWithPassword(name: string, password: string): Promise<string | null> {
+  try {
+    become({ kind: 'signed-in', session: await callConsole('signInWithPassword', { body: { name, password } }) });
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
 /** A used link opened again in a browser that is signed in is no reason to turn the person away. */
 async function isSignedInAlready(): Promise<boolean> {
   try {
@@ -51,7 +64,8 @@ export async function checkSession(): Promise<void> {
   try {
     await callConsole('session', {});
   } catch (error) {
-    if (error instanceof ConsoleRequestError && error.status === 401) become({ kind: 'signed-out', problem: null });
+    if (!(error instanceof ConsoleRequestError) || error.status !== 401) return;
+    become({ kind: 'signed-out', problem: 'Your session has ended. Sign in again.' });
   }
 }
 
