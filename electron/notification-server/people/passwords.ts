@@ -3,7 +3,7 @@ import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import type { StoredPassword } from '../../database/stores/account-store.ts';
 import { Refusal } from '../refusal.ts';
 
-/** 32 MiB and about 200 ms of one core: the middle one of OWASP's equal choices (Password Storage Cheat Sheet, scrypt). */
+/** 32 MiB and some tenths of a second of one core: the middle one of OWASP's equal choices (Password Storage Cheat Sheet, scrypt). */
 const parameters = { cost: 32_768, blockSize: 8, parallelization: 3 } as const;
 const saltBytes = 16;
 const hashBytes = 32;
