@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
 import { isAgentId, isPackageGuid } from '../../shared/base/ids.ts';
-import type { Delivery, PackageSummary } from '../../shared/contracts/console-api.ts';
+import type { PackageSummary } from '../../shared/contracts/console-api.ts';
+import type { Delivery } from '../../shared/contracts/deliveries-api.ts';
 import { deliveryPriorities } from '../../shared/contracts/package-state.ts';
 import { cidrSchema } from '../../shared/contracts/primitives.ts';
 import type { Target } from '../../shared/contracts/targets.ts';

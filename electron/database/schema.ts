@@ -144,6 +144,36 @@ export interface DeliveriesTable {
   priority: string;
   created_at_ms: number;
   created_by: string;
+  /** Stages, schedule and installation. */
+  specification: JsonText;
+}
+
+export interface DeliveryStatesTable {
+  delivery_id: string;
+  state: JsonText;
+}
+
+/** Agents that told something of a delivery. */
+export interface DeliveryAgentsTable {
+  delivery_id: string;
+  agent_id: string;
+  stage: number;
+  state: string;
+  failure: string | null;
+  exit_code: number | null;
+  detail: string;
+  at_ms: number;
+}
+
+export interface DeliveryPointsTable {
+  delivery_id: string;
+  /** The beginning of the minute, or later of the hour, whose last values these are. */
+  at_ms: number;
+  agents: number;
+  ready: number;
+  installed: number;
+  failed: number;
+  failures: JsonText;
 }
 
 export interface JoinTokensTable {
@@ -256,6 +286,9 @@ export interface Schema {
   site_subnets: SiteSubnetsTable;
   packages: PackagesTable;
   deliveries: DeliveriesTable;
+  delivery_states: DeliveryStatesTable;
+  delivery_agents: DeliveryAgentsTable;
+  delivery_points: DeliveryPointsTable;
   join_tokens: JoinTokensTable;
   group_keys: GroupKeysTable;
   alerts: AlertsTable;

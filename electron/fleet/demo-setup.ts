@@ -1,4 +1,5 @@
-import type { Delivery, ImportJob, PolicyDraft } from '../../shared/contracts/console-api.ts';
+import type { ImportJob, PolicyDraft } from '../../shared/contracts/console-api.ts';
+import type { Delivery } from '../../shared/contracts/deliveries-api.ts';
 import type { FleetPlan } from '../../shared/contracts/fleet.ts';
 import type { AgentSettings } from '../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';

@@ -112,12 +112,16 @@ async function start(options: NotificationServerOptions, closing: ClosingStack):
   };
 }
 
-function startServerUpkeep({ sent, directory, organisation, writes, logger }: ServerState, agents: AgentService) {
+function startServerUpkeep(
+  { sent, directory, organisation, writes, deliveries, logger }: ServerState,
+  agents: AgentService,
+) {
   return startUpkeep(
     [
       { what: 'write counted bytes', everyMs: 1000, run: () => sent.writeTo(writes) },
       { what: 'read again what could not be read', everyMs: 1000, run: () => organisation.reloadStale() },
       { what: 'write when agents were seen', everyMs: 30_000, run: () => directory.writeSeen(writes) },
+      { what: 'begin the stages of deliveries that are due', everyMs: 250, run: () => deliveries.followTime() },
       { what: 'renew the certificate', everyMs: hourMs, run: () => agents.renewCertificate() },
       { what: 'rotate the group keys', everyMs: 1000, run: () => agents.rotation.rotateIfDue() },
     ],

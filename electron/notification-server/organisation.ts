@@ -2,10 +2,14 @@ import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { AgentId, PackageGuid, PackageKey } from '../../shared/base/ids.ts';
 import type { AgentPackageSettings } from '../../shared/contracts/agent-package.ts';
 import { agentPackageSettingsSchema, defaultAgentPackageSettings } from '../../shared/contracts/agent-package.ts';
+import type { DeliveryState } from '../../shared/contracts/delivery-state.ts';
 import type { PackageAssignment } from '../../shared/contracts/package-servers-api.ts';
 import type { PlugInPolicy } from '../../shared/contracts/plug-in-policy.ts';
 import { defaultPlugInPolicy, plugInPolicySchema } from '../../shared/contracts/plug-in-policy.ts';
 import { defaultSiteSettings } from '../../shared/contracts/site-settings.ts';
+import type { DeliveryRules } from '../../shared/server/deliveries/delivery-progress.ts';
+import { newDelivery } from '../../shared/server/deliveries/delivery-progress.ts';
+import { isOffered, rulesOf, stageOf } from '../../shared/server/deliveries/delivery-stages.ts';
 import type { RankedPolicy } from '../../shared/server/settings-resolution.ts';
 import { policiesInOrder } from '../../shared/server/settings-resolution.ts';
 import { SiteTable } from '../../shared/server/site-assignment.ts';
@@ -14,7 +18,7 @@ import type { TargetTest } from '../../shared/server/target.ts';
 import { targetTest } from '../../shared/server/target.ts';
 import type { Database } from '../database/database.ts';
 import type { StoredDelivery } from '../database/stores/delivery-store.ts';
-import { loadDeliveries } from '../database/stores/delivery-store.ts';
+import { loadDeliveries, loadDeliveryStates } from '../database/stores/delivery-store.ts';
 import type { StoredPackageServer } from '../database/stores/package-server-store.ts';
 import { loadPackageAssignments, loadPackageServers } from '../database/stores/package-server-store.ts';
 import type { StoredPackage } from '../database/stores/package-store.ts';
@@ -49,6 +53,12 @@ export interface PreparedPolicy extends RankedPolicy {
 }
 export interface PreparedDelivery {
   readonly stored: StoredDelivery;
+  readonly rules: DeliveryRules;
+  /** What agents are told by; its counters may be behind. */
+  readonly state: DeliveryState;
+  /** Whom each stage means, agents of earlier stages included. */
+  readonly stages: readonly TargetTest[];
+  /** Whether the agent is told of it now. */
   readonly isTargeted: TargetTest;
 }
 
@@ -71,6 +81,8 @@ export class Organisation {
   #packages: readonly StoredPackage[] = [];
   #packageByKey = new Map<PackageKey, StoredPackage>();
   #deliveries: readonly PreparedDelivery[] = [];
+  #deliveryById = new Map<string, PreparedDelivery>();
+  #deliveryStates = new Map<string, DeliveryState>();
   #groupKeys: readonly StoredGroupKey[] = [];
   #revocations: readonly StoredRevocation[] = [];
   #agentPackage = defaultAgentPackageSettings;
@@ -152,6 +164,23 @@ export class Organisation {
     return this.#deliveries;
   }
 
+  delivery(id: string): PreparedDelivery | null {
+    return this.#deliveryById.get(id) ?? null;
+  }
+
+  /** As it would be if it were stored. */
+  prepareDelivery(stored: StoredDelivery, state: DeliveryState | undefined): PreparedDelivery {
+    const rules = rulesOf(stored.spec, stored.createdAtMs);
+    const known = state ?? newDelivery(rules);
+    const targets = [stored.target, ...stored.spec.laterStages.map(({ target }) => target)];
+    const stages = targets.map((target) => targetTest(target, this.#sites));
+    const isTargeted: TargetTest = (agent) => {
+      const stage = stageOf(stages, agent);
+      return stage !== null && isOffered(known, stage);
+    };
+    return { stored, rules, state: known, stages, isTargeted };
+  }
+
   get groupKeys(): readonly StoredGroupKey[] {
     return this.#groupKeys;
   }
@@ -209,6 +238,7 @@ export class Organisation {
         return;
       case 'deliveries':
         this.#storedDeliveries = await loadDeliveries(this.#database);
+        this.#deliveryStates = await loadDeliveryStates(this.#database);
         this.#prepareDeliveries();
         return;
       case 'group-keys':
@@ -254,9 +284,9 @@ export class Organisation {
   }
 
   #prepareDeliveries(): void {
-    this.#deliveries = this.#storedDeliveries.map((stored) => ({
-      stored,
-      isTargeted: targetTest(stored.target, this.#sites),
-    }));
+    this.#deliveries = this.#storedDeliveries.map((stored) =>
+      this.prepareDelivery(stored, this.#deliveryStates.get(stored.id)),
+    );
+    this.#deliveryById = new Map(this.#deliveries.map((prepared) => [prepared.stored.id, prepared]));
   }
 }

@@ -12,6 +12,7 @@ import { WriteBatcher } from '../database/write-batcher.ts';
 import { AgentDirectory } from './agents/agent-directory.ts';
 import { Resolver } from './agents/resolution.ts';
 import type { ClosingStack } from './closing-stack.ts';
+import { DeliveryDesk } from './deliveries/delivery-desk.ts';
 import { prepareServer, refuseForeignIdentity } from './first-start.ts';
 import { ServerIdentity } from './identity/server-identity.ts';
 import { Organisation } from './organisation.ts';
@@ -32,6 +33,7 @@ export interface ServerState {
   readonly directory: AgentDirectory;
   readonly resolver: Resolver;
   readonly packageServers: PackageServers;
+  readonly deliveries: DeliveryDesk;
   readonly statistics: TrafficStatistics;
   readonly sent: SentBytesLedger;
   readonly library: PackageLibrary;
@@ -60,11 +62,13 @@ export async function openServerState(
   await organisation.loadAll();
   const directory = await AgentDirectory.load(database);
   closing.add('when agents were seen', () => directory.writeSeen(writes));
+  const resolver = new Resolver(organisation);
+  const deliveries = new DeliveryDesk({ database, writes, organisation, directory, resolver, now });
+  await deliveries.start();
   const statistics = new TrafficStatistics(await loadTransferSums(database), now());
   const sent = new SentBytesLedger(await loadSentBytes(database), (bytes) => statistics.directSent(bytes, now()));
   closing.add('counted bytes', () => sent.writeTo(writes));
   const library = await PackageLibrary.open(dataFolder, new Set(organisation.packages.map((stored) => stored.key)));
-  const resolver = new Resolver(organisation);
   return {
     access,
     database,
@@ -74,6 +78,7 @@ export async function openServerState(
     directory,
     resolver,
     packageServers: new PackageServers({ organisation, directory, resolver }),
+    deliveries,
     statistics,
     sent,
     library,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentPackageSettingsSchema } from './agent-package.ts';
 import { locationTypeSchema } from './conditions.ts';
+import { deliveryPlanSchema } from './deliveries.ts';
 import { sourceKindSchema } from './journal.ts';
 import { deliveryPrioritySchema } from './package-state.ts';
 import { peerAddressSchema } from './peer-api.ts';
@@ -75,6 +76,8 @@ export const assignedDeliverySchema = z.object({
   name: z.string(),
   priority: deliveryPrioritySchema,
   totalSizeBytes: byteCountSchema,
+  /** Missing: download at once, and that is all. */
+  plan: deliveryPlanSchema.optional(),
 });
 export type AssignedDelivery = z.infer<typeof assignedDeliverySchema>;
 

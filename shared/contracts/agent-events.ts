@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deliveryReportSchema } from './deliveries.ts';
 import { journalReasonSchema, sourceKindSchema } from './journal.ts';
 import { packageStateSchema } from './package-state.ts';
 import {
@@ -55,6 +56,8 @@ export const agentEventSchema = z.discriminatedUnion('kind', [
     blockCount: z.number().int().min(0),
     /** For `failed`: what went wrong, for people. Else empty. */
     detail: z.string().max(400),
+    /** The delivery that brings the package; missing where none does any more. */
+    delivery: deliveryReportSchema.optional(),
   }),
   /** What came from where since the previous `transferred` event for the key: the condensed decision journal. */
   z.object({

@@ -3,7 +3,7 @@ import { agentInterfaceSchema } from './agent-events.ts';
 import { agentPackageSettingsSchema } from './agent-package.ts';
 import { fleetAgentStatusSchema } from './fleet.ts';
 import { journalReasonSchema, sourceKindSchema } from './journal.ts';
-import { deliveryPrioritySchema, packageStateSchema } from './package-state.ts';
+import { packageStateSchema } from './package-state.ts';
 import {
   agentIdSchema,
   byteCountSchema,
@@ -132,25 +132,6 @@ export const importJobSchema = z.object({
   package: z.object({ guid: packageGuidSchema, version: packageVersionSchema, key: packageKeySchema }).nullable(),
 });
 export type ImportJob = z.infer<typeof importJobSchema>;
-
-export const deliveryDraftSchema = z.object({
-  guid: packageGuidSchema,
-  version: packageVersionSchema,
-  target: targetSchema,
-  priority: deliveryPrioritySchema,
-});
-export const deliverySchema = deliveryDraftSchema.extend({
-  id: z.string(),
-  key: packageKeySchema,
-  packageName: z.string(),
-  createdAtMs: wallTimeMsSchema,
-  createdBy: z.string(),
-  agents: z.number().int().min(0),
-  ready: z.number().int().min(0),
-  downloading: z.number().int().min(0),
-  failed: z.number().int().min(0),
-});
-export type Delivery = z.infer<typeof deliverySchema>;
 
 /** Bytes that reached agents in one time bucket. Direct: counted at the sending sockets; peer: told by the receiving agents. */
 export const trafficPointSchema = z.object({

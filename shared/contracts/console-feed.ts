@@ -2,13 +2,13 @@ import { z } from 'zod';
 import {
   agentDetailSchema,
   agentSummarySchema,
-  deliverySchema,
   fleetStatusSchema,
   importJobSchema,
   overviewSchema,
   packageSummarySchema,
   policySchema,
 } from './console-api.ts';
+import { deliverySchema } from './deliveries-api.ts';
 import { agentDiagnosticsSchema } from './diagnostics.ts';
 import { agentIdSchema } from './primitives.ts';
 import { siteSchema } from './sites-api.ts';

@@ -3,7 +3,7 @@ import type {
   ConsoleRoute,
   ConsoleRouteName,
   RouteAnswer,
-  RouteBody,
+  RouteBodyInput,
   RouteParams,
   RouteQuery,
 } from './console-routes.ts';
@@ -17,7 +17,7 @@ type Present<Part extends string, Value> = [Value] extends [undefined] ? unknown
 /** What a call of the route needs: only the parts that the route has. */
 export type ConsoleCall<Name extends ConsoleRouteName> = Present<'params', RouteParams<Name>> &
   Present<'query', RouteQuery<Name>> &
-  Present<'body', RouteBody<Name>>;
+  Present<'body', RouteBodyInput<Name>>;
 
 export interface ConsoleHttpRequest {
   readonly method: ConsoleRoute['method'];

@@ -7,8 +7,6 @@ import {
   agentSummarySchema,
   alertSchema,
   auditEntrySchema,
-  deliveryDraftSchema,
-  deliverySchema,
   fleetStatusSchema,
   groupKeyStatusSchema,
   importJobSchema,
@@ -20,6 +18,7 @@ import {
   policySchema,
   policyUpdateSchema,
 } from './console-api.ts';
+import { deliveryRoutes } from './deliveries-api.ts';
 import { packageServerRoutes } from './package-servers-api.ts';
 import type { RouteAccess } from './people-api.ts';
 import { peopleRoutes } from './people-routes.ts';
@@ -215,21 +214,7 @@ export const consoleRoutes = {
     summary: 'Cancel an import',
     params: byId,
   },
-  deliveries: {
-    method: 'GET',
-    access: 'read',
-    path: '/deliveries',
-    summary: 'Deliveries, newest first',
-    answer: z.array(deliverySchema),
-  },
-  createDelivery: {
-    method: 'POST',
-    access: 'administrator',
-    path: '/deliveries',
-    summary: 'Deliver a package version to a target',
-    body: deliveryDraftSchema,
-    answer: deliverySchema,
-  },
+  ...deliveryRoutes,
   joinToken: {
     method: 'POST',
     access: 'administrator',
@@ -275,4 +260,10 @@ type SchemaOutput<Route, Part extends string> = Route extends { readonly [Key in
 export type RouteParams<Name extends ConsoleRouteName> = SchemaOutput<(typeof consoleRoutes)[Name], 'params'>;
 export type RouteQuery<Name extends ConsoleRouteName> = SchemaOutput<(typeof consoleRoutes)[Name], 'query'>;
 export type RouteBody<Name extends ConsoleRouteName> = SchemaOutput<(typeof consoleRoutes)[Name], 'body'>;
+/** What a caller may write: what has a default may be left out. */
+export type RouteBodyInput<Name extends ConsoleRouteName> = (typeof consoleRoutes)[Name] extends {
+  readonly body: infer Schema extends z.ZodType;
+}
+  ? z.input<Schema>
+  : undefined;
 export type RouteAnswer<Name extends ConsoleRouteName> = SchemaOutput<(typeof consoleRoutes)[Name], 'answer'>;

@@ -19,6 +19,9 @@ const spanShape = {
   to: timeOfDaySchema,
 };
 
+/** A time of the week and nothing more. */
+export const weekSpanSchema = z.object(spanShape);
+
 export const throttlingPeriodSchema = z.object({
   ...spanShape,
   kilobytesPerSecond: z

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { postgresAccess } from '../support/postgres-access.ts';
 import { isPostgresMissing, PostgresServer } from '../support/postgres-server.ts';
+import { deliveryStoresContract } from './delivery-stores.contract.ts';
 import { policyStoresContract } from './policy-stores.contract.ts';
 import { storesContract } from './stores.contract.ts';
 
@@ -13,4 +14,5 @@ describe.skipIf(isPostgresMissing())('with a PostgreSQL server', () => {
 
   storesContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
   policyStoresContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
+  deliveryStoresContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
 });

@@ -1,6 +1,8 @@
 import { openDatabaseAccess } from '../../electron/database/database-access.ts';
+import { deliveryStoresContract } from './delivery-stores.contract.ts';
 import { policyStoresContract } from './policy-stores.contract.ts';
 import { storesContract } from './stores.contract.ts';
 
 storesContract('embedded SQLite', () => openDatabaseAccess({ file: ':memory:' }));
 policyStoresContract('embedded SQLite', () => openDatabaseAccess({ file: ':memory:' }));
+deliveryStoresContract('embedded SQLite', () => openDatabaseAccess({ file: ':memory:' }));

@@ -47,6 +47,7 @@ import { WriteBatcher } from '../../electron/database/write-batcher.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
 import type { AgentEvent } from '../../shared/contracts/agent-events.ts';
+import { plainDeliverySpec } from '../../shared/contracts/deliveries-api.ts';
 import { defaultPackageServerSettings } from '../../shared/contracts/package-servers-api.ts';
 import { enrolledAgent as agent } from './enrolled-agent.ts';
 
@@ -309,6 +310,7 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
         priority: 'normal',
         createdAtMs: 1,
         createdBy: 'x',
+        spec: plainDeliverySpec,
       } as const;
       await insertDelivery(database, delivery);
       expect(await loadDeliveries(database)).toEqual([delivery]);

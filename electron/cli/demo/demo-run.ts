@@ -1,4 +1,4 @@
-import type { Delivery } from '../../../shared/contracts/console-api.ts';
+import type { Delivery } from '../../../shared/contracts/deliveries-api.ts';
 import type { DemoReport } from '../../../shared/contracts/demo-report.ts';
 import type { DemoPackage } from '../../fleet/demo-setup.ts';
 import { deliverTo, importPackage, pause, planTarget, setUpPolicyAndSites } from '../../fleet/demo-setup.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AgentConfiguration, AssignedDelivery } from '../../../shared/contracts/agent-api.ts';
 import { deliveryPriorities } from '../../../shared/contracts/package-state.ts';
+import { planOf } from '../../../shared/server/deliveries/delivery-stages.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { Organisation } from '../organisation.ts';
 import type { PackageServers } from '../package-servers/package-servers.ts';
@@ -80,16 +81,22 @@ export class AgentConfigurations {
     };
   }
 
-  /** A package that several deliveries bring is listed once, with its most urgent one. */
+  /** A package that several deliveries bring is listed once, with the newest, as urgent as the most urgent of them. */
   #assigned(deliveries: Resolution['deliveries']): AssignedDelivery[] {
     const byKey = new Map<string, AssignedDelivery>();
     for (const { id, key, priority } of deliveries) {
       const stored = this.#organisation.package(key);
-      if (stored === null) continue;
+      const prepared = this.#organisation.delivery(id);
+      if (stored === null || prepared === null) continue;
       const known = byKey.get(key);
-      if (known !== undefined && urgency(known.priority) <= urgency(priority)) continue;
+      if (known !== undefined) {
+        if (urgency(priority) < urgency(known.priority)) byKey.set(key, { ...known, priority });
+        continue;
+      }
       const { guid, version, name, totalSizeBytes } = stored;
-      byKey.set(key, { deliveryId: id, guid, version, key, name, priority, totalSizeBytes });
+      const plan = planOf(prepared.stored.spec, prepared.state);
+      const assigned = { deliveryId: id, guid, version, key, name, priority, totalSizeBytes };
+      byKey.set(key, plan === null ? assigned : { ...assigned, plan });
     }
     return [...byKey.values()].slice(0, 10_000);
   }

@@ -192,7 +192,8 @@ function registerPackageRoutes(
     const { block } = parseOrRefuse(blockParams, request.params);
     const stored = packageOf(request);
     const record = agentOf(request);
-    const { site, subnet } = parts.resolver.resolve(record);
+    const { site, subnet, deliveries } = parts.resolver.resolve(record);
+    const isBeyondLimits = deliveries.some(({ key, spec }) => key === stored.key && spec.ignoresSiteLimits);
     const siteId = site?.id ?? null;
     const retryAfterSeconds = parts.limits.closedForSeconds(siteId);
     if (retryAfterSeconds > 0) {
@@ -203,7 +204,7 @@ function registerPackageRoutes(
         package: stored,
         block,
         rangeHeader: request.headers.range,
-        pacer: parts.limits.pacerOf(siteId),
+        pacer: parts.limits.pacerOf(isBeyondLimits ? null : siteId),
         count: parts.sent.counter(stored.key, record.agentId, subnet ?? '0.0.0.0/0', siteId),
         onHead: () => reply.hijack(),
       },

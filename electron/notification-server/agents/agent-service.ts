@@ -82,7 +82,7 @@ export async function startAgentService(
     configurations,
     subnetHints: new SubnetHints({ directory, resolver, isOnline: ({ agentId }) => feeds.isOnline(agentId), now }),
     enrolment: new Enrolment(identity, tokens, directory, writes, options.agentCertificateTimes),
-    events: new EventIntake(writes, directory, resolver, statistics),
+    events: new EventIntake(writes, directory, resolver, statistics, state.deliveries),
     feeds,
     connections,
     clones,

@@ -2,6 +2,7 @@ import type { AgentId } from '../../../shared/base/ids.ts';
 import type { AgentEvent, EventBatch } from '../../../shared/contracts/agent-events.ts';
 import { storeEvents } from '../../database/stores/event-store.ts';
 import type { WriteBatcher } from '../../database/write-batcher.ts';
+import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import { Refusal } from '../refusal.ts';
 import type { TrafficStatistics } from '../traffic/traffic-statistics.ts';
 import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
@@ -13,8 +14,16 @@ export class EventIntake {
   readonly #directory: AgentDirectory;
   readonly #resolver: Resolver;
   readonly #statistics: TrafficStatistics;
+  readonly #deliveries: DeliveryDesk;
 
-  constructor(writes: WriteBatcher, directory: AgentDirectory, resolver: Resolver, statistics: TrafficStatistics) {
+  constructor(
+    writes: WriteBatcher,
+    directory: AgentDirectory,
+    resolver: Resolver,
+    statistics: TrafficStatistics,
+    deliveries: DeliveryDesk,
+  ) {
+    this.#deliveries = deliveries;
     this.#writes = writes;
     this.#directory = directory;
     this.#resolver = resolver;
@@ -26,9 +35,13 @@ export class EventIntake {
     if (batch.installationEpoch > record.installationEpoch) {
       throw new Refusal('invalid-request', 'The installation epoch is newer than the agent’s enrolment.');
     }
-    const { acknowledgedSequence, fresh } = await this.#writes.write((transaction) =>
-      storeEvents(transaction, record.agentId, batch.installationEpoch, batch.events, (asker) => this.#siteOf(asker)),
-    );
+    const { acknowledgedSequence, fresh, deliveries } = await this.#writes.write(async (transaction) => {
+      const stored = await storeEvents(transaction, record.agentId, batch.installationEpoch, batch.events, (asker) =>
+        this.#siteOf(asker),
+      );
+      return { ...stored, deliveries: await this.#deliveries.takeReports(transaction, record, stored.fresh) };
+    });
+    await this.#deliveries.committed(deliveries);
     for (const event of fresh) this.#apply(record, event, now());
     if (fresh.length > 0) this.#directory.changed();
     return acknowledgedSequence;

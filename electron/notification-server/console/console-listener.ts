@@ -16,6 +16,7 @@ import { apiTokenHandlers } from './api-token-handlers.ts';
 import type { ConsoleFeed } from './console-feed.ts';
 import { callerOf, refuseForeign, requireAccess, requireSignedIn } from './console-guard.ts';
 import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './console-handler.ts';
+import { deliveryHandlers } from './delivery-handlers.ts';
 import { openApiDocument } from './openapi.ts';
 import { packageHandlers } from './package-handlers.ts';
 import { packageServerHandlers } from './package-server-handlers.ts';
@@ -95,6 +96,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...agentPackageHandlers(parts),
     ...packageHandlers(parts),
     ...packageServerHandlers(parts),
+    ...deliveryHandlers(parts),
     ...securityHandlers(parts),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[]) {

@@ -64,6 +64,7 @@ export async function startConsoleService(
   };
   organisation.onChange(countsChanged);
   directory.onChange(countsChanged);
+  state.deliveries.onChange(countsChanged);
   imports.onChange(() => feed.changed(({ topic }) => topic === 'imports'));
   fleet.onChange(() => feed.changed(({ topic }) => topic === 'fleet'));
   agents.feedEvents.onConnected((record) => watch.agentCame(record));

@@ -1,6 +1,7 @@
 import type { AgentPackageSettings } from '../../../shared/contracts/agent-package.ts';
 import { agentPackageWarning } from '../../../shared/contracts/agent-package.ts';
-import type { Delivery, Overview, PackageSummary, Policy } from '../../../shared/contracts/console-api.ts';
+import type { Overview, PackageSummary, Policy } from '../../../shared/contracts/console-api.ts';
+import type { Delivery } from '../../../shared/contracts/deliveries-api.ts';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { mutualSubnetWarnings } from '../../../shared/server/mutual-subnets.ts';
 import type { StoredDelivery } from '../../database/stores/delivery-store.ts';
@@ -8,6 +9,7 @@ import type { StoredPackage } from '../../database/stores/package-store.ts';
 import type { StoredPolicy } from '../../database/stores/policy-store.ts';
 import type { AgentFeeds } from '../agents/agent-feeds.ts';
 import type { ServerState } from '../server-state.ts';
+import { deliveryView } from './delivery-views.ts';
 import type { Tally } from './tally.ts';
 import { noProgress, subnetAndPackage, tallyOf } from './tally.ts';
 
@@ -72,9 +74,8 @@ export class OrganisationViews {
   delivery(delivery: StoredDelivery): Delivery | null {
     const stored = this.#state.organisation.package(delivery.key);
     if (stored === null) return null;
-    const { guid, version, name } = stored;
     const progress = this.#counts.byDelivery.get(delivery.id) ?? noProgress;
-    return { ...delivery, guid, version, packageName: name, ...progress };
+    return deliveryView(delivery, stored, this.#state.deliveries.stateOf(delivery), progress);
   }
 
   overview(): Overview {

@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type { PackageGuid } from '../../../shared/base/ids.ts';
-import type { StoredDelivery } from '../../database/stores/delivery-store.ts';
-import { insertDelivery } from '../../database/stores/delivery-store.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
 import { markWithdrawn } from '../../database/stores/package-store.ts';
 import { Refusal } from '../refusal.ts';
@@ -9,15 +6,7 @@ import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { writeAudited } from './console-handler.ts';
 import { receiveUpload } from './upload.ts';
 
-type PackageRoutes =
-  | 'packages'
-  | 'withdrawPackage'
-  | 'imports'
-  | 'startImport'
-  | 'uploadImport'
-  | 'cancelImport'
-  | 'deliveries'
-  | 'createDelivery';
+type PackageRoutes = 'packages' | 'withdrawPackage' | 'imports' | 'startImport' | 'uploadImport' | 'cancelImport';
 
 export function packageHandlers(parts: HandlerParts): Pick<ConsoleHandlers, PackageRoutes> {
   const { organisation, views, imports } = parts;
@@ -50,30 +39,6 @@ export function packageHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Pack
     uploadImport: ({ query, request, signedIn }) => receiveUpload(parts, query, request, signedIn.name),
     cancelImport: ({ params: { id } }) => {
       imports.cancel(id);
-    },
-
-    deliveries: () => views.deliveries(),
-
-    createDelivery: async ({ body, signedIn }) => {
-      const delivered = stored(body.guid, body.version);
-      if (delivered.withdrawnAtMs !== null) {
-        throw new Refusal('conflict', 'This package version was withdrawn: import and deliver a newer one.');
-      }
-      const delivery: StoredDelivery = {
-        id: randomUUID(),
-        key: delivered.key,
-        target: body.target,
-        priority: body.priority,
-        createdAtMs: parts.now(),
-        createdBy: signedIn.name,
-      };
-      const subject = `${delivered.name} ${delivered.version}`;
-      const change = { who: signedIn.name, action: 'create-delivery', subject, before: null, after: delivery };
-      await writeAudited(parts, change, (transaction) => insertDelivery(transaction, delivery));
-      await organisation.reload('deliveries');
-      const shown = views.delivery(delivery);
-      if (shown === null) throw new Refusal('not-found', 'The package was removed meanwhile.');
-      return shown;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import type { Delivery, PackageSummary } from '../../../shared/contracts/console-api.ts';
+import type { PackageSummary } from '../../../shared/contracts/console-api.ts';
+import type { Delivery } from '../../../shared/contracts/deliveries-api.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { useTopic } from '../../components/hooks.ts';
 import { Section } from '../../components/page.tsx';
