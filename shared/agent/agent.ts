@@ -198,8 +198,9 @@ export class Agent {
     const left = gone.filter(({ subnet }) => !interfaces.some((now) => isSameCidr(now.subnet, subnet)));
     // Before the new ones count: what is said now is for those who are left behind, where the old address still carries it.
     if (gone.length > 0) this.#catalogue.addressGone(left.length > 0);
-    for (const adapter of this.#discovery.isRunning ? left : []) {
-      ports.datagrams.broadcast(adapter.address, { kind: 'byebye' });
+    const heard = this.#discovery.isRunning ? peers.broadcastInterfaces : [];
+    for (const { address } of heard.filter((adapter) => left.some((other) => other.address === adapter.address))) {
+      ports.datagrams.broadcast(address, { kind: 'byebye' });
     }
     this.#setInterfaces(interfaces);
     this.#context.outbox.add({ kind: 'interfaces-changed', ...this.#toldNetwork() });
@@ -222,6 +223,7 @@ export class Agent {
     this.#settleSettings(configuration);
     context.peers.setRevoked(configuration.revokedAgentIds);
     context.peers.setUnavailablePeerTimeout(context.settings.unavailablePeerTimeoutMs);
+    context.peers.setUnicastOnly(configuration.site?.locationType === 'wifi');
     context.peers.setAdditionalSubnets(additionalSubnetsOf(configuration));
     context.journal.setKeepEntries(context.settings.journalEntries);
     context.downloadRates.setLimit(context.settings.maxDownloadBytesPerSecond);

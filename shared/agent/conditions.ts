@@ -40,12 +40,17 @@ export class Conditions {
     this.#judgeLoad();
   }
 
-  /** The condition that makes this computer do without peers, the first of the policy's list order; null where none does. */
+  /**
+   * The condition that makes this computer do without peers; null where none does. A site that is a VPN or the internet says
+   * so for all its computers; of what the computer says of itself, the first in the policy's list counts.
+   */
   get exception(): ExceptionCondition | null {
+    if (this.#location === 'internet') return 'cloud-enabled';
+    if (this.#location === 'vpn') return 'vpn';
     const { exceptWhen } = this.#settings;
     const holds: { readonly [Exception in ExceptionCondition]: boolean } = {
-      'cloud-enabled': this.#told?.internet === true || this.#location === 'internet',
-      vpn: this.#told?.vpn === true || this.#location === 'vpn',
+      'cloud-enabled': this.#told?.internet === true,
+      vpn: this.#told?.vpn === true,
       metered: this.#told?.metered === true,
       battery: this.#told?.onBattery === true,
     };

@@ -88,7 +88,7 @@ export class Discovery {
     if (!this.#isRunning || presence === null) return;
     const ownWeight = hrwWeight(this.#context.ownId, newcomer);
     let before = 0;
-    for (const peer of this.#isOwnSubnet(presence.subnet) ? this.#context.peers.inSubnet(presence.subnet) : []) {
+    for (const peer of this.#hearsBroadcasts(presence.subnet) ? this.#context.peers.inSubnet(presence.subnet) : []) {
       if (
         peer.agentId !== newcomer &&
         hrwWeight(peer.agentId, newcomer) > ownWeight &&
@@ -112,18 +112,18 @@ export class Discovery {
     this.#lastSentMs = this.#context.nowMs();
     this.#isChangeWaiting = false;
     peers.prune();
-    for (const adapter of peers.ownInterfaces) {
+    for (const adapter of peers.broadcastInterfaces) {
       ports.datagrams.broadcast(adapter.address, this.#aliveMessage(adapter.address, adapter.port));
     }
-    for (const { cidr } of peers.additionalSubnets) {
+    for (const { cidr } of peers.unicastSubnets) {
       const alive = peers.aliveIn(cidr).map(({ agentId }) => agentId);
       for (const peer of rankByHrw(alive, this.#context.ownId).slice(0, maxAnnouncedTo)) this.tell(peer);
     }
     this.#wakeUp.setAt(this.#lastSentMs + this.#jittered(this.#context.settings.announcementIntervalMs));
   }
 
-  #isOwnSubnet(cidr: Cidr): boolean {
-    return this.#context.peers.subnets.some((subnet) => subnet.kind === 'own' && isSameCidr(subnet.cidr, cidr));
+  #hearsBroadcasts(cidr: Cidr): boolean {
+    return this.#context.peers.subnets.some((subnet) => subnet.reach === 'broadcast' && isSameCidr(subnet.cidr, cidr));
   }
 
   #message(to: AgentId): AliveMessage | null {

@@ -34,6 +34,8 @@ export interface PeerSubnet {
   readonly cidr: Cidr;
   /** `additional`: reached by unicast only, because the policy or the site says so. */
   readonly kind: 'own' | 'additional';
+  /** Whether everybody there is spoken to at once, or each by itself. */
+  readonly reach: 'broadcast' | 'unicast';
   /** Through which its peers are spoken to. */
   readonly interface: AgentInterfaceAddress;
 }
@@ -47,6 +49,7 @@ export class PeerTable {
   readonly #trust = new PeerTrust();
   #interfaces: readonly AgentInterfaceAddress[] = [];
   #additionalSubnets: readonly Cidr[] = [];
+  #isUnicastOnly = false;
   #subnets: readonly PeerSubnet[] = [];
   #unavailablePeerTimeoutMs = 180_000;
 
@@ -68,6 +71,12 @@ export class PeerTable {
     return this.#subnetsChanged();
   }
 
+  /** On Wi-Fi: no broadcasts, in own subnets either. */
+  setUnicastOnly(isUnicastOnly: boolean): void {
+    this.#isUnicastOnly = isUnicastOnly;
+    this.#subnetsChanged();
+  }
+
   setUnavailablePeerTimeout(unavailablePeerTimeoutMs: number): void {
     this.#unavailablePeerTimeoutMs = unavailablePeerTimeoutMs;
   }
@@ -81,13 +90,14 @@ export class PeerTable {
     return this.#subnets;
   }
 
-  /** One for each own subnet, where two adapters are in the same. */
-  get ownInterfaces(): readonly AgentInterfaceAddress[] {
-    return this.#subnets.filter(({ kind }) => kind === 'own').map((subnet) => subnet.interface);
+  /** One for each own subnet, where two adapters are in the same; none on Wi-Fi. */
+  get broadcastInterfaces(): readonly AgentInterfaceAddress[] {
+    return this.#subnets.filter(({ reach }) => reach === 'broadcast').map((subnet) => subnet.interface);
   }
 
-  get additionalSubnets(): readonly PeerSubnet[] {
-    return this.#subnets.filter(({ kind }) => kind === 'additional');
+  /** Whose peers have to be found and told one by one: additional ones, and on Wi-Fi the own ones. */
+  get unicastSubnets(): readonly PeerSubnet[] {
+    return this.#subnets.filter(({ reach }) => reach === 'unicast');
   }
 
   /** The subnet that the address is in, or null: isolation is strict, nobody else becomes a peer. */
@@ -258,7 +268,7 @@ export class PeerTable {
 
   #subnetsChanged(): AgentId[] {
     const before = this.#subnets;
-    this.#subnets = subnetsOf(this.#interfaces, this.#additionalSubnets);
+    this.#subnets = subnetsOf(this.#interfaces, this.#additionalSubnets, this.#isUnicastOnly);
     const gone = before.filter(({ cidr }) => !this.#subnets.some((now) => isSameCidr(now.cidr, cidr)));
     const forgotten = gone.flatMap(({ cidr }) => this.inSubnet(cidr).map(({ agentId }) => agentId));
     for (const agentId of forgotten) this.byebye(agentId);
@@ -276,11 +286,13 @@ export class PeerTable {
 function subnetsOf(
   interfaces: readonly AgentInterfaceAddress[],
   additionalSubnets: readonly Cidr[],
+  isUnicastOnly: boolean,
 ): readonly PeerSubnet[] {
   const subnets: PeerSubnet[] = [];
   const add = (kind: PeerSubnet['kind'], cidr: Cidr, through: AgentInterfaceAddress | undefined): void => {
     const isListed = subnets.some((listed) => isSameCidr(listed.cidr, cidr));
-    if (through !== undefined && !isListed) subnets.push({ cidr, kind, interface: through });
+    const reach = kind === 'own' && !isUnicastOnly ? 'broadcast' : 'unicast';
+    if (through !== undefined && !isListed) subnets.push({ cidr, kind, reach, interface: through });
   };
   for (const adapter of interfaces) add('own', adapter.subnet, adapter);
   const smallestFirst = [...additionalSubnets].sort((a, b) => b.prefixLength - a.prefixLength || a.network - b.network);

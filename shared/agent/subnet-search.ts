@@ -46,8 +46,8 @@ export interface SubnetSearchOwner {
 }
 
 /**
- * Finds the peers of additional subnets, which no broadcast reaches: probes whom the server and other agents name, and
- * sweeps a small subnet where nobody of those answers. Whoever was found is kept by announcements, as any peer.
+ * Finds the peers of subnets that no broadcast reaches, additional ones and on Wi-Fi the own: probes whom the server and other
+ * agents name, and sweeps a small additional subnet where nobody of those answers. Whoever was found is kept by announcements, as any peer.
  */
 export class SubnetSearch {
   readonly #context: AgentContext;
@@ -81,7 +81,7 @@ export class SubnetSearch {
 
   /** Follows the subnets of the peer table; searches while `isWanted`. */
   configure(isWanted: boolean): void {
-    const wanted = isWanted ? this.#context.peers.additionalSubnets.map(({ cidr }) => cidr) : [];
+    const wanted = isWanted ? this.#context.peers.unicastSubnets.map(({ cidr }) => cidr) : [];
     const isChanged =
       wanted.length !== this.#subnets.length || wanted.some((cidr) => this.#find(cidr) === undefined) || !isWanted;
     this.#subnets = wanted.map(
@@ -252,6 +252,7 @@ export class SubnetSearch {
     const silent = this.#subnets.find(
       (subnet) =>
         SubnetSweep.canSweep(subnet.cidr) &&
+        !this.#isOwn(subnet.cidr) &&
         nowMs - subnet.sweptAtMs >= sweepEveryMs &&
         !subnet.refusesUs &&
         [...subnet.leads.values()].every(({ failures }) => failures > 0) &&
@@ -271,6 +272,10 @@ export class SubnetSearch {
     if (own === undefined) return false;
     const ownWeight = hrwWeight(ownId, formatCidr(cidr));
     return peers.aliveIn(own.cidr).every(({ agentId }) => hrwWeight(agentId, formatCidr(cidr)) < ownWeight);
+  }
+
+  #isOwn(cidr: Cidr): boolean {
+    return this.#context.peers.subnets.some((subnet) => subnet.kind === 'own' && isSameCidr(subnet.cidr, cidr));
   }
 
   #at(address: Ipv4): SearchedSubnet | undefined {

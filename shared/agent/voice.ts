@@ -5,7 +5,7 @@ import type { DatagramMessage } from './datagram-message.ts';
 import type { PeerTable } from './peer-table.ts';
 import type { DatagramPort } from './ports.ts';
 
-/** Peers of an additional subnet that are told what the own subnet hears by broadcast: the first by HRW, for all the same. */
+/** Peers of a subnet without broadcasts that are told what the own subnet hears by broadcast: the first by HRW, for all the same. */
 const maxToldPerSubnet = 32;
 
 /** Speaks to the subnets that peers may be in: to everybody there, or to one peer through the interface that reaches it. */
@@ -23,11 +23,11 @@ export class Voice {
     return this.#sent;
   }
 
-  /** To the own subnets by broadcast, to the known peers of additional subnets by unicast. */
+  /** To the own subnets by broadcast, to the known peers of the others by unicast. */
   broadcast(message: DatagramMessage): void {
     this.broadcastNearby(message);
     const topic = 'key' in message ? message.key : message.kind;
-    for (const { cidr } of this.#peers.additionalSubnets) {
+    for (const { cidr } of this.#peers.unicastSubnets) {
       const alive = this.#peers.aliveIn(cidr).map(({ agentId }) => agentId);
       for (const peer of rankByHrw(alive, topic).slice(0, maxToldPerSubnet)) this.tell(peer, message);
     }
@@ -35,7 +35,7 @@ export class Voice {
 
   /** To the own subnets alone. */
   broadcastNearby(message: DatagramMessage): void {
-    for (const adapter of this.#peers.ownInterfaces) {
+    for (const adapter of this.#peers.broadcastInterfaces) {
       this.#sent++;
       this.#datagrams.broadcast(adapter.address, message);
     }

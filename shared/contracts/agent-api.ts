@@ -110,6 +110,8 @@ export const agentConfigurationSchema = z.object({
       subnets: z.array(cidrSchema),
       wanKilobitsPerSecond: z.number().int().min(0),
       locationType: locationTypeSchema,
+      /** Its subnets are one LAN. Missing in configurations that were stored before there was such a thing. */
+      sharesLan: z.boolean().default(false),
       /** The site has a Package Server, online or not: it is asked for where before anybody claims. */
       hasPackageServer: z.boolean().optional(),
     })
@@ -141,9 +143,9 @@ export const codebasesAnswerSchema = z.object({ codebases: z.array(codebaseSchem
 
 /**
  * `GET /agent/v1/additional-subnets`: where online agents of the asking agent's additional subnets listen, at most 32 of
- * each subnet. Apart from the configuration, whose ETag must not change whenever an agent comes or goes.
+ * each of 64 subnets of its site and 64 of its policy, and on Wi-Fi of up to 16 own ones. Apart from the configuration, whose ETag must not change whenever an agent comes or goes.
  */
-export const subnetHintsAnswerSchema = z.object({ agents: z.array(peerAddressSchema).max(64 * 32) });
+export const subnetHintsAnswerSchema = z.object({ agents: z.array(peerAddressSchema).max(144 * 32) });
 export type SubnetHintsAnswer = z.infer<typeof subnetHintsAnswerSchema>;
 
 export const timeHeader = 'x-fanout-time-ms';

@@ -25,8 +25,8 @@ export const normalConditions: ComputerConditions = {
 };
 
 /**
- * What kind of place a site is. Computers of a `vpn` or `internet` site are in that condition. `wifi` says that broadcasts are
- * dear there.
+ * What kind of place a site is. Computers of a `vpn` or `internet` site neither ask peers nor serve them. Computers of a `wifi`
+ * site find each other through the server and send no broadcasts, which are dear there.
  */
 export const locationTypes = ['office', 'wifi', 'vpn', 'internet'] as const;
 export const locationTypeSchema = z.enum(locationTypes);

@@ -158,7 +158,7 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     section: peerSection,
     label: 'Additional subnets to discover',
     meaning:
-      'Subnets other than those of its own network adapters in which a computer may find peers. Both sides have to list each other.',
+      'Subnets other than those of its own network adapters in which a computer may find peers. Both sides have to list each other; subnets of a site that share a LAN need not be listed.',
     control: { kind: 'cidr-list', maximum: 64 },
     effect: 'live',
   },
@@ -215,7 +215,8 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     tab: 'downloads',
     section: peerSection,
     label: "Don't use peer-to-peer downloading",
-    meaning: 'A computer in one of these situations downloads from servers only and serves nobody.',
+    meaning:
+      'A computer in one of these situations downloads from servers only and serves nobody. So do all computers of VPN and internet sites.',
     control: {
       kind: 'conditions',
       options: [

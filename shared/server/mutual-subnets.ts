@@ -6,6 +6,8 @@ import type { AgentSettings } from '../contracts/settings.ts';
 export interface PlacedPolicy {
   readonly subnet: Cidr;
   readonly policyId: string;
+  /** Those of its site, where they share a LAN: they answer each other without being listed. */
+  readonly siblings: readonly Cidr[];
 }
 
 export interface ListingPolicy {
@@ -36,7 +38,7 @@ export function mutualSubnetWarnings(
     const found = (listedBy.get(policy.id) ?? []).flatMap((listed): PolicyWarning[] => {
       const asking = own.filter((subnet) => !isWithin(subnet, listed));
       for (const there of places.filter(({ subnet }) => cidrsOverlap(subnet, listed))) {
-        const answered = [there.subnet, ...(listedBy.get(there.policyId) ?? [])];
+        const answered = [there.subnet, ...there.siblings, ...(listedBy.get(there.policyId) ?? [])];
         const missing = asking.find((subnet) => !answered.some((other) => isWithin(subnet, other)));
         const other = byId.get(there.policyId)?.name ?? '';
         if (missing !== undefined) return [warningOf(listed, other, missing)];

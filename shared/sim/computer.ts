@@ -1,11 +1,19 @@
 import type { PeerEndpoint } from '../agent/ports.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { Cidr, Ipv4 } from '../base/ipv4.ts';
+import type { LocationType } from '../contracts/conditions.ts';
 import { normalConditions } from '../contracts/conditions.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 import type { AgentLife } from './agent-life.ts';
 import type { LinkId } from './flow-network.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
+
+/** What the server knows of a place; its subnets are one LAN. */
+export interface SimulatedSite {
+  readonly name: string;
+  readonly locationType: LocationType;
+  readonly subnets: Cidr[];
+}
 
 /** An IP range with its own broadcast domain behind one WAN link. */
 export interface SimulatedSubnet {
@@ -14,6 +22,7 @@ export interface SimulatedSubnet {
   readonly wanLink: LinkId;
   /** Of the local time there. */
   readonly utcOffsetMinutes: number;
+  readonly site: SimulatedSite;
   readonly computers: Computer[];
   isWanCut: boolean;
 }

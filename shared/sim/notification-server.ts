@@ -1,4 +1,3 @@
-import { additionalSubnetsOf } from '../agent/additional-subnets.ts';
 import type { TransferFailure } from '../agent/agent-input.ts';
 import type { PackageManifest, PeerEndpoint } from '../agent/ports.ts';
 import type { PackageGuid, PackageKey, ServerId } from '../base/ids.ts';
@@ -11,6 +10,7 @@ import type { FeedToAgent } from '../contracts/agent-feed.ts';
 import { defaultAgentPackageSettings } from '../contracts/agent-package.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 import type { SignedWithdrawal } from '../contracts/withdrawal.ts';
+import { hintedSubnets } from '../server/hinted-subnets.ts';
 import { chooseSubnetHints } from '../server/subnet-hints.ts';
 import { BlockSending } from './block-sending.ts';
 import type { Computer } from './computer.ts';
@@ -120,16 +120,18 @@ export class NotificationServer {
       ({ plan, isDelivered, isWithdrawn }) =>
         isDelivered && !isWithdrawn && (plan.subnets?.includes(computer.subnet.index) ?? true),
     );
+    const { name, subnets, locationType } = computer.subnet.site;
     return {
       agentId: computer.agentId,
       serverId,
       name: computer.name,
       site: {
-        id: `site-${computer.subnet.index}`,
-        name: `Site ${computer.subnet.index}`,
-        subnets: [formatCidr(computer.subnet.cidr)],
+        id: name,
+        name,
+        subnets: subnets.map(formatCidr),
         wanKilobitsPerSecond: 0,
-        locationType: 'office',
+        locationType,
+        sharesLan: true,
       },
       policy: { id: 'simulated', name: 'Simulated', version: this.#version },
       settings: { ...this.#settings, ...computer.ownSettings },
@@ -155,7 +157,8 @@ export class NotificationServer {
   /** Running agents in the additional subnets of the asking one. */
   subnetHintsFor(computer: Computer): PeerEndpoint[] {
     const online = this.#world.computers.filter((other) => this.#connected.has(other));
-    return additionalSubnetsOf(this.configurationFor(computer))
+    const { settings, site } = this.configurationFor(computer);
+    return hintedSubnets(settings.additionalSubnets, site, [formatCidr(computer.subnet.cidr)])
       .flatMap((cidr) =>
         chooseSubnetHints(
           computer.agentId,

@@ -1,4 +1,4 @@
-import type { ComputerConditions } from '../contracts/conditions.ts';
+import type { ComputerConditions, LocationType } from '../contracts/conditions.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 
 /** A network and what is to be delivered in it. Rates are goodput in bytes per second, Infinity = unlimited. */
@@ -23,6 +23,10 @@ export interface SubnetPlan {
   readonly startAtMs?: number;
   /** Its time zone: virtual time begins on a Monday at 00:00 UTC. */
   readonly utcOffsetMinutes?: number;
+  /** Subnets of one site share its LAN; each is a site of its own where nothing is said. */
+  readonly site?: string;
+  /** Of its site, said by the first subnet of it; an office where nothing is said. */
+  readonly locationType?: LocationType;
   /** Agents by their number within the subnet that differ from the others. */
   readonly special?: Readonly<Record<number, SpecialAgentPlan>>;
 }

@@ -3,7 +3,7 @@ import type { AgentId } from '../base/ids.ts';
 import { cidrOf } from '../base/ipv4.ts';
 import { Xoshiro128 } from '../base/prng.ts';
 import { serverLink } from './block-sending.ts';
-import type { SimulatedSubnet } from './computer.ts';
+import type { SimulatedSite, SimulatedSubnet } from './computer.ts';
 import { Computer } from './computer.ts';
 import type { SimulationPlan, SubnetPlan } from './simulation-plan.ts';
 import { defaultNetwork, defaultWanGoodput, gigabitGoodput } from './simulation-plan.ts';
@@ -28,6 +28,13 @@ export function buildWorld(seed: number, plan: SimulationPlan): World {
   return world;
 }
 
+/** The site of that name, where an earlier subnet has made it. */
+function siteOf(world: World, plan: SubnetPlan, index: number): SimulatedSite {
+  const name = plan.site ?? `Site ${index}`;
+  const known = world.subnets.find(({ site }) => site.name === name);
+  return known?.site ?? { name, locationType: plan.locationType ?? 'office', subnets: [] };
+}
+
 function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro128): void {
   assert(plan.agents >= 1 && plan.agents <= maxAgentsPerSubnet, `${plan.agents} agents in a subnet`);
   const subnet: SimulatedSubnet = {
@@ -35,9 +42,11 @@ function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro12
     cidr: cidrOf(firstNetwork + index * addressesPerSubnet, prefixLength),
     wanLink: world.flows.addLink(plan.wanBytesPerSecond ?? defaultWanGoodput),
     utcOffsetMinutes: plan.utcOffsetMinutes ?? 0,
+    site: siteOf(world, plan, index),
     computers: [],
     isWanCut: false,
   };
+  subnet.site.subnets.push(subnet.cidr);
   world.subnets.push(subnet);
   for (let number = 0; number < plan.agents; number++) {
     const special = plan.special?.[number];

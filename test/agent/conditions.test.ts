@@ -30,9 +30,11 @@ describe('a computer that does without peers', () => {
     expect(judged({ exceptWhen: all }, {}).exception).toBeNull();
   });
 
-  it('is one in a site that is a VPN or outside, whatever its adapters say', () => {
-    expect(judged({ exceptWhen: ['vpn'] }, {}, 'vpn').exceptionSentence).toMatch(/VPN/);
-    expect(judged({ exceptWhen: ['cloud-enabled'] }, {}, 'internet').exception).toBe('cloud-enabled');
+  it('is one in a site that is a VPN or outside, whatever its adapters and its policy say', () => {
+    for (const exceptWhen of [[], all]) {
+      expect(judged({ exceptWhen }, {}, 'vpn').exceptionSentence).toMatch(/VPN/);
+      expect(judged({ exceptWhen }, {}, 'internet').exception).toBe('cloud-enabled');
+    }
     expect(judged({ exceptWhen: all }, {}, 'wifi').exception).toBeNull();
   });
 });

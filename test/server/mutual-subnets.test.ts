@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Cidr } from '../../shared/base/ipv4.ts';
 import { parseCidr } from '../../shared/base/ipv4.ts';
 import type { ListingPolicy, PlacedPolicy } from '../../shared/server/mutual-subnets.ts';
 import { mutualSubnetWarnings } from '../../shared/server/mutual-subnets.ts';
@@ -9,10 +10,14 @@ const policy = (id: string, additionalSubnets: string[]): ListingPolicy => ({
   settings: { additionalSubnets },
 });
 
-function place(subnet: string, policyId: string): PlacedPolicy {
-  const cidr = parseCidr(subnet);
-  if (cidr === null) throw new Error(`${subnet} is no subnet`);
-  return { subnet: cidr, policyId };
+function cidrOf(text: string): Cidr {
+  const cidr = parseCidr(text);
+  if (cidr === null) throw new Error(`${text} is no subnet`);
+  return cidr;
+}
+
+function place(subnet: string, policyId: string, siblings: readonly string[] = []): PlacedPolicy {
+  return { subnet: cidrOf(subnet), policyId, siblings: siblings.map(cidrOf) };
 }
 
 function messages(policies: readonly ListingPolicy[], places: readonly PlacedPolicy[]): Record<string, string[]> {
@@ -38,6 +43,12 @@ describe('a policy with additional subnets is warned of', () => {
     expect(messages(mutual, [north, place('10.1.3.0/24', 'south')])).toEqual({});
     const one = [policy('north', ['10.1.2.0/24', '10.1.3.0/24'])];
     expect(messages(one, [north, place('10.1.3.0/24', 'north')])).toEqual({});
+  });
+
+  test('none where the site of both says that they share a LAN', () => {
+    const policies = [policy('north', ['10.1.3.0/24']), policy('south', [])];
+    const site = ['10.1.2.0/24', '10.1.3.0/24'];
+    expect(messages(policies, [place('10.1.2.0/24', 'north', site), place('10.1.3.0/24', 'south', site)])).toEqual({});
   });
 
   test('one of its own: a policy that lists only one of the two subnets of its computers', () => {

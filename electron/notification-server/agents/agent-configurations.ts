@@ -64,6 +64,7 @@ export class AgentConfigurations {
               subnets: [...site.subnets],
               wanKilobitsPerSecond: site.wanKilobitsPerSecond,
               locationType: site.locationType,
+              sharesLan: site.sharesLan,
               hasPackageServer: this.#packageServers.hasPackageServer(site.id),
             },
       policy: { id: policy.id, name: policy.name, version: policy.version },

@@ -1,12 +1,16 @@
 import type { Cidr } from '../../../shared/base/ipv4.ts';
-import { broadcastOf, cidrContains, parseCidr, parseIpv4 } from '../../../shared/base/ipv4.ts';
+import { broadcastOf, cidrContains, parseIpv4 } from '../../../shared/base/ipv4.ts';
 import type { SubnetHintsAnswer } from '../../../shared/contracts/agent-api.ts';
+import { hasPeers, hintedSubnets } from '../../../shared/server/hinted-subnets.ts';
 import { chooseSubnetHints } from '../../../shared/server/subnet-hints.ts';
 import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
 import type { Resolver } from './resolution.ts';
 
 /** Without an open feed an agent counts as there for so long after its last request. */
 const recentContactMs = 15 * 60 * 1000;
+
+/** As the contract of the answer says. */
+const maximumOwnSubnets = 16;
 
 export interface SubnetHintsParts {
   readonly directory: AgentDirectory;
@@ -34,8 +38,9 @@ export class SubnetHints {
   }
 
   answerTo(asking: AgentRecord): SubnetHintsAnswer {
-    const { settings } = this.#parts.resolver.resolve(asking).policy;
-    const subnets = settings.additionalSubnets.flatMap((text) => parseCidr(text) ?? []);
+    const { policy, site } = this.#parts.resolver.resolve(asking);
+    const ownSubnets = asking.interfaces.slice(0, maximumOwnSubnets).map(({ subnet }) => subnet);
+    const subnets = hintedSubnets(policy.settings.additionalSubnets, site, ownSubnets);
     return { agents: subnets.flatMap((subnet) => chooseSubnetHints(asking.agentId, this.#listeningIn(subnet))) };
   }
 
@@ -62,7 +67,8 @@ export class SubnetHints {
   #isThere(record: AgentRecord): boolean {
     const { isOnline, now, resolver } = this.#parts;
     if (!isOnline(record) && now() - record.lastSeenMs > recentContactMs) return false;
-    return resolver.resolve(record).policy.settings.peerDownloading;
+    const { policy, site } = resolver.resolve(record);
+    return policy.settings.peerDownloading && (site === null || hasPeers(site.locationType));
   }
 
   #place(record: AgentRecord): void {

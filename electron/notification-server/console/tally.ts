@@ -1,3 +1,4 @@
+import { additionalSubnets } from '../../../shared/base/additional-subnets.ts';
 import type { PackageKey } from '../../../shared/base/ids.ts';
 import { parseCidr } from '../../../shared/base/ipv4.ts';
 import type { PackageState } from '../../../shared/contracts/package-state.ts';
@@ -50,7 +51,10 @@ export function tallyOf(directory: AgentDirectory, resolver: Resolver): Tally {
     const { policy, site, subnet, deliveries } = resolver.resolve(record);
     count(byPolicy, policy.id);
     const cidr = subnet === null ? null : parseCidr(subnet);
-    if (cidr !== null) places.set(`${subnet} ${policy.id}`, { subnet: cidr, policyId: policy.id });
+    if (cidr !== null) {
+      const siblings = additionalSubnets([], site);
+      places.set(`${subnet} ${policy.id}`, { subnet: cidr, policyId: policy.id, siblings });
+    }
     if (site !== null) count(bySite, site.id);
     for (const delivery of deliveries) add(byDelivery, delivery.id, record.packages.get(delivery.key)?.state);
     for (const key of assignedKeys(record, resolver)) {
