@@ -3,6 +3,7 @@ import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
 import { ConsoleUnreachableError } from '../fleet/console-client.ts';
 import { addAccountCommand } from './account-command.ts';
 import { addAgentCommand } from './agent-command.ts';
+import { addBackupCommand, addRestoreCommand } from './backup-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { processContext } from './command-context.ts';
 import { addDeliverCommand } from './deliver-command.ts';
@@ -37,6 +38,8 @@ function fanoutProgram(context: CommandContext): Command {
   addRotateKeysCommand(program, context);
   addAccountCommand(program, context);
   addTokenCommand(program, context);
+  addBackupCommand(program, context);
+  addRestoreCommand(program, context);
   addDemoCommand(program, context, import.meta.filename);
   addVerifyCopiesCommand(program, context);
   return program;

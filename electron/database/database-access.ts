@@ -3,6 +3,7 @@ import { openDatabase } from './database.ts';
 import type { DatabaseRefusedError } from './database-errors.ts';
 import type { DatabaseWriter } from './database-writer.ts';
 import { embeddedWriter } from './database-writer.ts';
+import { copyEmbeddedDatabase } from './embedded-backup.ts';
 import type { PostgresAddress } from './postgres/postgres-address.ts';
 import { openPostgres } from './postgres/postgres-database.ts';
 
@@ -20,6 +21,8 @@ export interface DatabaseAccess {
   readonly writer: DatabaseWriter;
   /** Null while it answers. */
   problem(): string | null;
+  /** Copies it, as of one moment, into a file; null where the administrator's own tools do that (pg_dump). */
+  readonly copyTo: ((file: string) => Promise<void>) | null;
   /** Another server has taken the database while this one could not reach it: this one has to stop. */
   onTakenOver(listener: (error: DatabaseRefusedError) => void): void;
   close(): Promise<void>;
@@ -35,6 +38,7 @@ export async function openDatabaseAccess(location: DatabaseLocation): Promise<Da
     database,
     writer: embeddedWriter(database),
     problem: () => null,
+    copyTo: (target) => copyEmbeddedDatabase(location.file, target),
     onTakenOver: () => undefined,
     close: () => database.destroy(),
   };

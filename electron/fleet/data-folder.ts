@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 
 /** Says that a folder is Fanout's own, so that `--fresh` may empty it and never anything else. */
-const markerName = '.fanout-data-folder';
+export const dataFolderMarker = '.fanout-data-folder';
 /** The desktop application's profile: there before the folder can be marked, because its single-instance lock lies in it. */
 const profileName = 'desktop';
 const markerText = 'This folder belongs to Fanout. Starting with --fresh deletes what is in it.\n';
@@ -27,7 +27,7 @@ export function defaultDataFolder(
 /** Makes the folder if it is missing, readable by its owner only, and marks it. Throws what the file system answers. */
 export async function takeDataFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(path.join(folder, markerName), markerText);
+  await writeFile(path.join(folder, dataFolderMarker), markerText);
 }
 
 /** Deletes everything in a data folder. Throws a sentence for people where the folder is not one. */
@@ -39,12 +39,12 @@ export async function emptyDataFolder(folder: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  if (!entries.includes(markerName) && entries.some((entry) => entry !== profileName)) {
+  if (!entries.includes(dataFolderMarker) && entries.some((entry) => entry !== profileName)) {
     throw new Error(`${folder} holds something else than Fanout's data, so it is not emptied. Choose another folder.`);
   }
   // The marker goes last: a deletion that is interrupted can be repeated.
-  for (const entry of entries.filter((name) => name !== markerName)) {
+  for (const entry of entries.filter((name) => name !== dataFolderMarker)) {
     await rm(path.join(folder, entry), { recursive: true, force: true });
   }
-  await rm(path.join(folder, markerName), { force: true });
+  await rm(path.join(folder, dataFolderMarker), { force: true });
 }

@@ -1,8 +1,10 @@
 import type { AgentFeeds } from './agents/agent-feeds.ts';
+import type { EventIntake } from './agents/event-intake.ts';
 import type { GroupKeyRotation } from './agents/group-key-rotation.ts';
 import type { Revocation } from './agents/revocation.ts';
 import type { FleetPort } from './fleet-port.ts';
 import type { JoinTokens } from './identity/join-tokens.ts';
+import type { Backups } from './operation/backup.ts';
 import type { BlockAnswers } from './packages/block-answers.ts';
 import type { PackageImports } from './packages/package-imports.ts';
 import type { ServerState } from './server-state.ts';
@@ -12,6 +14,10 @@ export interface ServerParts extends ServerState {
   readonly feeds: AgentFeeds;
   readonly imports: PackageImports;
   readonly blocks: BlockAnswers;
+  readonly events: EventIntake;
+  readonly backups: Backups;
+  /** Whether agents can connect. */
+  readonly isListening: () => boolean;
   readonly tokens: JoinTokens;
   readonly rotation: GroupKeyRotation;
   readonly revocation: Revocation;

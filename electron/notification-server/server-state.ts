@@ -24,6 +24,7 @@ import { TrafficStatistics } from './traffic/traffic-statistics.ts';
 
 /** What the server knows, before anybody can connect. */
 export interface ServerState {
+  readonly dataFolder: string;
   readonly access: DatabaseAccess;
   /** For reading; what changes goes through `writes`. */
   readonly database: Database;
@@ -70,6 +71,7 @@ export async function openServerState(
   closing.add('counted bytes', () => sent.writeTo(writes));
   const library = await PackageLibrary.open(dataFolder, new Set(organisation.packages.map((stored) => stored.key)));
   return {
+    dataFolder,
     access,
     database,
     writes,

@@ -19,6 +19,7 @@ import {
   policyUpdateSchema,
 } from './console-api.ts';
 import { deliveryRoutes } from './deliveries-api.ts';
+import { operationRoutes } from './operation-api.ts';
 import { packageServerRoutes } from './package-servers-api.ts';
 import type { RouteAccess } from './people-api.ts';
 import { peopleRoutes } from './people-routes.ts';
@@ -146,6 +147,7 @@ export const consoleRoutes = {
     body: z.object({ ids: z.array(z.string()).max(1000) }),
     answer: z.array(policySchema),
   },
+  ...operationRoutes,
   ...targetRoutes,
   ...policyPageRoutes,
   ...siteRoutes,

@@ -31,6 +31,7 @@ export async function openPostgres(address: PostgresAddress): Promise<DatabaseAc
     database,
     writer,
     problem: () => writer.problem,
+    copyTo: null,
     onTakenOver: (listener) => writer.onTakenOver(listener),
     close: async () => {
       await database.destroy();

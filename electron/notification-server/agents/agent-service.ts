@@ -33,6 +33,8 @@ export interface AgentService {
   readonly feeds: AgentFeeds;
   readonly feedEvents: FeedEvents;
   readonly blocks: BlockAnswers;
+  readonly events: EventIntake;
+  readonly isListening: () => boolean;
   readonly tokens: JoinTokens;
   readonly rotation: GroupKeyRotation;
   readonly revocation: Revocation;
@@ -76,13 +78,14 @@ export async function startAgentService(
   });
   feedEvents.onConnected((record) => push.agentChanged(record));
 
+  const events = new EventIntake(writes, directory, resolver, statistics, state.deliveries);
   let agentUrl = '';
   const listener = await createAgentListener({
     ...state,
     configurations,
     subnetHints: new SubnetHints({ directory, resolver, isOnline: ({ agentId }) => feeds.isOnline(agentId), now }),
     enrolment: new Enrolment(identity, tokens, directory, writes, options.agentCertificateTimes),
-    events: new EventIntake(writes, directory, resolver, statistics, state.deliveries),
+    events,
     feeds,
     connections,
     clones,
@@ -106,9 +109,11 @@ export async function startAgentService(
     feeds,
     feedEvents,
     blocks,
+    events,
     tokens,
     rotation,
     revocation,
+    isListening: () => listener.server.listening,
     pushConfigurations: () => push.organisationChanged(),
     renewCertificate,
   };

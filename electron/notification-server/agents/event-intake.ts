@@ -15,6 +15,7 @@ export class EventIntake {
   readonly #resolver: Resolver;
   readonly #statistics: TrafficStatistics;
   readonly #deliveries: DeliveryDesk;
+  #storedEvents = 0;
 
   constructor(
     writes: WriteBatcher,
@@ -30,6 +31,11 @@ export class EventIntake {
     this.#statistics = statistics;
   }
 
+  /** Since the start, each once. */
+  get storedEvents(): number {
+    return this.#storedEvents;
+  }
+
   /** The sequence up to which everything is committed. */
   async take(record: AgentRecord, batch: EventBatch, now: () => number): Promise<number> {
     if (batch.installationEpoch > record.installationEpoch) {
@@ -41,8 +47,10 @@ export class EventIntake {
       );
       return { ...stored, deliveries: await this.#deliveries.takeReports(transaction, record, stored.fresh) };
     });
-    await this.#deliveries.committed(deliveries);
+    this.#storedEvents += fresh.length;
     for (const event of fresh) this.#apply(record, event, now());
+    // Last, because it reads the database, which may fail: what is stored is not stored again.
+    await this.#deliveries.committed(deliveries);
     if (fresh.length > 0) this.#directory.changed();
     return acknowledgedSequence;
   }

@@ -8,6 +8,7 @@ import { consoleRoutes } from '../../../shared/contracts/console-routes.ts';
 import type { RouteAccess } from '../../../shared/contracts/people-api.ts';
 import type { ListenAddress } from '../http-listener.ts';
 import { answerErrorsInOneForm, parseOrRefuse, pathOf } from '../http-listener.ts';
+import { metricsContentType } from '../operation/metrics.ts';
 import type { SignedIn } from '../people/callers.ts';
 import { StartError } from '../start-error.ts';
 import { accountHandlers } from './account-handlers.ts';
@@ -18,6 +19,7 @@ import { callerOf, refuseForeign, requireAccess, requireSignedIn } from './conso
 import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { deliveryHandlers } from './delivery-handlers.ts';
 import { openApiDocument } from './openapi.ts';
+import { operationHandlers } from './operation-handlers.ts';
 import { packageHandlers } from './package-handlers.ts';
 import { packageServerHandlers } from './package-server-handlers.ts';
 import type { PeopleService } from './people-service.ts';
@@ -35,6 +37,8 @@ export interface ConsoleListenerOptions {
   readonly parts: HandlerParts;
   readonly who: PeopleParts & Pick<PeopleService, 'limits' | 'feeds'>;
   readonly feed: ConsoleFeed;
+  /** Text for Prometheus. */
+  readonly metrics: () => string;
   /** The built console; null = the interface alone. */
   readonly rendererFolder: string | null;
   /** `127.0.0.1:27802` and the like; known only after listening. */
@@ -73,8 +77,10 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
   app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(reply, request.headers.host ?? '');
     refuseForeign(request.headers, options.allowedHosts());
-    const { access = 'read' } = request.routeOptions.config;
-    if (!pathOf(request).startsWith('/api/')) return;
+    // Pages are for anybody; what is below `/api` and names no access is for who may read.
+    const isApi = pathOf(request).startsWith('/api/');
+    const access = request.routeOptions.config.access ?? (isApi ? 'read' : 'anybody');
+    if (!isApi && access === 'anybody') return;
     const asking = access === 'anybody' ? null : callerOf(request.headers, who.cookieName(), who.callers);
     who.limits.take(asking?.key ?? `address ${request.ip}`, parts.now());
     if (access === 'anybody') return;
@@ -98,10 +104,14 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...packageServerHandlers(parts),
     ...deliveryHandlers(parts),
     ...securityHandlers(parts),
+    ...operationHandlers(parts),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[]) {
     registerRoute(app, name, handlers, (request) => signedIn.get(request) ?? null);
   }
+  app.get('/metrics', { config: { access: 'read' } }, (_request, reply) =>
+    reply.type(metricsContentType).send(options.metrics()),
+  );
   const openApi = openApiDocument(parts.productVersion);
   app.get(`${consoleApiPrefix}/openapi.json`, () => openApi);
   app.get(`${consoleApiPrefix}/feed`, { websocket: true }, (socket, request) => {

@@ -3,6 +3,9 @@ import type { ClosingStack } from '../closing-stack.ts';
 import type { FleetPort } from '../fleet-port.ts';
 import type { ListenAddress } from '../http-listener.ts';
 import { listen } from '../http-listener.ts';
+import { Backups } from '../operation/backup.ts';
+import { EventLoopDelay, metricsText } from '../operation/metrics.ts';
+import { serverMetrics } from '../operation/server-metrics.ts';
 import { HashThread } from '../packages/hash-thread.ts';
 import { PackageImports } from '../packages/package-imports.ts';
 import type { ServerState } from '../server-state.ts';
@@ -46,7 +49,17 @@ export async function startConsoleService(
   closing.add('imports', () => imports.stop());
   const fleet = new FleetSlot();
   const views = new OrganisationViews(state, agents.feeds);
-  const parts: HandlerParts = { ...state, ...options, ...agents, imports, views, fleet: () => fleet.port };
+  const backups = new Backups({
+    ...state,
+    serverId: state.identity.serverId,
+    productVersion: options.productVersion,
+    packages: () => organisation.packages,
+  });
+  closing.add('a backup', () => backups.finished());
+  const eventLoop = new EventLoopDelay();
+  eventLoop.start();
+  closing.add('the watch of the event loop', () => eventLoop.stop());
+  const parts: HandlerParts = { ...state, ...options, ...agents, imports, backups, views, fleet: () => fleet.port };
   const feed = new ConsoleFeed(
     topicReader(parts, (agentId) => agents.feedEvents.diagnosticsOf(agentId)),
     () => watch.renew(),
@@ -80,6 +93,7 @@ export async function startConsoleService(
     // Cookies do not know ports: two servers on one computer would sign each other out.
     who: { ...people, cookieName: () => `fanout-${port}`, makeSignInLink },
     feed,
+    metrics: () => metricsText(serverMetrics(parts, eventLoop)),
     rendererFolder: options.rendererFolder,
     allowedHosts: () => new Set([`127.0.0.1:${port}`, `localhost:${port}`]),
   });

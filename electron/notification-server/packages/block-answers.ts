@@ -48,7 +48,11 @@ export class BlockAnswers {
     this.#active.set(response, stored.key);
     try {
       const { first, end } = range === 'whole' ? { first: 0, end: blockBytes } : range;
-      const file = await this.#library.openContent(stored.key);
+      const file = await this.#library.openContent(stored.key).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        // Restored from a backup without packages.
+        throw new Refusal('not-available', 'The files of this package are not on the server.');
+      });
       try {
         request.onHead();
         response.writeHead(range === 'whole' ? 200 : 206, {
@@ -74,6 +78,11 @@ export class BlockAnswers {
   /** A withdrawn version stops in the middle of a block. */
   breakOff(key: PackageKey): void {
     for (const [response, sent] of this.#active) if (sent === key) response.destroy();
+  }
+
+  /** How many blocks are being sent. */
+  get active(): number {
+    return this.#active.size;
   }
 
   stop(): void {

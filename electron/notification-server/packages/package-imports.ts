@@ -70,6 +70,10 @@ export class PackageImports {
     return [...this.#jobs].reverse().map(jobOf);
   }
 
+  get unfinished(): number {
+    return this.#jobs.filter(isActive).length;
+  }
+
   /**
    * Throws a `Refusal` where the path cannot be imported and that is known soon. `dispose` runs when the import is over.
    */

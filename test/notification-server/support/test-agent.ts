@@ -106,6 +106,11 @@ export class TestAgent {
     return new TestAgent(agentUrl, enrolAnswerSchema.parse(answer.json()), key, localAddress);
   }
 
+  /** The same computer, told of another address of its server. */
+  movedTo(agentUrl: string): TestAgent {
+    return new TestAgent(agentUrl, this.identity, this.key, this.#tls.localAddress ?? '127.0.0.1');
+  }
+
   get agentId(): AgentId {
     return this.identity.agentId;
   }

@@ -1,0 +1,63 @@
+/** What an administrator needs to keep a server running: is it well, and its backup. */
+import { z } from 'zod';
+import type { ConsoleRoute } from './console-routes.ts';
+
+export const healthSchema = z.object({
+  /** `degraded`: answered with 503, so that a load balancer or a monitor needs no more than the status. */
+  status: z.enum(['ok', 'degraded']),
+  /** Sentences; empty where everything is well. */
+  reasons: z.array(z.string()),
+  database: z.object({ kind: z.enum(['embedded', 'postgresql']), answers: z.boolean() }),
+  /** Of the data folder's disk; null where the system does not tell. */
+  diskFreeBytes: z.number().int().min(0).nullable(),
+  /** Whether agents can connect. */
+  agentsListening: z.boolean(),
+  /** Of the server's certificate; it renews itself at half of its time. */
+  certificateDaysLeft: z.number().int(),
+  productVersion: z.string(),
+});
+export type Health = z.infer<typeof healthSchema>;
+
+export const backupRequestSchema = z.strictObject({
+  /** Absolute path on the server's computer; missing or empty. */
+  folder: z.string().min(1).max(4096),
+  /** With the files of the packages, which may be large. */
+  packages: z.boolean(),
+});
+
+export const backupJobSchema = z.object({
+  folder: z.string(),
+  /** PostgreSQL is not part of a backup. */
+  database: z.enum(['embedded', 'postgresql']),
+  state: z.enum(['running', 'done', 'failed']),
+  /** Copied so far. */
+  bytes: z.number().int().min(0),
+  /** Why it failed; else ''. */
+  message: z.string(),
+});
+export type BackupJob = z.infer<typeof backupJobSchema>;
+
+export const operationRoutes = {
+  health: {
+    method: 'GET',
+    access: 'anybody',
+    path: '/health',
+    summary: 'Whether the server is well; 503 with the reasons where it is not',
+    answer: healthSchema,
+  },
+  startBackup: {
+    method: 'POST',
+    access: 'administrator',
+    path: '/backups',
+    summary: 'Copy everything that the server needs to start again into a folder of its computer; 409 while one runs',
+    body: backupRequestSchema,
+    answer: backupJobSchema,
+  },
+  backup: {
+    method: 'GET',
+    access: 'read',
+    path: '/backups/newest',
+    summary: 'How far the newest backup is; 404 where there was none since the start',
+    answer: backupJobSchema,
+  },
+} as const satisfies Record<string, ConsoleRoute>;
