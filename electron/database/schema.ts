@@ -211,6 +211,8 @@ export interface AuditTable {
   subject: string;
   before: JsonText;
   after: JsonText;
+  /** The entry that this one took back. */
+  reverts: number | null;
 }
 
 export interface ServerSettingsTable {

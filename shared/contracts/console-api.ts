@@ -206,14 +206,3 @@ export const alertSchema = z.object({
   /** A sentence. */
   detail: z.string(),
 });
-
-export const auditEntrySchema = z.object({
-  id: z.number().int(),
-  atMs: wallTimeMsSchema,
-  who: z.string(),
-  action: z.string(),
-  subject: z.string(),
-  before: z.unknown(),
-  after: z.unknown(),
-});
-export type AuditEntry = z.infer<typeof auditEntrySchema>;

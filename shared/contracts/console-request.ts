@@ -14,9 +14,11 @@ import { apiErrorSchema } from './errors.ts';
 export const consoleApiPrefix = '/api/v1';
 
 type Present<Part extends string, Value> = [Value] extends [undefined] ? unknown : { readonly [Key in Part]: Value };
+/** A query of which nothing is needed need not be there. */
+type PresentQuery<Value> = Record<never, never> extends Value ? { readonly query?: Value } : Present<'query', Value>;
 /** What a call of the route needs: only the parts that the route has. */
 export type ConsoleCall<Name extends ConsoleRouteName> = Present<'params', RouteParams<Name>> &
-  Present<'query', RouteQuery<Name>> &
+  PresentQuery<RouteQuery<Name>> &
   Present<'body', RouteBodyInput<Name>>;
 
 export interface ConsoleHttpRequest {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { agentPackageSettingsSchema } from './agent-package.ts';
+import { auditRoutes } from './audit-api.ts';
 import { computerConditionsSchema } from './conditions.ts';
 import {
   agentDetailSchema,
   agentPackageSchema,
   agentSummarySchema,
   alertSchema,
-  auditEntrySchema,
   fleetStatusSchema,
   groupKeyStatusSchema,
   importJobSchema,
@@ -243,13 +243,7 @@ export const consoleRoutes = {
     body: userRequestSchema,
     answer: userAnswerSchema,
   },
-  audit: {
-    method: 'GET',
-    access: 'read',
-    path: '/audit',
-    summary: 'The newest 500 changes',
-    answer: z.array(auditEntrySchema),
-  },
+  ...auditRoutes,
 } as const satisfies Record<string, ConsoleRoute>;
 
 export type ConsoleRouteName = keyof typeof consoleRoutes;

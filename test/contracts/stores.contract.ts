@@ -12,7 +12,8 @@ import {
   loadApiTokens,
   saveApiTokenUse,
 } from '../../electron/database/stores/api-token-store.ts';
-import { insertAuditEntry, newestAuditEntries } from '../../electron/database/stores/audit-store.ts';
+import type { AuditFilter } from '../../electron/database/stores/audit-store.ts';
+import { auditEntries, auditEntry, insertAuditEntry } from '../../electron/database/stores/audit-store.ts';
 import { insertDelivery, loadDeliveries } from '../../electron/database/stores/delivery-store.ts';
 import {
   loadPackageStates,
@@ -377,10 +378,30 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
     test('the audit trail gives the newest first', async () => {
       const entry = { atMs: 1, who: 'w', action: 'a', subject: 's', before: null, after: { x: 1 } };
       for (const subject of ['one', 'two', 'three']) await insertAuditEntry(database, { ...entry, subject });
-      expect((await newestAuditEntries(database, 2)).map(({ subject, after }) => [subject, after])).toEqual([
+      const newest = await auditEntries(database, { limit: 2 });
+      expect(newest.map(({ subject, after }) => [subject, after])).toEqual([
         ['three', { x: 1 }],
         ['two', { x: 1 }],
       ]);
+      const older = await auditEntries(database, { limit: 2, before: newest[1]?.id });
+      expect(older.map(({ subject }) => subject)).toEqual(['one']);
+    });
+
+    test('the audit trail is searched by who, action and any part of the subject, signs included', async () => {
+      const entry = { atMs: 1, who: 'ann', action: 'create', subject: 'North_1', before: null, after: null };
+      await insertAuditEntry(database, entry);
+      await insertAuditEntry(database, { ...entry, who: 'bob', subject: '100 % South!' });
+      await insertAuditEntry(database, { ...entry, who: 'bob', action: 'delete', subject: 'NORTHX1', reverts: 1 });
+      const found = async (filter: Omit<AuditFilter, 'limit'>) =>
+        (await auditEntries(database, { limit: 9, ...filter })).map(({ subject }) => subject);
+      expect(await found({ subject: 'north' })).toEqual(['NORTHX1', 'North_1']);
+      expect(await found({ subject: 'north_' })).toEqual(['North_1']);
+      expect(await found({ subject: '% south!' })).toEqual(['100 % South!']);
+      expect(await found({ who: 'bob', action: 'create' })).toEqual(['100 % South!']);
+      const [last] = await auditEntries(database, { limit: 1 });
+      expect(last).toMatchObject({ subject: 'NORTHX1', reverts: 1 });
+      expect(await auditEntry(database, (last?.id ?? 0) - 2)).toMatchObject({ subject: 'North_1', reverts: null });
+      expect(await auditEntry(database, 1_000_000)).toBeNull();
     });
 
     test('what is told of an agent again is counted, and keeps its latest time', async () => {
@@ -428,7 +449,7 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
         writes.write((transaction) => insertAuditEntry(transaction, entry('two'))),
       ]);
       expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-      expect((await newestAuditEntries(database, 9)).map(({ subject }) => subject)).toEqual(['two', 'one']);
+      expect((await auditEntries(database, { limit: 9 })).map(({ subject }) => subject)).toEqual(['two', 'one']);
     });
   });
 }

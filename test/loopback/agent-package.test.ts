@@ -19,7 +19,7 @@ test('how long unused packages are kept is saved with its audit entry and pushed
   expect(saved).toEqual({ deleteUnusedAfterHours: 720, warning: null });
   await eventually('the push', () => feed.received.find(({ kind }) => kind === 'configuration-changed') ?? null);
   expect((await configurationOf(agent)).agentPackage).toEqual({ deleteUnusedAfterHours: 720 });
-  const [entry] = await place.server.call('audit', {});
+  const [entry] = await place.server.call('audit', { query: {} });
   expect(entry).toMatchObject({
     action: 'update-agent-package',
     before: { deleteUnusedAfterHours: 168 },

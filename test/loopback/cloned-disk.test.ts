@@ -63,7 +63,7 @@ describe('a disk that was copied', () => {
     const [alert] = await clonesFound();
     expect(alert).toMatchObject({ agentId: original.agentId, reportedBy: null });
     expect(alert?.detail).toContain(second);
-    const entries = await place.server.call('audit', {});
+    const entries = await place.server.call('audit', { query: {} });
     expect(entries.some(({ action, subject }) => action === 'agent-cloned' && subject === 'original')).toBe(true);
   });
 

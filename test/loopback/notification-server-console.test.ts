@@ -245,7 +245,7 @@ describe('policies', () => {
     const global = ordered.at(-1);
     await expect(server.call('deletePolicy', { params: { id: global?.id ?? '' } })).rejects.toThrow(/Global stays/);
     for (const { id } of [a, b]) await server.call('deletePolicy', { params: { id } });
-    const audit = await server.call('audit', {});
+    const audit = await server.call('audit', { query: {} });
     expect(audit.slice(0, 2).map(({ action, who }) => [action, who])).toEqual([
       ['delete-policy', 'command line'],
       ['delete-policy', 'command line'],

@@ -131,7 +131,7 @@ describe('the Package Server role', () => {
     const stale = await refusal(place.server.call('updatePackageServer', { params, body: { version, maxUpload: 8 } }));
     expect(stale.details).toMatchObject({ code: 'version-conflict', current: { maxUpload: 7, version: version + 1 } });
     await remove();
-    const actions = (await place.server.call('audit', {})).slice(0, 3).map(({ action }) => action);
+    const actions = (await place.server.call('audit', { query: {} })).slice(0, 3).map(({ action }) => action);
     expect(actions).toEqual(['remove-package-server', 'update-package-server', 'add-package-server']);
   });
 

@@ -383,7 +383,7 @@ describe('the audit trail', () => {
     const other = await newAccount();
     await callAs(session, 'updateAccount', { params: { id: other.id }, body: { password: 'another given secret' } });
     await callAs(session, 'removeAccount', { params: { id: other.id } });
-    const trail = (await server.call('audit', {}))
+    const trail = (await server.call('audit', { query: {} }))
       .slice(0, 9)
       .map(({ who, action, subject }) => [who, action, subject]);
     expect(trail).toEqual([
@@ -397,7 +397,7 @@ describe('the audit trail', () => {
       [name, 'sign-in', name],
       ['command line', 'create-account', name],
     ]);
-    const text = JSON.stringify(await server.call('audit', {}));
+    const text = JSON.stringify(await server.call('audit', { query: {} }));
     for (const secret of [password, 'mistyped but secret', 'typed.secret', 'another given secret', token.token]) {
       expect(text).not.toContain(secret);
     }
@@ -410,7 +410,7 @@ describe('the audit trail', () => {
     const session = await callAs({}, 'signIn', { body: { token } });
     expect(session).toMatchObject({ name: 'local administrator', role: 'administrator', kind: 'local' });
     expect((await refusalOf(callAs({}, 'signIn', { body: { token } }))).status).toBe(401);
-    const trail = (await server.call('audit', {}))
+    const trail = (await server.call('audit', { query: {} }))
       .slice(0, 2)
       .map(({ who, action, subject }) => [who, action, subject]);
     expect(trail).toEqual([

@@ -35,7 +35,7 @@ describe('the Notification Server', () => {
     expect(usedKey(after)).not.toBe(usedKey(before));
     expect(shown.map(({ id }) => id)).toEqual(after.groupKeys.map(({ id }) => id));
     expect(JSON.stringify(shown)).not.toContain(after.groupKeys[0]?.key);
-    const entry = (await place.server.call('audit', {})).find(({ action }) => action === 'rotate-group-key');
+    const entry = (await place.server.call('audit', { query: {} })).find(({ action }) => action === 'rotate-group-key');
     expect(entry).toMatchObject({ who: expect.any(String), subject: 'agents' });
     expect(JSON.stringify(entry)).not.toContain(after.groupKeys[0]?.key);
     feed.close();
@@ -70,7 +70,9 @@ describe('the Notification Server', () => {
     expect(told.revokedSerials).toHaveLength(2);
     const listed = (await place.server.call('agents', {})).find(({ agentId }) => agentId === revoked.agentId);
     expect(listed?.revokedAtMs).toEqual(expect.any(Number));
-    expect((await place.server.call('audit', {})).find(({ action }) => action === 'revoke-agent')).toMatchObject({
+    expect(
+      (await place.server.call('audit', { query: {} })).find(({ action }) => action === 'revoke-agent'),
+    ).toMatchObject({
       subject: 'lost-laptop',
     });
     const sameIdAgain = place.enrol({ key: revoked.key, previousAgentId: revoked.agentId });

@@ -52,7 +52,7 @@ describe('sites', () => {
     const renamed = await place.server.call('updateSite', { params: { id }, body: { ...body, name: 'B', version: 2 } });
     expect(renamed).toMatchObject({ name: 'B', ...more, acquisitionSchedule: 'mon-fri 08-18 25%', version: 3 });
     expect(await place.server.call('site', { params: { id } })).toEqual(renamed);
-    const [entry] = await place.server.call('audit', {});
+    const [entry] = await place.server.call('audit', { query: {} });
     expect(entry).toMatchObject({
       action: 'update-site',
       before: { name: 'Berlin', version: 2 },
@@ -121,7 +121,7 @@ describe('sites', () => {
       ['Berlin', 0],
       ['Hamburg', 0],
     ]);
-    expect((await place.server.call('audit', {}))[0]).toMatchObject({ action: 'delete-site', after: null });
+    expect((await place.server.call('audit', { query: {} }))[0]).toMatchObject({ action: 'delete-site', after: null });
   });
 
   test('that a policy targets are not deleted', async () => {

@@ -44,7 +44,7 @@ describe('tags', () => {
       { tag: 'floor-3', agents: 1 },
       { tag: 'shared', agents: 2 },
     ]);
-    const audit = await server.call('audit', {});
+    const audit = await server.call('audit', { query: {} });
     expect(audit.slice(0, 2)).toMatchObject([
       { action: 'change-tags', after: { add: ['shared'], remove: ['pilot'], agents: 2 } },
       { action: 'set-agent-tags', subject: 'Lab-PC-1', before: { tags: [] }, after: { tags: ['floor-3', 'pilot'] } },

@@ -1,7 +1,20 @@
-import type { AuditEntry } from '../../../shared/contracts/console-api.ts';
+import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+import type { AuditEntry } from '../../../shared/contracts/audit-api.ts';
+import type { AuditTable } from '../schema.ts';
 import type { Executor } from './executor.ts';
 
-export type AuditDraft = Omit<AuditEntry, 'id'>;
+export type AuditDraft = Omit<AuditEntry, 'id' | 'reverts'> & { readonly reverts?: number };
+
+export interface AuditFilter {
+  readonly limit: number;
+  /** Only entries with a smaller id. */
+  readonly before?: number | undefined;
+  readonly who?: string | undefined;
+  readonly action?: string | undefined;
+  /** Anywhere in the subject, whatever the case. */
+  readonly subject?: string | undefined;
+}
 
 export async function insertAuditEntry(executor: Executor, entry: AuditDraft): Promise<void> {
   await executor
@@ -13,13 +26,31 @@ export async function insertAuditEntry(executor: Executor, entry: AuditDraft): P
       subject: entry.subject,
       before: JSON.stringify(entry.before ?? null),
       after: JSON.stringify(entry.after ?? null),
+      reverts: entry.reverts ?? null,
     })
     .executeTakeFirst();
 }
 
-export async function newestAuditEntries(executor: Executor, limit: number): Promise<AuditEntry[]> {
-  const rows = await executor.selectFrom('audit').selectAll().orderBy('audit_id', 'desc').limit(limit).execute();
-  return rows.map((row) => ({
+/** The newest first. */
+export async function auditEntries(executor: Executor, filter: AuditFilter): Promise<AuditEntry[]> {
+  let query = executor.selectFrom('audit').selectAll().orderBy('audit_id', 'desc').limit(filter.limit);
+  if (filter.before !== undefined) query = query.where('audit_id', '<', filter.before);
+  if (filter.who !== undefined) query = query.where('who', '=', filter.who);
+  if (filter.action !== undefined) query = query.where('action', '=', filter.action);
+  if (filter.subject !== undefined) {
+    const pattern = `%${filter.subject.toLowerCase().replace(/[!%_]/g, '!$&')}%`;
+    query = query.where(sql<boolean>`lower(subject) like ${pattern} escape '!'`);
+  }
+  return (await query.execute()).map(entryOf);
+}
+
+export async function auditEntry(executor: Executor, id: number): Promise<AuditEntry | null> {
+  const row = await executor.selectFrom('audit').selectAll().where('audit_id', '=', id).executeTakeFirst();
+  return row === undefined ? null : entryOf(row);
+}
+
+function entryOf(row: Selectable<AuditTable>): AuditEntry {
+  return {
     id: row.audit_id,
     atMs: row.at_ms,
     who: row.who,
@@ -27,5 +58,6 @@ export async function newestAuditEntries(executor: Executor, limit: number): Pro
     subject: row.subject,
     before: JSON.parse(row.before) as unknown,
     after: JSON.parse(row.after) as unknown,
-  }));
+    reverts: row.reverts,
+  };
 }

@@ -14,6 +14,7 @@ import { StartError } from '../start-error.ts';
 import { accountHandlers } from './account-handlers.ts';
 import { agentPackageHandlers } from './agent-package-handlers.ts';
 import { apiTokenHandlers } from './api-token-handlers.ts';
+import { auditHandlers } from './audit-handlers.ts';
 import type { ConsoleFeed } from './console-feed.ts';
 import { callerOf, refuseForeign, requireAccess, requireSignedIn } from './console-guard.ts';
 import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './console-handler.ts';
@@ -96,6 +97,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...serverHandlers(parts),
     ...policyHandlers(parts),
     ...targetHandlers(parts),
+    ...auditHandlers(parts),
     ...plugInPolicyHandlers(parts),
     ...siteSettingsHandlers(parts),
     ...siteHandlers(parts),

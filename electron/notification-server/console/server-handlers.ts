@@ -1,4 +1,3 @@
-import { newestAuditEntries } from '../../database/stores/audit-store.ts';
 import { Refusal } from '../refusal.ts';
 import { agentDetail, agentOrRefuse, agentSummaries } from './agent-views.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
@@ -11,10 +10,7 @@ type ServerRoutes =
   | 'joinToken'
   | 'fleet'
   | 'setFleetConditions'
-  | 'fleetUserAction'
-  | 'audit';
-
-const shownAuditEntries = 500;
+  | 'fleetUserAction';
 
 /** Agents, traffic, and what belongs to the server itself. */
 export function serverHandlers(parts: HandlerParts): Pick<ConsoleHandlers, ServerRoutes> {
@@ -44,7 +40,6 @@ export function serverHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Serve
       if (answer == null) throw noEmbeddedAgent(name);
       return answer;
     },
-    audit: () => newestAuditEntries(parts.database, shownAuditEntries),
   };
 }
 

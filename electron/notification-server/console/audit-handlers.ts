@@ -1,0 +1,17 @@
+import { maximumAuditPage } from '../../../shared/contracts/audit-api.ts';
+import { auditEntries } from '../../database/stores/audit-store.ts';
+import { revertChange } from '../audit/audit-reverts.ts';
+import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
+
+/** Who changed what, and taking it back. */
+export function auditHandlers(parts: HandlerParts): Pick<ConsoleHandlers, 'audit' | 'revertAudit'> {
+  return {
+    audit: ({ query: { before, limit, ...filter } }) =>
+      auditEntries(parts.database, {
+        ...filter,
+        limit: limit === undefined ? maximumAuditPage : Number(limit),
+        before: before === undefined ? undefined : Number(before),
+      }),
+    revertAudit: ({ params, signedIn }) => revertChange(parts, Number(params.id), signedIn.name),
+  };
+}

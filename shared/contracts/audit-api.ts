@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { ConsoleRoute } from './console-routes.ts';
+import { wallTimeMsSchema } from './primitives.ts';
+
+/** Who changed what, when, from what to what. */
+
+export const maximumAuditPage = 500;
+
+const auditEntrySchema = z.object({
+  id: z.number().int(),
+  atMs: wallTimeMsSchema,
+  who: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  before: z.unknown(),
+  after: z.unknown(),
+  /** The entry that this one took back. */
+  reverts: z.number().int().nullable(),
+});
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+const wholeNumberText = (message: string) => z.string().regex(/^[1-9]\d{0,14}$/, message);
+
+const auditQuerySchema = z.object({
+  /** Only older entries than this one: the last id of the page before. */
+  before: wholeNumberText('Give the id of an entry.').optional(),
+  limit: wholeNumberText(`Give a number from 1 to ${maximumAuditPage}.`)
+    .refine((text) => Number(text) <= maximumAuditPage, `At most ${maximumAuditPage} entries are given at once.`)
+    .optional(),
+  who: z.string().max(100).optional(),
+  action: z.string().max(100).optional(),
+  /** Anywhere in the subject; the case of letters does not count. */
+  subject: z.string().max(200).optional(),
+});
+
+export const auditRoutes = {
+  audit: {
+    method: 'GET',
+    access: 'read',
+    path: '/audit',
+    summary: 'Changes, the newest first, 500 at once',
+    query: auditQuerySchema,
+    answer: z.array(auditEntrySchema),
+  },
+  revertAudit: {
+    method: 'POST',
+    access: 'administrator',
+    path: '/audit/:id/revert',
+    summary: 'Take a change back; 409 with what changed since where its result is not what holds now',
+    params: z.object({ id: wholeNumberText('Give the id of an entry.') }),
+    answer: auditEntrySchema,
+  },
+} as const satisfies Record<string, ConsoleRoute>;
