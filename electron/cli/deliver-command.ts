@@ -1,10 +1,8 @@
 import { Argument, type Command, Option } from 'commander';
-import { isAgentId, isPackageGuid } from '../../shared/base/ids.ts';
+import { isPackageGuid } from '../../shared/base/ids.ts';
 import type { PackageSummary } from '../../shared/contracts/console-api.ts';
 import type { Delivery } from '../../shared/contracts/deliveries-api.ts';
 import { deliveryPriorities } from '../../shared/contracts/package-state.ts';
-import { cidrSchema } from '../../shared/contracts/primitives.ts';
-import type { Target } from '../../shared/contracts/targets.ts';
 import type { ConsoleClient } from '../fleet/console-client.ts';
 import { pause } from '../fleet/demo-setup.ts';
 import type { CommandContext } from './command-context.ts';
@@ -12,6 +10,7 @@ import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { integerOption } from './option-values.ts';
 import type { ConnectionOptions } from './server-connection.ts';
 import { addConnectionOptions, connect } from './server-connection.ts';
+import { parseTarget, targetHelp } from './target-text.ts';
 
 interface DeliverOptions extends ConnectionOptions {
   readonly target: string;
@@ -29,7 +28,7 @@ export function addDeliverCommand(program: Command, context: CommandContext): vo
     .addArgument(new Argument('<package>', 'GUID or name of the package'))
     .addArgument(new Argument('[version]', 'version; the newest by default'))
     .description('Deliver a package version to a target.')
-    .option('--target <target>', 'all, site:NAME, subnet:CIDR or agent:NAME', 'all')
+    .option('--target <target>', targetHelp, 'all')
     .addOption(new Option('--priority <priority>').choices(deliveryPriorities).default('normal'))
     .option('--wait', 'wait until every agent of the target is ready')
     .option('--timeout <seconds>', 'with --wait: give up after so long', integerOption(1, 604_800), 3600)
@@ -94,35 +93,6 @@ export function choosePackage(
     known.length === 0
       ? `The server has no package "${nameOrGuid}".`
       : `"${nameOrGuid}" cannot be delivered in that version; there is ${versions.join(', ')}.`,
-  );
-}
-
-async function parseTarget(console: ConsoleClient, text: string): Promise<Target> {
-  if (text === 'all') return { kind: 'all' };
-  const [kind, value = ''] = [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1)];
-  if (kind === 'subnet' && cidrSchema.safeParse(value).success) return { kind: 'subnets', subnets: [value] };
-  if (kind === 'site') {
-    const site = (await console.call('sites', {})).find((candidate) => candidate.name === value);
-    if (site === undefined) throw new CommandFailure(exitCodes.notFound, `There is no site "${value}".`);
-    return { kind: 'sites', siteIds: [site.id] };
-  }
-  if (kind === 'agent') {
-    if (isAgentId(value)) return { kind: 'agents', agentIds: [value] };
-    const agents = await console.call('agents', {});
-    const found = agents.filter((agent) => agent.name === value);
-    if (found.length !== 1) {
-      throw new CommandFailure(
-        exitCodes.notFound,
-        found.length === 0
-          ? `There is no agent "${value}".`
-          : `${found.length} agents are called "${value}"; give an id.`,
-      );
-    }
-    return { kind: 'agents', agentIds: found.map((agent) => agent.agentId) };
-  }
-  throw new CommandFailure(
-    exitCodes.usage,
-    `"${text}" is not a target. Give all, site:NAME, subnet:10.1.2.0/24 or agent:NAME.`,
   );
 }
 

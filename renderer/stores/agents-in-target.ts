@@ -41,7 +41,12 @@ function inFilter(
     case 'tags':
       return agents.filter(({ tags }) => tags.some((tag) => target.tags.includes(tag)));
     case 'sites': {
-      const names = new Set(sites.filter((site) => target.siteIds.includes(site.id)).map((site) => site.name));
+      const siteIds = new Set(target.siteIds);
+      // A set gives what is added while it is walked.
+      if (target.withChildren === true) {
+        for (const id of siteIds) for (const site of sites) if (site.parentId === id) siteIds.add(site.id);
+      }
+      const names = new Set(sites.filter((site) => siteIds.has(site.id)).map((site) => site.name));
       return agents.filter((agent) => agent.siteName !== null && names.has(agent.siteName));
     }
     case 'subnets': {

@@ -23,6 +23,7 @@ import { operationRoutes } from './operation-api.ts';
 import { packageServerRoutes } from './package-servers-api.ts';
 import type { RouteAccess } from './people-api.ts';
 import { peopleRoutes } from './people-routes.ts';
+import { policyFileRoutes } from './policy-file.ts';
 import { policyPageRoutes } from './policy-pages-api.ts';
 import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primitives.ts';
 import { siteRoutes } from './sites-api.ts';
@@ -149,6 +150,7 @@ export const consoleRoutes = {
   },
   ...operationRoutes,
   ...targetRoutes,
+  ...policyFileRoutes,
   ...policyPageRoutes,
   ...siteRoutes,
   ...packageServerRoutes,

@@ -25,6 +25,7 @@ import { packageHandlers } from './package-handlers.ts';
 import { packageServerHandlers } from './package-server-handlers.ts';
 import type { PeopleService } from './people-service.ts';
 import { plugInPolicyHandlers } from './plug-in-policy-handlers.ts';
+import { policyFileHandlers } from './policy-file-handlers.ts';
 import { policyHandlers } from './policy-handlers.ts';
 import { securityHandlers } from './security-handlers.ts';
 import { serverHandlers } from './server-handlers.ts';
@@ -97,6 +98,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...serverHandlers(parts),
     ...policyHandlers(parts),
     ...targetHandlers(parts),
+    ...policyFileHandlers(parts),
     ...auditHandlers(parts),
     ...plugInPolicyHandlers(parts),
     ...siteSettingsHandlers(parts),
