@@ -17,6 +17,7 @@ import { addPolicyCommand } from './policy-commands.ts';
 import { addPublishCommand } from './publish-command.ts';
 import { addRevokeCommand, addRotateKeysCommand } from './security-commands.ts';
 import { addServeCommand } from './serve-command.ts';
+import { addSiteCommand } from './site-command.ts';
 import { addTagCommand, addTargetCommand } from './target-commands.ts';
 import { addTokenCommand } from './token-command.ts';
 import { addVerifyCopiesCommand } from './verify-copies-command.ts';
@@ -32,6 +33,7 @@ function fanoutProgram(context: CommandContext): Command {
     .addHelpText('after', exitCodesHelp)
     .exitOverride();
   addServeCommand(program, context);
+  addSiteCommand(program, context);
   addAgentCommand(program, context);
   addFleetCommand(program, context);
   addPublishCommand(program, context);

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { csvOf } from './csv.ts';
+import { formatCsv } from '../../shared/base/csv.ts';
 
 /** One column of a `DataTable`: what it sorts by, what the filter and a CSV see, and how it looks. */
 export interface TableColumn<Row> {
@@ -43,7 +43,7 @@ export function filterRows<Row>(
 
 /** The rows as the table shows them, times as ISO 8601 where the column's value is one. */
 export function tableCsv<Row>(columns: readonly TableColumn<Row>[], rows: readonly Row[]): string {
-  return csvOf(
+  return formatCsv(
     columns.map((column) => column.header),
     rows.map((row) => columns.map((column) => column.value(row) ?? '')),
   );

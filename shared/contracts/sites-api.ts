@@ -95,6 +95,37 @@ export const unassignedSubnetSchema = z.object({
 });
 export type UnassignedSubnet = z.infer<typeof unassignedSubnetSchema>;
 
+/** A table with a header of `siteColumns`, `name` at least. Sites are known by their names; those that it does not name stay. */
+export const siteColumns = [
+  'name',
+  'parent',
+  'subnets',
+  'wanKilobitsPerSecond',
+  'wanOutKilobitsPerSecond',
+  'acquisitionSchedule',
+  'distributionSchedule',
+  'timeZone',
+  'locationType',
+  'sharesLan',
+] as const;
+export type SiteColumn = (typeof siteColumns)[number];
+
+export const siteImportRequestSchema = z.object({
+  csv: z.string().min(1, 'The table is empty.').max(1_500_000, 'Use at most 1,500,000 characters.'),
+  /** Says what would be done, and does nothing. */
+  dryRun: z.boolean().optional(),
+});
+
+export const siteImportAnswerSchema = z.object({
+  /** False after a dry run. */
+  applied: z.boolean(),
+  /** Names of sites. */
+  created: z.array(z.string()),
+  updated: z.array(z.string()),
+  unchanged: z.array(z.string()),
+});
+export type SiteImportAnswer = z.infer<typeof siteImportAnswerSchema>;
+
 const byId = z.object({ id: z.string().min(1).max(64) });
 
 export const siteRoutes = {
@@ -125,6 +156,21 @@ export const siteRoutes = {
     params: byId,
     /** The id of another site, or `top`. */
     query: z.object({ moveChildrenTo: z.string().min(1).max(64).optional() }),
+  },
+  exportSites: {
+    method: 'GET',
+    access: 'read',
+    path: '/site-table',
+    summary: 'All sites as comma-separated values, parents first',
+    answer: z.object({ csv: z.string() }),
+  },
+  importSites: {
+    method: 'POST',
+    access: 'administrator',
+    path: '/site-table',
+    summary: 'Add and change sites from comma-separated values, all or none; 400 names each wrong line and column',
+    body: siteImportRequestSchema,
+    answer: siteImportAnswerSchema,
   },
   siteTree: {
     method: 'GET',

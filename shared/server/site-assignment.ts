@@ -43,50 +43,56 @@ export class SiteTable {
 }
 
 export interface SubnetProblem {
-  /** Index in the checked list. */
+  readonly siteId: string;
+  /** In the list of that site. */
   readonly index: number;
   readonly message: string;
 }
 
 /**
  * Overlaps are refused, nested subnets as well as equal ones: an address that lies in two sites would have two WAN limits.
- * `others` without the edited site, and without overlaps among themselves; at most one problem for each subnet.
+ * Of two that overlap, the changed site's is wrong; of two changed or the same site, the later one. At most one problem for
+ * each subnet.
  */
-export function subnetProblems(subnets: readonly string[], others: readonly SiteSubnets[]): SubnetProblem[] {
-  const entries = others.flatMap(({ name, subnets: taken }) =>
-    taken.flatMap((text) => entryOf(text, `the site "${name}"`, null)),
+export function subnetProblems(sites: readonly SiteSubnets[], changed: ReadonlySet<string>): SubnetProblem[] {
+  const entries = sites.flatMap((site, order) =>
+    site.subnets.flatMap((text, index) => entryOf(text, site, index, changed.has(site.id) ? order : -1)),
   );
-  subnets.forEach((text, index) => {
-    entries.push(...entryOf(text, 'this site', index));
-  });
   // In this order whatever contains a subnet comes before it, with nothing between them but what is in the former, too.
   entries.sort(
-    (a, b) =>
-      a.cidr.network - b.cidr.network || a.cidr.prefixLength - b.cidr.prefixLength || (a.index ?? -1) - (b.index ?? -1),
+    (a, b) => a.cidr.network - b.cidr.network || a.cidr.prefixLength - b.cidr.prefixLength || (isLater(a, b) ? 1 : -1),
   );
-  const problems = new Map<number, string>();
+  const problems = new Map<SubnetEntry, string>();
   const around: SubnetEntry[] = [];
   for (const entry of entries) {
     while (around.length > 0 && !cidrContains((around.at(-1) ?? entry).cidr, entry.cidr.network)) around.pop();
     for (const outer of around) {
-      // Of two of this site, the one listed later is one too many.
-      const [wrong, other] = (outer.index ?? -1) > (entry.index ?? -1) ? [outer, entry] : [entry, outer];
-      const message = `${formatCidr(wrong.cidr)} overlaps ${formatCidr(other.cidr)} of ${other.owner}.`;
-      if (wrong.index !== null && !problems.has(wrong.index)) problems.set(wrong.index, message);
+      const [wrong, other] = isLater(outer, entry) ? [outer, entry] : [entry, outer];
+      if (wrong.changeOrder < 0 || problems.has(wrong)) continue;
+      const owner = wrong.site.id === other.site.id ? 'this site' : `the site "${other.site.name}"`;
+      problems.set(wrong, `${formatCidr(wrong.cidr)} overlaps ${formatCidr(other.cidr)} of ${owner}.`);
     }
     around.push(entry);
   }
-  return [...problems].sort(([a], [b]) => a - b).map(([index, message]) => ({ index, message }));
+  return [...problems]
+    .sort(([a], [b]) => (isLater(a, b) ? 1 : -1))
+    .map(([{ site, index }, message]) => ({ siteId: site.id, index, message }));
 }
 
 interface SubnetEntry {
   readonly cidr: Cidr;
-  readonly owner: string;
-  /** In the checked list; null = of another site. */
-  readonly index: number | null;
+  readonly site: SiteSubnets;
+  /** In the list of the site. */
+  readonly index: number;
+  /** The place of the site in the list of sites; -1 = it is as it was. */
+  readonly changeOrder: number;
 }
 
-function entryOf(text: string, owner: string, index: number | null): SubnetEntry[] {
+function isLater(a: SubnetEntry, b: SubnetEntry): boolean {
+  return a.changeOrder > b.changeOrder || (a.changeOrder === b.changeOrder && a.index > b.index);
+}
+
+function entryOf(text: string, site: SiteSubnets, index: number, changeOrder: number): SubnetEntry[] {
   const cidr = parseCidr(text);
-  return cidr === null ? [] : [{ cidr, owner, index }];
+  return cidr === null ? [] : [{ cidr, site, index, changeOrder }];
 }

@@ -30,17 +30,35 @@ const shortestSharedPrefix = 16;
 /** More tiers than any organisation has; a walk up the tree ends. */
 const maximumDepth = 16;
 
-/** Why a site cannot be saved beside the others (without its own earlier state); none = it can. */
-export function siteProblems(site: RuledSite, others: readonly RuledSite[]): SiteProblem[] {
+/**
+ * Why the changed ones of these sites cannot be saved, by their ids; whose id is missing can be. Looks at all of them once,
+ * however many have changed.
+ */
+export function siteProblems(
+  sites: readonly RuledSite[],
+  changed: ReadonlySet<string>,
+): ReadonlyMap<string, readonly SiteProblem[]> {
+  const problems = new Map<string, SiteProblem[]>();
+  const add = (id: string, path: string, message: string): void => {
+    const known = problems.get(id);
+    if (known === undefined) problems.set(id, [{ path, message }]);
+    else known.push({ path, message });
+  };
+  const named = new Map(sites.filter(({ id }) => !changed.has(id)).map(({ name, id }) => [name, id]));
+  for (const { id, name } of sites.filter((site) => changed.has(site.id))) {
+    if (named.has(name)) add(id, 'name', `There is another site called "${name}".`);
+    named.set(name, id);
+  }
+  for (const [id, message] of parentProblems(sites, changed)) add(id, 'parentId', message);
+  for (const { siteId, index, message } of subnetProblems(sites, changed)) add(siteId, `subnets.${index}`, message);
+  for (const site of sites.filter(({ id }) => changed.has(id))) {
+    for (const { path, message } of problemsOfItself(site)) add(site.id, path, message);
+  }
+  return problems;
+}
+
+function problemsOfItself(site: RuledSite): SiteProblem[] {
   const problems: SiteProblem[] = [];
-  if (others.some(({ name }) => name === site.name)) {
-    problems.push({ path: 'name', message: `There is another site called "${site.name}".` });
-  }
-  const parent = parentProblem(site, others);
-  if (parent !== null) problems.push({ path: 'parentId', message: parent });
-  for (const { index, message } of subnetProblems(site.subnets, others)) {
-    problems.push({ path: `subnets.${index}`, message });
-  }
   if (site.sharesLan && !canShareLan(site.subnets)) {
     const message = `Subnets that share a LAN are at most ${maximumSharedSubnets}, each /${shortestSharedPrefix} or smaller.`;
     problems.push({ path: 'sharesLan', message });
@@ -91,31 +109,35 @@ export function sitesInTreeOrder<Entry extends { readonly id: string; readonly p
   return ordered;
 }
 
-function parentProblem(site: RuledSite, others: readonly RuledSite[]): string | null {
-  if (site.parentId === null) return null;
-  const byId = new Map(others.map((other) => [other.id, other]));
-  const names = [site.name];
-  for (let parentId: string | null = site.parentId; parentId !== null; ) {
-    if (parentId === site.id) return `A site cannot be below itself: ${[...names, site.name].join(' is below ')}.`;
-    const parent = byId.get(parentId);
-    if (parent === undefined) return 'There is no such site.';
-    names.push(parent.name);
-    if (names.length > maximumDepth) return `Sites can be nested ${maximumDepth} deep.`;
-    parentId = parent.parentId;
+/** At most one for each changed site, by its id. A site that has become too deep is the fault of a changed one above it. */
+function parentProblems(sites: readonly RuledSite[], changed: ReadonlySet<string>): Map<string, string> {
+  const byId = new Map(sites.map((site) => [site.id, site]));
+  const problems = new Map<string, string>();
+  for (const site of sites) {
+    const path = [site];
+    for (let below = site; below.parentId !== null; ) {
+      const parent = byId.get(below.parentId);
+      if (parent === undefined) {
+        if (below === site && changed.has(site.id)) problems.set(site.id, 'There is no such site.');
+        break;
+      }
+      path.push(parent);
+      if (parent === site) {
+        const names = path.map(({ name }) => name).join(' is below ');
+        if (changed.has(site.id)) problems.set(site.id, `A site cannot be below itself: ${names}.`);
+        break;
+      }
+      if (path.length > maximumDepth) {
+        const wrong = path.find(({ id }) => changed.has(id));
+        if (wrong !== undefined && !problems.has(wrong.id)) {
+          problems.set(wrong.id, `Sites can be nested ${maximumDepth} deep.`);
+        }
+        break;
+      }
+      below = parent;
+    }
   }
-  if (names.length + depthBelow(site.id, others) > maximumDepth) return `Sites can be nested ${maximumDepth} deep.`;
-  return null;
-}
-
-/** How many levels of sites are below it. */
-function depthBelow(siteId: string, sites: readonly RuledSite[]): number {
-  let depth = 0;
-  for (let level = new Set([siteId]); depth <= maximumDepth; depth++) {
-    const next = new Set(sites.filter(({ parentId }) => parentId !== null && level.has(parentId)).map(({ id }) => id));
-    if (next.size === 0) break;
-    level = next;
-  }
-  return depth;
+  return problems;
 }
 
 function hasPercentages(schedule: string): boolean {

@@ -152,6 +152,39 @@ describe('sites', () => {
     expect((await configurationOf(agent)).site?.name).toBe('Here');
   });
 
+  test('are exported and imported as a table, all or none, after a dry run', async () => {
+    await create('Europe');
+    const importTable = (csv: string, dryRun = false) => place.server.call('importSites', { body: { csv, dryRun } });
+    const csv = 'name,parent,subnets,timeZone\nBerlin,Europe,10.1.0.0/16,Europe/Berlin\nEurope,,,UTC\n';
+    const planned = { created: ['Berlin'], updated: [], unchanged: ['Europe'] };
+    expect(await importTable(csv, true)).toEqual({ applied: false, ...planned });
+    expect(await place.server.call('sites', {})).toHaveLength(1);
+    expect(await importTable(csv)).toEqual({ applied: true, ...planned });
+    const [berlin, europe] = await place.server.call('sites', {});
+    expect(berlin).toMatchObject({ name: 'Berlin', parentId: europe?.id, timeZone: 'Europe/Berlin', sharesLan: true });
+    const { csv: table } = await place.server.call('exportSites', {});
+    expect(table).toContain('\r\nBerlin,Europe,10.1.0.0/16,0,0,,,Europe/Berlin,office,yes\r\n');
+    expect(await importTable(table)).toEqual({
+      applied: true,
+      created: [],
+      updated: [],
+      unchanged: ['Europe', 'Berlin'],
+    });
+    expect((await place.server.call('audit', {}))[0]).toMatchObject({ action: 'import-sites', before: [] });
+
+    const wrong = 'name,subnets\nParis,10.2.0.0/16\nRome,10.1.9.0/24\nOslo,fjord\n';
+    const refused = await refusal(importTable(wrong));
+    expect(refused).toEqual({ status: 400, code: 'invalid-request', paths: ['csv.4.subnets'] });
+    const overlapping = await refusal(importTable(wrong.replace('fjord', '')));
+    expect(overlapping.paths).toEqual(['csv.3.subnets']);
+    for (const body of [{}, { csv: '' }, { csv: 7 }, { csv: 'name', dryRun: 'no' }, { csv: 'x'.repeat(1_500_001) }]) {
+      const answer = await refusal(place.server.call('importSites', { body: body as { csv: string } }));
+      expect([400, 413]).toContain(answer.status);
+      expect(answer.paths[0]).toMatch(/^(csv|dryRun)/);
+    }
+    expect((await place.server.call('sites', {})).map(({ name }) => name)).toEqual(['Berlin', 'Europe']);
+  });
+
   test('refuse hostile and wrong input with the field that is wrong, and stay as they are', async () => {
     const known = await create('Known', { subnets: ['10.1.0.0/16'], wanKilobitsPerSecond: 1000 });
     const before = await place.server.call('sites', {});

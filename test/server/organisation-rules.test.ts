@@ -75,16 +75,23 @@ describe('the site of an address', () => {
 });
 
 describe('subnets of a site', () => {
-  const others = [{ id: 'n', name: 'North', subnets: ['10.1.0.0/16'] }];
+  const north = { id: 'n', name: 'North', subnets: ['10.1.0.0/16'] };
+  const problems = (...subnets: string[]) =>
+    subnetProblems([{ id: 's', name: 'South', subnets }, north], new Set(['s'])).map(({ index }) => index);
+
   test('may not overlap those of another, from inside or around', () => {
-    expect(subnetProblems(['10.1.5.0/24'], others)).toEqual([
-      { index: 0, message: '10.1.5.0/24 overlaps 10.1.0.0/16 of the site "North".' },
+    const south = { id: 's', name: 'South', subnets: ['10.1.5.0/24'] };
+    expect(subnetProblems([south, north], new Set(['s']))).toEqual([
+      { siteId: 's', index: 0, message: '10.1.5.0/24 overlaps 10.1.0.0/16 of the site "North".' },
     ]);
-    expect(subnetProblems(['11.0.0.0/8', '10.0.0.0/8'], others).map(({ index }) => index)).toEqual([1]);
+    expect(subnetProblems([south, north], new Set(['n', 's'])).map(({ siteId }) => siteId)).toEqual(['n']);
+    expect(subnetProblems([south, north], new Set())).toEqual([]);
+    expect(problems('11.0.0.0/8', '10.0.0.0/8')).toEqual([1]);
   });
 
   test('may not overlap each other', () => {
-    expect(subnetProblems(['10.9.0.0/16', '10.9.1.0/24'], others).map(({ index }) => index)).toEqual([1]);
-    expect(subnetProblems(['10.9.0.0/24', '10.9.1.0/24'], others)).toEqual([]);
+    expect(problems('10.9.0.0/16', '10.9.1.0/24')).toEqual([1]);
+    expect(problems('10.9.1.0/24', '10.9.0.0/16', '10.9.1.0/24')).toEqual([1, 2]);
+    expect(problems('10.9.0.0/24', '10.9.1.0/24')).toEqual([]);
   });
 });

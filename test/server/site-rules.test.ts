@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RuledSite } from '../../shared/server/site-rules.ts';
-import { canShareLan, siteProblems, sitesInTreeOrder } from '../../shared/server/site-rules.ts';
+import { canShareLan, siteProblems as problemsAmong, sitesInTreeOrder } from '../../shared/server/site-rules.ts';
 import { unassignedSubnets } from '../../shared/server/unassigned-subnets.ts';
 
 function site(id: string, more: Partial<RuledSite> = {}): RuledSite {
@@ -18,6 +18,9 @@ function site(id: string, more: Partial<RuledSite> = {}): RuledSite {
     ...more,
   };
 }
+
+const siteProblems = (changed: RuledSite, others: readonly RuledSite[]) =>
+  problemsAmong([...others, changed], new Set([changed.id])).get(changed.id) ?? [];
 
 describe('a site', () => {
   test('is not below itself, directly or through others', () => {
@@ -79,6 +82,21 @@ describe('a site', () => {
     expect(siteProblems(site('a', { ...schedules, ...links }), [])).toEqual([]);
     expect(siteProblems(site('a', { acquisitionSchedule: 'sat closed; sun 500kbit/s' }), [])).toEqual([]);
   });
+});
+
+test('of several changed sites each is told what is wrong with it', () => {
+  const sites = [
+    site('a', { name: 'Same', parentId: 'b', subnets: ['10.1.0.0/16'] }),
+    site('b', { parentId: 'a' }),
+    site('c', { name: 'Same', subnets: ['10.1.2.0/24'] }),
+    site('old', { subnets: ['10.2.0.0/16'] }),
+  ];
+  const found = problemsAmong(sites, new Set(['a', 'b', 'c']));
+  expect([...found].map(([id, problems]) => [id, problems.map(({ path }) => path)])).toEqual([
+    ['c', ['name', 'subnets.0']],
+    ['a', ['parentId']],
+    ['b', ['parentId']],
+  ]);
 });
 
 describe('the tree of sites', () => {

@@ -4,7 +4,7 @@ import type { StoredSite } from '../../database/stores/site-store.ts';
 import { deleteSite, loadSites, saveSites } from '../../database/stores/site-store.ts';
 import type { WriteTransaction } from '../../database/write-batcher.ts';
 import { Refusal } from '../refusal.ts';
-import { problemsOfSite, refuseProblems } from '../sites/site-changes.ts';
+import { problemsOfSites, refuseProblems } from '../sites/site-changes.ts';
 import type { Revertible } from './revertible.ts';
 
 const storedSiteSchema = siteSchema.omit({ agents: true });
@@ -27,12 +27,8 @@ export const siteRevert: Revertible<StoredSite> = {
     const version = (present?.version ?? wanted.version) + 1;
     const site = { ...wanted, version, updatedAtMs: atMs, updatedBy: who };
     // Others may have taken its name, its subnets or the place above it meanwhile.
-    refuseProblems(
-      problemsOfSite(
-        site,
-        (await loadSites(transaction)).filter(({ id }) => id !== site.id),
-      ),
-    );
+    const others = (await loadSites(transaction)).filter(({ id }) => id !== site.id);
+    refuseProblems(problemsOfSites([site], others));
     await saveSites(transaction, [site]);
     return site;
   },

@@ -33,6 +33,7 @@ import type { PeopleParts } from './session-handlers.ts';
 import { sessionHandlers } from './session-handlers.ts';
 import { siteHandlers } from './site-handlers.ts';
 import { siteSettingsHandlers } from './site-settings-handlers.ts';
+import { siteTableHandlers } from './site-table-handlers.ts';
 import { targetHandlers } from './target-handlers.ts';
 
 export interface ConsoleListenerOptions {
@@ -103,6 +104,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...plugInPolicyHandlers(parts),
     ...siteSettingsHandlers(parts),
     ...siteHandlers(parts),
+    ...siteTableHandlers(parts),
     ...agentPackageHandlers(parts),
     ...packageHandlers(parts),
     ...packageServerHandlers(parts),

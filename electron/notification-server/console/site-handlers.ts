@@ -3,7 +3,7 @@ import { sitesInTreeOrder } from '../../../shared/server/site-rules.ts';
 import { unassignedSubnets } from '../../../shared/server/unassigned-subnets.ts';
 import type { StoredSite } from '../../database/stores/site-store.ts';
 import { Refusal } from '../refusal.ts';
-import { changeSites, problemsOfSite, refuseProblems, refuseTooMany, siteOfDraft } from '../sites/site-changes.ts';
+import { changeSites, problemsOfSites, refuseProblems, refuseTooMany, siteOfDraft } from '../sites/site-changes.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 
 type SiteRoutes = 'sites' | 'site' | 'createSite' | 'updateSite' | 'deleteSite' | 'siteTree' | 'unassignedSubnets';
@@ -26,7 +26,7 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRou
       const site = siteOfDraft(body, null, { who, atMs: parts.now() });
       await changeSites(parts, who, (sites) => {
         refuseTooMany(sites.length + 1);
-        refuseProblems(problemsOfSite(site, sites));
+        refuseProblems(problemsOfSites([site], sites));
         return { action: 'create-site', subject: site.name, before: null, after: site, saved: [site] };
       });
       return shown(site.id);
@@ -40,12 +40,8 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRou
           throw new Refusal('version-conflict', message, { current: shown(id) });
         }
         const site = siteOfDraft(body, before, { who, atMs: parts.now() });
-        refuseProblems(
-          problemsOfSite(
-            site,
-            sites.filter((other) => other.id !== id),
-          ),
-        );
+        const others = sites.filter((other) => other.id !== id);
+        refuseProblems(problemsOfSites([site], others));
         return { action: 'update-site', subject: before.name, before, after: site, saved: [site] };
       });
       return shown(id);
@@ -65,12 +61,8 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRou
           throw new Refusal('conflict', `Below this site are ${names.join(', ')}${more}. Say where they go.`);
         }
         const others = sites.filter((site) => site.id !== id && site.parentId !== id);
-        const problems = moved.flatMap((site) =>
-          problemsOfSite(site, [...others, ...moved.filter((other) => other !== site)]).filter(
-            ({ path }) => path === 'parentId',
-          ),
-        );
-        refuseProblems(problems.slice(0, 1).map(({ message }) => ({ path: 'moveChildrenTo', message })));
+        const [problem] = problemsOfSites(moved, others).filter(({ path }) => path === 'parentId');
+        if (problem !== undefined) refuseProblems([{ path: 'moveChildrenTo', message: problem.message }]);
         return { action: 'delete-site', subject: before.name, before, after: null, saved: moved, deletedId: id };
       });
     },
@@ -101,12 +93,14 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRou
   }
 }
 
-/** A policy whose site is gone would silently hold for nobody there. Deliveries that name it are history and stay. */
+/** A policy or rule whose site is gone would silently hold for nobody there. Deliveries that name it are history and stay. */
 function refuseWhereTargeted({ organisation }: HandlerParts, { id }: StoredSite): void {
+  const policies = organisation.policies.map(({ stored: { name, target } }) => ({ what: 'policy', name, target }));
+  const rules = organisation.siteSettings.rules.map(({ name, target }) => ({ what: 'site settings', name, target }));
   // Whatever a target looks like, it names sites by their ids, and nothing else contains one.
-  const naming = organisation.policies.find((policy) => JSON.stringify(policy.stored.target).includes(`"${id}"`));
+  const naming = [...policies, ...rules].find(({ target }) => JSON.stringify(target).includes(`"${id}"`));
   if (naming === undefined) return;
-  throw new Refusal('conflict', `The policy "${naming.stored.name}" targets this site. Change its target first.`);
+  throw new Refusal('conflict', `The ${naming.what} "${naming.name}" targets this site. Change its target first.`);
 }
 
 function unassigned({ directory, resolver, organisation }: HandlerParts): UnassignedSubnet[] {

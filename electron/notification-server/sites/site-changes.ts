@@ -92,18 +92,25 @@ export function siteOfDraft(draft: SiteDraft, before: StoredSite | null, { who, 
   };
 }
 
-/** Every reason why the site cannot be saved beside the others. */
-export function problemsOfSite(site: StoredSite, others: readonly StoredSite[]): SiteProblem[] {
-  const problems = siteProblems(site, others);
-  if (!isTimeZone(site.timeZone)) {
-    problems.push({ path: 'timeZone', message: `"${site.timeZone}" is no time zone such as Europe/Berlin or UTC.` });
-  }
-  return problems;
+/** Every reason why one of the changed sites cannot be saved beside the others, the sites in the order of `changed`. */
+export function problemsOfSites(
+  changed: readonly StoredSite[],
+  others: readonly StoredSite[],
+): (SiteProblem & { readonly siteId: string })[] {
+  const found = siteProblems([...others, ...changed], new Set(changed.map(({ id }) => id)));
+  return changed.flatMap(({ id, timeZone }) => {
+    const problems = [...(found.get(id) ?? [])];
+    if (!isTimeZone(timeZone)) {
+      problems.push({ path: 'timeZone', message: `"${timeZone}" is no time zone such as Europe/Berlin or UTC.` });
+    }
+    return problems.map(({ path, message }) => ({ path, message, siteId: id }));
+  });
 }
 
 export function refuseProblems(problems: readonly SiteProblem[]): void {
   const [first] = problems;
-  if (first !== undefined) throw new Refusal('invalid-request', first.message, { fields: problems.slice(0, 100) });
+  const fields = problems.slice(0, 100).map(({ path, message }) => ({ path, message }));
+  if (first !== undefined) throw new Refusal('invalid-request', first.message, { fields });
 }
 
 export function refuseTooMany(sites: number): void {
