@@ -47,10 +47,14 @@ interface WaitingRequest {
 
 /** Requests that wait for the core at a time; it answers within a turn of the event loop. */
 const maxWaitingRequests = 256;
+/** The core holds some of these for seconds, and bounds how many. */
+const maxWaitingForContent = 2048;
 const maxRequestBodyBytes = 1024;
 const maxListedPackages = 1024;
 const maxMapRanges = 8192;
 
+const contentPath =
+  /^\/package-server\/v1\/packages\/([0-9a-f-]{36})\/([A-Za-z0-9._+-]{1,64})\/blocks\/(0|[1-9]\d{0,6})$/;
 const packagePath = /^\/peer\/v1\/packages\/([0-9a-f-]{36})\/([A-Za-z0-9._+-]{1,64})\/blocks(?:\/(0|[1-9]\d{0,6}))?$/;
 
 /** Serving port over HTTPS: the core decides whether and how fast, this adapter sends only blocks that are verified. */
@@ -187,6 +191,8 @@ export class ServingAdapter implements ServingPort {
     } else if (isBodyTooLong(request)) {
       response.setHeader('connection', 'close');
       sendJson(response, 413, { error: { code: 'too-large', message: 'Requests of peers have no such body.' } });
+    } else if (request.method === 'GET' && isContentUrl(request.url)) {
+      this.#routeContent(request, response, peer.agentId, address);
     } else if (!this.#options.isAllowedAddress(address)) {
       sendJson(response, 403, { error: { code: 'forbidden', message: 'This address is outside of my subnets.' } });
     } else if (!this.#isEnabled) {
@@ -238,8 +244,24 @@ export class ServingAdapter implements ServingPort {
     }
   }
 
+  /** Any agent of the organisation may ask a Package Server; whether this is one, the core knows. */
+  #routeContent(request: IncomingMessage, response: ServerResponse, peer: AgentId, address: Ipv4): void {
+    const match = contentPath.exec(request.url ?? '');
+    if (match === null) {
+      sendJson(response, 404, { error: { code: 'not-found', message: 'There is nothing at this path.' } });
+    } else if (!this.#isEnabled) {
+      this.#refuse(response, { code: 'not-available', retryAfterMs: 0, others: [] });
+    } else {
+      const guid = match[1] as PackageGuid;
+      const version = match[2] ?? '';
+      const key = packageKeyOf(guid, version);
+      this.#askCore(response, peer, address, { kind: 'content', key, guid, version, block: Number(match[3]) });
+    }
+  }
+
   #askCore(response: ServerResponse, peer: AgentId, address: Ipv4, request: ServingRequest): void {
-    if (this.#waiting.size >= maxWaitingRequests) {
+    const most = request.kind === 'content' ? maxWaitingForContent : maxWaitingRequests;
+    if (this.#waiting.size >= most) {
       this.#refuse(response, { code: 'busy', retryAfterMs: 1000, others: [] });
       return;
     }
@@ -256,7 +278,7 @@ export class ServingAdapter implements ServingPort {
   ): Promise<void> {
     const stored = this.#options.store.find(request.key);
     // The second check of the core's decision: whatever it believes, nothing unverified leaves.
-    if (request.kind !== 'block' || stored === undefined || !stored.blocks.has(request.block)) {
+    if (request.kind === 'block-map' || stored === undefined || !stored.blocks.has(request.block)) {
       this.#refuse(response, { code: 'not-available', retryAfterMs: 0, others: [] });
       this.#tellEnd(requestId, 0, false);
       return;
@@ -318,6 +340,10 @@ export class ServingAdapter implements ServingPort {
     this.#lastChange = change.catch(() => undefined);
     return change;
   }
+}
+
+function isContentUrl(url = ''): boolean {
+  return url.startsWith('/package-server/');
 }
 
 /** A request says what it wants in its path; a hello has an empty object. */

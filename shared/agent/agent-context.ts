@@ -1,5 +1,5 @@
 import type { AgentId, PackageKey } from '../base/ids.ts';
-import type { AgentConfiguration } from '../contracts/agent-api.ts';
+import type { AgentConfiguration, PackageServerRole } from '../contracts/agent-api.ts';
 import { claimTimes } from './claim-times.ts';
 import { Conditions } from './conditions.ts';
 import { DecisionJournal } from './decision-journal.ts';
@@ -43,6 +43,8 @@ export class AgentContext {
   readonly withdrawals: Withdrawals;
   readonly earlyWords = new EarlyWords();
   configuration: AgentConfiguration | null = null;
+  /** The Package Server role, where this agent has it. */
+  packageServer: PackageServerRole | null = null;
   settings: EffectiveSettings;
   isStopping = false;
   /** Names of adapters that have IPv6 only: nothing can be done with them, and people should know. */

@@ -1,5 +1,5 @@
 import type { BlockSet } from '../base/block-set.ts';
-import type { AgentId, PackageKey } from '../base/ids.ts';
+import type { AgentId, PackageGuid, PackageKey } from '../base/ids.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
 import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
 import type { FeedToAgent } from '../contracts/agent-feed.ts';
@@ -38,7 +38,17 @@ export type ServingRequest =
       /** It came over a connection beyond the policy's maximum: the answer is "busy", with others to ask. */
       readonly isOverLimit?: boolean;
     }
-  | { readonly kind: 'block-map'; readonly key: PackageKey };
+  | { readonly kind: 'block-map'; readonly key: PackageKey }
+  | ContentRequest;
+
+/** Of a Package Server, by any agent of the organisation; the package need not be known here. */
+export interface ContentRequest {
+  readonly kind: 'content';
+  readonly key: PackageKey;
+  readonly guid: PackageGuid;
+  readonly version: string;
+  readonly block: number;
+}
 
 /** Everything that happens to an agent. One at a time, in order. */
 export type AgentInput =

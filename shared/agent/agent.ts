@@ -14,6 +14,7 @@ import { diagnosticsReport } from './diagnostics-report.ts';
 import { Discovery } from './discovery.ts';
 import { effectiveSettingsOf } from './effective-settings.ts';
 import { PackageCatalogue } from './package-catalogue.ts';
+import { PackageServerDesk } from './package-server-desk.ts';
 import type { AgentIdentity, AgentInterfaceAddress, AgentPorts, PeerEndpoint } from './ports.ts';
 import { ServerLink } from './server-link.ts';
 import { ServingDesk } from './serving-desk.ts';
@@ -32,6 +33,7 @@ export class Agent {
   readonly #subnetSearch: SubnetSearch;
   readonly #dhts: SubnetDhts;
   readonly #servingDesk: ServingDesk;
+  readonly #packageServerDesk: PackageServerDesk;
   readonly #serverLink: ServerLink;
   readonly #userControl: UserControl;
   /** What the adapters were told last; null before the start. */
@@ -49,6 +51,8 @@ export class Agent {
     );
     this.#context = context;
     this.#catalogue = new PackageCatalogue(context, {
+      blockStored: (delivery, block) => this.#packageServerDesk.blockStored(delivery, block),
+      contentGone: (key) => this.#packageServerDesk.gone(key),
       announcementChanged: () => {
         this.#discovery.packagesChanged();
         this.#dhts.packagesChanged();
@@ -71,6 +75,7 @@ export class Agent {
     this.#dhts = new SubnetDhts(context, this.#catalogue);
     context.holderFinder = new DhtHolders(context, this.#dhts, { met });
     this.#servingDesk = new ServingDesk(context, (key) => this.#catalogue.find(key));
+    this.#packageServerDesk = new PackageServerDesk(context, this.#catalogue);
     this.#serverLink = new ServerLink(context, {
       applyConfiguration: (configuration) => this.#applyConfiguration(configuration),
       liveReport: () => this.#liveReport(),
@@ -110,10 +115,13 @@ export class Agent {
         this.#serverLink.feedReceived(input.message);
         return;
       case 'servingRequested':
-        if (input.request.kind === 'block') this.#catalogue.retention.noteUse(input.request.key);
-        this.#servingDesk.requested(input.requestId, input.peer, input.address, input.request);
+        if (input.request.kind !== 'block-map') this.#catalogue.retention.noteUse(input.request.key);
+        if (input.request.kind === 'content') {
+          this.#packageServerDesk.requested(input.requestId, input.peer, input.request);
+        } else this.#servingDesk.requested(input.requestId, input.peer, input.address, input.request);
         return;
       case 'servingEnded':
+        if (this.#packageServerDesk.ended(input.requestId, input.sentBytes)) return;
         this.#servingDesk.ended(input.requestId, input.sentBytes, input.completed);
         return;
       case 'userRequested':
@@ -181,6 +189,7 @@ export class Agent {
     this.#subnetSearch.configure(this.#discovery.isRunning);
     this.#dhts.configure(this.#discovery.isRunning);
     this.#servingDesk.configure();
+    this.#packageServerDesk.configure();
     if (this.#isSilent) ports.communication.setAllowed(false);
     if (!wasSilent || this.#isSilent) return;
     this.#context.beginStartPhase();
@@ -220,6 +229,7 @@ export class Agent {
   #applyConfiguration(configuration: AgentConfiguration): void {
     const context = this.#context;
     context.configuration = configuration;
+    context.packageServer = configuration.packageServer ?? null;
     this.#settleSettings(configuration);
     context.peers.setRevoked(configuration.revokedAgentIds);
     context.peers.setUnavailablePeerTimeout(context.settings.unavailablePeerTimeoutMs);
@@ -231,6 +241,7 @@ export class Agent {
     this.#userControl.configure();
     this.#serverLink.configure();
     this.#servingDesk.configure();
+    this.#packageServerDesk.configure();
     // A claim is released before the goodbye.
     if (this.#discovery.isRunning && !context.settings.peerDownloading) this.#catalogue.step();
     this.#discovery.configure();
@@ -241,13 +252,16 @@ export class Agent {
 
   #withdraw(key: PackageKey): boolean {
     this.#servingDesk.breakOff(key);
+    this.#packageServerDesk.gone(key);
     return this.#catalogue.withdraw(key);
   }
 
   /** The policy's, without peers while the computer is in an excepted condition. */
   #settleSettings(configuration: AgentConfiguration): void {
     const { conditions, identity } = this.#context;
-    const settings = effectiveSettingsOf(configuration.settings, identity.cpuCores);
+    const { packageServer } = this.#context;
+    const ofPolicy = effectiveSettingsOf(configuration.settings, identity.cpuCores);
+    const settings = packageServer === null ? ofPolicy : { ...ofPolicy, maxCacheShare: packageServer.maxCache / 100 };
     const wasExcepted = conditions.exception !== null;
     conditions.configure(settings, configuration.site?.locationType ?? 'office');
     const isExcepted = conditions.exception !== null;
@@ -277,6 +291,7 @@ export class Agent {
     if (this.#context.isStopping) return;
     this.#catalogue.stop();
     this.#context.isStopping = true;
+    this.#packageServerDesk.configure();
     this.#servingDesk.configure();
     this.#discovery.stop();
     this.#subnetSearch.configure(false);

@@ -20,11 +20,19 @@ interface Portion {
   blocks: number;
 }
 
+interface Served {
+  requests: number;
+  hits: number;
+  bytes: number;
+}
+type ServedCounts = Readonly<Served>;
+
 /** Events on their way to the Notification Server: numbered here, forgotten once it has committed them. */
 export class EventOutbox {
   readonly #clock: ClockPort;
   readonly #waiting: AgentEvent[] = [];
   readonly #portions = new Map<PackageKey, Map<string, Portion>>();
+  readonly #served = new Map<PackageKey, Map<AgentId, Served>>();
   #nextSequence: number;
 
   constructor(clock: ClockPort, firstSequence: number) {
@@ -56,14 +64,41 @@ export class EventOutbox {
     this.#portionsOf(key).set(portionKey, { source, reason, agentId, bytes, blocks: 1 });
   }
 
+  /** What a Package Server served of a package to an agent; drawn together like transfers. */
+  countServed(key: PackageKey, agentId: AgentId, counts: ServedCounts): void {
+    const known = this.#servedOf(key).get(agentId);
+    if (known !== undefined) {
+      known.requests += counts.requests;
+      known.hits += counts.hits;
+      known.bytes += counts.bytes;
+      return;
+    }
+    if (this.#servedOf(key).size >= maxPortionsPerEvent) this.#closeServed(key);
+    this.#servedOf(key).set(agentId, { ...counts });
+  }
+
   /** The next batch, oldest first; open counts are closed into events. It stays waiting until `acknowledge`. */
   batch(maxEvents: number): readonly AgentEvent[] {
     for (const key of [...this.#portions.keys()]) this.#closePortions(key);
+    for (const key of [...this.#served.keys()]) this.#closeServed(key);
     return this.#waiting.slice(0, maxEvents);
   }
 
   acknowledge(lastSequence: number): void {
     while (this.#waiting[0] !== undefined && this.#waiting[0].sequence <= lastSequence) this.#waiting.shift();
+  }
+
+  #servedOf(key: PackageKey): Map<AgentId, Served> {
+    const served = this.#served.get(key) ?? new Map<AgentId, Served>();
+    this.#served.set(key, served);
+    return served;
+  }
+
+  #closeServed(key: PackageKey): void {
+    const served = this.#served.get(key) ?? new Map<AgentId, Served>();
+    this.#served.delete(key);
+    const portions = [...served].map(([agentId, counts]) => ({ agentId, ...counts }));
+    if (portions.length > 0) this.add({ kind: 'served', key, portions });
   }
 
   #portionsOf(key: PackageKey): Map<string, Portion> {

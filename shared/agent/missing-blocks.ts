@@ -1,5 +1,6 @@
 import type { BlockSet } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
+import type { RandomPort } from '../base/prng.ts';
 import type { BlockRequests } from './block-requests.ts';
 import type { Swarm } from './swarm.ts';
 
@@ -9,17 +10,42 @@ export class MissingBlocks {
   readonly #swarm: Swarm;
   readonly #requests: BlockRequests;
   readonly #areAttemptsUsedUp: () => boolean;
+  readonly #first: ReadonlySet<number>;
 
-  constructor(blocks: BlockSet, swarm: Swarm, requests: BlockRequests, areAttemptsUsedUp: () => boolean) {
+  /** `first`: those of them that come before all others, in their order. */
+  constructor(
+    blocks: BlockSet,
+    swarm: Swarm,
+    requests: BlockRequests,
+    areAttemptsUsedUp: () => boolean,
+    first: ReadonlySet<number>,
+  ) {
     this.#blocks = blocks;
     this.#swarm = swarm;
     this.#requests = requests;
     this.#areAttemptsUsedUp = areAttemptsUsedUp;
+    this.#first = first;
   }
 
-  /** Missing blocks that nobody is being asked for, in ascending order. */
+  /** Missing blocks that nobody is being asked for, those that somebody waits for first, then in ascending order. */
   *unrequested(): Generator<number> {
-    for (const block of this.#blocks.missing()) if (this.#requests.ofBlock(block) === 0) yield block;
+    for (const block of this.#first) {
+      if (!this.#blocks.has(block) && this.#requests.ofBlock(block) === 0) yield block;
+    }
+    for (const block of this.#blocks.missing()) {
+      if (this.#requests.ofBlock(block) === 0 && !this.#first.has(block)) yield block;
+    }
+  }
+
+  /**
+   * What to ask a Package Server of the own site for: what no peer holds, by chance, so that the computers of the site take
+   * different ones and pass them on. Where nothing like that is left and no peer is being asked, whatever is missing.
+   */
+  ofSite(random: RandomPort): readonly number[] {
+    const unrequested = [...this.unrequested()];
+    const unheld = unrequested.filter((block) => !this.#isObtainableFromPeers(block));
+    const wanted = unheld.length > 0 || this.#requests.peerCount > 0 ? unheld : unrequested;
+    return shuffled(wanted, random);
   }
 
   /**
@@ -50,4 +76,17 @@ export class MissingBlocks {
   #isObtainableFromPeers(block: number): boolean {
     return this.#swarm.holdersOf(block) > 0 && !this.#areAttemptsUsedUp();
   }
+}
+
+function shuffled(blocks: readonly number[], random: RandomPort): number[] {
+  const mixed = [...blocks];
+  for (let left = mixed.length; left > 1; left--) {
+    const chosen = random.below(left);
+    const last = mixed[left - 1];
+    const other = mixed[chosen];
+    if (last === undefined || other === undefined) break;
+    mixed[left - 1] = other;
+    mixed[chosen] = last;
+  }
+  return mixed;
 }

@@ -2,6 +2,7 @@ import type { BlockSet } from '../base/block-set.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import type { AgentContext } from './agent-context.ts';
+import type { ContentRequest } from './agent-input.ts';
 import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
 import { admit } from './download-admission.ts';
 import type { PackageWord } from './early-words.ts';
@@ -9,7 +10,16 @@ import { PackageDelivery } from './package-delivery.ts';
 import type { PackageManifest } from './ports.ts';
 import { Retention } from './retention.ts';
 
+/** Packages that somebody asked for and that the Notification Server has not confirmed. */
+const maxHearsay = 32;
+/** A Package Server brings as many at a time, whatever its policy says of the others. */
+const packageServerPlaces = 8;
+
 export interface PackageCatalogueOwner {
+  /** A block is here, and may be served. */
+  blockStored(delivery: PackageDelivery, block: number): void;
+  /** What was asked for does not exist, or has been deleted. */
+  contentGone(key: PackageKey): void;
   announcementChanged(): void;
   eventsWaiting(): void;
   /** Its state, as people see it. */
@@ -24,6 +34,8 @@ export class PackageCatalogue {
   readonly #owner: PackageCatalogueOwner;
   readonly #deliveries = new Map<PackageKey, PackageDelivery>();
   readonly #assigned = new Set<PackageKey>();
+  /** Asked for by agents of other sites or this one: kept here for them while this is a Package Server. */
+  readonly #demanded = new Set<PackageKey>();
   readonly retention: Retention;
   /** Keys by their last change of state, newest first. */
   #changedKeys: readonly PackageKey[] = [];
@@ -48,9 +60,39 @@ export class PackageCatalogue {
     if (isFinished) this.#changedKeys = [manifest.key, ...this.#changedKeys];
   }
 
+  /** Somebody asks this Package Server for the package: it is fetched if need be. Null where too much is asked for. */
+  demand(request: ContentRequest): PackageDelivery | null {
+    const { key, guid, version } = request;
+    const known = this.#deliveries.get(key);
+    if (known !== undefined && this.#demanded.has(key)) return known;
+    if (known === undefined) {
+      const hearsay = this.all.filter(({ subject }) => subject.isHearsay === true);
+      if (hearsay.length >= maxHearsay) return null;
+      this.#add({ key, guid, version, name: '', priority: 'normal', totalSizeBytes: 0, isHearsay: true });
+    }
+    this.#demanded.add(key);
+    this.retention.revive(key);
+    this.admit();
+    return this.#deliveries.get(key) ?? null;
+  }
+
+  /** The Notification Server has it no more: nobody gets it from here. */
+  discard(key: PackageKey): void {
+    if (this.#deliveries.get(key)?.state === 'withdrawn') return;
+    this.#deliveries.get(key)?.retire('');
+    this.remove(key);
+    const { commands, ports } = this.#context;
+    ports.store.drop(
+      commands.begin(() => undefined),
+      key,
+    );
+    this.#owner.contentGone(key);
+  }
+
   /** It was deleted from the disk, and nothing asks for it. */
   remove(key: PackageKey): void {
     this.#deliveries.delete(key);
+    this.#demanded.delete(key);
     this.#changedKeys = this.#changedKeys.filter((changed) => changed !== key);
     this.#context.tally.forget(key);
     this.#context.journal.forget(key);
@@ -60,7 +102,13 @@ export class PackageCatalogue {
     this.retention.takeConfiguration(configuration);
     this.#context.withdrawals.learn(configuration.withdrawn);
     this.#assigned.clear();
-    for (const assigned of configuration.deliveries) {
+    if (this.#context.packageServer === null) this.#demanded.clear();
+    const kept = (this.#context.packageServer?.packages ?? []).map((entry) => ({
+      ...entry,
+      priority: 'normal' as const,
+    }));
+    // What is delivered comes last: its priority counts.
+    for (const assigned of [...kept, ...configuration.deliveries]) {
       if (this.#context.withdrawals.has(assigned.key)) continue;
       this.#assigned.add(assigned.key);
       const known = this.#deliveries.get(assigned.key);
@@ -68,7 +116,7 @@ export class PackageCatalogue {
       else known.setPriority(assigned.priority);
     }
     for (const delivery of this.#deliveries.values()) {
-      if (!this.#assigned.has(delivery.subject.key) && !delivery.isFinishing) delivery.pause();
+      if (!this.#isWanted(delivery.subject.key) && !delivery.isFinishing) delivery.pause();
       delivery.step();
     }
     this.retention.configure();
@@ -77,18 +125,19 @@ export class PackageCatalogue {
 
   /** Starts, goes on with and holds what the policy, the clock, more urgent packages and the person at the computer let it. */
   admit(): void {
-    const { settings, calendar, isStopping } = this.#context;
+    const { settings, calendar, isStopping, packageServer } = this.#context;
     if (isStopping) return;
     const candidates = this.all.filter(
       (delivery) =>
-        this.#assigned.has(delivery.subject.key) &&
-        (delivery.isRunning || delivery.wantsToRun) &&
-        !delivery.isFinishing,
+        this.#isWanted(delivery.subject.key) && (delivery.isRunning || delivery.wantsToRun) && !delivery.isFinishing,
     );
     const verdicts = admit(
       candidates.map(({ subject: { key, priority }, isRunning }) => ({ key, priority, isRunning })),
       {
-        maxConcurrentPackages: settings.maxConcurrentPackages,
+        maxConcurrentPackages:
+          packageServer === null
+            ? settings.maxConcurrentPackages
+            : Math.max(settings.maxConcurrentPackages, packageServerPlaces),
         isBlockedOut: (priority) =>
           calendar.isSilent || (calendar.blockout === 'downloads' && priority !== 'emergency'),
         isPaused: this.#owner.isPaused(),
@@ -116,6 +165,7 @@ export class PackageCatalogue {
     const delivery = this.#deliveries.get(key);
     if (delivery === undefined || delivery.state === 'withdrawn') return false;
     this.#assigned.delete(key);
+    this.#demanded.delete(key);
     delivery.withdraw();
     this.#changedKeys = this.#changedKeys.filter((changed) => changed !== key);
     this.#context.tally.forget(key);
@@ -184,13 +234,30 @@ export class PackageCatalogue {
     return delivery.state === 'ready' || delivery.state === 'installed' ? { key, state: 'ready', blocks } : null;
   }
 
+  /** There is no such package. Nothing of it was ever written. */
+  #forgetHearsay(delivery: PackageDelivery): void {
+    const { key } = delivery.subject;
+    delivery.pause();
+    this.remove(key);
+    this.#owner.contentGone(key);
+  }
+
+  #isWanted(key: PackageKey): boolean {
+    return this.#assigned.has(key) || this.#demanded.has(key);
+  }
+
   #add(subject: PackageDelivery['subject']): PackageDelivery {
-    const { key, guid, version, name, priority, totalSizeBytes } = subject;
+    const { key, guid, version, name, priority, totalSizeBytes, isHearsay = false } = subject;
     const delivery = new PackageDelivery(
       this.#context,
-      { key, guid, version, name, priority, totalSizeBytes },
+      { key, guid, version, name, priority, totalSizeBytes, isHearsay },
       {
+        blockStored: (stored, block) => this.#owner.blockStored(stored, block),
         stateChanged: () => {
+          if (delivery.subject.isHearsay === true) {
+            if (delivery.state === 'failed') this.#forgetHearsay(delivery);
+            return;
+          }
           this.retention.noteUse(key);
           this.#changedKeys = [key, ...this.#changedKeys.filter((changed) => changed !== key)];
           this.#owner.announcementChanged();

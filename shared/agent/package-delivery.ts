@@ -31,9 +31,13 @@ export interface PackageSubject {
   readonly name: string;
   readonly priority: DeliveryPriority;
   readonly totalSizeBytes: number;
+  /** Somebody asked for it by this name, and nothing else is known of it: it may not exist. */
+  readonly isHearsay?: boolean;
 }
 
 export interface PackageDeliveryOwner {
+  /** A block is here, and may be served. */
+  blockStored(delivery: PackageDelivery, block: number): void;
   /** The announced or local state changed. */
   stateChanged(delivery: PackageDelivery): void;
   /** A place among the concurrent packages is free. */
@@ -65,6 +69,9 @@ export class PackageDelivery {
   /** Started, and asks for nothing until it is told to go on. */
   #isResting = false;
   #isRetired = false;
+  /** Blocks that somebody waits for. */
+  readonly #demanded = new Set<number>();
+  #validatedAtMs: number | null = null;
 
   constructor(context: AgentContext, subject: PackageSubject, owner: PackageDeliveryOwner) {
     this.#context = context;
@@ -75,6 +82,7 @@ export class PackageDelivery {
       makeRoom,
       snapshotReceived: (manifest) => {
         this.#retries = 0;
+        this.#validatedAtMs = context.nowMs();
         this.#takeManifest(manifest);
       },
       snapshotFailed: (detail, isFinal) => {
@@ -137,6 +145,21 @@ export class PackageDelivery {
 
   get download(): PackageDownload | null {
     return this.#download;
+  }
+
+  /** When the Notification Server last said that the package is to be had; null = not in this life. */
+  get validatedAtMs(): number | null {
+    return this.#validatedAtMs;
+  }
+
+  noteValidated(nowMs: number): void {
+    this.#validatedAtMs = nowMs;
+  }
+
+  /** Somebody waits for the block: it is fetched before others. */
+  demand(block: number): void {
+    this.#demanded.add(block);
+    this.#download?.step();
   }
 
   /** Of the content, on the disk. */
@@ -315,6 +338,9 @@ export class PackageDelivery {
 
   #takeManifest(manifest: PackageManifest): void {
     this.#manifest = manifest;
+    // Who asks a Package Server for a package names neither.
+    const { name, totalSizeBytes } = manifest;
+    this.#subject = { ...this.#subject, name, totalSizeBytes, isHearsay: false };
     this.#swarm = new Swarm(manifest.blockCount);
   }
 
@@ -326,7 +352,12 @@ export class PackageDelivery {
     if (blocks.count > 0 && this.#hadBlocksBefore) {
       this.#context.journal.decide(this.subject.key, 'resumed', null, null);
     }
-    this.#download = new PackageDownload(this.#context, manifest, blocks, swarm, this.subject.priority, {
+    const facts = { priority: this.subject.priority, demanded: this.#demanded };
+    this.#download = new PackageDownload(this.#context, manifest, blocks, swarm, facts, {
+      blockStored: (block) => {
+        this.#demanded.delete(block);
+        this.#owner.blockStored(this, block);
+      },
       completed: () => this.#finish(),
       storeFailed: (code, detail) => this.#diskFailed(code, detail),
     });
@@ -391,6 +422,11 @@ export class PackageDelivery {
     if (state === this.#state && detail === this.#detail) return;
     this.#state = state;
     this.#detail = detail;
+    // Anybody may ask a Package Server for what does not exist.
+    if (this.#subject.isHearsay === true) {
+      this.#owner.stateChanged(this);
+      return;
+    }
     this.#context.outbox.add({
       kind: 'package-state',
       key: this.subject.key,

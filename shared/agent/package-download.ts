@@ -21,6 +21,7 @@ import { peerlessReason } from './peerless-reason.ts';
 import type { CommandResult } from './pending-commands.ts';
 import type { PackageManifest } from './ports.ts';
 import { ServerSources } from './server-sources.ts';
+import { SiteServers } from './site-servers.ts';
 import type { Swarm } from './swarm.ts';
 import { WakeUp } from './timers.ts';
 import { WanLane } from './wan-lane.ts';
@@ -30,6 +31,8 @@ const emergencyLanes = 4;
 const pruneSpacingMs = 250;
 
 export interface PackageDownloadOwner {
+  /** A block is here, and may be served. */
+  blockStored(block: number): void;
   completed(): void;
   /** The disk refused: the download has stopped. */
   storeFailed(code: 'disk-full' | 'disk-error', detail: string): void;
@@ -55,6 +58,7 @@ export class PackageDownload {
   readonly #claimKeeper: ClaimKeeper;
   readonly #talk: PackageTalk;
   readonly #lane: WanLane;
+  readonly #site: SiteServers;
   readonly #wakeUp: WakeUp;
   #directReason: JournalReason | null = null;
   #prunedAtMs = Number.NEGATIVE_INFINITY;
@@ -67,14 +71,18 @@ export class PackageDownload {
     manifest: PackageManifest,
     blocks: BlockSet,
     swarm: Swarm,
-    priority: DeliveryPriority,
+    facts: {
+      readonly priority: DeliveryPriority;
+      /** Blocks that somebody waits for; asked for before all others. */
+      readonly demanded: ReadonlySet<number>;
+    },
     owner: PackageDownloadOwner,
   ) {
     this.#context = context;
     this.#manifest = manifest;
     this.#blocks = blocks;
     this.#swarm = swarm;
-    this.#priority = priority;
+    this.#priority = facts.priority;
     this.#owner = owner;
     this.#fetches = new BlockFetches(context, manifest, {
       stored: (request) => this.#stored(request),
@@ -94,11 +102,17 @@ export class PackageDownload {
     this.lookup = new HolderLookup(context, manifest, swarm, lookup);
     this.#servers = new ServerSources(context, manifest, this.#fetches, {
       isEmergency: () => this.#isEmergency,
-      reason: () => this.#directReason ?? this.#claimKeeper.whyDirect(),
+      reason: () => this.#whyDirect(),
       allFailed: () => this.#sourcesFailed(),
       step: () => this.step(),
     });
-    this.#missing = new MissingBlocks(blocks, swarm, requests, () => this.#peerRequests.areAttemptsUsedUp);
+    const areAttemptsUsedUp = () => this.#peerRequests.areAttemptsUsedUp;
+    this.#missing = new MissingBlocks(blocks, swarm, requests, areAttemptsUsedUp, facts.demanded);
+    this.#site = new SiteServers(context, {
+      askForCodebases: () => this.#servers.askForCodebases(),
+      codebases: () => this.#servers.codebases,
+      serversChanged: (servers) => this.#siteServersChanged(servers),
+    });
     this.#claimKeeper = new ClaimKeeper(context, manifest, {
       swarm,
       missing: this.#missing,
@@ -106,7 +120,7 @@ export class PackageDownload {
       lookup: this.lookup,
       servers: this.#servers,
       fetches: this.#fetches,
-      laneCount: () => (this.#isEmergency && !this.#lane.hasGivenUpLanes ? emergencyLanes : 1),
+      laneCount: () => this.#laneCount(),
       isFetching: () => !this.#isSuspended,
       receiveMap: (peer, result) => this.#mapAnswered(peer, result),
       step: () => this.step(),
@@ -212,13 +226,15 @@ export class PackageDownload {
 
   /** `words`: what was said of the package before this download began. */
   begin(words: readonly EarlyWord[]): void {
-    if (peerlessReason(this.#context, this.#manifest) === null) this.#talk.begin(words);
+    const takesPart = peerlessReason(this.#context, this.#manifest) === null;
+    if (takesPart) this.#site.begin();
+    if (takesPart) this.#talk.begin(words);
     // Who claims has looked already.
     if (this.#claim.current === null) this.lookup.start();
   }
 
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
-    if (this.#hasStopped || this.#swarm.distrusts(sender)) return;
+    if (this.#hasStopped || this.#swarm.distrusts(sender) || this.#swarm.isLeftOut(sender)) return;
     this.#talk.heard(sender, bootId, message, this.#context.nowMs());
     // A crowd speaks in the same moment: one step for all that has come. What a lost claim asks for is done by now.
     this.#wakeUp.noLaterThan(this.#context.nowMs() + 1);
@@ -267,12 +283,44 @@ export class PackageDownload {
     if (peerless !== null) {
       return this.#servers.request(nowMs, this.#missing.unrequested(), Number.POSITIVE_INFINITY);
     }
+    this.#site.step(nowMs);
+    if (this.#site.waitsUntilMs !== null) return this.#site.waitsUntilMs;
+    if (this.#site.areUsed) return this.#stepSite(nowMs);
     // Who serves nobody is no use to followers as a claimer.
     if (this.#context.conditions.servingProblem !== null && this.#swarm.followerCount > 0) this.#claimKeeper.release();
     let nextMs = this.#peerRequests.step(nowMs);
     nextMs = Math.min(nextMs, this.#claimKeeper.step(nowMs));
     nextMs = Math.min(nextMs, this.#stepLane(nowMs));
     return Math.min(nextMs, this.#stepNotices(nowMs));
+  }
+
+  /** Nobody claims: what peers hold comes from them, and the rest from the Package Servers of the site. */
+  #stepSite(nowMs: number): number {
+    const nextMs = this.#peerRequests.step(nowMs);
+    const blocks = this.#missing.ofSite(this.#context.ports.random);
+    const serverMs = this.#servers.request(nowMs, blocks, Number.POSITIVE_INFINITY);
+    return Math.min(nextMs, serverMs, this.#talk.step(nowMs, false));
+  }
+
+  #siteServersChanged(servers: readonly AgentId[]): void {
+    this.#swarm.leaveOut(servers);
+    this.#claim.rest();
+    if (servers.length === 0) {
+      this.lookup.start();
+      return;
+    }
+    for (const server of servers) this.#claim.heardByebye(server);
+    this.#talk.introduce();
+  }
+
+  #whyDirect(): JournalReason {
+    return this.#directReason ?? (this.#site.areUsed ? 'package-server-of-site' : this.#claimKeeper.whyDirect());
+  }
+
+  /** Who follows a Package Server takes what it gives: none of them fetches for it. */
+  #laneCount(): number {
+    if (!this.#isEmergency || this.#lane.hasGivenUpLanes || this.#context.packageServer !== null) return 1;
+    return emergencyLanes;
   }
 
   /** Not at every step: that would cost more than all the rest. What fails meanwhile is not asked anyway. */
@@ -310,6 +358,7 @@ export class PackageDownload {
 
   #stored(request: BlockRequest): void {
     this.#blocks.add(request.block);
+    this.#owner.blockStored(request.block);
     const nowMs = this.#context.nowMs();
     this.#lane.noteStored(nowMs);
     if (request.peer === null) {
@@ -340,6 +389,7 @@ export class PackageDownload {
   /** Every server failed. The pause belongs to the claim, so that one computer of the subnet tries again and not all. */
   #sourcesFailed(): void {
     if (this.#hasStopped) return;
+    this.#site.allFailed();
     this.#context.journal.decide(this.#manifest.key, 'source-back-off', 'notification-server', null);
     const scale = this.#context.settings.sourceBackoffScale;
     if (this.#claim.role === 'first-downloader') {

@@ -48,6 +48,12 @@ export class PackageTalk {
     else this.#notices.answer(claimer, blocks, this.#parts.isFetching(), this.#context.nowMs());
   }
 
+  /** Nothing is claimed, but others should know who takes part, and who holds blocks should say so: as far as it matters. */
+  introduce(): void {
+    const { swarm, manifest } = this.#parts;
+    if (swarm.followerCount < enoughWanting) this.#context.voice.broadcast({ kind: 'want', key: manifest.key });
+  }
+
   /** `atMs`: when it was heard. */
   heard(sender: AgentId, bootId: number, message: DatagramMessage, atMs: number): void {
     const { swarm, claim } = this.#parts;

@@ -35,6 +35,7 @@ export class Retention implements DiskKeeperOwner {
   /** As the configuration has them. */
   #deliveryIds: ReadonlyMap<PackageKey, string> = new Map();
   readonly #retired = new Map<PackageKey, string>();
+  #assignedToServer: ReadonlySet<PackageKey> = new Set();
 
   constructor(context: AgentContext, packages: RetainedPackages) {
     this.#context = context;
@@ -54,6 +55,8 @@ export class Retention implements DiskKeeperOwner {
   /** Before the packages follow a new configuration. */
   takeConfiguration(configuration: AgentConfiguration): void {
     this.#deliveryIds = new Map(configuration.deliveries.map(({ key, deliveryId }) => [key, deliveryId]));
+    this.#assignedToServer = new Set((this.#context.packageServer?.packages ?? []).map(({ key }) => key));
+    for (const key of this.#assignedToServer) this.revive(key);
     for (const [key, deliveryId] of this.#retired) {
       if (this.#deliveryIds.get(key) === deliveryId) continue;
       this.#retired.delete(key);
@@ -77,6 +80,11 @@ export class Retention implements DiskKeeperOwner {
 
   stop(): void {
     this.#keeper.stop();
+  }
+
+  /** It is to be fetched again, although its delivery was fulfilled. */
+  revive(key: PackageKey): void {
+    if (this.#retired.delete(key)) this.#packages.find(key)?.renew();
   }
 
   noteUse(key: PackageKey): void {
@@ -127,6 +135,8 @@ export class Retention implements DiskKeeperOwner {
 
   #needOf(delivery: PackageDelivery): KeptPackage['need'] {
     if (delivery.isRunning || delivery.download !== null || delivery.state === 'installing') return 'fetching';
+    // What a Package Server is to keep, it would have to fetch again.
+    if (this.#assignedToServer.has(delivery.subject.key)) return 'missing';
     if (!this.#deliveryIds.has(delivery.subject.key)) return 'unassigned';
     if (delivery.state === 'installed') return 'installed';
     return delivery.state === 'ready' ? 'delivered' : 'missing';

@@ -52,6 +52,16 @@ export class ServerSources {
     return this.#limits.rateCap(nowMs, this.#fetches.directBytes, this.#owner.isEmergency());
   }
 
+  /** What is known of the codebases and has not failed; null while they are asked for. */
+  get codebases(): readonly Codebase[] | null {
+    return this.#requests.codebases;
+  }
+
+  /** Learns from where blocks come. */
+  askForCodebases(): void {
+    this.#requests.prepare();
+  }
+
   /** An own claim begins, and with it its pauses: learns from where blocks come. */
   prepare(): void {
     this.#backoff.restart();

@@ -1,7 +1,7 @@
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
 import type { AgentContext } from './agent-context.ts';
-import type { ServingRequest } from './agent-input.ts';
+import type { ContentRequest, ServingRequest } from './agent-input.ts';
 import type { HeldRequest } from './held-requests.ts';
 import { HeldRequests } from './held-requests.ts';
 import { otherHolders } from './holder-words.ts';
@@ -24,6 +24,9 @@ const stallFactor = 3;
 const shortestStallMs = 300;
 /** Who was sent elsewhere comes back at the earliest after the time of a copy. */
 const shortestReferralMs = 50;
+/** A Package Server has those of its whole site, and of those below it. */
+const packageServerConnections = 2000;
+
 interface ActiveRequest {
   readonly peer: AgentId;
   readonly key: PackageKey;
@@ -31,7 +34,9 @@ interface ActiveRequest {
   readonly startedAtMs: number;
 }
 
-/** Decides who is served what, at which rate. */
+type PeerRequest = Exclude<ServingRequest, ContentRequest>;
+
+/** Decides which peer is served what, at which rate. */
 export class ServingDesk {
   readonly #context: AgentContext;
   readonly #deliveryOf: (key: PackageKey) => PackageDelivery | null;
@@ -54,11 +59,14 @@ export class ServingDesk {
   }
 
   configure(): void {
-    const { settings } = this.#context;
+    const { settings, isStopping, calendar } = this.#context;
+    const isPackageServer = this.#context.packageServer !== null;
     this.#rates.setLimit(settings.maxUploadBytesPerSecond);
     this.#context.ports.serving.configure({
-      enabled: settings.peerDownloading && !this.#context.isStopping && !this.#context.calendar.isSilent,
-      maxConnections: settings.maxConnections,
+      enabled: (settings.peerDownloading || isPackageServer) && !isStopping && !calendar.isSilent,
+      maxConnections: isPackageServer
+        ? Math.max(settings.maxConnections, packageServerConnections)
+        : settings.maxConnections,
       requestTimeoutMs: settings.requestTimeoutMs,
     });
   }
@@ -79,7 +87,7 @@ export class ServingDesk {
     }
   }
 
-  requested(requestId: number, peer: AgentId, address: Ipv4, request: ServingRequest): void {
+  requested(requestId: number, peer: AgentId, address: Ipv4, request: PeerRequest): void {
     const answer = this.#answerTo(requestId, peer, address, request);
     if (answer !== null) this.#context.ports.serving.answer(requestId, answer);
   }
@@ -123,7 +131,7 @@ export class ServingDesk {
   }
 
   /** Null where the request waits for its answer. */
-  #answerTo(requestId: number, peer: AgentId, address: Ipv4, request: ServingRequest): ServingAnswer | null {
+  #answerTo(requestId: number, peer: AgentId, address: Ipv4, request: PeerRequest): ServingAnswer | null {
     const context = this.#context;
     if (context.isStopping || context.calendar.isSilent) return refusal('stopping', 0);
     if (!context.settings.peerDownloading) return refusal('peer-downloading-off', 0);

@@ -26,6 +26,8 @@ export class Swarm {
   readonly #resting = new Set<AgentId>();
   /** Sent a damaged block of this package: what they say of it is worth nothing. */
   readonly #distrusted = new Set<AgentId>();
+  /** Are asked as servers, by another way: what they say as peers is not heeded. */
+  #leftOut: ReadonlySet<AgentId> = new Set();
   /** Sorted; null where the set has changed since. */
   #followers: readonly AgentId[] | null = null;
 
@@ -37,7 +39,7 @@ export class Swarm {
 
   /** A peer's own word on its blocks. An older one than is known is ignored: datagrams overtake each other. */
   setMap(peer: AgentId, blocks: BlockSet, mapVersion: number): boolean {
-    if (blocks.size !== this.blockCount || this.#distrusted.has(peer)) return false;
+    if (blocks.size !== this.blockCount || this.#isIgnored(peer)) return false;
     const known = this.#holdings.get(peer);
     if (known !== undefined && mapVersion < known.mapVersion) return false;
     if (known === undefined && this.#holdings.size >= maxMaps) return false;
@@ -52,7 +54,7 @@ export class Swarm {
 
   /** Another's word that a peer holds a block: less worth than its own, but a lead. */
   addLead(peer: AgentId, block: number): void {
-    if (block >= this.blockCount || this.#distrusted.has(peer)) return;
+    if (block >= this.blockCount || this.#isIgnored(peer)) return;
     const known = this.#holdings.get(peer);
     if (known === undefined) {
       const blocks = new BlockSet(this.blockCount);
@@ -77,7 +79,7 @@ export class Swarm {
   }
 
   noteWanted(peer: AgentId, nowMs: number): void {
-    if (this.#distrusted.has(peer) || this.#holdings.get(peer)?.blocks.isFull === true) return;
+    if (this.#isIgnored(peer) || this.#holdings.get(peer)?.blocks.isFull === true) return;
     const isKnown = this.#wantedAtMs.has(peer);
     if (!isKnown && this.#wantedAtMs.size >= maxMaps) return;
     if (!isKnown) this.#followers = null;
@@ -120,6 +122,17 @@ export class Swarm {
 
   distrusts(peer: AgentId): boolean {
     return this.#distrusted.has(peer);
+  }
+
+  /** From now on exactly these count as no peers: they neither hold nor want anything. */
+  leaveOut(peers: readonly AgentId[]): void {
+    for (const peer of peers) this.remove(peer);
+    this.#leftOut = new Set(peers);
+  }
+
+  /** Neither a peer for this package nor told as one. */
+  isLeftOut(peer: AgentId): boolean {
+    return this.#leftOut.has(peer);
   }
 
   /** Drops everybody for whom `isAlive` is false, and wants that nobody repeated. */
@@ -179,6 +192,10 @@ export class Swarm {
 
   get followerCount(): number {
     return this.#wantedAtMs.size;
+  }
+
+  #isIgnored(peer: AgentId): boolean {
+    return this.#distrusted.has(peer) || this.#leftOut.has(peer);
   }
 
   #forgetWant(peer: AgentId): void {

@@ -50,7 +50,7 @@ export class WanLane {
   /** No further block may be fetched before another computer has verified one of those that only this one has. */
   isWindowFull(nowMs: number): boolean {
     const { blocks, swarm, claim, requests } = this.#parts;
-    if (claim.wanLane(nowMs) === null || swarm.followerCount === 0) return false;
+    if (this.#isUnbound || claim.wanLane(nowMs) === null || swarm.followerCount === 0) return false;
     return unspreadBlocks(blocks, swarm) + requests.directCount >= laneWindowBlocks(blocks.size);
   }
 
@@ -62,7 +62,7 @@ export class WanLane {
    */
   isWaitingForCopies(nowMs: number, copyMs: number): boolean {
     const { blocks, swarm, claim, servers } = this.#parts;
-    if (claim.wanLane(nowMs) === null || claim.isAlone || swarm.followerCount === 0) return false;
+    if (this.#isUnbound || claim.wanLane(nowMs) === null || claim.isAlone || swarm.followerCount === 0) return false;
     if (servers.lastBlockMs > 0 && servers.lastBlockMs < fastWanFactor * copyMs) return true;
     return this.isWindowFull(nowMs) && unspreadBlocks(blocks, swarm) > 0;
   }
@@ -74,6 +74,7 @@ export class WanLane {
   mayOthersBeFaster(): boolean {
     const { claim, requests } = this.#parts;
     return (
+      !this.#isUnbound &&
       claim.role === 'first-downloader' &&
       (claim.current?.epoch ?? 0) <= handOverEpochs &&
       this.#parts.servers.lastBlockMs > slowBlockMs &&
@@ -104,20 +105,26 @@ export class WanLane {
     if (this.#mustWaitForWords(nowMs)) return nowMs + claimTimes.turnMs;
     const liftAfterMs = this.#context.settings.requestTimeoutMs;
     // Nobody waits for what is fetched alone.
-    const room = claim.isAlone
-      ? Number.POSITIVE_INFINITY
-      : this.#window.room({
-          nowMs,
-          blockCount: blocks.size,
-          followers: swarm.followerCount,
-          unspread: unspreadBlocks(blocks, swarm),
-          inFlight: requests.directCount,
-          liftAfterMs,
-        });
+    const room =
+      claim.isAlone || this.#isUnbound
+        ? Number.POSITIVE_INFINITY
+        : this.#window.room({
+            nowMs,
+            blockCount: blocks.size,
+            followers: swarm.followerCount,
+            unspread: unspreadBlocks(blocks, swarm),
+            inFlight: requests.directCount,
+            liftAfterMs,
+          });
     const lastCount = claim.hasTakenOver ? laneWindowBlocks(blocks.size) : 0;
     const nextMs = this.#parts.servers.request(nowMs, missing.ofLane(lane.index, lane.count, lastCount), room);
     const liftsAtMs = this.#window.liftsAtMs(liftAfterMs);
     return Math.min(nextMs, liftsAtMs > nowMs ? liftsAtMs : Number.POSITIVE_INFINITY, this.#watchLanes(nowMs, lane));
+  }
+
+  /** A Package Server fetches for more than its subnet, and keeps what it has over a death of its process. */
+  get #isUnbound(): boolean {
+    return this.#context.packageServer !== null;
   }
 
   /** This computer is behind: a higher claim may be here already, and not read. Once blocks come, that is settled. */

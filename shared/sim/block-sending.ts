@@ -10,6 +10,8 @@ export interface SendingFacts {
   readonly key: PackageKey;
   readonly block: number;
   readonly bytes: number;
+  /** A Package Server sends it as such: within its site over the LAN, to another over the WAN. */
+  readonly isContent?: boolean;
   readonly senderBytesPerSecond: number;
   readonly receiverBytesPerSecond: number;
   /** The last byte has left. */
@@ -81,8 +83,9 @@ export class BlockSending {
   }
 
   #cap(): number {
-    const { from, to } = this.facts;
-    const gets = from === null ? to.reachesServer : from.reaches(to) && !from.isStalling;
+    const { from, to, isContent = false } = this.facts;
+    const reaches = isContent ? from?.reachesServing(to) : from?.reaches(to);
+    const gets = from === null ? to.reachesServer : reaches === true && !from.isStalling;
     return gets ? Math.min(this.#senderRate, this.#receiverRate) : 0;
   }
 
@@ -96,7 +99,8 @@ export class BlockSending {
 /** Link 0 is the Notification Server's own: `world-builder.ts` makes it first. */
 export const serverLink = 0;
 
-function linksOf({ from, to }: SendingFacts): readonly number[] {
+function linksOf({ from, to, isContent = false }: SendingFacts): readonly number[] {
   if (from === null) return [serverLink, to.subnet.wanLink, to.wanDownlink, to.downlink];
-  return [from.uplink, to.downlink];
+  const isOverWan = isContent && from.subnet.site !== to.subnet.site;
+  return isOverWan ? [from.uplink, to.subnet.wanLink, to.wanDownlink, to.downlink] : [from.uplink, to.downlink];
 }

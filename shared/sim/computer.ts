@@ -20,6 +20,8 @@ export interface SimulatedSubnet {
   readonly index: number;
   readonly cidr: Cidr;
   readonly wanLink: LinkId;
+  /** The site above it in the tree; null = at the top. */
+  readonly parent: number | null;
   /** Of the local time there. */
   readonly utcOffsetMinutes: number;
   readonly site: SimulatedSite;
@@ -38,6 +40,9 @@ export class Computer implements PeerEndpoint {
   /** Its own way to the WAN, without a limit unless a fault gives it one. */
   readonly wanDownlink: LinkId;
   readonly ownSettings: Partial<AgentSettings>;
+  readonly isPackageServer: boolean;
+  /** KB/s to all together, where it is a Package Server; 0 = unlimited. */
+  readonly packageServerUpload: number;
   readonly disk = new SimulatedDisk();
   #subnet: SimulatedSubnet;
   #address: Ipv4;
@@ -64,6 +69,8 @@ export class Computer implements PeerEndpoint {
     readonly downlink: LinkId;
     readonly wanDownlink: LinkId;
     readonly ownSettings: Partial<AgentSettings>;
+    readonly isPackageServer: boolean;
+    readonly packageServerUpload: number;
   }) {
     this.index = facts.index;
     this.#subnet = facts.subnet;
@@ -75,6 +82,8 @@ export class Computer implements PeerEndpoint {
     this.downlink = facts.downlink;
     this.wanDownlink = facts.wanDownlink;
     this.ownSettings = facts.ownSettings;
+    this.isPackageServer = facts.isPackageServer;
+    this.packageServerUpload = facts.packageServerUpload;
   }
 
   get subnet(): SimulatedSubnet {
@@ -98,6 +107,12 @@ export class Computer implements PeerEndpoint {
   reaches(other: Computer): boolean {
     if (this.isUnplugged || other.isUnplugged) return false;
     return this.side === other.side || this.subnet !== other.subnet;
+  }
+
+  /** The same for what is asked of a Package Server: to another site it takes the WAN links of both. */
+  reachesServing(other: Computer): boolean {
+    if (this.subnet.site === other.subnet.site) return this.reaches(other);
+    return this.reachesServer && other.reachesServer;
   }
 
   get reachesServer(): boolean {

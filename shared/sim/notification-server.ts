@@ -1,15 +1,17 @@
 import type { TransferFailure } from '../agent/agent-input.ts';
 import type { PackageManifest, PeerEndpoint } from '../agent/ports.ts';
 import type { PackageGuid, PackageKey, ServerId } from '../base/ids.ts';
-import { serverCertificateName } from '../base/ids.ts';
-import { cidrContains, formatCidr } from '../base/ipv4.ts';
+import { agentCertificateName, serverCertificateName } from '../base/ids.ts';
+import { cidrContains, formatCidr, formatIpv4 } from '../base/ipv4.ts';
 import { blockLengthBytes } from '../base/units.ts';
-import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
+import type { AgentConfiguration, Codebase, PackageServerRole } from '../contracts/agent-api.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { FeedToAgent } from '../contracts/agent-feed.ts';
 import { defaultAgentPackageSettings } from '../contracts/agent-package.ts';
+import { defaultPackageServerSettings } from '../contracts/package-servers-api.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 import type { SignedWithdrawal } from '../contracts/withdrawal.ts';
+import { noDenials, selectCodebases } from '../server/codebase-selection.ts';
 import { hintedSubnets } from '../server/hinted-subnets.ts';
 import { chooseSubnetHints } from '../server/subnet-hints.ts';
 import { BlockSending } from './block-sending.ts';
@@ -20,11 +22,13 @@ import { WanLedger } from './wan-ledger.ts';
 import type { World } from './world.ts';
 
 const serverId = '5e'.repeat(16) as ServerId;
-export const simulatedCodebase: Codebase = {
-  source: 'notification-server',
+const ownPlace = {
   url: 'https://192.0.2.1:27800/agent/v1',
   certificateName: serverCertificateName(serverId),
 };
+
+/** What an administrator sets who sets nothing. */
+const packageServerRole: PackageServerRole = { ...defaultPackageServerSettings, packages: [] };
 
 /** Signatures are the adapters' to check, and these have none that could be wrong. */
 function withdrawalOf(key: PackageKey): SignedWithdrawal {
@@ -132,7 +136,11 @@ export class NotificationServer {
         wanKilobitsPerSecond: 0,
         locationType,
         sharesLan: true,
+        hasPackageServer: this.#computersOf(name).some(({ isPackageServer }) => isPackageServer),
       },
+      packageServer: computer.isPackageServer
+        ? { ...packageServerRole, maxUpload: computer.packageServerUpload }
+        : null,
       policy: { id: 'simulated', name: 'Simulated', version: this.#version },
       settings: { ...this.#settings, ...computer.ownSettings },
       agentPackage: defaultAgentPackageSettings,
@@ -166,6 +174,34 @@ export class NotificationServer {
         ),
       )
       .map(({ agentId, address, port }) => ({ agentId, address, port }));
+  }
+
+  codebasesFor({ agentId, subnet, isPackageServer }: Computer, key: PackageKey): Codebase[] {
+    const { subnets } = this.#world;
+    return selectCodebases(
+      { agentId, siteId: subnet.site.name, isPackageServer, key, denials: noDenials },
+      {
+        notificationServer: ownPlace,
+        parentOf: (siteId) => {
+          const parent = subnets.find(({ site }) => site.name === siteId)?.parent ?? null;
+          return parent === null ? null : (subnets[parent]?.site.name ?? null);
+        },
+        packageServersOf: (siteId) =>
+          this.#computersOf(siteId)
+            .filter((computer) => computer.isPackageServer && this.#connected.has(computer))
+            .map((computer) => ({
+              agentId: computer.agentId,
+              url: `https://${formatIpv4(computer.address)}:${computer.port}/package-server/v1`,
+              certificateName: agentCertificateName(computer.agentId),
+              isConstrained: false,
+            })),
+        isAssigned: () => false,
+      },
+    );
+  }
+
+  #computersOf(siteName: string): readonly Computer[] {
+    return this.#world.subnets.flatMap(({ site, computers }) => (site.name === siteName ? computers : []));
   }
 
   /** Null where there is no such package, or it was withdrawn. */
@@ -202,7 +238,7 @@ export class NotificationServer {
 
   #send(incoming: IncomingBlockRequest, { manifest }: CataloguePackage): void {
     const { requester, key, block } = incoming;
-    this.ledger.noteRequest(requester);
+    this.ledger.noteRequest(requester, null);
     this.#world.window.noteWanRequest(this.#world, requester, key, block);
     incoming.sending(
       new BlockSending(this.#world, {
@@ -215,7 +251,7 @@ export class NotificationServer {
         receiverBytesPerSecond: incoming.maxBytesPerSecond,
         onDone: () => incoming.sent(false),
         onBroken: () => incoming.broken(),
-        onEnd: (sentBytes) => this.ledger.noteSent(requester, key, block, sentBytes),
+        onEnd: (sentBytes) => this.ledger.noteSent(requester, key, block, sentBytes, null),
       }),
     );
   }

@@ -1,5 +1,6 @@
 import { additionalSubnetsOf } from '../agent/additional-subnets.ts';
 import type { ProbeTarget } from '../agent/ports.ts';
+import { agentCertificateName } from '../base/ids.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
 import { cidrContains } from '../base/ipv4.ts';
 import type { AgentLife } from './agent-life.ts';
@@ -31,6 +32,35 @@ export function routeToPeer(
 
   function fail(code: 'refused' | 'identity-mismatch' | 'outside-subnets'): void {
     world.time.after(world.lanDelayUs(), () => {
+      if (!ways.isAbandoned()) ways.failed(code);
+    });
+  }
+}
+
+/** The same to a Package Server, which serves every agent of the organisation. */
+export function routeToPackageServer(
+  life: AgentLife,
+  certificateName: string,
+  place: { readonly address: Ipv4; readonly port: number },
+  ways: {
+    isAbandoned(): boolean;
+    failed(code: 'refused' | 'identity-mismatch'): void;
+    arrived(serving: SimulatedServing): void;
+  },
+): void {
+  const { world, computer } = life;
+  const target = world.computerAt(place.address, place.port);
+  const delayUs = () => (target?.subnet.site === computer.subnet.site ? world.lanDelayUs() : world.wanDelayUs());
+  world.time.after(delayUs(), () => {
+    if (ways.isAbandoned() || (target !== null && !computer.reachesServing(target))) return;
+    const serving = target?.life?.serving;
+    if (target === null || serving?.isEnabled !== true) fail('refused');
+    else if (agentCertificateName(target.agentId) !== certificateName) fail('identity-mismatch');
+    else ways.arrived(serving);
+  });
+
+  function fail(code: 'refused' | 'identity-mismatch'): void {
+    world.time.after(delayUs(), () => {
       if (!ways.isAbandoned()) ways.failed(code);
     });
   }

@@ -26,12 +26,12 @@ export function checkSpoken(life: AgentLife, what: string): void {
   life.world.violations.check(!life.isSilent, 'blockout', life.computer.name, () => `${what}, although it is silenced`);
 }
 
-/** The policy's throttling periods, over all that comes from the server. Emergencies are not counted. */
+/** The policy's throttling periods, over all that comes from servers. Emergencies are not counted. */
 export function checkThrottle(world: World): void {
   const rates = new Map<Computer, number>();
   for (const sending of world.sendings) {
-    const { from, to } = sending.facts;
-    if (from !== null || isEmergency(sending)) continue;
+    const { from, to, isContent = false } = sending.facts;
+    if ((from !== null && !isContent) || isEmergency(sending)) continue;
     rates.set(to, (rates.get(to) ?? 0) + sending.rateBytesPerSecond);
   }
   for (const [computer, rate] of rates) {

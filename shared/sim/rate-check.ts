@@ -5,24 +5,39 @@ import type { World } from './world.ts';
 /** Sums of floating-point shares may differ from the limit by so much. */
 const tolerance = 1.000001;
 
-/** The policy's *Maximum upload* and *Maximum download bandwidth* hold at every moment, over all peers together. */
+/**
+ * The policy's *Maximum upload* and *Maximum download bandwidth* hold at every moment, over all peers
+ * together, and so does the limit of a Package Server.
+ */
 export function checkRates(world: World): void {
   const uploads = new Map<Computer, number>();
   const downloads = new Map<Computer, number>();
+  const served = new Map<Computer, number>();
   for (const sending of world.sendings) {
-    const { from, to } = sending.facts;
+    const { from, to, isContent = false } = sending.facts;
     if (from === null) continue;
+    if (isContent) {
+      served.set(from, (served.get(from) ?? 0) + sending.rateBytesPerSecond);
+      continue;
+    }
     uploads.set(from, (uploads.get(from) ?? 0) + sending.rateBytesPerSecond);
     downloads.set(to, (downloads.get(to) ?? 0) + sending.rateBytesPerSecond);
   }
   for (const [computer, rate] of uploads) checkRate(world, computer, 'maxUpload', rate);
   for (const [computer, rate] of downloads) checkRate(world, computer, 'maxDownload', rate);
+  for (const [computer, rate] of served) {
+    checkLimit(world, computer, 'package server', rate, computer.packageServerUpload);
+  }
 }
 
 function checkRate(world: World, computer: Computer, setting: 'maxUpload' | 'maxDownload', rate: number): void {
   const settings = computer.life?.configuration?.settings;
   if (settings === undefined) return;
-  const limit = bytesPerSecondOfKilobytes(settings[setting]);
+  checkLimit(world, computer, setting, rate, settings[setting]);
+}
+
+function checkLimit(world: World, computer: Computer, what: string, rate: number, kilobytesPerSecond: number): void {
+  const limit = bytesPerSecondOfKilobytes(kilobytesPerSecond);
   const isKept = rate <= limit * tolerance;
-  world.violations.check(isKept, 'rate-limit', computer.name, () => `${setting}: ${rate} of ${limit} bytes per second`);
+  world.violations.check(isKept, 'rate-limit', computer.name, () => `${what}: ${rate} of ${limit} bytes per second`);
 }

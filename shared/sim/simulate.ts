@@ -32,8 +32,10 @@ export interface SimulationReport {
   /** Events dispatched by the simulator. */
   readonly steps: number;
   readonly perAgent: readonly AgentOutcome[];
-  /** Block bytes that the Notification Server sent into each subnet, aborted answers included. */
+  /** Block bytes that sources outside of it sent into each subnet, aborted answers included. */
   readonly wanBytesBySubnet: readonly number[];
+  /** Of those, what the Notification Server sent. */
+  readonly serverBytesBySubnet: readonly number[];
   /** The same ÷ the sizes of the packages delivered there. */
   readonly wanCopiesBySubnet: readonly number[];
   /** Blocks that began to cross into each subnet more than once. */
@@ -92,6 +94,7 @@ export function reportOf(simulation: Simulation, seed: number): SimulationReport
     steps: world.time.steps,
     perAgent,
     wanBytesBySubnet: indexes.map((index) => ledger.bytesInto(index)),
+    serverBytesBySubnet: indexes.map((index) => ledger.serverBytesInto(index)),
     wanCopiesBySubnet: indexes.map((index) => ledger.bytesInto(index) / deliveredBytes(simulation, index)),
     wanBlocksTwice: indexes.map((index) => ledger.blocksTwice(index)),
     firstDownloaders: indexes.map((index) => ledger.requesters(index).map(({ name }) => name)),

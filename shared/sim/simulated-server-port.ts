@@ -3,7 +3,6 @@ import type { PackageGuid } from '../base/ids.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { AgentLife } from './agent-life.ts';
 import type { NotificationServer } from './notification-server.ts';
-import { simulatedCodebase } from './notification-server.ts';
 
 /** A request that gets no answer is given up after this time. */
 const requestTimeoutUs = 10_000_000;
@@ -48,11 +47,13 @@ export class SimulatedServerPort implements ServerPort {
 
   fetchCodebases(commandId: CommandId, guid: PackageGuid, version: string): void {
     this.#ask(commandId, () => {
-      if (this.#server.snapshotOf(guid, version) === null) {
+      const manifest = this.#server.snapshotOf(guid, version);
+      if (manifest === null) {
         this.#refuse(commandId);
         return;
       }
-      this.#life.complete(0, { kind: 'codebasesReceived', commandId, codebases: [simulatedCodebase] });
+      const codebases = this.#server.codebasesFor(this.#life.computer, manifest.key);
+      this.#life.complete(0, { kind: 'codebasesReceived', commandId, codebases });
     });
   }
 

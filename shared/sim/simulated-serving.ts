@@ -21,6 +21,9 @@ export interface IncomingRequest {
   sending(sending: BlockSending): void;
   /** All bytes have left. */
   sent(isCorrupt: boolean): void;
+  /** Of a Package Server to another site: it begins, and so many bytes have left when it ends. */
+  noteOverWan?(from: Computer): void;
+  sentOverWan?(from: Computer, bytes: number): void;
   /** The connection was reset. */
   broken(): void;
 }
@@ -98,17 +101,21 @@ export class SimulatedServing implements ServingPort {
   #serve(requestId: number, incoming: IncomingRequest, maxBytesPerSecond: number): void {
     const { world, computer } = this.#life;
     const { request } = incoming;
-    const isHeld = request.kind === 'block' && computer.disk.holds(request.key, request.block);
+    const isHeld = request.kind !== 'block-map' && computer.disk.holds(request.key, request.block);
     world.violations.check(isHeld, 'serves-only-what-it-holds', computer.name, () => JSON.stringify(request));
     const stored = computer.disk.find(request.key);
-    if (request.kind !== 'block' || stored === null || !isHeld || incoming.isAbandoned()) {
+    if (request.kind === 'block-map' || stored === null || !isHeld || incoming.isAbandoned()) {
       this.#life.post(0, { kind: 'servingEnded', requestId, sentBytes: 0, completed: false });
       if (!isHeld) incoming.refused({ code: 'not-available', retryAfterMs: 0, others: [] });
       return;
     }
     const isCorrupt = computer.isCorrupting;
     const { totalSizeBytes, blockSizeBytes } = stored.manifest;
+    const isContent = request.kind === 'content';
+    const isOverWan = isContent && incoming.requester.subnet.site !== computer.subnet.site;
+    if (isOverWan) incoming.noteOverWan?.(computer);
     const sending = new BlockSending(world, {
+      isContent,
       from: computer,
       to: incoming.requester,
       key: request.key,
@@ -120,6 +127,7 @@ export class SimulatedServing implements ServingPort {
       onBroken: () => incoming.broken(),
       onEnd: (sentBytes, completed) => {
         this.#sendings.delete(requestId);
+        if (isOverWan) incoming.sentOverWan?.(computer, sentBytes);
         this.#life.post(0, { kind: 'servingEnded', requestId, sentBytes, completed });
       },
     });

@@ -1,13 +1,16 @@
 import type { TransferFailure } from '../agent/agent-input.ts';
 import type { BlockSource, CommandId, PeerEndpoint, ProbeTarget, ServingAnswer, TransferPort } from '../agent/ports.ts';
 import type { PackageKey } from '../base/ids.ts';
+import type { Ipv4 } from '../base/ipv4.ts';
+import { parseIpv4 } from '../base/ipv4.ts';
 import { blockLengthBytes } from '../base/units.ts';
+import type { Codebase } from '../contracts/agent-api.ts';
 import type { AgentLife } from './agent-life.ts';
 import type { BlockSending } from './block-sending.ts';
 import type { Computer } from './computer.ts';
 import type { NotificationServer } from './notification-server.ts';
 import { PeerQuestions } from './peer-questions.ts';
-import { hears, routeToPeer } from './peer-route.ts';
+import { hears, routeToPackageServer, routeToPeer } from './peer-route.ts';
 
 /** A fetch tells how far it is at most so often. */
 const progressSpacingUs = 1_000_000;
@@ -66,6 +69,7 @@ class Fetch {
     const { life, server } = this.#place;
     const { source } = this.#command;
     if (source.kind === 'peer') this.#requestFromPeer(source.peer);
+    else if (source.codebase.source !== 'notification-server') this.#requestFromPackageServer(source.codebase);
     else server.receiveBlockRequest({ ...this.#requesterEnd(), key: this.#command.key, block: this.#command.block });
     life.world.time.after(progressSpacingUs, () => this.#tellProgress());
   }
@@ -94,6 +98,32 @@ class Fetch {
     });
   }
 
+  #requestFromPackageServer({ url, certificateName }: Codebase): void {
+    const { life, server } = this.#place;
+    const { key, block } = this.#command;
+    const manifest = life.computer.disk.find(key)?.manifest;
+    const place = placeOfUrl(url);
+    if (manifest === undefined || place === null) {
+      this.fail({ code: 'refused', detail: 'no such place' }, 0);
+      return;
+    }
+    const { guid, version } = manifest;
+    routeToPackageServer(life, certificateName, place, {
+      isAbandoned: () => this.#isOver,
+      failed: (code) =>
+        this.fail(code === 'identity-mismatch' ? { code } : { code: 'refused', detail: `connection ${code}` }, 0),
+      arrived: (serving) =>
+        serving.receive({
+          ...this.#requesterEnd(),
+          request: { kind: 'content', key, guid, version, block },
+          noteOverWan: (from) => server.ledger.noteRequest(life.computer, from),
+          sentOverWan: (from, bytes) => server.ledger.noteSent(life.computer, key, block, bytes, from),
+          mapped: () => this.#refusedLater({ code: 'refused', detail: 'a block map instead of a block' }),
+          refused: (refusal) => this.#refusedLater(failureOf(refusal)),
+        }),
+    });
+  }
+
   #requesterEnd() {
     const { life } = this.#place;
     return {
@@ -114,10 +144,14 @@ class Fetch {
   #refusedLater(failure: TransferFailure): void {
     const { life } = this.#place;
     const { source } = this.#command;
-    const delayUs = source.kind === 'peer' ? life.world.lanDelayUs() : life.world.wanDelayUs();
+    const place = source.kind === 'peer' ? source.peer : placeOfUrl(source.codebase.url);
+    const other = place === null ? null : life.world.computerAt(place.address, place.port);
+    const isNear = other !== null && (source.kind === 'peer' || other.subnet.site === life.computer.subnet.site);
+    const delayUs = isNear ? life.world.lanDelayUs() : life.world.wanDelayUs();
     life.world.time.after(delayUs, () => {
-      const peer = source.kind === 'peer' ? life.world.computerAt(source.peer.address, source.peer.port) : null;
-      const isReachable = peer === null ? life.computer.reachesServer : life.computer.reaches(peer);
+      const reaches = (at: Computer) =>
+        source.kind === 'peer' ? life.computer.reaches(at) : life.computer.reachesServing(at);
+      const isReachable = other === null ? life.computer.reachesServer : reaches(other);
       if (isReachable) this.fail(failure, 0);
     });
   }
@@ -259,6 +293,13 @@ export class SimulatedTransfers implements TransferPort {
       () => `asked ${other?.name ?? ''} in another subnet`,
     );
   }
+}
+
+/** Null where it is no address of a computer. */
+function placeOfUrl(url: string): { readonly address: Ipv4; readonly port: number } | null {
+  const match = /^https:\/\/([\d.]+):(\d+)\//.exec(url);
+  const address = parseIpv4(match?.[1] ?? '');
+  return address === null ? null : { address, port: Number(match?.[2]) };
 }
 
 function failureOf(refusal: {

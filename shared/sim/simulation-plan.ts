@@ -27,6 +27,12 @@ export interface SubnetPlan {
   readonly site?: string;
   /** Of its site, said by the first subnet of it; an office where nothing is said. */
   readonly locationType?: LocationType;
+  /** Number of the subnet whose site is above; none = at the top. */
+  readonly parent?: number;
+  /** Numbers of the agents within the subnet that are its Package Servers. */
+  readonly packageServers?: readonly number[];
+  /** What each of them sends at most to all together, KB/s; 0 = unlimited. */
+  readonly packageServerUpload?: number;
   /** Agents by their number within the subnet that differ from the others. */
   readonly special?: Readonly<Record<number, SpecialAgentPlan>>;
 }

@@ -3,27 +3,36 @@ import type { Computer } from './computer.ts';
 
 interface SubnetAccount {
   bytes: number;
+  serverBytes: number;
   /** How often a block began to cross, by key and number: the second time costs twice. */
   readonly crossings: Map<string, number>;
 }
 
-/** Counts block bytes at the Notification Server's sockets, per subnet: aborted answers and second crossings included. */
+/**
+ * Counts block bytes at the sockets of the Notification Server and of Package Servers elsewhere, per subnet: aborted answers and
+ * second crossings included.
+ */
 export class WanLedger {
   readonly #subnets = new Map<number, SubnetAccount>();
   /** In the order of their first request, per subnet. */
   readonly #requesters = new Map<number, Computer[]>();
   #bytes = 0;
 
-  noteRequest(computer: Computer): void {
+  /** `from`: the Package Server that is asked; null = the Notification Server. */
+  noteRequest(computer: Computer, from: Computer | null): void {
+    if (from !== null) return;
     const requesters = this.#requesters.get(computer.subnet.index) ?? [];
     this.#requesters.set(computer.subnet.index, requesters);
     if (!requesters.includes(computer)) requesters.push(computer);
   }
 
-  noteSent(computer: Computer, key: PackageKey, block: number, bytes: number): void {
+  noteSent(computer: Computer, key: PackageKey, block: number, bytes: number, from: Computer | null): void {
     const account = this.#account(computer.subnet.index);
     account.bytes += bytes;
-    this.#bytes += bytes;
+    if (from === null) {
+      account.serverBytes += bytes;
+      this.#bytes += bytes;
+    }
     if (bytes === 0) return;
     const crossing = `${key} ${block}`;
     account.crossings.set(crossing, (account.crossings.get(crossing) ?? 0) + 1);
@@ -35,6 +44,11 @@ export class WanLedger {
 
   bytesInto(subnet: number): number {
     return this.#account(subnet).bytes;
+  }
+
+  /** Of those, from the Notification Server itself. */
+  serverBytesInto(subnet: number): number {
+    return this.#account(subnet).serverBytes;
   }
 
   /** Blocks that began to cross more than once. */
@@ -49,7 +63,7 @@ export class WanLedger {
   #account(subnet: number): SubnetAccount {
     const known = this.#subnets.get(subnet);
     if (known !== undefined) return known;
-    const made: SubnetAccount = { bytes: 0, crossings: new Map() };
+    const made: SubnetAccount = { bytes: 0, serverBytes: 0, crossings: new Map() };
     this.#subnets.set(subnet, made);
     return made;
   }

@@ -41,6 +41,7 @@ function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro12
     index,
     cidr: cidrOf(firstNetwork + index * addressesPerSubnet, prefixLength),
     wanLink: world.flows.addLink(plan.wanBytesPerSecond ?? defaultWanGoodput),
+    parent: plan.parent ?? null,
     utcOffsetMinutes: plan.utcOffsetMinutes ?? 0,
     site: siteOf(world, plan, index),
     computers: [],
@@ -61,6 +62,8 @@ function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro12
       downlink: world.flows.addLink(special?.downloadBytesPerSecond ?? plan.downloadBytesPerSecond ?? gigabitGoodput),
       wanDownlink: world.flows.addLink(Number.POSITIVE_INFINITY),
       ownSettings: special?.settings ?? {},
+      packageServerUpload: plan.packageServerUpload ?? 0,
+      isPackageServer: plan.packageServers?.includes(number) ?? false,
     });
     if (special?.diskBytes !== undefined) computer.disk.sizeBytes = special.diskBytes;
     world.addComputer(computer);

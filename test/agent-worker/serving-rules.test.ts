@@ -44,7 +44,11 @@ describe('who is served', () => {
       self: () => ({ agentId: identity.agentId, name: 'server', bootId: 1 }),
       isAllowedAddress: (from) => from !== parseIpv4(foreignAddress),
       isRevoked: ({ serial }) => revoked.has(serial),
-      push: () => undefined,
+      push: (input) => {
+        if (input.kind !== 'servingRequested') return;
+        const refusal = { kind: 'refuse', code: 'busy', retryAfterMs: 0, others: [] } as const;
+        setImmediate(() => serving.answer(input.requestId, refusal));
+      },
       httpLog: { note: () => undefined },
       logger: silentLogger,
     });
@@ -87,6 +91,21 @@ describe('who is served', () => {
     const peer = credentialsOf(await authority.enrol());
     expect(await statusFor(allowedAddress, peer)).toBe(200);
     expect(await statusFor(foreignAddress, peer)).toBe(403);
+  });
+
+  it('any enrolled agent may ask for what a Package Server gives; the core says whether this is one', async () => {
+    const content = `/package-server/v1/packages/${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}/1.0/blocks/0`;
+    const peer = await authority.enrol();
+    expect(await statusFor(foreignAddress, credentialsOf(peer), content)).toBe(503);
+    revoked.add(peer.serial.toUpperCase());
+    expect(await statusFor(foreignAddress, credentialsOf(peer), content)).toBeNull();
+    expect(await statusFor(foreignAddress, {}, content)).toBeNull();
+    const other = credentialsOf(await authority.enrol());
+    for (const path of ['', '/packages', '/packages/x/1.0/blocks/0', '/../../peer/v1/packages']) {
+      expect(await statusFor(foreignAddress, other, `/package-server/v1${path}`)).toBe(404);
+    }
+    serving.configure({ enabled: false, maxConnections: 4, requestTimeoutMs: 5000 });
+    expect(await statusFor(foreignAddress, other, content)).not.toBe(503);
   });
 
   it('an agent whose certificate was revoked is not', async () => {

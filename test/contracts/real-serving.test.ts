@@ -112,6 +112,9 @@ describeServingPort('HTTPS on loopback', async () => {
       const blocks = ranges.flatMap(([first, end]) => Array.from({ length: end - first }, (_, at) => first + at));
       return { kind: 'block-map', mapVersion: epoch, blocks };
     },
+    requestContent: async (block) => {
+      return answerOf(await ask(`/package-server/v1/packages/${snapshot.guid}/1.0/blocks/${block}`), block);
+    },
     requestBlockAndLeave: async (block) => {
       await ask(`${blocksPath}/${block}`, (leave) => leave());
     },

@@ -25,6 +25,8 @@ export interface ServingHarness extends PortHarness {
   readonly peer: PeerEndpoint;
   requestBlock(block: number): Promise<PeerAnswer>;
   requestBlockMap(): Promise<PeerAnswer>;
+  /** As of a Package Server, of the package in the harness. */
+  requestContent(block: number): Promise<PeerAnswer>;
   /** Asks for a block and goes away as soon as the first bytes are there. */
   requestBlockAndLeave(block: number): Promise<void>;
 }
@@ -154,6 +156,19 @@ export function describeServingPort(name: string, create: () => Promise<ServingH
         blocks: BlockSet.fromRanges(4, [[0, 2]]),
       });
       expect(await answer).toEqual({ kind: 'block-map', mapVersion: 9, blocks: [0, 1] });
+    });
+
+    it('brings what is asked of a Package Server to the core, which may answer when the block has come', async () => {
+      const it = await start();
+      const answer = it.requestContent(1);
+      const { requestId, peer, request } = await requested(it);
+      expect(peer).toBe(it.peer.agentId);
+      expect(request).toMatchObject({ kind: 'content', key: it.key, block: 1 });
+      await it.settle();
+      it.serving.answer(requestId, { kind: 'serve-block', maxBytesPerSecond: Infinity });
+      expect(await answer).toEqual({ kind: 'block', bytes: it.blockBytes, intact: true });
+      await it.until('the end is told', () => it.inputs.of('servingEnded').length > 0);
+      expect(it.inputs.of('servingEnded')[0]).toMatchObject({ requestId, sentBytes: it.blockBytes, completed: true });
     });
 
     it('answers nobody after it was switched off, and again after it was switched on', async () => {

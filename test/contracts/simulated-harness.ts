@@ -55,6 +55,8 @@ export class SimulatedPlace {
       downlink: this.world.flows.addLink(100_000_000),
       wanDownlink: this.world.flows.addLink(Number.POSITIVE_INFINITY),
       ownSettings: {},
+      isPackageServer: false,
+      packageServerUpload: 0,
     });
     this.world.addComputer(computer);
     computer.disk.keepManifest(this.package);

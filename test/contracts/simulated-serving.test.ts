@@ -7,7 +7,7 @@ import { SimulatedPlace } from './simulated-harness.ts';
 
 describeServingPort('simulated', async () => {
   const place = new SimulatedPlace();
-  const { key, totalSizeBytes, blockSizeBytes } = place.package;
+  const { key, guid, version, totalSizeBytes, blockSizeBytes } = place.package;
   const blockBytes = blockLengthBytes(0, totalSizeBytes, blockSizeBytes);
   const server = place.addParty({ name: 'server', blocks: [0, 1] });
   const asking = place.addParty({ name: 'asking' });
@@ -55,6 +55,7 @@ describeServingPort('simulated', async () => {
     peer: asking.computer,
     requestBlock: (block) => ask({ kind: 'block', key, block }),
     requestBlockMap: () => ask({ kind: 'block-map', key }),
+    requestContent: (block) => ask({ kind: 'content', key, guid, version, block }),
     requestBlockAndLeave: async (block) => {
       await ask({ kind: 'block', key, block }, true);
     },

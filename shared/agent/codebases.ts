@@ -1,0 +1,126 @@
+import type { Codebase } from '../contracts/agent-api.ts';
+import type { AgentContext } from './agent-context.ts';
+import type { PackageManifest } from './ports.ts';
+
+/** The catalogue of sources may change while a package is on its way. */
+const validMs = 600_000;
+/** A Package Server of the own site that failed is not asked again for this package before. */
+const ownSitePauseMs = 60_000;
+
+export interface CodebasesOwner {
+  /** They are there: look again. */
+  known(): void;
+  /** Every one of them has failed, or the server named none. */
+  allFailed(): void;
+}
+
+/** Where one package can be downloaded from, as the Notification Server said, and which of it can be had now. */
+export class Codebases {
+  readonly #context: AgentContext;
+  readonly #manifest: PackageManifest;
+  readonly #owner: CodebasesOwner;
+  #codebases: readonly Codebase[] | null = null;
+  #knownAtMs = Number.NEGATIVE_INFINITY;
+  #isAsking = false;
+  /** Tells answers to questions from before a restart. */
+  #asked = 0;
+  #current = 0;
+  /** By URL: an answer names them anew. */
+  readonly #pausedUntilMs = new Map<string, number>();
+  readonly #busyUntilMs = new Map<string, number>();
+
+  constructor(context: AgentContext, manifest: PackageManifest, owner: CodebasesOwner) {
+    this.#context = context;
+    this.#manifest = manifest;
+    this.#owner = owner;
+  }
+
+  /** Those that have not failed; null while they are asked for. */
+  get known(): readonly Codebase[] | null {
+    return this.#isAsking ? null : (this.#codebases?.slice(this.#current) ?? null);
+  }
+
+  get isOwnSite(): boolean {
+    return this.#codebases?.[this.#current]?.source === 'package-server-own-site';
+  }
+
+  restart(): void {
+    this.#codebases = null;
+    this.#pausedUntilMs.clear();
+    this.#busyUntilMs.clear();
+    this.#isAsking = false;
+    this.#asked++;
+  }
+
+  /** The one to ask now; null where that is not known yet, and it is asked for, or where those of the own site are busy. */
+  current(nowMs: number): Codebase | null {
+    if (this.#codebases === null || nowMs - this.#knownAtMs >= validMs) {
+      if (!this.#isAsking) this.#ask();
+      return null;
+    }
+    const first = this.#codebases[this.#current] ?? null;
+    if (first?.source !== 'package-server-own-site') return first;
+    return this.#ownSite().find(({ url }) => (this.#busyUntilMs.get(url) ?? 0) <= nowMs) ?? null;
+  }
+
+  /** When the first of those that are busy may be asked again; Infinity where none is. */
+  busyUntilMs(nowMs: number): number {
+    const ends = this.#ownSite().map(({ url }) => this.#busyUntilMs.get(url) ?? 0);
+    return Math.min(Number.POSITIVE_INFINITY, ...ends.filter((endMs) => endMs > nowMs));
+  }
+
+  noteBusy({ url }: Codebase, untilMs: number): void {
+    this.#busyUntilMs.set(url, untilMs);
+  }
+
+  noteFailed(codebase: Codebase, nowMs: number): void {
+    if (codebase.source === 'package-server-own-site') {
+      this.#ownSiteFailed(codebase, nowMs);
+      return;
+    }
+    // Of two requests that fail together only the first moves on.
+    if (this.#codebases?.[this.#current]?.url !== codebase.url) return;
+    this.#current++;
+    if (this.#current < this.#codebases.length) return;
+    this.#codebases = null;
+    this.#owner.allFailed();
+  }
+
+  /** The Notification Server knows which ones are there: it is asked again where no other of the site is left. */
+  #ownSiteFailed(codebase: Codebase, nowMs: number): void {
+    const before = this.#codebases?.length ?? 0;
+    this.#pausedUntilMs.set(codebase.url, nowMs + ownSitePauseMs);
+    this.#codebases = this.#withoutPaused(this.#codebases ?? [], nowMs);
+    if (this.#codebases.length < before && !this.isOwnSite && !this.#isAsking) this.#ask();
+  }
+
+  #ownSite(): readonly Codebase[] {
+    return (this.#codebases ?? []).filter(({ source }) => source === 'package-server-own-site');
+  }
+
+  #withoutPaused(codebases: readonly Codebase[], nowMs: number): Codebase[] {
+    return codebases.filter(({ url }) => (this.#pausedUntilMs.get(url) ?? 0) <= nowMs);
+  }
+
+  #ask(): void {
+    this.#isAsking = true;
+    const asked = this.#asked;
+    const commandId = this.#context.commands.begin((result) => {
+      if (asked !== this.#asked) return;
+      this.#isAsking = false;
+      const nowMs = this.#context.nowMs();
+      const told = result.kind === 'codebasesReceived' ? result.codebases : (this.#codebases ?? []);
+      const codebases = this.#withoutPaused(told, nowMs);
+      if (codebases.length === 0) {
+        this.#codebases = null;
+        this.#owner.allFailed();
+        return;
+      }
+      this.#codebases = codebases;
+      this.#knownAtMs = nowMs;
+      this.#current = 0;
+      this.#owner.known();
+    });
+    this.#context.ports.server.fetchCodebases(commandId, this.#manifest.guid, this.#manifest.version);
+  }
+}

@@ -1,0 +1,203 @@
+import type { AgentId, PackageKey } from '../base/ids.ts';
+import { bytesPerSecondOfKilobytes } from '../base/units.ts';
+import type { AgentContext } from './agent-context.ts';
+import type { ContentRequest } from './agent-input.ts';
+import type { HeldContent } from './held-content.ts';
+import { HeldContents } from './held-content.ts';
+import type { PackageCatalogue } from './package-catalogue.ts';
+import type { PackageDelivery } from './package-delivery.ts';
+import type { ServingAnswer } from './ports.ts';
+import { RateDivider } from './rate-divider.ts';
+import { WakeUp } from './timers.ts';
+
+/** Answers under way at a time; more would only share the same link. */
+const fewestAnswers = 64;
+/** A request is held so long at most; shorter where the HTTP request timeout of whoever asks may be shorter. */
+const longestHoldMs = 10_000;
+/** When a busy Package Server is worth asking again, spread so that not all come at once. */
+const retryAfterMs = 250;
+const retrySpreadMs = 500;
+/** A Notification Server that does not answer is asked again after this time; until then what is here is served. */
+const validateAgainMs = 600_000;
+const msPerHour = 3_600_000;
+
+interface ActiveAnswer {
+  readonly peer: AgentId;
+  readonly key: PackageKey;
+}
+
+/**
+ * The Package Server role: serves any agent of the organisation. What is not here is fetched once, for whoever asked first and
+ * all who ask meanwhile: their requests are held until the block is here, or for some seconds.
+ */
+export class PackageServerDesk {
+  readonly #context: AgentContext;
+  readonly #catalogue: PackageCatalogue;
+  readonly #active = new Map<number, ActiveAnswer>();
+  readonly #held = new HeldContents();
+  readonly #rates: RateDivider<number>;
+  readonly #wakeUp: WakeUp;
+  /** Being looked up at the Notification Server. */
+  readonly #validating = new Set<PackageKey>();
+  /** Not to be looked up before, because the Notification Server did not answer. */
+  readonly #validateAtMs = new Map<PackageKey, number>();
+
+  constructor(context: AgentContext, catalogue: PackageCatalogue) {
+    this.#context = context;
+    this.#catalogue = catalogue;
+    this.#rates = new RateDivider((requestId, rate) => context.ports.serving.setServingRate(requestId, rate));
+    this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.#endHolds());
+  }
+
+  /** The role, or the policy, may be another one now. */
+  configure(): void {
+    const { packageServer } = this.#context;
+    this.#rates.setLimit(bytesPerSecondOfKilobytes(packageServer?.maxUpload ?? 0));
+    if (packageServer !== null && !this.#isClosed) return;
+    for (const requestId of this.#active.keys()) this.#context.ports.serving.breakOff(requestId);
+    this.#refuseHeld(() => true);
+  }
+
+  requested(requestId: number, peer: AgentId, request: ContentRequest): void {
+    const refusal = this.#refusalOf(peer, request.key);
+    if (refusal !== null) {
+      this.#context.ports.serving.answer(requestId, refusal);
+      return;
+    }
+    const delivery = this.#catalogue.demand(request);
+    const { key, block } = request;
+    const blockCount = delivery?.manifest?.blockCount ?? Number.POSITIVE_INFINITY;
+    if (delivery === null) this.#context.ports.serving.answer(requestId, this.#busy());
+    else if (block >= blockCount) this.#context.ports.serving.answer(requestId, notAvailable);
+    else if (this.#isFresh(delivery) && delivery.blocks?.has(block) === true) {
+      this.#serve({ requestId, peer, key, block }, true);
+    } else this.#hold(delivery, requestId, peer, block);
+  }
+
+  /** A block is here now, whoever wanted it. */
+  blockStored(delivery: PackageDelivery, block: number): void {
+    const { key } = delivery.subject;
+    if (!this.#isFresh(delivery)) {
+      if (this.#held.all.some((held) => held.key === key)) this.#validate(delivery);
+      return;
+    }
+    for (const held of this.#held.take((waiting) => waiting.key === key && waiting.block === block)) {
+      this.#serve(held, false);
+    }
+    this.#planEnd();
+  }
+
+  /** Its blocks are to be had no longer, or never were: not one byte more of it. */
+  gone(key: PackageKey): void {
+    for (const [requestId, active] of this.#active) {
+      if (active.key === key) this.#context.ports.serving.breakOff(requestId);
+    }
+    this.#refuseHeld((held) => held.key === key);
+  }
+
+  /** False where it was not this desk that granted the request. */
+  ended(requestId: number, sentBytes: number): boolean {
+    const active = this.#active.get(requestId);
+    if (active === undefined) return false;
+    this.#active.delete(requestId);
+    this.#rates.remove(requestId);
+    this.#context.outbox.countServed(active.key, active.peer, { requests: 0, hits: 0, bytes: sentBytes });
+    return true;
+  }
+
+  get #isClosed(): boolean {
+    return this.#context.isStopping || this.#context.calendar.isSilent;
+  }
+
+  #refusalOf(peer: AgentId, key: PackageKey): ServingAnswer | null {
+    const { packageServer, peers, withdrawals } = this.#context;
+    if (this.#isClosed) return { ...notAvailable, code: 'stopping' };
+    if (packageServer === null || peers.isBanned(peer) || withdrawals.has(key)) return notAvailable;
+    const isForeign = packageServer.constrained && !packageServer.packages.some((assigned) => assigned.key === key);
+    return isForeign ? notAvailable : null;
+  }
+
+  #hold(delivery: PackageDelivery, requestId: number, peer: AgentId, block: number): void {
+    const { key } = delivery.subject;
+    const { settings, ports } = this.#context;
+    const holdMs = Math.min(longestHoldMs, settings.requestTimeoutMs / 2);
+    if (!this.#held.add({ requestId, peer, key, block, untilMs: this.#context.nowMs() + holdMs })) {
+      ports.serving.answer(requestId, this.#busy());
+      return;
+    }
+    this.#planEnd();
+    if (delivery.blocks?.has(block) === true) this.#validate(delivery);
+    else delivery.demand(block);
+  }
+
+  #serve({ requestId, peer, key }: Omit<HeldContent, 'untilMs'>, isHit: boolean): void {
+    const { ports, outbox, settings } = this.#context;
+    if (this.#active.size >= Math.max(fewestAnswers, settings.requestLimit)) {
+      ports.serving.answer(requestId, this.#busy());
+      return;
+    }
+    this.#active.set(requestId, { peer, key });
+    outbox.countServed(key, peer, { requests: 1, hits: isHit ? 1 : 0, bytes: 0 });
+    ports.serving.answer(requestId, { kind: 'serve-block', maxBytesPerSecond: this.#rates.add(requestId) });
+  }
+
+  /** Looked up at the Notification Server within the time that the role allows. */
+  #isFresh({ subject: { key }, validatedAtMs }: PackageDelivery): boolean {
+    const nowMs = this.#context.nowMs();
+    const freshMs = (this.#context.packageServer?.freshFor ?? 0) * msPerHour;
+    if (validatedAtMs !== null && nowMs - validatedAtMs < freshMs) return true;
+    return nowMs < (this.#validateAtMs.get(key) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** Is it still to be had? The server says no where it was withdrawn; where it says nothing, what is here is served. */
+  #validate(delivery: PackageDelivery): void {
+    const { key, guid, version } = delivery.subject;
+    if (this.#validating.has(key)) return;
+    this.#validating.add(key);
+    const commandId = this.#context.commands.begin((result) => {
+      this.#validating.delete(key);
+      this.#validateAtMs.delete(key);
+      if (result.kind === 'serverFailed' && result.code === 'refused') {
+        this.#catalogue.discard(key);
+        this.gone(key);
+        return;
+      }
+      const nowMs = this.#context.nowMs();
+      if (result.kind === 'snapshotReceived') delivery.noteValidated(nowMs);
+      else this.#validateAtMs.set(key, nowMs + validateAgainMs);
+      for (const held of this.#held.take((waiting) => waiting.key === key && this.#isHere(waiting))) {
+        this.#serve(held, true);
+      }
+      this.#planEnd();
+    });
+    this.#context.ports.server.fetchSnapshot(commandId, guid, version);
+  }
+
+  #isHere({ key, block }: HeldContent): boolean {
+    return this.#catalogue.find(key)?.blocks?.has(block) === true;
+  }
+
+  #refuseHeld(isMeant: (held: HeldContent) => boolean): void {
+    for (const { requestId } of this.#held.take(isMeant)) this.#context.ports.serving.answer(requestId, notAvailable);
+    this.#planEnd();
+  }
+
+  #endHolds(): void {
+    const nowMs = this.#context.nowMs();
+    for (const { requestId } of this.#held.take(({ untilMs }) => untilMs <= nowMs)) {
+      this.#context.ports.serving.answer(requestId, this.#busy());
+    }
+    this.#planEnd();
+  }
+
+  #planEnd(): void {
+    this.#wakeUp.setAt(this.#held.nextEndMs());
+  }
+
+  #busy(): ServingAnswer {
+    const waitMs = retryAfterMs + this.#context.ports.random.below(retrySpreadMs);
+    return { kind: 'refuse', code: 'busy', retryAfterMs: waitMs, others: [] };
+  }
+}
+
+const notAvailable = { kind: 'refuse', code: 'not-available', retryAfterMs: 0, others: [] } as const;
