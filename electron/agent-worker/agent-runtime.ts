@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, uptime } from 'node:os';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import { Agent } from '../../shared/agent/agent.ts';
 import type { AgentInput } from '../../shared/agent/agent-input.ts';
 import type { AgentInterfaceAddress } from '../../shared/agent/ports.ts';
 import { SubnetDirectory } from '../../shared/agent/subnet-directory.ts';
 import type { ClockPort } from '../../shared/base/clock.ts';
-import type { AgentId } from '../../shared/base/ids.ts';
+import type { AgentId, PackageKey } from '../../shared/base/ids.ts';
 import { Xoshiro128 } from '../../shared/base/prng.ts';
 import type { AgentConfiguration } from '../../shared/contracts/agent-api.ts';
 import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
@@ -24,6 +24,7 @@ import { ConditionsAdapter } from './conditions-adapter.ts';
 import { ControlSocket } from './control-socket.ts';
 import { lockDataFolder } from './data-folder-lock.ts';
 import { enrol } from './enrolment.ts';
+import { ExecutionAdapter } from './execution-adapter.ts';
 import { InputQueue } from './input-queue.ts';
 import { LocalAddresses } from './local-addresses.ts';
 import type { LocalParts } from './local-parts.ts';
@@ -264,9 +265,11 @@ class AgentLife implements RunningAgent {
     if (configuration !== null) this.#applyConfiguration(configuration, transfers);
     const { network, restored } = local;
     const { retired } = local.store;
+    const installations = local.installations.all;
     const { interfaces, unsupported } = network;
     const conditions = this.#conditions.current;
-    this.queue.push({ kind: 'started', interfaces, unsupported, restored, retired, conditions, configuration });
+    const disk = { restored, retired, installations };
+    this.queue.push({ kind: 'started', interfaces, unsupported, ...disk, conditions, configuration });
     // The core opens the ways out, unless the policy forbids that at this hour.
     this.queue.attach(agent);
     network.watch();
@@ -301,6 +304,9 @@ class AgentLife implements RunningAgent {
       onRejected: (failure) => this.#fail(failure),
     });
     const store = new StoreAdapter(local.store, queue.push);
+    const filesOf = (key: PackageKey) => local.store.find(key)?.filesFolder ?? null;
+    const execution = new ExecutionAdapter(local.installations, filesOf, queue.push);
+    this.#closing.add(() => execution.close());
     this.#outgoingIdle = async () => {
       await server.idle();
       await store.idle();
@@ -317,6 +323,7 @@ class AgentLife implements RunningAgent {
         server,
         persistence,
         communication,
+        execution,
         user: this.#userDesk,
         subnetDirectory: new SubnetDirectory(),
       },
@@ -327,6 +334,8 @@ class AgentLife implements RunningAgent {
         productVersion: this.#options.productVersion,
         platform: `${process.platform} ${process.arch}`,
         cpuCores: availableParallelism(),
+        allowsExecution: this.#options.allowsExecution === true,
+        computerStartedAtMs: Math.round(Date.now() - uptime() * 1000),
         firstEventSequence: sequences.first.events,
         firstJournalSequence: sequences.first.journal,
         settings: defaultAgentSettings,

@@ -14,6 +14,7 @@ import { DatagramAdapter } from './datagram-adapter.ts';
 import { GroupKeys } from './group-keys.ts';
 import { HttpLog } from './http-log.ts';
 import { InputQueue } from './input-queue.ts';
+import { InstallationRecords } from './installation-records.ts';
 import { LocalAddresses } from './local-addresses.ts';
 import { readSystemAdapters } from './own-interfaces.ts';
 import { PersistenceAdapter } from './persistence-adapter.ts';
@@ -113,7 +114,8 @@ async function openDisk({ dataFolder, logger }: AgentOptions, identity: StoredId
   const store = new BlockStore(path.join(dataFolder, 'packages'), snapshotKey, logger);
   closing.add(() => store.close());
   const restored = await store.restore();
-  return { cache, sequences, persistence, snapshotKey, store, restored };
+  const installations = await InstallationRecords.open(dataFolder);
+  return { cache, sequences, persistence, snapshotKey, store, restored, installations };
 }
 
 function atMostEvery(milliseconds: number, run: () => void): () => void {

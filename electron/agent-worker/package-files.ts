@@ -48,7 +48,7 @@ export class PackageFiles {
 
   /** `files/` holds every file with its size, and is used from now on; else false. Throws on disk errors. */
   async findPlaced(): Promise<boolean> {
-    const wrong = await this.#wrongFiles(this.#placedFolder);
+    const wrong = await this.#wrongFiles(this.placedFolder);
     this.#isPlaced = wrong.length === 0;
     return this.#isPlaced;
   }
@@ -74,14 +74,14 @@ export class PackageFiles {
       () => false,
     );
     if (!isThere || hasPart) return false;
-    await rename(this.#placedFolder, this.#partFolder);
+    await rename(this.placedFolder, this.#partFolder);
     await syncFolder(this.#packageFolder);
     return true;
   }
 
   /** Removes files that are called complete and are not. */
   async removePlaced(): Promise<void> {
-    await rm(this.#placedFolder, { recursive: true, force: true });
+    await rm(this.placedFolder, { recursive: true, force: true });
   }
 
   /** Writes `parts` from byte `position` of the content on. Durable after the next `sync`. Throws on disk errors. */
@@ -136,7 +136,7 @@ export class PackageFiles {
     await this.removePlaced();
     await this.#exclusively(async () => {
       await this.#openFiles.closeBelow(this.#partFolder + path.sep);
-      await rename(this.#partFolder, this.#placedFolder);
+      await rename(this.#partFolder, this.placedFolder);
       this.#isPlaced = true;
     });
     await syncFolder(this.#packageFolder);
@@ -265,12 +265,12 @@ export class PackageFiles {
     return path.join(this.#packageFolder, 'part');
   }
 
-  get #placedFolder(): string {
+  get placedFolder(): string {
     return path.join(this.#packageFolder, 'files');
   }
 
   #pathOf(file: SnapshotFile): string {
-    return path.join(this.#isPlaced ? this.#placedFolder : this.#partFolder, ...file.path.split('/'));
+    return path.join(this.#isPlaced ? this.placedFolder : this.#partFolder, ...file.path.split('/'));
   }
 }
 

@@ -137,6 +137,11 @@ export class StoredPackage {
     return blockLengthBytes(block, this.snapshot.totalSizeBytes, this.snapshot.blockSizeBytes);
   }
 
+  /** Where its files lie once it is finished. */
+  get filesFolder(): string {
+    return this.#files.placedFolder;
+  }
+
   /** What it takes of the disk, without its folder's own files. */
   get usedBytes(): number {
     return Math.min(this.blocks.count * this.snapshot.blockSizeBytes, this.snapshot.totalSizeBytes);

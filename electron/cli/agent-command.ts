@@ -25,6 +25,7 @@ interface AgentCommandOptions {
   readonly port: number;
   readonly hearingPort?: number;
   readonly prefix?: number;
+  readonly allowExecute?: true;
   readonly verbose?: true;
   readonly json?: true;
 }
@@ -50,6 +51,7 @@ export function addAgentCommand(program: Command, context: CommandContext): void
     .option('--prefix <bits>', "prefix length of its subnet; the card's by default", integerOption(8, 30))
     .option('--port <port>', 'TCP and UDP port', integerOption(1024, 65_535), 27801)
     .option('--hearing-port <port>', "port for broadcasts; the policy's by default", integerOption(1024, 65_535))
+    .option('--allow-execute', 'run the commands of packages that deliveries name, as the user of this process')
     .option('--verbose', 'write the log of the agent to standard error')
     .option('--json', 'print where the agent is as JSON')
     .addHelpText('after', helpText)
@@ -122,6 +124,7 @@ function agentOf(options: AgentCommandOptions): WorkerAgent {
     hearingPort: hearingPort ?? null,
     serverUrl: server,
     conditionsFrom: 'computer',
+    allowsExecution: options.allowExecute === true,
     joinToken: joinToken ?? null,
   };
 }

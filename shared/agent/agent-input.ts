@@ -4,10 +4,11 @@ import type { Ipv4 } from '../base/ipv4.ts';
 import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
 import type { FeedToAgent } from '../contracts/agent-feed.ts';
 import type { ComputerConditions } from '../contracts/conditions.ts';
+import type { InstallationRecord } from '../contracts/deliveries.ts';
 import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
 import type { UserAction } from '../contracts/user-control.ts';
 import type { DatagramMessage } from './datagram-message.ts';
-import type { AgentInterfaceAddress, CommandId, PackageManifest, PeerEndpoint } from './ports.ts';
+import type { AgentInterfaceAddress, CommandId, ExecutionOutcome, PackageManifest, PeerEndpoint } from './ports.ts';
 
 export type TransferFailure =
   | { readonly code: 'timeout' }
@@ -68,6 +69,8 @@ export type AgentInput =
       }[];
       /** Deliveries that were fulfilled here and whose packages were deleted since. */
       readonly retired: readonly { readonly key: PackageKey; readonly deliveryId: string }[];
+      /** Missing: nothing was ever installed here. */
+      readonly installations?: readonly InstallationRecord[];
       readonly conditions: ComputerConditions;
       /** The one of the last life, to work with until the server answers. */
       readonly configuration: AgentConfiguration | null;
@@ -120,6 +123,16 @@ export type AgentInput =
       readonly commandId: CommandId;
       readonly code: 'disk-full' | 'disk-error' | 'path-refused';
       readonly detail: string;
+    }
+  // execution
+  /** `problem`: why it is not on the disk, in a sentence. */
+  | { readonly kind: 'installationNoted'; readonly commandId: CommandId; readonly problem: string | null }
+  | {
+      readonly kind: 'executed';
+      readonly commandId: CommandId;
+      readonly outcome: ExecutionOutcome;
+      /** The end of what it wrote to both of its outputs. */
+      readonly output: string;
     }
   // transfers
   | { readonly kind: 'blockStored'; readonly commandId: CommandId; readonly bytes: number; readonly elapsedMs: number }

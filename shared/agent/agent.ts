@@ -3,7 +3,6 @@ import type { Ipv4 } from '../base/ipv4.ts';
 import { formatCidr, formatIpv4, isSameCidr } from '../base/ipv4.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import type { AgentInterface } from '../contracts/agent-events.ts';
-import type { ComputerConditions } from '../contracts/conditions.ts';
 import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
 import { additionalSubnetsOf } from './additional-subnets.ts';
 import { AgentContext } from './agent-context.ts';
@@ -13,6 +12,7 @@ import { DhtHolders } from './dht-holders.ts';
 import { diagnosticsReport } from './diagnostics-report.ts';
 import { Discovery } from './discovery.ts';
 import { effectiveSettingsOf } from './effective-settings.ts';
+import { Installations } from './installations.ts';
 import { PackageCatalogue } from './package-catalogue.ts';
 import { PackageServerDesk } from './package-server-desk.ts';
 import type { AgentIdentity, AgentInterfaceAddress, AgentPorts, PeerEndpoint } from './ports.ts';
@@ -36,6 +36,7 @@ export class Agent {
   readonly #packageServerDesk: PackageServerDesk;
   readonly #serverLink: ServerLink;
   readonly #userControl: UserControl;
+  readonly #installations: Installations;
   /** What the adapters were told last; null before the start. */
   #isSilent: boolean | null = null;
   readonly #dropped = new Map<DroppedDatagramKind, number>();
@@ -58,12 +59,21 @@ export class Agent {
         this.#dhts.packagesChanged();
       },
       eventsWaiting: () => this.#serverLink.eventsWaiting(),
-      packageChanged: (delivery) => this.#userControl.packageChanged(delivery),
+      packageChanged: (delivery) => {
+        this.#userControl.packageChanged(delivery);
+        this.#installations.packageChanged(delivery);
+      },
       isPaused: () => this.#userControl.isPaused,
     });
     this.#userControl = new UserControl(context, {
       pauseChanged: () => this.#catalogue.admit(),
       deliveries: () => this.#catalogue.all,
+      postpone: () => this.#installations.postpone(),
+    });
+    this.#installations = new Installations(context, {
+      deliveries: () => this.#catalogue.all,
+      installingChanged: (isInstalling) => this.#changeConditions(() => context.conditions.setInstalling(isInstalling)),
+      notify: (kind, message) => this.#userControl.notify(kind, message),
     });
     this.#discovery = new Discovery(context, () => this.#catalogue.announced());
     const met = (peer: PeerEndpoint, bootId: number, name: string): void => {
@@ -103,7 +113,7 @@ export class Agent {
         this.#interfacesChanged(input.interfaces);
         return;
       case 'conditionsChanged':
-        this.#conditionsChanged(input.conditions);
+        this.#changeConditions(() => this.#context.conditions.take(input.conditions));
         return;
       case 'stopRequested':
         this.#stop();
@@ -155,6 +165,7 @@ export class Agent {
       this.#catalogue.retention.restorePackage(held.manifest.key, held.lastUsedMs);
     }
     this.#catalogue.retention.restore(input.retired);
+    this.#installations.restore(input.installations ?? []);
     this.#context.outbox.add({
       kind: 'started',
       bootId: this.#context.identity.bootId,
@@ -248,6 +259,7 @@ export class Agent {
     this.#subnetSearch.configure(this.#discovery.isRunning);
     this.#dhts.configure(this.#discovery.isRunning);
     this.#catalogue.applyConfiguration(configuration);
+    this.#installations.configure();
   }
 
   #withdraw(key: PackageKey): boolean {
@@ -269,10 +281,10 @@ export class Agent {
     if (wasExcepted && !isExcepted) this.#context.beginStartPhase();
   }
 
-  #conditionsChanged(told: ComputerConditions): void {
+  #changeConditions(change: () => void): void {
     const { conditions, configuration } = this.#context;
     const before = { exception: conditions.exception, servingProblem: conditions.servingProblem };
-    conditions.take(told);
+    change();
     const isSame = before.exception === conditions.exception && before.servingProblem === conditions.servingProblem;
     if (isSame || configuration === null || this.#context.isStopping) return;
     this.#settleSettings(configuration);

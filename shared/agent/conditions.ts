@@ -22,6 +22,8 @@ export class Conditions {
   #location: LocationType = 'office';
   #settings: EffectiveSettings;
   #isOverloaded = false;
+  /** This agent itself installs something. */
+  #isInstalling = false;
 
   constructor(settings: EffectiveSettings) {
     this.#settings = settings;
@@ -31,6 +33,10 @@ export class Conditions {
   take(conditions: ComputerConditions): void {
     this.#told = conditions;
     this.#judgeLoad();
+  }
+
+  setInstalling(isInstalling: boolean): void {
+    this.#isInstalling = isInstalling;
   }
 
   /** What the configuration says. */
@@ -64,7 +70,7 @@ export class Conditions {
   }
 
   get servingProblem(): ServingProblem | null {
-    if (this.#told?.installing) return 'installing';
+    if (this.#isInstalling || this.#told?.installing) return 'installing';
     if (this.#told?.onBattery && !this.#settings.serveOnBattery) return 'battery';
     return this.#isOverloaded ? 'processor' : null;
   }

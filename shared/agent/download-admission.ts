@@ -9,10 +9,15 @@ export interface DownloadCandidate {
   readonly priority: DeliveryPriority;
   /** Occupies a place now. */
   readonly isRunning: boolean;
+  /** By its delivery; null where that lets it run now. */
+  readonly heldBy: DeliveryHold | null;
 }
 
+/** What a delivery itself says against downloading now. */
+export type DeliveryHold = 'delivery-paused' | 'not-yet-available' | 'outside-window';
+
 /** `pre-empted`: more urgent packages go first. `waiting`: no place is free. */
-export type Admission = 'run' | 'blockout' | 'paused' | 'pre-empted' | 'waiting';
+export type Admission = DeliveryHold | 'run' | 'blockout' | 'paused' | 'pre-empted' | 'waiting';
 
 export interface AdmissionRules {
   readonly maxConcurrentPackages: number;
@@ -30,7 +35,8 @@ export function admit(candidates: readonly DownloadCandidate[], rules: Admission
   const eligible: DownloadCandidate[] = [];
   for (const candidate of candidates) {
     const isEmergency = candidate.priority === 'emergency';
-    if (rules.isBlockedOut(candidate.priority)) verdicts.set(candidate.key, 'blockout');
+    if (candidate.heldBy !== null) verdicts.set(candidate.key, candidate.heldBy);
+    else if (rules.isBlockedOut(candidate.priority)) verdicts.set(candidate.key, 'blockout');
     else if (rules.isPaused && !isEmergency) verdicts.set(candidate.key, 'paused');
     else eligible.push(candidate);
   }

@@ -101,6 +101,12 @@ function decisionSentence(subject: JournalSubject): string {
       return 'Waits: more urgent packages go first. It goes on from what is there.';
     case 'paused':
       return 'Paused by the person at the computer. It goes on from what is there.';
+    case 'delivery-paused':
+      return 'Waits: an administrator paused the delivery. It goes on from what is there.';
+    case 'not-yet-available':
+      return 'Waits for the time from which the delivery is available.';
+    case 'outside-window':
+      return 'Waits for the next download window of the delivery. It goes on from what is there.';
     case 'deleted':
       return 'Deleted from this computer.';
     case 'withdrawn':

@@ -4,11 +4,14 @@ import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { ContentRequest } from './agent-input.ts';
 import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
+import { deliveryNow, downloadHold, nextLookMs } from './delivery-times.ts';
+import type { DeliveryHold } from './download-admission.ts';
 import { admit } from './download-admission.ts';
 import type { PackageWord } from './early-words.ts';
 import { PackageDelivery } from './package-delivery.ts';
 import type { PackageManifest } from './ports.ts';
 import { Retention } from './retention.ts';
+import { WakeUp } from './timers.ts';
 
 /** Packages that somebody asked for and that the Notification Server has not confirmed. */
 const maxHearsay = 32;
@@ -37,6 +40,7 @@ export class PackageCatalogue {
   /** Asked for by agents of other sites or this one: kept here for them while this is a Package Server. */
   readonly #demanded = new Set<PackageKey>();
   readonly retention: Retention;
+  readonly #wakeUp: WakeUp;
   /** Keys by their last change of state, newest first. */
   #changedKeys: readonly PackageKey[] = [];
 
@@ -44,6 +48,7 @@ export class PackageCatalogue {
     this.#context = context;
     this.#owner = owner;
     this.retention = new Retention(context, this);
+    this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.admit());
   }
 
   get all(): readonly PackageDelivery[] {
@@ -103,19 +108,21 @@ export class PackageCatalogue {
     this.#context.withdrawals.learn(configuration.withdrawn);
     this.#assigned.clear();
     if (this.#context.packageServer === null) this.#demanded.clear();
-    const kept = (this.#context.packageServer?.packages ?? []).map((entry) => ({
-      ...entry,
-      priority: 'normal' as const,
-    }));
-    // What is delivered comes last: its priority counts.
-    for (const assigned of [...kept, ...configuration.deliveries]) {
+    for (const kept of this.#context.packageServer?.packages ?? []) {
+      if (this.#context.withdrawals.has(kept.key)) continue;
+      this.#assigned.add(kept.key);
+      if (!this.#deliveries.has(kept.key)) this.#add({ ...kept, priority: 'normal' });
+    }
+    const delivered = new Set<PackageKey>();
+    for (const assigned of configuration.deliveries) {
       if (this.#context.withdrawals.has(assigned.key)) continue;
       this.#assigned.add(assigned.key);
-      const known = this.#deliveries.get(assigned.key);
-      if (known === undefined) this.#add(assigned);
-      else known.setPriority(assigned.priority);
+      delivered.add(assigned.key);
+      const delivery = this.#deliveries.get(assigned.key) ?? this.#add(assigned);
+      delivery.assign(assigned);
     }
     for (const delivery of this.#deliveries.values()) {
+      if (!delivered.has(delivery.subject.key)) delivery.assign(null);
       if (!this.#isWanted(delivery.subject.key) && !delivery.isFinishing) delivery.pause();
       delivery.step();
     }
@@ -131,8 +138,12 @@ export class PackageCatalogue {
       (delivery) =>
         this.#isWanted(delivery.subject.key) && (delivery.isRunning || delivery.wantsToRun) && !delivery.isFinishing,
     );
+    this.#silenceUnlessUrgent();
+    const held = this.#holds(candidates);
     const verdicts = admit(
-      candidates.map(({ subject: { key, priority }, isRunning }) => ({ key, priority, isRunning })),
+      candidates.map(({ subject: { key, priority }, isRunning }) => {
+        return { key, priority, isRunning, heldBy: held.get(key) ?? null };
+      }),
       {
         maxConcurrentPackages:
           packageServer === null
@@ -152,6 +163,33 @@ export class PackageCatalogue {
     for (const delivery of candidates) {
       if (verdicts.get(delivery.subject.key) === 'run' && !delivery.isAdmitted) delivery.run();
     }
+  }
+
+  /** What deliveries say against downloading now; looks again when that may be over. */
+  #holds(candidates: readonly PackageDelivery[]): ReadonlyMap<PackageKey, DeliveryHold> {
+    const { clock } = this.#context.ports;
+    const now = deliveryNow(clock);
+    const held = new Map<PackageKey, DeliveryHold>();
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const { subject, assignment } of candidates) {
+      const plan = assignment?.plan;
+      if (plan === undefined) continue;
+      const hold = downloadHold(plan, subject.priority, now);
+      if (hold !== null) held.set(subject.key, hold);
+      const followsClock = plan.downloadWindows.length > 0 || hold === 'not-yet-available';
+      if (followsClock) nextMs = Math.min(nextMs, nextLookMs(clock, [plan.availableFromMs, plan.deadlineMs]));
+    }
+    this.#wakeUp.setAt(nextMs);
+    return held;
+  }
+
+  /** A total blockout does not silence an agent that has an emergency to fetch whose author says so. */
+  #silenceUnlessUrgent(): void {
+    const isUrgent = this.all.some(
+      ({ assignment, state }) =>
+        assignment?.plan?.ignoresTotalBlockouts === true && (state === 'queued' || state === 'downloading'),
+    );
+    this.#context.calendar.setTotalIgnored(isUrgent);
   }
 
   /** A throttling period or a blockout began or ended. */

@@ -1,16 +1,20 @@
 import { doublingBackoffMs } from '../base/back-off.ts';
 import { BlockSet } from '../base/block-set.ts';
-import type { AgentId, PackageGuid, PackageKey } from '../base/ids.ts';
+import type { AgentId } from '../base/ids.ts';
 import { BLOCK_SIZE_BYTES, blockCountOf } from '../base/units.ts';
-import type { DeliveryPriority, PackageState } from '../contracts/package-state.ts';
+import type { AssignedDelivery } from '../contracts/agent-api.ts';
+import type { DeliveryFailure } from '../contracts/deliveries.ts';
+import type { PackageState } from '../contracts/package-state.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { DatagramMessage } from './datagram-message.ts';
+import { DeliveryReporter, noOutcome } from './delivery-report.ts';
 import type { Admission } from './download-admission.ts';
 import { answersWant } from './holder-words.ts';
 import { journalSentence } from './journal-sentences.ts';
 import { PackageDownload } from './package-download.ts';
 import type { DiskFailureCode } from './package-steps.ts';
 import { PackageSteps } from './package-steps.ts';
+import type { PackageSubject } from './package-subject.ts';
 import type { PackageManifest } from './ports.ts';
 import { blocksMessage } from './progress-notices.ts';
 import { RoomWait } from './room-wait.ts';
@@ -22,18 +26,7 @@ const lastRetryMs = 300_000;
 const diskRetryMs = 60_000;
 
 /** Why a package that is assigned does not download now. */
-export type HoldReason = Exclude<Admission, 'run' | 'waiting'>;
-
-export interface PackageSubject {
-  readonly key: PackageKey;
-  readonly guid: PackageGuid;
-  readonly version: string;
-  readonly name: string;
-  readonly priority: DeliveryPriority;
-  readonly totalSizeBytes: number;
-  /** Somebody asked for it by this name, and nothing else is known of it: it may not exist. */
-  readonly isHearsay?: boolean;
-}
+type HoldReason = Exclude<Admission, 'run' | 'waiting'>;
 
 export interface PackageDeliveryOwner {
   /** A block is here, and may be served. */
@@ -72,6 +65,9 @@ export class PackageDelivery {
   /** Blocks that somebody waits for. */
   readonly #demanded = new Set<number>();
   #validatedAtMs: number | null = null;
+  /** Its files are in place. */
+  #isComplete = false;
+  readonly #report = new DeliveryReporter();
 
   constructor(context: AgentContext, subject: PackageSubject, owner: PackageDeliveryOwner) {
     this.#context = context;
@@ -86,13 +82,14 @@ export class PackageDelivery {
         this.#takeManifest(manifest);
       },
       snapshotFailed: (detail, isFinal) => {
-        if (isFinal) this.#retryLater(lastRetryMs, `No valid snapshot: ${detail}`);
+        if (isFinal) this.#retryLater(lastRetryMs, `No valid snapshot: ${detail}`, 'invalid-snapshot');
         // Nothing is wrong with the package, the server is only not there yet.
         else this.#retryLater(null, null);
       },
       opened: (blocks) => this.#startDownload(blocks),
       finished: () => {
         this.#context.journal.decide(this.subject.key, 'ready', null, null);
+        this.#isComplete = true;
         this.#setState('ready', '');
         owner.ended(this);
       },
@@ -112,10 +109,48 @@ export class PackageDelivery {
     return this.#subject;
   }
 
-  /** The delivery's priority as the configuration has it now; a store does not keep it. */
-  setPriority(priority: DeliveryPriority): void {
+  get assignment(): AssignedDelivery | null {
+    return this.#report.assignment;
+  }
+
+  /** The delivery that brings it, as the configuration has it now; null: none does. A store does not keep it. */
+  assign(assignment: AssignedDelivery | null): void {
+    if (this.#report.assign(assignment) && this.#isComplete) this.#backToReady('');
+    const priority = assignment?.priority ?? 'normal';
     this.#subject = { ...this.#subject, priority };
     if (this.#download !== null) this.#download.priority = priority;
+  }
+
+  /** Where the server cannot know it: what is here was here before the delivery. */
+  tellAssignment(): void {
+    if (this.#report.isUntold && this.#state !== 'queued' && this.#state !== 'withdrawn') this.#tellState();
+  }
+
+  installing(): void {
+    this.#report.installationBegins();
+    this.#setState('installing', '');
+  }
+
+  installed(isRebootPending: boolean, exitCode: number | null, detail: string): void {
+    this.#setState('installed', detail, { failure: null, exitCode, isRebootPending });
+    this.#installationEnded();
+  }
+
+  installationFailed(failure: DeliveryFailure, exitCode: number | null, detail: string): void {
+    this.#setState('failed', detail, { failure, exitCode, isRebootPending: false });
+    this.#installationEnded();
+  }
+
+  /** It is tried again, at once or later. */
+  retryInstallation(detail = ''): void {
+    this.#report.installationEnded();
+    if (this.#isComplete) this.#setState('ready', detail);
+  }
+
+  #installationEnded(): void {
+    if (!this.#report.installationEnded()) return;
+    this.#backToReady('');
+    this.tellAssignment();
   }
 
   get state(): PackageState {
@@ -172,6 +207,11 @@ export class PackageDelivery {
     return this.subject.totalSizeBytes - this.heldBytes;
   }
 
+  /** Nothing is left to download. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
   get takesRoom(): boolean {
     return this.#manifest !== null && !this.#isRetired && this.#state !== 'withdrawn';
   }
@@ -181,6 +221,7 @@ export class PackageDelivery {
     this.#takeManifest(manifest);
     this.#blocks = blocks;
     this.#hadBlocksBefore = blocks.count > 0;
+    this.#isComplete = isFinished;
     if (isFinished) this.#state = 'ready';
   }
 
@@ -253,7 +294,7 @@ export class PackageDelivery {
     this.#isResting = false;
     this.#download?.stop(handsClaimOver);
     this.#download = null;
-    if (this.#state === 'downloading' || this.#state === 'failed') this.#state = 'queued';
+    if (this.#state === 'downloading' || this.#state === 'failed') this.#backToReady('queued');
   }
 
   withdraw(): void {
@@ -262,6 +303,7 @@ export class PackageDelivery {
     this.#setState('withdrawn', '');
     const commandId = this.#context.commands.begin(() => undefined);
     this.#context.ports.store.drop(commandId, this.subject.key);
+    this.#isComplete = false;
     this.#blocks = null;
     this.#manifest = null;
     this.#swarm = null;
@@ -272,6 +314,7 @@ export class PackageDelivery {
     this.pause();
     this.#isRetired = true;
     this.#hadBlocksBefore = false;
+    this.#isComplete = false;
     this.#blocks = null;
     this.#manifest = null;
     this.#swarm = null;
@@ -390,12 +433,12 @@ export class PackageDelivery {
     this.#download = null;
     if (code === 'disk-error') {
       this.#context.journal.decide(this.subject.key, code, null, null);
-      this.#retryLater(diskRetryMs, `The disk reported an error: ${detail}`);
+      this.#retryLater(diskRetryMs, `The disk reported an error: ${detail}`, code);
       return;
     }
     const sentence = detail === '' ? 'The disk is full. The download goes on once there is room.' : detail;
     this.#context.journal.decide(this.subject.key, code, null, null, sentence);
-    this.#setState('failed', sentence);
+    this.#setState('failed', sentence, { ...noOutcome, failure: code });
     this.#roomWait.begin();
     this.#owner.ended(this);
   }
@@ -406,11 +449,11 @@ export class PackageDelivery {
   }
 
   /** `failure` null: nothing is wrong with the package, the server is only not there yet. */
-  #retryLater(delayMs: number | null, failure: string | null): void {
+  #retryLater(delayMs: number | null, failure: string | null, code: DeliveryFailure | null = null): void {
     const backoffMs = doublingBackoffMs(firstRetryMs, this.#retries, lastRetryMs);
     this.#retries++;
     if (failure === null) this.#setState('queued', '');
-    else this.#setState('failed', failure);
+    else this.#setState('failed', failure, { ...noOutcome, failure: code });
     this.#retryTimer = this.#context.timers.after(delayMs ?? backoffMs, () => {
       this.#retryTimer = null;
       this.#queueAgain();
@@ -418,23 +461,32 @@ export class PackageDelivery {
     this.#owner.ended(this);
   }
 
-  #setState(state: PackageState, detail: string): void {
-    if (state === this.#state && detail === this.#detail) return;
+  /** Without a word: nobody but the agent has to do with it now. */
+  #backToReady(otherwise: 'queued' | ''): void {
+    if (this.#isComplete) this.#state = 'ready';
+    else if (otherwise !== '') this.#state = otherwise;
+    this.#report.outcome = noOutcome;
+  }
+
+  #setState(state: PackageState, detail: string, outcome = noOutcome): void {
+    if (state === this.#state && detail === this.#detail && outcome.failure === this.#report.outcome.failure) return;
     this.#state = state;
     this.#detail = detail;
+    this.#report.outcome = outcome;
     // Anybody may ask a Package Server for what does not exist.
-    if (this.#subject.isHearsay === true) {
-      this.#owner.stateChanged(this);
-      return;
-    }
+    if (this.#subject.isHearsay !== true) this.#tellState();
+    this.#owner.stateChanged(this);
+  }
+
+  #tellState(): void {
     this.#context.outbox.add({
       kind: 'package-state',
       key: this.subject.key,
-      state,
+      state: this.#state,
       blocks: this.#blocks?.count ?? 0,
       blockCount: this.blockCount,
-      detail: detail.slice(0, 400),
+      detail: this.#detail.slice(0, 400),
+      ...this.#report.tell(),
     });
-    this.#owner.stateChanged(this);
   }
 }

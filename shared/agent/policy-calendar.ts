@@ -31,6 +31,8 @@ export class PolicyCalendar {
   #blockout: BlockoutKind = 'none';
   /** Of the monotonic clock; null while the blockout in force is that of the clock. */
   #restartAtMs: number | null = null;
+  /** An emergency that may be waiting for its download is not silenced. */
+  #isTotalIgnored = false;
 
   constructor(clock: ClockPort, random: RandomPort, timers: Timers, settings: EffectiveSettings, owner: CalendarOwner) {
     this.#clock = clock;
@@ -44,12 +46,20 @@ export class PolicyCalendar {
   /** Another policy holds from now on; what it does not forbid now needs no spread restart. */
   configure(settings: EffectiveSettings): void {
     this.#settings = settings;
-    const { kind } = settings.periods.blockoutAt(this.#minute());
+    const { kind } = this.#blockoutAt(this.#minute());
     const isStillSpread = this.#restartAtMs !== null && !settings.periods.areNone;
     if (!isStillSpread && severity[kind] < severity[this.#blockout]) this.#blockout = kind;
     if (this.#restartAtMs !== null) {
       this.#restartAtMs = Math.min(this.#restartAtMs, this.#clock.nowMs() + settings.restartSpreadMs);
     }
+    this.#look();
+  }
+
+  /** While it holds, a total blockout forbids what a blockout of downloads does. */
+  setTotalIgnored(isIgnored: boolean): void {
+    if (isIgnored === this.#isTotalIgnored) return;
+    this.#isTotalIgnored = isIgnored;
+    if (isIgnored && this.#blockout === 'total') this.#blockout = 'downloads';
     this.#look();
   }
 
@@ -71,6 +81,7 @@ export class PolicyCalendar {
   nextBlockoutMs(isEmergency: boolean): number {
     const { periods } = this.#settings;
     if (periods.areNone) return Number.POSITIVE_INFINITY;
+    if (isEmergency && this.#isTotalIgnored) return Number.POSITIVE_INFINITY;
     const minutes = periods.minutesUntilBlockout(this.#minute(), isEmergency ? 'total' : 'any');
     return this.#clock.nowMs() + minutes * minuteMs - (this.#clock.wallTimeMs() % minuteMs);
   }
@@ -97,10 +108,15 @@ export class PolicyCalendar {
     const minute = this.#minute();
     const before = { blockout: this.#blockout, rate: this.#throttle.bytesPerSecond };
     this.#throttle = periods.throttleAt(minute);
-    this.#byClock = periods.blockoutAt(minute);
+    this.#byClock = this.#blockoutAt(minute);
     this.#followBlockout(minute);
     this.#setWakeUp();
     if (before.blockout !== this.#blockout || before.rate !== this.#throttle.bytesPerSecond) this.#owner.changed();
+  }
+
+  #blockoutAt(minute: number): BlockoutNow {
+    const now = this.#settings.periods.blockoutAt(minute);
+    return this.#isTotalIgnored && now.kind === 'total' ? { ...now, kind: 'downloads' } : now;
   }
 
   #followBlockout(minute: number): void {

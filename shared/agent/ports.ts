@@ -6,6 +6,7 @@ import type { RandomPort } from '../base/prng.ts';
 import type { Codebase } from '../contracts/agent-api.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { LiveReport } from '../contracts/agent-feed.ts';
+import type { DeliveryCommand, InstallationRecord } from '../contracts/deliveries.ts';
 import type { AgentDiagnostics } from '../contracts/diagnostics.ts';
 import type { JournalEntry } from '../contracts/journal.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
@@ -163,6 +164,32 @@ export interface CommunicationPort {
   setAllowed(isAllowed: boolean): void;
 }
 
+/** What a command came to. */
+export type ExecutionOutcome =
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'signal'; readonly signal: string }
+  | { readonly kind: 'could-not-start'; readonly detail: string };
+
+/** Installations: what is written down of them, and the commands of packages. */
+export interface ExecutionPort {
+  /** Replaces the record of its delivery, durably: `installationNoted`. */
+  note(commandId: CommandId, record: InstallationRecord): void;
+  /** Forgets all records but those of these deliveries. No completion: what is kept too long does no harm. */
+  keepOnly(deliveryIds: readonly string[]): void;
+  /**
+   * Runs a file of the package in its folder, without a shell: `executed`. At `timeoutMs` it is killed with everything
+   * that it started. Of what it writes the last `outputLimitBytes` are kept.
+   */
+  run(command: {
+    readonly commandId: CommandId;
+    readonly key: PackageKey;
+    readonly command: DeliveryCommand;
+    readonly timeoutMs: number;
+    readonly outputLimitBytes: number;
+  }): void;
+}
+
 /** The person at the computer. */
 export interface UserPort {
   /** Exactly one answer to each `userRequested`. */
@@ -199,6 +226,7 @@ export interface AgentPorts {
   readonly server: ServerPort;
   readonly persistence: PersistencePort;
   readonly communication: CommunicationPort;
+  readonly execution: ExecutionPort;
   readonly user: UserPort;
   readonly subnetDirectory: SubnetDirectoryPort;
 }
@@ -211,6 +239,10 @@ export interface AgentIdentity {
   readonly productVersion: string;
   readonly platform: string;
   readonly cpuCores: number;
+  /** Whether commands of packages may run here (`--allow-execute`). */
+  readonly allowsExecution: boolean;
+  /** Wall time of the start of the computer; null where nobody knows. What waited for it is done. */
+  readonly computerStartedAtMs: number | null;
   /** The next event sequence; everything below was used before the restart. */
   readonly firstEventSequence: number;
   readonly firstJournalSequence: number;

@@ -139,6 +139,7 @@ export class Retention implements DiskKeeperOwner {
     if (this.#assignedToServer.has(delivery.subject.key)) return 'missing';
     if (!this.#deliveryIds.has(delivery.subject.key)) return 'unassigned';
     if (delivery.state === 'installed') return 'installed';
+    // An installation that failed may be tried again.
     return delivery.state === 'ready' ? 'delivered' : 'missing';
   }
 }

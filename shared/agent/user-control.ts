@@ -8,6 +8,7 @@ export interface UserControlOwner {
   /** Downloads were paused or may go on. */
   pauseChanged(): void;
   deliveries(): readonly PackageDelivery[];
+  postpone(): UserAnswer;
 }
 
 /**
@@ -45,10 +46,11 @@ export class UserControl {
     const before = this.#told.get(key);
     if (state === before || state === 'queued') return;
     this.#told.set(key, state);
-    if (state === 'downloading') this.#notify('download-started', `${name} ${version} is being downloaded.`);
-    else if (state === 'ready') this.#notify('download-ready', `${name} ${version} is ready.`);
-    else if (state === 'failed') {
-      this.#notify('download-failed', `${name} ${version} could not be downloaded. ${delivery.detail}`.trim());
+    if (state === 'downloading') this.notify('download-started', `${name} ${version} is being downloaded.`);
+    else if (state === 'ready' && before !== 'installing')
+      this.notify('download-ready', `${name} ${version} is ready.`);
+    else if (state === 'failed' && !delivery.isComplete) {
+      this.notify('download-failed', `${name} ${version} could not be downloaded. ${delivery.detail}`.trim());
     }
   }
 
@@ -59,9 +61,7 @@ export class UserControl {
       case 'resume':
         return this.#resume();
       case 'postpone':
-        return this.#context.settings.allowUserPostpone === 0
-          ? { accepted: false, message: 'The policy of this computer does not allow installations to be postponed.' }
-          : { accepted: false, message: 'No installation is waiting, so there is nothing to postpone.' };
+        return this.#owner.postpone();
       case 'status':
         return { accepted: true, message: this.#status() };
     }
@@ -85,8 +85,8 @@ export class UserControl {
   #setPaused(isPaused: boolean): void {
     if (isPaused === this.#isPaused) return;
     this.#isPaused = isPaused;
-    if (isPaused) this.#notify('downloads-paused', 'Downloads are paused.');
-    else this.#notify('downloads-resumed', 'Downloads go on.');
+    if (isPaused) this.notify('downloads-paused', 'Downloads are paused.');
+    else this.notify('downloads-resumed', 'Downloads go on.');
     this.#owner.pauseChanged();
   }
 
@@ -101,7 +101,8 @@ export class UserControl {
     return `${name} ${version}: ${held}${others}`;
   }
 
-  #notify(kind: UserNotice['kind'], message: string): void {
+  /** Where the policy shows notifications. */
+  notify(kind: UserNotice['kind'], message: string): void {
     if (this.#context.settings.showNotifications)
       this.#context.ports.user.notify({ kind, message: message.slice(0, 1000) });
   }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { localTimeMs } from '../base/local-time.ts';
 import { packagePathProblem } from './package-path.ts';
-import { wallTimeMsSchema } from './primitives.ts';
-import { maxPeriods, weekSpanSchema } from './week-periods.ts';
+import { packageKeySchema, wallTimeMsSchema } from './primitives.ts';
+import { maxPeriods, timeOfDaySchema, weekSpanSchema } from './week-periods.ts';
 
 /** When and how a package that is delivered comes to an agent and is installed there. */
 
@@ -21,9 +22,12 @@ export const installScheduleSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('as-soon-as-possible') }),
   /** Not before this moment of the agent's own clock: computers stay up until then to serve their peers. */
   z.object({ kind: z.literal('at'), localTime: localTimeSchema }),
+  /** At this time of the agent's own clock; what is ready later waits for the next day. */
+  z.object({ kind: z.literal('daily'), timeOfDay: timeOfDaySchema }),
   /** While one of these weekly windows is open, in the agent's local time. */
   z.object({ kind: z.literal('in-windows'), windows: weekSpansSchema.min(1, 'Give at least one window.') }),
 ]);
+export type InstallSchedule = z.infer<typeof installScheduleSchema>;
 
 const commandPathSchema = z
   .string()
@@ -43,6 +47,7 @@ export const deliveryCommandSchema = z.object({
     )
     .max(64, 'Give at most 64 arguments.'),
 });
+export type DeliveryCommand = z.infer<typeof deliveryCommandSchema>;
 
 export const maxTries = 3;
 
@@ -55,6 +60,7 @@ export const installationSchema = z.object({
   /** How often a command that fails is tried, with back-off. */
   tries: z.number().int().min(1).max(maxTries),
 });
+export type Installation = z.infer<typeof installationSchema>;
 
 /** What an agent needs beyond "this package". Missing: download at once, and that is all. */
 export const deliveryPlanSchema = z.object({
@@ -87,6 +93,27 @@ export const deliveryFailures = [
 ] as const;
 export const deliveryFailureSchema = z.enum(deliveryFailures);
 export type DeliveryFailure = z.infer<typeof deliveryFailureSchema>;
+
+/** What an agent writes down of an installation, so that neither a crash nor a restart makes it run twice. */
+export const installationRecordSchema = z.object({
+  deliveryId: z.string().min(1).max(64),
+  key: packageKeySchema,
+  round: z.number().int().min(0),
+  /** `running` is written before a command is started: who finds it after a crash knows no more. */
+  phase: z.enum(['waiting', 'running', 'installed', 'failed']),
+  /** How often the command was started in this round. */
+  tries: z.number().int().min(0),
+  failure: deliveryFailureSchema.nullable(),
+  exitCode: z.number().int().nullable(),
+  isRebootPending: z.boolean(),
+  /** By the person at the computer. */
+  postponements: z.number().int().min(0),
+  postponedUntilMs: wallTimeMsSchema.nullable(),
+  /** A sentence, or the end of what the command wrote. */
+  detail: z.string().max(400),
+  atMs: wallTimeMsSchema,
+});
+export type InstallationRecord = z.infer<typeof installationRecordSchema>;
 
 /** Where an agent stands in a delivery. `not-offered` and `offered` are the server's word, `cancelled` too. */
 export const deliveryAgentStates = [
@@ -126,12 +153,6 @@ export const stageStartSchema = z.discriminatedUnion('kind', [
 ]);
 export type StageStart = z.infer<typeof stageStartSchema>;
 
-/** The moment as if the text were UTC: what `DeliveryPlan` times are compared with in local time. */
-export function localTimeMs(localTime: string): number {
-  return Date.parse(`${localTime}:00Z`);
-}
-
 function isRealDate(text: string): boolean {
-  const ms = localTimeMs(text);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+  return new Date(localTimeMs(text)).toISOString().startsWith(text);
 }

@@ -390,9 +390,10 @@ export const settingDescriptors: readonly SettingDescriptor[] = [
     tab: 'user-control',
     section: 'Control',
     label: 'How often the user may postpone an installation',
-    meaning: 'The person at the computer may put an installation off so many times.',
+    meaning:
+      'The person at the computer may put an installation off so many times, for an hour each, but not an emergency and not beyond the deadline. Where notifications are shown, five minutes are left for it.',
     control: { kind: 'integer', minimum: 0, maximum: 5, unit: 'times', zeroMeans: 'not at all' },
-    effect: 'stored',
+    effect: 'live',
   },
   {
     key: 'logLevel',

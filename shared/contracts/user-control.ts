@@ -22,6 +22,10 @@ export const noticeKinds = [
   'download-failed',
   'downloads-paused',
   'downloads-resumed',
+  'installation-soon',
+  'installation-started',
+  'installation-done',
+  'installation-failed',
 ] as const;
 /** Sent only where the policy shows notifications. */
 export const userNoticeSchema = z.object({ kind: z.enum(noticeKinds), message: z.string().max(1000) });

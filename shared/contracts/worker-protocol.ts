@@ -36,6 +36,8 @@ export const workerAgentSchema = z.object({
   conditionsFrom: z.enum(['computer', 'fleet']).optional(),
   /** Those that it starts in; missing: nothing is the matter. */
   conditions: computerConditionsSchema.optional(),
+  /** Whether commands of packages may run on this computer; missing: they may not. */
+  allowsExecution: z.boolean().optional(),
   /** Needed once, to enrol; an agent that has an identity ignores it. */
   joinToken: z.string().nullable(),
 });

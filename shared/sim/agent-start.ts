@@ -9,6 +9,7 @@ import type { NotificationServer } from './notification-server.ts';
 import { SharedSubnetDirectory } from './shared-subnet-directory.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import { SimulatedDatagrams } from './simulated-datagrams.ts';
+import { SimulatedExecution } from './simulated-execution.ts';
 import { SimulatedServerPort } from './simulated-server-port.ts';
 import { SimulatedServing } from './simulated-serving.ts';
 import { SimulatedStore } from './simulated-store.ts';
@@ -41,6 +42,7 @@ export function startAgent(surroundings: AgentSurroundings, computer: Computer):
     interfaces: interfacesOf(computer),
     restored: disk.restored(),
     retired: disk.retired,
+    installations: [...disk.installations.values()],
     conditions: computer.conditions,
     configuration: disk.configuration,
   });
@@ -87,6 +89,7 @@ export function portsOf(
         server.linksChanged();
       },
     },
+    execution: new SimulatedExecution(life),
     // Nobody sits at a simulated computer: tests ask through the core's inputs.
     user: { answer: () => undefined, notify: (notice) => life.notices.push(notice) },
     persistence: { appendJournal: (entry, keepEntries) => computer.disk.appendJournal(entry, keepEntries) },
@@ -103,6 +106,8 @@ function identityOf(life: AgentLife): AgentIdentity {
     productVersion: '0.0.0-simulated',
     platform: 'simulated',
     cpuCores: 4,
+    allowsExecution: computer.allowsExecution,
+    computerStartedAtMs: null,
     firstEventSequence: computer.disk.nextEventSequence,
     firstJournalSequence: computer.disk.nextJournalSequence,
     settings: defaultAgentSettings,

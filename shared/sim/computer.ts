@@ -29,6 +29,8 @@ export interface SimulatedSubnet {
   isWanCut: boolean;
 }
 
+const quickCommand = { durationMs: 1000, exitCode: 0 };
+
 /** A computer with an agent installed. It outlives the agent's processes: see `life`. */
 export class Computer implements PeerEndpoint {
   readonly index: number;
@@ -52,6 +54,9 @@ export class Computer implements PeerEndpoint {
   life: AgentLife | null = null;
   lives = 0;
   conditions = normalConditions;
+  allowsExecution = true;
+  /** What a command does here at its first, second … try. */
+  commandOf: (tries: number) => { readonly durationMs: number; readonly exitCode: number } = () => quickCommand;
   isUnplugged = false;
   isStalling = false;
   isCorrupting = false;

@@ -3,6 +3,7 @@ import type { PackageManifest } from '../agent/ports.ts';
 import { BlockSet } from '../base/block-set.ts';
 import type { PackageKey } from '../base/ids.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
+import type { InstallationRecord } from '../contracts/deliveries.ts';
 import type { JournalEntry } from '../contracts/journal.ts';
 
 export interface StoredPackage {
@@ -21,6 +22,9 @@ const ampleDiskBytes = 1e15;
 export class SimulatedDisk {
   readonly #packages = new Map<PackageKey, StoredPackage>();
   readonly #retired = new Map<PackageKey, string>();
+  readonly installations: Map<string, InstallationRecord> = new Map();
+  /** Delivery, round and try of every command that ever ran. */
+  readonly startedCommands = new Set<string>();
   readonly journal: JournalEntry[] = [];
   sizeBytes = ampleDiskBytes;
   /** What others have on it. */

@@ -8,7 +8,10 @@ export type CheckName =
   | 'answers-once'
   | 'package-open'
   | 'event-sequence'
-  | 'no-corrupt-block';
+  | 'no-corrupt-block'
+  | 'intent-first'
+  | 'no-command-twice'
+  | 'no-stage-early';
 
 export interface Violation {
   readonly check: CheckName;

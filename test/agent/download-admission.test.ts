@@ -13,7 +13,7 @@ function candidate(
   priority: DownloadCandidate['priority'] = 'normal',
   isRunning = false,
 ): DownloadCandidate {
-  return { key: name as PackageKey, priority, isRunning };
+  return { key: name as PackageKey, priority, isRunning, heldBy: null };
 }
 
 function verdicts(candidates: readonly DownloadCandidate[], rules: Partial<AdmissionRules> = {}): Admission[] {
@@ -110,5 +110,10 @@ describe('general throttling', () => {
     throttle.add(2, second);
     throttle.release(1);
     expect([rates.get(1), rates.get(2)]).toEqual([Number.POSITIVE_INFINITY, 1000]);
+  });
+
+  it('are not those whose delivery waits, however urgent, and they take no place', () => {
+    const held = { ...candidate('a', 'emergency'), heldBy: 'not-yet-available' } as const;
+    expect(verdicts([held, candidate('b'), candidate('c')])).toEqual(['not-yet-available', 'run', 'run']);
   });
 });

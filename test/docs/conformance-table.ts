@@ -104,7 +104,7 @@ export const conformanceTable: { readonly [Key in AgentSettingKey | 'deleteUnuse
     file: user,
     test: 'allowUserPause: pauses and resumes downloads where the policy allows it, but no emergency',
   },
-  allowUserPostpone: { file: user, test: 'allowUserPostpone: is told what the policy says' },
+  allowUserPostpone: { file: user, test: 'allowUserPostpone: puts an installation off as often as the policy says' },
   // Advanced
   maxConcurrentPackages: {
     file: periods,

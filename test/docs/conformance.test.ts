@@ -30,8 +30,8 @@ describe('the conformance table', () => {
 
   it('knows which settings wait for what obeys them', () => {
     const stored = settingDescriptors.filter(({ effect }) => effect === 'stored').map(({ key }) => key);
-    // Multicast downloading cannot be switched on; postponing waits for installations.
-    expect(stored).toEqual(['multicastDownloading', 'allowUserPostpone']);
+    // Multicast downloading cannot be switched on.
+    expect(stored).toEqual(['multicastDownloading']);
   });
 
   it('finds tests with and without a table of cases, and in each what it names itself', () => {

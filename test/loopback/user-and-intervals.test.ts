@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
+import type { AgentOptions, RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
 import type { UserNotice } from '../../shared/contracts/user-control.ts';
 import { fanout, runFanout } from '../cli/fanout-process.ts';
 import { eventually } from '../notification-server/support/test-server.ts';
@@ -29,9 +29,13 @@ function requestsTo(path: string): () => number {
   return count;
 }
 
-async function startWithClock(name: string): Promise<{ agent: RunningAgent; clock: JumpingClock }> {
+async function startWithClock(
+  name: string,
+  more: Partial<AgentOptions> = {},
+): Promise<{ agent: RunningAgent; clock: JumpingClock }> {
   let clock: JumpingClock | null = null;
   const agent = await site.startAgent(name, {
+    ...more,
     makeClock: (push) => {
       clock = new JumpingClock(push, '2026-01-05T12:00:00Z');
       return clock;
@@ -88,12 +92,31 @@ describe('the person at the computer', () => {
     await eventually('the package is ready', () => delivered.readyOn('a'), 20_000);
   });
 
-  it('allowUserPostpone: is told what the policy says', async () => {
+  it('allowUserPostpone: puts an installation off as often as the policy says', async () => {
     site = await OneSite.open({ subnetNumber: 33, port }, {});
-    const agent = await site.startAgent('a');
+    const notices: UserNotice[] = [];
+    const { agent, clock } = await startWithClock('a', { onNotice: (notice) => notices.push(notice) });
     await untilAnswer(agent, 'postpone', 'does not allow');
-    await site.change({ allowUserPostpone: 2 });
+    await site.change({ allowUserPostpone: 2, showNotifications: true });
     await untilAnswer(agent, 'postpone', 'nothing to postpone');
+    const { id } = await site.install(randomBytes(mebibyte));
+    const isInstalled = async (): Promise<boolean> =>
+      (await site.server.call('delivery', { params: { id } })).stages[0]?.states.installed === 1;
+    await eventually(
+      'the person is told',
+      () => notices.find(({ kind }) => kind === 'installation-soon') ?? null,
+      20_000,
+    );
+    expect((await agent.ask('postpone')).message).toContain('It can be postponed once more.');
+    clock.jump(30 * minuteMs);
+    expect(await agent.ask('postpone')).toMatchObject({ accepted: true });
+    expect(await agent.ask('postpone')).toMatchObject({ accepted: false });
+    clock.jump(31 * minuteMs);
+    // The first hour is over, the second is not.
+    expect((await agent.ask('postpone')).message).toContain('postponed 2 times already');
+    expect(await isInstalled()).toBe(false);
+    clock.jump(61 * minuteMs);
+    await eventually('it is installed', async () => ((await isInstalled()) ? true : null), 20_000);
   });
 
   it('showNotifications: hears of downloads only where the policy shows notifications', async () => {

@@ -95,7 +95,7 @@ export class AgentConfigurations {
         continue;
       }
       const { guid, version, name, totalSizeBytes } = stored;
-      const plan = planOf(prepared.stored.spec, prepared.state);
+      const plan = planOf(prepared.stored.spec, prepared.state, this.#organisation.plugInPolicy);
       const assigned = { deliveryId: id, guid, version, key, name, priority, totalSizeBytes };
       byKey.set(key, plan === null ? assigned : { ...assigned, plan });
     }

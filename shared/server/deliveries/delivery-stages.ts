@@ -1,6 +1,7 @@
-import type { DeliveryPlan } from '../../contracts/deliveries.ts';
+import type { DeliveryPlan, Installation, InstallSchedule } from '../../contracts/deliveries.ts';
 import type { DeliverySpec, PenetrationPoint } from '../../contracts/deliveries-api.ts';
 import type { DeliveryState } from '../../contracts/delivery-state.ts';
+import type { PlugInPolicy } from '../../contracts/plug-in-policy.ts';
 import type { AgentFacts, TargetTest } from '../target.ts';
 import type { DeliveryRules } from './delivery-progress.ts';
 import { doneCount, nextStage } from './delivery-progress.ts';
@@ -30,8 +31,8 @@ export function isOffered(state: DeliveryState, stage: number): boolean {
   return stage === 0 || (state.stages[stage]?.startedAtMs ?? null) !== null;
 }
 
-/** Null where there is nothing to say beyond "this package". */
-export function planOf(spec: DeliverySpec, state: DeliveryState): DeliveryPlan | null {
+/** Null where there is nothing to say beyond "this package". `policy`: the default for deliveries that do not say when. */
+export function planOf(spec: DeliverySpec, state: DeliveryState, policy: PlugInPolicy): DeliveryPlan | null {
   const plan: DeliveryPlan = {
     // An administrator who begins the first stage by hand does not want it to wait.
     availableFromMs: state.stages[0]?.isByHand === true ? null : spec.availableFromMs,
@@ -40,7 +41,7 @@ export function planOf(spec: DeliverySpec, state: DeliveryState): DeliveryPlan |
     isPaused: state.isPaused,
     round: state.round,
     ignoresTotalBlockouts: spec.ignoresTotalBlockouts,
-    installation: spec.installation,
+    installation: spec.installation && { ...spec.installation, schedule: scheduleOf(spec.installation, policy) },
   };
   const isPlain =
     plan.availableFromMs === null &&
@@ -50,6 +51,13 @@ export function planOf(spec: DeliverySpec, state: DeliveryState): DeliveryPlan |
     !plan.ignoresTotalBlockouts &&
     plan.installation === null;
   return isPlain ? null : plan;
+}
+
+function scheduleOf({ schedule }: Pick<Installation, 'schedule'>, policy: PlugInPolicy): InstallSchedule {
+  if (schedule.kind !== 'by-policy') return schedule;
+  return policy.install === 'at-time'
+    ? { kind: 'daily', timeOfDay: policy.timeOfDay }
+    : { kind: 'as-soon-as-possible' };
 }
 
 /** Whether agents have to be told: they see nothing of counters. */

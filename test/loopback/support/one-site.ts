@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { AgentOptions, RunningAgent } from '../../../electron/agent-worker/agent-runtime.ts';
 import { cidrOf, formatCidr, parseIpv4 } from '../../../shared/base/ipv4.ts';
 import type { AgentConfiguration } from '../../../shared/contracts/agent-api.ts';
+import type { Delivery } from '../../../shared/contracts/deliveries-api.ts';
 import type { JournalEntry } from '../../../shared/contracts/journal.ts';
 import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
@@ -13,6 +14,9 @@ import { freshLoopbackAddress } from '../../support/agent-fixtures.ts';
 import { LoopbackPlace, onLoopback } from './agents-on-loopback.ts';
 import type { DeliveredPackage, DeliveryOptions } from './fleet-of-one-subnet.ts';
 import { settledWanBytesInto, wanBytesInto } from './fleet-of-one-subnet.ts';
+
+/** Nobody is there. */
+const unused = '192.0.2.0/24';
 
 /** A subnet with its policy at a place of its own: real sockets, real disks, no worker processes. */
 export class OneSite {
@@ -90,6 +94,15 @@ export class OneSite {
   /** Imports the bytes as a package and delivers it. */
   deliver(content: Buffer, options: DeliveryOptions = {}): Promise<DeliveredPackage> {
     return this.#place.deliver(content, options);
+  }
+
+  /** Delivers a new package that is installed as soon as the policy and the person let it be. */
+  async install(content: Buffer): Promise<Delivery> {
+    const { guid, version } = await this.#place.deliver(content, { target: { kind: 'subnets', subnets: [unused] } });
+    const installation = { schedule: { kind: 'as-soon-as-possible' as const } };
+    return this.server.call('createDelivery', {
+      body: { guid, version, target: { kind: 'all' }, priority: 'normal', installation },
+    });
   }
 
   wanBytes(): Promise<number> {

@@ -1,0 +1,44 @@
+import type { ExecutionPort } from '../agent/ports.ts';
+import type { InstallationRecord } from '../contracts/deliveries.ts';
+import type { AgentLife } from './agent-life.ts';
+
+/** Commands without programs: each takes its time and ends as the scenario says. Records outlive the agent's process. */
+export class SimulatedExecution implements ExecutionPort {
+  readonly #life: AgentLife;
+
+  constructor(life: AgentLife) {
+    this.#life = life;
+  }
+
+  note(commandId: number, record: InstallationRecord): void {
+    this.#life.beginCommand(commandId);
+    this.#life.world.time.after(this.#life.world.network.storeDelayUs, () => {
+      if (this.#life.isOver) return;
+      this.#life.computer.disk.installations.set(record.deliveryId, record);
+      this.#life.complete(0, { kind: 'installationNoted', commandId, problem: null });
+    });
+  }
+
+  keepOnly(deliveryIds: readonly string[]): void {
+    const kept = new Set(deliveryIds);
+    const { installations } = this.#life.computer.disk;
+    for (const deliveryId of [...installations.keys()]) if (!kept.has(deliveryId)) installations.delete(deliveryId);
+  }
+
+  run({ commandId, key, timeoutMs }: Parameters<ExecutionPort['run']>[0]): void {
+    const { world, computer } = this.#life;
+    this.#life.beginCommand(commandId);
+    const intent = [...computer.disk.installations.values()].find(
+      (record) => record.key === key && record.phase === 'running',
+    );
+    world.violations.check(intent !== undefined, 'intent-first', computer.name, () => `${key} runs without intent`);
+    const started = `${intent?.deliveryId}/${intent?.round}/${intent?.tries}`;
+    const isNew = !computer.disk.startedCommands.has(started);
+    world.violations.check(isNew, 'no-command-twice', computer.name, () => `${started} runs again`);
+    computer.disk.startedCommands.add(started);
+    const { durationMs, exitCode } = computer.commandOf(intent?.tries ?? 1);
+    const isInTime = durationMs <= timeoutMs;
+    const outcome = isInTime ? ({ kind: 'exited', exitCode } as const) : ({ kind: 'timeout' } as const);
+    this.#life.complete(Math.min(durationMs, timeoutMs) * 1000, { kind: 'executed', commandId, outcome, output: '' });
+  }
+}
