@@ -8,6 +8,7 @@ import { addBackupCommand, addRestoreCommand } from './backup-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { processContext } from './command-context.ts';
 import { addDeliverCommand } from './deliver-command.ts';
+import { addDeliveryCommand } from './delivery-command.ts';
 import { addDemoCommand } from './demo-command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { CommandFailure, exitCodes, exitCodesHelp } from './exit-codes.ts';
@@ -38,6 +39,7 @@ function fanoutProgram(context: CommandContext): Command {
   addFleetCommand(program, context);
   addPublishCommand(program, context);
   addDeliverCommand(program, context);
+  addDeliveryCommand(program, context);
   addPackageServerCommand(program, context);
   addTargetCommand(program, context);
   addPolicyCommand(program, context);
