@@ -9,7 +9,7 @@ const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
 };
 
 for (const [name, command] of Object.entries(scripts)) {
-  const file = name.startsWith('bench:') ? /build\/bench\/\S+\.ts/.exec(command)?.[0] : undefined;
+  const file = name.startsWith('bench:') ? /(?:build|test)\/bench\/\S+\.ts/.exec(command)?.[0] : undefined;
   if (file === undefined) continue;
   const [sentence = ''] = headComment(path.join(root, file)).replaceAll('\n', ' ').split('. ');
   console.log(`npm run ${name.padEnd(16)} ${sentence}`);

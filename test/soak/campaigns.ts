@@ -3,6 +3,7 @@ import { crashCampaign } from './crash/crash-campaign.ts';
 import { datagramCampaign } from './datagrams/datagram-campaign.ts';
 import { decoderCampaign } from './datagrams/decoder-campaign.ts';
 import { agentHttpCampaign, serverHttpCampaign } from './http/http-campaigns.ts';
+import { serverCrashCampaign } from './server-crash/server-crash-campaign.ts';
 import { simulationCampaign } from './simulations.ts';
 import type { Campaign } from './support/campaign.ts';
 
@@ -14,5 +15,6 @@ export const campaigns: readonly Campaign[] = [
   serverHttpCampaign,
   answerCampaign,
   crashCampaign,
+  serverCrashCampaign,
   simulationCampaign,
 ];

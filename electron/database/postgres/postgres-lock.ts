@@ -12,6 +12,9 @@ export function applicationName(): string {
   return `Fanout on ${hostname().slice(0, 63 - 'Fanout on '.length - process_.length)}${process_}`;
 }
 
+/** The session of a server that was killed ends when PostgreSQL is done with its last statement. */
+const maximumWaitMs = 3000;
+
 interface LockHolder {
   readonly pid: number;
   readonly name: string;
@@ -21,25 +24,27 @@ interface LockHolder {
 
 /**
  * Takes the lock for as long as the session lives. A session that this process has lost may live on at the server, which
- * notices a cut line late: `previous` is ended. Throws `DatabaseRefusedError` `in-use`, naming who holds the lock.
+ * notices a cut line late: `previous` is ended, and that of another server is waited for a little. Throws
+ * `DatabaseRefusedError` `in-use`, naming who holds the lock.
  */
 export async function takeLock(
   session: PostgresSession,
   address: PostgresAddress,
   previous: number | null = null,
 ): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
+  const endMs = performance.now() + maximumWaitMs;
+  for (;;) {
     const { rows } = await session.query<{ taken: boolean }>(
       `SELECT pg_try_advisory_lock(${lockKeys[0]}, ${lockKeys[1]}) AS taken`,
     );
     if (rows[0]?.taken === true) return;
     const holder = await holderOf(session);
     const isOwn = holder !== null && holder.pid === previous && holder.name === applicationName();
-    if (holder !== null && !isOwn) throw inUse(address, holder);
-    if (attempt >= 20)
+    if (performance.now() > endMs) {
+      if (holder !== null) throw inUse(address, holder);
       throw new DatabaseRefusedError('in-use', `The lock of the database ${address.shown} is not free.`);
+    }
     if (isOwn) await session.query('SELECT pg_terminate_backend($1)', [holder.pid]);
-    // A session ends within milliseconds, unless its server is very busy.
     await session.query('SELECT pg_sleep(0.1)');
   }
 }

@@ -189,6 +189,10 @@ async function prepareSession(session: PostgresSession): Promise<number> {
   await session.query(
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
   );
+  // A server whose computer or line is gone gives up its lock after a minute, not after the two hours of the system.
+  await session.query('SET tcp_keepalives_idle = 30');
+  await session.query('SET tcp_keepalives_interval = 10');
+  await session.query('SET tcp_keepalives_count = 3');
   const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   return rows[0]?.pid ?? 0;
 }
