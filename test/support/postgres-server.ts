@@ -9,6 +9,8 @@ import pg from 'pg';
 /** Where Debian and others put the programs of the server; it is not on the PATH there. */
 const homes = ['/usr/lib/postgresql', '/usr/local/pgsql', '/opt/homebrew/opt/postgresql'];
 const startDeadlineMs = 30_000;
+/** Stops it the hard way when the input ends: on `halt`, and also when whoever started it was killed. */
+const endWithInput = '"$@" & postgres=$!; cat >/dev/null; kill -QUIT $postgres; wait $postgres';
 
 interface Binaries {
   readonly folder: string;
@@ -98,13 +100,14 @@ export class PostgresServer {
     const durability = this.#isDurable ? [] : ['-c', 'fsync=off', '-c', 'synchronous_commit=off'];
     const listen = ['-c', 'listen_addresses=127.0.0.1', '-p', String(this.port), '-c', `unix_socket_directories=`];
     const small = ['-c', 'shared_buffers=16MB', '-c', 'max_connections=40', '-c', 'logging_collector=off'];
-    const child = spawn(
-      path.join(this.#binaries.folder, 'postgres'),
-      ['-D', path.join(this.#folder, 'data'), ...listen, ...small, ...durability],
-      { cwd: this.#folder, stdio: ['ignore', 'ignore', 'ignore'], ...this.#binaries.user },
-    );
+    const program = path.join(this.#binaries.folder, 'postgres');
+    const args = ['-D', path.join(this.#folder, 'data'), ...listen, ...small, ...durability];
+    const child = spawn('sh', ['-c', endWithInput, 'sh', program, ...args], {
+      cwd: this.#folder,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      ...this.#binaries.user,
+    });
     this.#process = child;
-    process.once('exit', () => child.kill('SIGQUIT'));
     const endMs = performance.now() + startDeadlineMs;
     for (;;) {
       if (child.exitCode !== null) throw new Error(`PostgreSQL ended with code ${child.exitCode}`);
@@ -123,7 +126,7 @@ export class PostgresServer {
     const child = this.#process;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGQUIT');
+    child.stdin?.end();
     await exited;
   }
 
