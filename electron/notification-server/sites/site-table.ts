@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { formatCsv, parseCsv } from '../../../shared/base/csv.ts';
+import { formatCsv } from '../../../shared/base/csv.ts';
 import type { SiteColumn, SiteDraft } from '../../../shared/contracts/sites-api.ts';
 import { siteColumns, siteDraftSchema } from '../../../shared/contracts/sites-api.ts';
 import { sitesInTreeOrder } from '../../../shared/server/site-rules.ts';
 import type { StoredSite } from '../../database/stores/site-store.ts';
+import { parseCsv } from '../csv-reader.ts';
 import type { Saver } from './site-changes.ts';
 import { problemsOfSites, siteOfDraft } from './site-changes.ts';
 
@@ -11,7 +12,7 @@ import { problemsOfSites, siteOfDraft } from './site-changes.ts';
 
 export interface TableProblem {
   readonly line: number;
-  /** The name of a column, or the number of a character where the table itself is broken. */
+  /** The name of a column, or the number of a cell where the table itself is broken. */
   readonly column: SiteColumn | number;
   readonly message: string;
 }
@@ -110,7 +111,10 @@ export function planImport(csv: string, sites: readonly StoredSite[], saver: Sav
 
 function readRows(csv: string): { readonly rows: readonly SiteRow[]; readonly problems: TableProblem[] } {
   const parsed = parseCsv(csv);
-  if (!parsed.ok) return { rows: [], problems: [parsed.error] };
+  if (!parsed.ok) {
+    const { line, cell, message } = parsed.error;
+    return { rows: [], problems: [{ line, column: cell, message }] };
+  }
   const [header, ...records] = parsed.value;
   if (header === undefined) return { rows: [], problems: [{ line: 1, column: 1, message: 'The table is empty.' }] };
   const problems: TableProblem[] = [];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatCsv, parseCsv } from '../../shared/base/csv.ts';
+import { parseCsv } from '../../electron/notification-server/csv-reader.ts';
+import { formatCsv } from '../../shared/base/csv.ts';
 
 function cellsOf(text: string): (readonly string[])[] {
   const parsed = parseCsv(text);
@@ -11,13 +12,13 @@ function cellsOf(text: string): (readonly string[])[] {
 describe('comma-separated values', () => {
   test('are read with quotation marks, line feeds within them, and either end of line', () => {
     const parsed = parseCsv(
-      '\uFEFFname,subnets\r\n"Berlin, ""Mitte""","10.1.0.0/16\n10.2.0.0/16"\n\nHamburg,\r\nlast,',
+      '\uFEFFname,subnets\r\n"Berlin, ""Mitte""","10.1.0.0/16\r\n10.2.0.0/16"\n\nHamburg,\r\nlast,',
     );
     expect(parsed).toEqual({
       ok: true,
       value: [
         { line: 1, cells: ['name', 'subnets'] },
-        { line: 2, cells: ['Berlin, "Mitte"', '10.1.0.0/16\n10.2.0.0/16'] },
+        { line: 2, cells: ['Berlin, "Mitte"', '10.1.0.0/16\r\n10.2.0.0/16'] },
         { line: 5, cells: ['Hamburg', ''] },
         { line: 6, cells: ['last', ''] },
       ],
@@ -30,12 +31,11 @@ describe('comma-separated values', () => {
 
   test.each([
     ['a,b\n"c', 2, 1, 'never closed'],
-    ['a,b\nc,"d"e', 2, 6, 'After a closing quotation mark'],
-    ['a\n\n"x\ny",b"c', 4, 5, 'has to begin its cell'],
-    ['a\rb', 1, 2, 'carriage return'],
-  ])('%j is refused at line %i, column %i', (text, line, column, words) => {
+    ['a,b\nc,"d"e', 2, 2, 'After a closing quotation mark'],
+    ['a\n\n"x\ny",b"c', 4, 2, 'has to begin its cell'],
+  ])('%j is refused at line %i, cell %i', (text, line, cell, words) => {
     const parsed = parseCsv(text);
-    expect(parsed).toMatchObject({ ok: false, error: { line, column, message: expect.stringContaining(words) } });
+    expect(parsed).toMatchObject({ ok: false, error: { line, cell, message: expect.stringContaining(words) } });
   });
 
   test('no cell begins like a formula for a spreadsheet, and all are read back as they were', () => {
@@ -55,7 +55,7 @@ describe('comma-separated values', () => {
     fc.assert(
       fc.property(text, (anything) => {
         const parsed = parseCsv(anything);
-        if (!parsed.ok) expect(parsed.error.line * parsed.error.column).toBeGreaterThan(0);
+        if (!parsed.ok) expect(parsed.error.line * parsed.error.cell).toBeGreaterThan(0);
       }),
     );
   });
