@@ -116,7 +116,7 @@ function ended(
         ? { kind: 'timeout' }
         : exitCode === null
           ? { kind: 'signal', signal: signal ?? 'a signal' }
-          : { kind: 'exited', exitCode };
+          : { kind: 'exited', exitCode: wholeExitCode(exitCode) };
       const tell = (): void => {
         clearTimeout(late);
         child.stdout?.destroy();
@@ -127,6 +127,14 @@ function ended(
       child.on('close', tell);
     });
   });
+}
+
+/** "Restart me" as installers say it. Other systems than Windows keep a byte of it: 194 and 105. */
+const restartExitCodes = [3010, 1641];
+
+function wholeExitCode(exitCode: number): number {
+  if (process.platform === 'win32') return exitCode;
+  return restartExitCodes.find((whole) => (whole & 0xff) === exitCode) ?? exitCode;
 }
 
 /** Files of packages have no such mark; where the system asks for one, the command gets it. */

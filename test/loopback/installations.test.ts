@@ -99,7 +99,7 @@ describe.skipIf(process.platform === 'win32')('installations', () => {
       laterStages: [
         {
           target: { kind: 'all' },
-          start: { kind: 'after-previous', installedPercent: 50, failedPercent: 0, hours: 0 },
+          start: { kind: 'after-previous', installedPercent: 60, failedPercent: 0, hours: 0 },
         },
       ],
     });
