@@ -139,6 +139,10 @@ export class ServerAdapter implements ServerPort {
     feed.send({ kind: 'diagnostics', report: { ...report, httpLog: [...httpLog.latest] } });
   }
 
+  tellOutboundUse(): void {
+    this.#options.feed.send({ kind: 'outbound-use' });
+  }
+
   /** Resolves when no command is under way. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);

@@ -70,6 +70,8 @@ export class ServingAdapter implements ServingPort {
   readonly #streamOf = new WeakMap<ServerResponse, BlockStream>();
   /** Maximum upload bandwidth: the peers take turns, however many requests each of them has under way. */
   readonly #paceGroup = new PaceGroup();
+  /** What a Package Server sends out of its site. */
+  readonly #outboundPaceGroup = new PaceGroup();
   /** Null until the core has said so for the first time: until then ports are only taken. */
   #bounds: Parameters<ServingPort['configure']>[0] | null = null;
   #isClosed = false;
@@ -135,7 +137,7 @@ export class ServingAdapter implements ServingPort {
     const { response } = waiting;
     switch (answer.kind) {
       case 'serve-block':
-        void this.#serve(requestId, waiting, answer.maxBytesPerSecond);
+        void this.#serve(requestId, waiting, answer);
         break;
       case 'block-map':
         sendJson(response, 200, {
@@ -274,8 +276,9 @@ export class ServingAdapter implements ServingPort {
   async #serve(
     requestId: number,
     { response, request, peer }: WaitingRequest,
-    maxBytesPerSecond: number,
+    { maxBytesPerSecond, isOutbound = false }: Extract<ServingAnswer, { readonly kind: 'serve-block' }>,
   ): Promise<void> {
+    const paceGroup = isOutbound ? this.#outboundPaceGroup : this.#paceGroup;
     const stored = this.#options.store.find(request.key);
     // The second check of the core's decision: whatever it believes, nothing unverified leaves.
     if (request.kind === 'block-map' || stored === undefined || !stored.blocks.has(request.block)) {
@@ -283,7 +286,7 @@ export class ServingAdapter implements ServingPort {
       this.#tellEnd(requestId, 0, false);
       return;
     }
-    const stream = new BlockStream(stored, request.block, response, this.#paceGroup.join(maxBytesPerSecond, peer));
+    const stream = new BlockStream(stored, request.block, response, paceGroup.join(maxBytesPerSecond, peer));
     this.#streams.set(requestId, stream);
     this.#streamOf.set(response, stream);
     const { sentBytes, completed, diskError, isDamaged } = await stream.run();

@@ -122,12 +122,14 @@ export class Agent {
         this.#context.timers.fire(input.timerId);
         return;
       case 'feedReceived':
-        this.#serverLink.feedReceived(input.message);
+        if (input.message.kind === 'outbound-share')
+          this.#packageServerDesk.outbound.told(input.message.bytesPerSecond);
+        else this.#serverLink.feedReceived(input.message);
         return;
       case 'servingRequested':
         if (input.request.kind !== 'block-map') this.#catalogue.retention.noteUse(input.request.key);
         if (input.request.kind === 'content') {
-          this.#packageServerDesk.requested(input.requestId, input.peer, input.request);
+          this.#packageServerDesk.requested(input.requestId, input, input.request);
         } else this.#servingDesk.requested(input.requestId, input.peer, input.address, input.request);
         return;
       case 'servingEnded':

@@ -10,6 +10,8 @@ export interface HeldContent {
   readonly peer: AgentId;
   readonly key: PackageKey;
   readonly block: number;
+  /** It would leave the site, under the limit on that. */
+  readonly isOutbound: boolean;
   /** Longer than this it does not wait. */
   readonly untilMs: number;
 }

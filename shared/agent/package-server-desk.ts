@@ -4,6 +4,8 @@ import type { AgentContext } from './agent-context.ts';
 import type { ContentRequest } from './agent-input.ts';
 import type { HeldContent } from './held-content.ts';
 import { HeldContents } from './held-content.ts';
+import type { Asker } from './outbound-share.ts';
+import { OutboundShare } from './outbound-share.ts';
 import type { PackageCatalogue } from './package-catalogue.ts';
 import type { PackageDelivery } from './package-delivery.ts';
 import type { ServingAnswer } from './ports.ts';
@@ -17,6 +19,8 @@ const longestHoldMs = 10_000;
 /** When a busy Package Server is worth asking again, spread so that not all come at once. */
 const retryAfterMs = 250;
 const retrySpreadMs = 500;
+/** When nothing may leave the site, or little. */
+const outboundRetryAfterMs = 3000;
 /** A Notification Server that does not answer is asked again after this time; until then what is here is served. */
 const validateAgainMs = 600_000;
 const msPerHour = 3_600_000;
@@ -24,6 +28,10 @@ const msPerHour = 3_600_000;
 interface ActiveAnswer {
   readonly peer: AgentId;
   readonly key: PackageKey;
+  readonly isOutbound: boolean;
+  /** Its share of what the role allows, and of what may leave the site; the smaller counts. */
+  uploadRate: number;
+  outboundRate: number;
 }
 
 /**
@@ -36,6 +44,8 @@ export class PackageServerDesk {
   readonly #active = new Map<number, ActiveAnswer>();
   readonly #held = new HeldContents();
   readonly #rates: RateDivider<number>;
+  readonly #outboundRates: RateDivider<number>;
+  readonly outbound: OutboundShare;
   readonly #wakeUp: WakeUp;
   /** Being looked up at the Notification Server. */
   readonly #validating = new Set<PackageKey>();
@@ -45,7 +55,9 @@ export class PackageServerDesk {
   constructor(context: AgentContext, catalogue: PackageCatalogue) {
     this.#context = context;
     this.#catalogue = catalogue;
-    this.#rates = new RateDivider((requestId, rate) => context.ports.serving.setServingRate(requestId, rate));
+    this.#rates = new RateDivider((requestId, uploadRate) => this.#setRates(requestId, { uploadRate }));
+    this.#outboundRates = new RateDivider((requestId, outboundRate) => this.#setRates(requestId, { outboundRate }));
+    this.outbound = new OutboundShare(context, () => this.#outboundChanged());
     this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.#endHolds());
   }
 
@@ -53,13 +65,17 @@ export class PackageServerDesk {
   configure(): void {
     const { packageServer } = this.#context;
     this.#rates.setLimit(bytesPerSecondOfKilobytes(packageServer?.maxUpload ?? 0));
+    this.outbound.configure();
     if (packageServer !== null && !this.#isClosed) return;
     for (const requestId of this.#active.keys()) this.#context.ports.serving.breakOff(requestId);
     this.#refuseHeld(() => true);
   }
 
-  requested(requestId: number, peer: AgentId, request: ContentRequest): void {
-    const refusal = this.#refusalOf(peer, request.key);
+  requested(requestId: number, asker: Asker, request: ContentRequest): void {
+    const { peer } = asker;
+    const isOutbound = this.outbound.isFor(asker, request.key);
+    if (isOutbound) this.outbound.noteUse();
+    const refusal = this.#refusalOf(peer, request.key) ?? (isOutbound ? this.#outboundRefusal() : null);
     if (refusal !== null) {
       this.#context.ports.serving.answer(requestId, refusal);
       return;
@@ -70,8 +86,8 @@ export class PackageServerDesk {
     if (delivery === null) this.#context.ports.serving.answer(requestId, this.#busy());
     else if (block >= blockCount) this.#context.ports.serving.answer(requestId, notAvailable);
     else if (this.#isFresh(delivery) && delivery.blocks?.has(block) === true) {
-      this.#serve({ requestId, peer, key, block }, true);
-    } else this.#hold(delivery, requestId, peer, block);
+      this.#serve({ requestId, peer, key, block, isOutbound }, true);
+    } else this.#hold(delivery, { requestId, peer, key, block, isOutbound });
   }
 
   /** A block is here now, whoever wanted it. */
@@ -101,6 +117,8 @@ export class PackageServerDesk {
     if (active === undefined) return false;
     this.#active.delete(requestId);
     this.#rates.remove(requestId);
+    this.#outboundRates.remove(requestId);
+    if (active.isOutbound) this.outbound.ended();
     this.#context.outbox.countServed(active.key, active.peer, { requests: 0, hits: 0, bytes: sentBytes });
     return true;
   }
@@ -117,11 +135,15 @@ export class PackageServerDesk {
     return isForeign ? notAvailable : null;
   }
 
-  #hold(delivery: PackageDelivery, requestId: number, peer: AgentId, block: number): void {
-    const { key } = delivery.subject;
+  #outboundRefusal(): ServingAnswer | null {
+    return this.outbound.hasRoom ? null : this.#busy(outboundRetryAfterMs);
+  }
+
+  #hold(delivery: PackageDelivery, request: Omit<HeldContent, 'untilMs'>): void {
+    const { requestId, block } = request;
     const { settings, ports } = this.#context;
     const holdMs = Math.min(longestHoldMs, settings.requestTimeoutMs / 2);
-    if (!this.#held.add({ requestId, peer, key, block, untilMs: this.#context.nowMs() + holdMs })) {
+    if (!this.#held.add({ ...request, untilMs: this.#context.nowMs() + holdMs })) {
       ports.serving.answer(requestId, this.#busy());
       return;
     }
@@ -130,15 +152,37 @@ export class PackageServerDesk {
     else delivery.demand(block);
   }
 
-  #serve({ requestId, peer, key }: Omit<HeldContent, 'untilMs'>, isHit: boolean): void {
+  #serve({ requestId, peer, key, isOutbound }: Omit<HeldContent, 'untilMs'>, isHit: boolean): void {
     const { ports, outbox, settings } = this.#context;
     if (this.#active.size >= Math.max(fewestAnswers, settings.requestLimit)) {
       ports.serving.answer(requestId, this.#busy());
       return;
     }
-    this.#active.set(requestId, { peer, key });
+    const refusal = isOutbound ? this.#outboundRefusal() : null;
+    if (refusal !== null) {
+      ports.serving.answer(requestId, refusal);
+      return;
+    }
+    const uploadRate = this.#rates.add(requestId);
+    const outboundRate = isOutbound ? this.#outboundRates.add(requestId) : Number.POSITIVE_INFINITY;
+    this.#active.set(requestId, { peer, key, isOutbound, uploadRate, outboundRate });
+    if (isOutbound) this.outbound.begun();
     outbox.countServed(key, peer, { requests: 1, hits: isHit ? 1 : 0, bytes: 0 });
-    ports.serving.answer(requestId, { kind: 'serve-block', maxBytesPerSecond: this.#rates.add(requestId) });
+    const maxBytesPerSecond = Math.min(uploadRate, outboundRate);
+    ports.serving.answer(requestId, { kind: 'serve-block', maxBytesPerSecond, isOutbound });
+  }
+
+  #setRates(requestId: number, rates: Partial<Pick<ActiveAnswer, 'uploadRate' | 'outboundRate'>>): void {
+    const active = this.#active.get(requestId);
+    if (active === undefined) return;
+    Object.assign(active, rates);
+    this.#context.ports.serving.setServingRate(requestId, Math.min(active.uploadRate, active.outboundRate));
+  }
+
+  /** What is under way when nothing may leave any more ends as it began: standing still it would look broken. */
+  #outboundChanged(): void {
+    const { bytesPerSecond } = this.outbound;
+    if (bytesPerSecond >= 1) this.#outboundRates.setLimit(bytesPerSecond);
   }
 
   /** Looked up at the Notification Server within the time that the role allows. */
@@ -194,8 +238,8 @@ export class PackageServerDesk {
     this.#wakeUp.setAt(this.#held.nextEndMs());
   }
 
-  #busy(): ServingAnswer {
-    const waitMs = retryAfterMs + this.#context.ports.random.below(retrySpreadMs);
+  #busy(afterMs = retryAfterMs): ServingAnswer {
+    const waitMs = afterMs + this.#context.ports.random.below(retrySpreadMs);
     return { kind: 'refuse', code: 'busy', retryAfterMs: waitMs, others: [] };
   }
 }

@@ -96,7 +96,12 @@ export interface TransferPort {
 
 export type ServingAnswer =
   /** Send the block; the adapter paces it, `setServingRate` changes the pace. Ends with `servingEnded`. */
-  | { readonly kind: 'serve-block'; readonly maxBytesPerSecond: number }
+  | {
+      readonly kind: 'serve-block';
+      readonly maxBytesPerSecond: number;
+      /** It leaves the site: what others do not use of their rates is not for this one. */
+      readonly isOutbound?: boolean;
+    }
   | { readonly kind: 'block-map'; readonly mapVersion: number; readonly blockCount: number; readonly blocks: BlockSet }
   | {
       readonly kind: 'refuse';
@@ -148,6 +153,8 @@ export interface ServerPort {
   /** No completion: a report that somebody is looking at, worthless when late. */
   sendLiveReport(report: LiveReport): void;
   sendDiagnostics(report: AgentDiagnostics): void;
+  /** A share of the limit on what leaves the site is used. No completion: it is said again. */
+  tellOutboundUse(): void;
 }
 
 export interface PersistencePort {

@@ -89,7 +89,9 @@ export class ServerLink {
     this.#sendEvents();
   }
 
-  feedReceived(message: FeedToAgent | { readonly kind: 'connected' }): void {
+  feedReceived(
+    message: Exclude<FeedToAgent, { readonly kind: 'outbound-share' }> | { readonly kind: 'connected' },
+  ): void {
     switch (message.kind) {
       case 'connected':
         this.#failures = 0;

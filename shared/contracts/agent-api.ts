@@ -95,6 +95,14 @@ export const packageServerRoleSchema = z.object({
   packages: z
     .array(assignedDeliverySchema.pick({ guid: true, version: true, key: true, name: true, totalSizeBytes: true }))
     .max(10_000),
+  /**
+   * What leaves its site is limited together with that of the site's other Package Servers: the feed tells its share. Null or
+   * missing = unlimited. Agents in `subnets` are of the site; the packages beyond limits are those of deliveries that ignore them.
+   */
+  outbound: z
+    .object({ subnets: z.array(cidrSchema), beyondLimits: z.array(packageKeySchema).max(1000) })
+    .nullable()
+    .optional(),
 });
 export type PackageServerRole = z.infer<typeof packageServerRoleSchema>;
 

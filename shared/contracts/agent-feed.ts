@@ -18,6 +18,8 @@ export const feedToAgentSchema = z.discriminatedUnion('kind', [
     everyMs: z.number().int().min(250).max(60_000),
     forMs: z.number().int().min(0).max(600_000),
   }),
+  /** For a Package Server: so much may leave its site from now on, bytes per second; null = unlimited. Told again while it holds. */
+  z.object({ kind: z.literal('outbound-share'), bytesPerSecond: z.number().int().min(0).nullable() }),
 ]);
 export type FeedToAgent = z.infer<typeof feedToAgentSchema>;
 
@@ -47,5 +49,7 @@ export type LiveReport = z.infer<typeof liveReportSchema>;
 export const feedFromAgentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('live'), report: liveReportSchema }),
   z.object({ kind: z.literal('diagnostics'), report: agentDiagnosticsSchema }),
+  /** A Package Server sends to other sites, or is asked to: its share of the limit has to be worth having. */
+  z.object({ kind: z.literal('outbound-use') }),
 ]);
 export type FeedFromAgent = z.infer<typeof feedFromAgentSchema>;

@@ -12,6 +12,8 @@ import { SimulatedDisk } from './simulated-disk.ts';
 export interface SimulatedSite {
   readonly name: string;
   readonly locationType: LocationType;
+  /** What its Package Servers send to other sites, together; 0 = unlimited. */
+  readonly outboundKilobytesPerSecond: number;
   readonly subnets: Cidr[];
 }
 

@@ -18,6 +18,7 @@ import { BlockSending } from './block-sending.ts';
 import type { Computer } from './computer.ts';
 import type { CataloguePackage } from './package-catalogue.ts';
 import { findByKey } from './package-catalogue.ts';
+import { SimulatedOutboundLimits } from './simulated-outbound-limits.ts';
 import { WanLedger } from './wan-ledger.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +30,11 @@ const ownPlace = {
 
 /** What an administrator sets who sets nothing. */
 const packageServerRole: PackageServerRole = { ...defaultPackageServerSettings, packages: [] };
+
+function outboundOf({ subnet: { site } }: Computer): PackageServerRole['outbound'] {
+  const isLimited = site.outboundKilobytesPerSecond > 0;
+  return isLimited ? { subnets: site.subnets.map(formatCidr), beyondLimits: [] } : null;
+}
 
 /** Signatures are the adapters' to check, and these have none that could be wrong. */
 function withdrawalOf(key: PackageKey): SignedWithdrawal {
@@ -57,6 +63,7 @@ export class NotificationServer {
   readonly events: { readonly computer: Computer; readonly event: AgentEvent }[] = [];
   readonly #acknowledged = new Map<Computer, number>();
   readonly #connected = new Set<Computer>();
+  readonly #outbound: SimulatedOutboundLimits;
   #settings: AgentSettings;
   #version = 1;
   #isDown = false;
@@ -65,6 +72,9 @@ export class NotificationServer {
     this.#world = world;
     this.#catalogue = catalogue;
     this.#settings = settings;
+    this.#outbound = new SimulatedOutboundLimits(world, (computer, bytesPerSecond) =>
+      this.#pushTo(computer, { kind: 'outbound-share', bytesPerSecond }),
+    );
   }
 
   get isDown(): boolean {
@@ -88,7 +98,7 @@ export class NotificationServer {
 
   /** A process began or ended there. */
   processChanged(computer: Computer): void {
-    this.#connected.delete(computer);
+    this.#disconnected(computer);
     this.#updateFeed(computer);
   }
 
@@ -139,7 +149,7 @@ export class NotificationServer {
         hasPackageServer: this.#computersOf(name).some(({ isPackageServer }) => isPackageServer),
       },
       packageServer: computer.isPackageServer
-        ? { ...packageServerRole, maxUpload: computer.packageServerUpload }
+        ? { ...packageServerRole, maxUpload: computer.packageServerUpload, outbound: outboundOf(computer) }
         : null,
       policy: { id: 'simulated', name: 'Simulated', version: this.#version },
       settings: { ...this.#settings, ...computer.ownSettings },
@@ -267,11 +277,22 @@ export class NotificationServer {
     this.#push({ kind: 'configuration-changed', spreadMs: 0 });
   }
 
+  /** A Package Server sends out of its site. */
+  outboundUsed(computer: Computer): void {
+    if (this.#connected.has(computer)) this.#outbound.used(computer);
+  }
+
+  #disconnected(computer: Computer): void {
+    this.#connected.delete(computer);
+    this.#outbound.disconnected(computer);
+  }
+
   #push(message: FeedToAgent): void {
-    for (const computer of this.#world.computers) {
-      if (this.#connected.has(computer))
-        computer.life?.post(this.#world.wanDelayUs(), { kind: 'feedReceived', message });
-    }
+    for (const computer of this.#world.computers) this.#pushTo(computer, message);
+  }
+
+  #pushTo(computer: Computer, message: FeedToAgent): void {
+    if (this.#connected.has(computer)) computer.life?.post(this.#world.wanDelayUs(), { kind: 'feedReceived', message });
   }
 
   #updateFeed(computer: Computer): void {
@@ -279,10 +300,11 @@ export class NotificationServer {
     const canConnect = life !== null && !life.isSilent && !this.#isDown && computer.reachesServer;
     if (canConnect === this.#connected.has(computer)) return;
     if (!canConnect) {
-      this.#connected.delete(computer);
+      this.#disconnected(computer);
       return;
     }
     this.#connected.add(computer);
+    this.#outbound.connected(computer);
     // Connection and handshake: three round trips.
     life?.post(6 * this.#world.wanDelayUs(), { kind: 'feedReceived', message: { kind: 'connected' } });
   }

@@ -81,6 +81,12 @@ export class SimulatedServerPort implements ServerPort {
     this.liveReports++;
   }
 
+  tellOutboundUse(): void {
+    const { world, computer } = this.#life;
+    this.#life.speak('a word to the server');
+    world.time.after(world.wanDelayUs(), () => this.#server.outboundUsed(computer));
+  }
+
   /** `answer` runs when the reply arrives. */
   #ask(commandId: CommandId, answer: () => void): void {
     const { world, computer } = this.#life;

@@ -33,6 +33,8 @@ export interface SubnetPlan {
   readonly packageServers?: readonly number[];
   /** What each of them sends at most to all together, KB/s; 0 = unlimited. */
   readonly packageServerUpload?: number;
+  /** What all of them together send to other sites, KB/s; 0 = unlimited. */
+  readonly outboundKilobytesPerSecond?: number;
   /** Agents by their number within the subnet that differ from the others. */
   readonly special?: Readonly<Record<number, SpecialAgentPlan>>;
 }

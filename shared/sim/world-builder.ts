@@ -32,7 +32,14 @@ export function buildWorld(seed: number, plan: SimulationPlan): World {
 function siteOf(world: World, plan: SubnetPlan, index: number): SimulatedSite {
   const name = plan.site ?? `Site ${index}`;
   const known = world.subnets.find(({ site }) => site.name === name);
-  return known?.site ?? { name, locationType: plan.locationType ?? 'office', subnets: [] };
+  return (
+    known?.site ?? {
+      name,
+      locationType: plan.locationType ?? 'office',
+      outboundKilobytesPerSecond: plan.outboundKilobytesPerSecond ?? 0,
+      subnets: [],
+    }
+  );
 }
 
 function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro128): void {

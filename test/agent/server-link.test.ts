@@ -36,6 +36,7 @@ class Stage {
           sendEvents: nothing,
           sendLiveReport: nothing,
           sendDiagnostics: nothing,
+          tellOutboundUse: nothing,
         },
       },
       calendar: { isSilent: false },

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { access, readdir } from 'node:fs/promises';
-import { request } from 'node:https';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
-import { agentCertificateName } from '../../shared/base/ids.ts';
 import { BLOCK_SIZE_BYTES } from '../../shared/base/units.ts';
 import type { PackageServerSettings } from '../../shared/contracts/package-servers-api.ts';
 import type { TestAgent } from '../notification-server/support/test-agent.ts';
 import { eventually } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
 import { LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
+import type { ContentAnswer } from './support/asked-package-server.ts';
+import { askPackageServer } from './support/asked-package-server.ts';
 import type { DeliveredPackage } from './support/fleet-of-one-subnet.ts';
 import { settledWanBytesInto } from './support/fleet-of-one-subnet.ts';
 
@@ -21,11 +21,6 @@ const blocks = 4;
 /** Of no agent: the package is there, and nobody is told to fetch it. */
 const nobody = { target: { kind: 'agents' as const, agentIds: ['e'.repeat(32) as AgentId] } };
 const probeContent = Buffer.from('probe');
-
-interface Answer {
-  readonly status: number;
-  readonly body: Buffer;
-}
 
 describe('an agent with the Package Server role', () => {
   let place: LoopbackPlace;
@@ -57,25 +52,8 @@ describe('an agent with the Package Server role', () => {
     await eventually('it has the role', async () => ((await ask(0, probe)).status === 200 ? true : null));
   }
 
-  function ask(block: number, of: Pick<DeliveredPackage, 'guid' | 'version'> = subject): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const outgoing = request({
-        ...asking.tlsOptions,
-        agent: false,
-        host: address,
-        port,
-        path: `/package-server/v1/packages/${of.guid}/${of.version}/blocks/${block}`,
-        servername: agentCertificateName(server.agentId),
-      });
-      outgoing.on('error', reject);
-      outgoing.on('response', (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts) }));
-      });
-      outgoing.end();
-    });
+  function ask(block: number, of: Pick<DeliveredPackage, 'guid' | 'version'> = subject): Promise<ContentAnswer> {
+    return askPackageServer(asking, { agentId: server.agentId, address, port }, of, block);
   }
 
   /** Asks again where it is too busy, as an agent does. */
@@ -140,7 +118,12 @@ describe('an agent with the Package Server role', () => {
     await blockOf(0);
     await eventually('it has the package', () => subject.readyOn('ps'));
     await place.server.call('withdrawPackage', { params: subject });
-    await eventually('it is refused', async () => ((await ask(0)).status === 404 ? true : null));
+    const refused = () =>
+      ask(0).then(
+        ({ status }) => (status === 404 ? true : null),
+        () => null,
+      );
+    await eventually('it is refused', refused);
     await eventually('it is deleted', () =>
       access(path.join(place.agentFolder('ps'), 'packages', subject.key)).then(
         () => null,
@@ -153,7 +136,13 @@ describe('an agent with the Package Server role', () => {
     await giveRole();
     await blockOf(0);
     await place.server.call('removePackageServer', { params: { agentId: server.agentId } });
-    await eventually('it is refused', async () => ((await ask(0)).status === 404 ? true : null));
+    // What is under way at that moment is broken off.
+    const refused = () =>
+      ask(0).then(
+        ({ status }) => (status === 404 ? true : null),
+        () => null,
+      );
+    await eventually('it is refused', refused);
   });
 
   it('serves no agent that is revoked', async () => {

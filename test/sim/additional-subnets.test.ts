@@ -119,6 +119,7 @@ function withoutHints(ports: AgentPorts, probed: (address: number) => void): Age
       fetchCodebases: (...command) => server.fetchCodebases(...command),
       sendEvents: (...command) => server.sendEvents(...command),
       sendLiveReport: (...command) => server.sendLiveReport(...command),
+      tellOutboundUse: () => server.tellOutboundUse(),
       sendDiagnostics: (...command) => server.sendDiagnostics(...command),
       fetchSubnetHints: (commandId) => server.sendEvents(commandId, []),
     },

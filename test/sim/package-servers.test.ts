@@ -161,6 +161,36 @@ describe('a tree of Package Servers', () => {
     });
   });
 
+  it('keeps what leaves a site within its limit, whoever of its Package Servers sends it', () => {
+    forSeeds(5, (seed) => {
+      const region = {
+        agents: 3,
+        packageServers: [0, 1, 2],
+        outboundKilobytesPerSecond: 3000,
+        wanBytesPerSecond: 12e6,
+      };
+      const branch = { agents: 5, packageServers: [0], parent: 0, wanBytesPerSecond: 3_000_000 };
+      const plan = {
+        subnets: [region, branch, branch, branch],
+        packages: [{ totalSizeBytes: packageBytes, subnets: [1, 2, 3], deliverAtMs: 3000 }],
+      };
+      const kill: Fault = {
+        kind: 'kill',
+        agent: { subnet: 0, agent: 1 },
+        when: { atMs: 20_000 },
+        restartAfterMs: 15_000,
+      };
+      const cut: Fault = { kind: 'server-down', fromMs: 50_000, untilMs: 55_000 };
+      const report = simulate({ seed, plan, faults: [kill, cut], untilMs: 20 * minuteMs });
+      // No violation of the rate check is part of it.
+      expectAllReady(report);
+      expect(report.serverBytesBySubnet.slice(1)).toEqual([0, 0, 0]);
+      // 3 × 48 MiB at 3 MB/s take 50 s; the servers of the region share them out for most of the time.
+      expect(report.virtualSeconds).toBeGreaterThan(50);
+      expect(report.virtualSeconds).toBeLessThan(150);
+    });
+  });
+
   it('comes to the same result for the same seed', () => {
     const once = simulate({ seed: 7, plan: tiers(), untilMs: 10 * minuteMs });
     expect(simulate({ seed: 7, plan: tiers(), untilMs: 10 * minuteMs }).traceHash).toBe(once.traceHash);

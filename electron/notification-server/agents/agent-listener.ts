@@ -179,19 +179,25 @@ function registerPackageRoutes(
   app.get('/agent/v1/packages/:guid/:version/snapshot', async (request, reply) =>
     reply.type('application/json').send(await parts.library.snapshotJson(packageOf(request).key)),
   );
-  app.get('/agent/v1/packages/:guid/:version/codebases', async (request) => {
-    const { key } = packageOf(request);
-    const notificationServer = {
+  const online = () => ({
+    isOnline: (agentId: AgentId): boolean => parts.feeds.isOnline(agentId),
+    notificationServer: {
       url: `${parts.agentUrl()}/agent/v1`,
       certificateName: serverCertificateName(parts.identity.serverId),
-    };
-    const isOnline = (agentId: AgentId): boolean => parts.feeds.isOnline(agentId);
-    return { codebases: parts.packageServers.codebasesFor(agentOf(request), key, { isOnline, notificationServer }) };
+    },
+  });
+  app.get('/agent/v1/packages/:guid/:version/codebases', async (request) => {
+    const { key } = packageOf(request);
+    return { codebases: parts.packageServers.codebasesFor(agentOf(request), key, online()) };
   });
   app.get('/agent/v1/packages/:guid/:version/blocks/:block', async (request, reply) => {
     const { block } = parseOrRefuse(blockParams, request.params);
     const stored = packageOf(request);
     const record = agentOf(request);
+    // Agents remember where to ask for some minutes.
+    if (!parts.packageServers.mayAskServer(record, stored.key, online())) {
+      throw new Refusal('forbidden', 'Computers of this site do not download from the Notification Server.');
+    }
     const { site, subnet, deliveries } = parts.resolver.resolve(record);
     const isBeyondLimits = deliveries.some(({ key, spec }) => key === stored.key && spec.ignoresSiteLimits);
     const siteId = site?.id ?? null;

@@ -4,6 +4,7 @@ import type { ListenAddress } from '../http-listener.ts';
 import { listen } from '../http-listener.ts';
 import type { CertificateTimes } from '../identity/certificate-authority.ts';
 import { JoinTokens } from '../identity/join-tokens.ts';
+import { OutboundLimits } from '../package-servers/outbound-limits.ts';
 import { BlockAnswers } from '../packages/block-answers.ts';
 import type { ServerState } from '../server-state.ts';
 import { SiteLimits } from '../traffic/site-limits.ts';
@@ -38,6 +39,7 @@ export interface AgentService {
   readonly tokens: JoinTokens;
   readonly rotation: GroupKeyRotation;
   readonly revocation: Revocation;
+  readonly outbound: OutboundLimits;
   /** What agents are configured with may be other now: online agents for whom it is are told. */
   pushConfigurations(): void;
   /** Uses a new certificate for new connections where half of the present one's time is over. */
@@ -78,6 +80,15 @@ export async function startAgentService(
   });
   feedEvents.onConnected((record) => push.agentChanged(record));
 
+  const outbound = new OutboundLimits({
+    ...state,
+    isOnline: (agentId) => feeds.isOnline(agentId),
+    tell: (agentId, bytesPerSecond) => feeds.send(agentId, { kind: 'outbound-share', bytesPerSecond }),
+  });
+  feedEvents.onConnected((record) => outbound.connected(record));
+  feedEvents.onDisconnected((record) => outbound.disconnected(record));
+  feedEvents.onOutboundUse((record) => outbound.used(record));
+
   const events = new EventIntake(writes, directory, resolver, statistics, state.deliveries);
   let agentUrl = '';
   const listener = await createAgentListener({
@@ -113,6 +124,7 @@ export async function startAgentService(
     tokens,
     rotation,
     revocation,
+    outbound,
     isListening: () => listener.server.listening,
     pushConfigurations: () => push.organisationChanged(),
     renewCertificate,

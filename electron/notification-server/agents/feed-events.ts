@@ -15,6 +15,8 @@ export class FeedEvents implements AgentFeedListener {
   readonly #diagnostics = new Map<AgentId, AgentDiagnostics>();
   readonly #connected: ((record: AgentRecord) => void)[] = [];
   readonly #bothAlive: AgentFeedListener['bothAlive'][] = [];
+  readonly #outboundUsed: ((record: AgentRecord) => void)[] = [];
+  readonly #disconnected: ((record: AgentRecord) => void)[] = [];
   readonly #diagnosed: ((agentId: AgentId) => void)[] = [];
 
   constructor(directory: AgentDirectory, statistics: TrafficStatistics, now: () => number) {
@@ -25,6 +27,15 @@ export class FeedEvents implements AgentFeedListener {
 
   onConnected(listener: (record: AgentRecord) => void): void {
     this.#connected.push(listener);
+  }
+
+  onDisconnected(listener: (record: AgentRecord) => void): void {
+    this.#disconnected.push(listener);
+  }
+
+  /** A Package Server sends out of its site. */
+  onOutboundUse(listener: (record: AgentRecord) => void): void {
+    this.#outboundUsed.push(listener);
   }
 
   onDiagnostics(listener: (agentId: AgentId) => void): void {
@@ -45,6 +56,7 @@ export class FeedEvents implements AgentFeedListener {
     this.#diagnostics.delete(record.agentId);
     this.#directory.seen(record, record.remoteAddress, this.#now());
     this.#directory.changed();
+    for (const listener of this.#disconnected) listener(record);
   }
 
   onBothAlive(listener: AgentFeedListener['bothAlive']): void {
@@ -57,6 +69,10 @@ export class FeedEvents implements AgentFeedListener {
 
   reported(record: AgentRecord, message: FeedFromAgent): void {
     this.#directory.seen(record, record.remoteAddress, this.#now());
+    if (message.kind === 'outbound-use') {
+      for (const listener of this.#outboundUsed) listener(record);
+      return;
+    }
     if (message.kind === 'diagnostics') {
       this.#diagnostics.set(record.agentId, message.report);
       for (const listener of this.#diagnosed) listener(record.agentId);

@@ -2,7 +2,8 @@ import type { AgentId, PackageKey } from '../../../shared/base/ids.ts';
 import { agentCertificateName } from '../../../shared/base/ids.ts';
 import type { Codebase, PackageServerRole } from '../../../shared/contracts/agent-api.ts';
 import type { CodebaseWorld, KnownServer, OnlinePackageServer } from '../../../shared/server/codebase-selection.ts';
-import { noDenials, selectCodebases } from '../../../shared/server/codebase-selection.ts';
+import { selectCodebases } from '../../../shared/server/codebase-selection.ts';
+import { OutboundLimit } from '../../../shared/server/outbound-limit.ts';
 import { isAssignedTo } from '../../../shared/server/package-assignment.ts';
 import type { StoredPackageServer } from '../../database/stores/package-server-store.ts';
 import type { StoredSite } from '../../database/stores/site-store.ts';
@@ -18,6 +19,7 @@ export interface PackageServersParts {
 
 /** As the contract of a configuration says. */
 const maximumAssigned = 10_000;
+const maximumBeyondLimits = 1000;
 
 /** The Package Servers of the organisation: where each is and serves, and what each agent is sent to. */
 export class PackageServers {
@@ -75,7 +77,26 @@ export class PackageServers {
       })
       .slice(0, maximumAssigned)
       .map(({ guid, version, key, name, totalSizeBytes }) => ({ guid, version, key, name, totalSizeBytes }));
-    return { constrained, maxUpload, maxCache, freshFor, packages };
+    const outbound = place.siteId === null ? null : this.#outboundOf(place.siteId);
+    return { constrained, maxUpload, maxCache, freshFor, packages, outbound };
+  }
+
+  /** Null where there is no such site. */
+  outboundLimitOf(siteId: string): OutboundLimit | null {
+    const { organisation } = this.#parts;
+    const site = organisation.site(siteId);
+    return site === null ? null : new OutboundLimit(site, organisation.siteSettings.settingsOf(siteId).settings);
+  }
+
+  #outboundOf(siteId: string): PackageServerRole['outbound'] {
+    const { organisation } = this.#parts;
+    const site = organisation.site(siteId);
+    if (site === null || this.outboundLimitOf(siteId)?.binds !== true) return null;
+    const beyondLimits = new Set<PackageKey>();
+    for (const { stored, state } of organisation.deliveries) {
+      if (stored.spec.ignoresSiteLimits && !state.isCancelled) beyondLimits.add(stored.key);
+    }
+    return { subnets: [...site.subnets], beyondLimits: [...beyondLimits].slice(0, maximumBeyondLimits) };
   }
 
   codebasesFor(
@@ -83,11 +104,30 @@ export class PackageServers {
     key: PackageKey,
     online: { readonly isOnline: (agentId: AgentId) => boolean; readonly notificationServer: KnownServer },
   ): Codebase[] {
-    const own = this.#parts.organisation.packageServers.get(record.agentId);
-    const isPackageServer = own?.enabled === true;
-    const siteId = isPackageServer ? this.siteOf(own) : (this.#parts.resolver.resolve(record).site?.id ?? null);
+    const { organisation } = this.#parts;
     const { agentId } = record;
-    return selectCodebases({ agentId, siteId, isPackageServer, key, denials: noDenials }, this.#world(online));
+    const isPackageServer = organisation.packageServers.get(agentId)?.enabled === true;
+    const siteId = this.#placeOf(record);
+    const { preventNotificationServer, preventForeignPackageServers } =
+      organisation.siteSettings.settingsOf(siteId).settings;
+    const denials = {
+      denyNotificationServer: preventNotificationServer,
+      denyForeignPackageServers: preventForeignPackageServers,
+    };
+    return selectCodebases({ agentId, siteId, isPackageServer, key, denials }, this.#world(online));
+  }
+
+  /** Whether Targeted site settings let the agent download from the Notification Server now. */
+  mayAskServer(record: AgentRecord, key: PackageKey, online: Parameters<PackageServers['codebasesFor']>[2]): boolean {
+    const { settings } = this.#parts.organisation.siteSettings.settingsOf(this.#placeOf(record));
+    if (!settings.preventNotificationServer) return true;
+    return this.codebasesFor(record, key, online).some(({ source }) => source === 'notification-server');
+  }
+
+  /** A Package Server downloads for the site that it serves. */
+  #placeOf(record: AgentRecord): string | null {
+    const own = this.#parts.organisation.packageServers.get(record.agentId);
+    return own?.enabled === true ? this.siteOf(own) : (this.#parts.resolver.resolve(record).site?.id ?? null);
   }
 
   #world(online: Parameters<PackageServers['codebasesFor']>[2]): CodebaseWorld {
