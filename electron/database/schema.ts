@@ -244,6 +244,70 @@ export interface PackageServerTrafficTable {
   bytes: number;
 }
 
+/** What statistics are about, by a number that stays the same. */
+export interface StatisticsMembersTable {
+  member_id: Generated<number>;
+  dimension: string;
+  /** An id of a site, a package's key …; '' = Unassigned, or everything. */
+  name: string;
+}
+
+/** What was counted and is not in the buckets yet. */
+export interface TrafficLogTable {
+  entry_id: Generated<number>;
+  at_ms: number;
+  agent_id: string;
+  /** '' = Unassigned. */
+  site_id: string;
+  subnet: string;
+  policy_id: string;
+  package_key: string;
+  source: string;
+  reason: string | null;
+  is_fill: number;
+  bytes: number;
+}
+
+interface TrafficColumns {
+  /** The beginning of the bucket. */
+  at_ms: number;
+  server_bytes: number;
+  own_site_bytes: number;
+  foreign_bytes: number;
+  peer_bytes: number;
+  fill_bytes: number;
+}
+
+/** Numbers of `statistics_members`. */
+interface FactColumns {
+  site_id: number;
+  subnet_id: number;
+  package_id: number;
+  policy_id: number;
+}
+
+export interface TrafficFactsTable extends TrafficColumns, FactColumns {}
+
+export interface TrafficTotalsTable extends TrafficColumns {
+  member_id: number;
+}
+
+export interface DirectReasonsTable extends FactColumns {
+  at_ms: number;
+  source: string;
+  reason: string;
+  bytes: number;
+}
+
+/** By how many agents more or fewer had a package in a minute. */
+export interface PackageChangesTable {
+  package_key: string;
+  at_ms: number;
+  ready: number;
+  installed: number;
+  failed: number;
+}
+
 export interface AccountsTable {
   account_id: string;
   name: string;
@@ -299,6 +363,15 @@ export interface Schema {
   package_servers: PackageServersTable;
   package_assignments: PackageAssignmentsTable;
   package_server_traffic: PackageServerTrafficTable;
+  statistics_members: StatisticsMembersTable;
+  traffic_log: TrafficLogTable;
+  traffic_minutes: TrafficFactsTable;
+  traffic_hours: TrafficFactsTable;
+  traffic_days: TrafficTotalsTable;
+  traffic_agent_days: TrafficTotalsTable;
+  traffic_months: TrafficTotalsTable;
+  direct_reasons: DirectReasonsTable;
+  package_changes: PackageChangesTable;
   accounts: AccountsTable;
   api_tokens: ApiTokensTable;
 }

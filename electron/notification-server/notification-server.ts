@@ -113,12 +113,14 @@ async function start(options: NotificationServerOptions, closing: ClosingStack):
 }
 
 function startServerUpkeep(
-  { sent, directory, organisation, writes, deliveries, logger }: ServerState,
+  { sent, buckets, directory, organisation, writes, deliveries, logger }: ServerState,
   agents: AgentService,
 ) {
   return startUpkeep(
     [
       { what: 'write counted bytes', everyMs: 1000, run: () => sent.writeTo(writes) },
+      { what: 'bring what was counted into the statistics', everyMs: 5000, run: () => buckets.fold() },
+      { what: 'remove statistics that are too old', everyMs: 60_000, run: () => buckets.removeOld() },
       { what: 'read again what could not be read', everyMs: 1000, run: () => organisation.reloadStale() },
       { what: 'write when agents were seen', everyMs: 30_000, run: () => directory.writeSeen(writes) },
       { what: 'begin the stages of deliveries that are due', everyMs: 250, run: () => deliveries.followTime() },

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import type { TrafficWorld } from '../../shared/server/statistics/traffic-entry.ts';
+import { sentEntryOf } from '../../shared/server/statistics/traffic-entry.ts';
 import type { Database } from '../database/database.ts';
 import type { DatabaseAccess, DatabaseLocation } from '../database/database-access.ts';
 import { openDatabaseAccess } from '../database/database-access.ts';
@@ -19,6 +21,8 @@ import { Organisation } from './organisation.ts';
 import { PackageServers } from './package-servers/package-servers.ts';
 import { PackageLibrary } from './packages/package-library.ts';
 import { StartError } from './start-error.ts';
+import { StatisticsKeeper } from './statistics/statistics-keeper.ts';
+import { trafficWorld } from './statistics/traffic-world.ts';
 import { SentBytesLedger } from './traffic/sent-bytes-ledger.ts';
 import { TrafficStatistics } from './traffic/traffic-statistics.ts';
 
@@ -36,6 +40,9 @@ export interface ServerState {
   readonly packageServers: PackageServers;
   readonly deliveries: DeliveryDesk;
   readonly statistics: TrafficStatistics;
+  readonly traffic: TrafficWorld;
+  /** What was counted, by time. */
+  readonly buckets: StatisticsKeeper;
   readonly sent: SentBytesLedger;
   readonly library: PackageLibrary;
   readonly logger: Logger;
@@ -67,7 +74,13 @@ export async function openServerState(
   const deliveries = new DeliveryDesk({ database, writes, organisation, directory, resolver, now });
   await deliveries.start();
   const statistics = new TrafficStatistics(await loadTransferSums(database), now());
-  const sent = new SentBytesLedger(await loadSentBytes(database), (bytes) => statistics.directSent(bytes, now()));
+  const packageServers = new PackageServers({ organisation, directory, resolver });
+  const traffic = trafficWorld({ organisation, directory, resolver, packageServers });
+  const sent = new SentBytesLedger(
+    await loadSentBytes(database),
+    (bytes) => statistics.directSent(bytes, now()),
+    (portions) => portions.map((portion) => sentEntryOf(portion, traffic, now())),
+  );
   closing.add('counted bytes', () => sent.writeTo(writes));
   const library = await PackageLibrary.open(dataFolder, new Set(organisation.packages.map((stored) => stored.key)));
   return {
@@ -79,9 +92,11 @@ export async function openServerState(
     organisation,
     directory,
     resolver,
-    packageServers: new PackageServers({ organisation, directory, resolver }),
+    packageServers,
     deliveries,
     statistics,
+    traffic,
+    buckets: new StatisticsKeeper(database, writes, now),
     sent,
     library,
     logger,

@@ -3,6 +3,7 @@ import { postgresAccess } from '../support/postgres-access.ts';
 import { isPostgresMissing, PostgresServer } from '../support/postgres-server.ts';
 import { deliveryStoresContract } from './delivery-stores.contract.ts';
 import { policyStoresContract } from './policy-stores.contract.ts';
+import { statisticsStoresContract } from './statistics-stores.contract.ts';
 import { storesContract } from './stores.contract.ts';
 
 describe.skipIf(isPostgresMissing())('with a PostgreSQL server', () => {
@@ -15,4 +16,5 @@ describe.skipIf(isPostgresMissing())('with a PostgreSQL server', () => {
   storesContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
   policyStoresContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
   deliveryStoresContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
+  statisticsStoresContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
 });

@@ -9,6 +9,7 @@ import { saveAgentFacts, saveAgentInterfaces } from './agent-store.ts';
 import { raiseAlert } from './alert-store.ts';
 import type { Executor } from './executor.ts';
 import { countOf } from './executor.ts';
+import { addPackageChange } from './package-change-store.ts';
 import { addServed } from './package-server-store.ts';
 
 export interface StoredBatch {
@@ -128,6 +129,13 @@ async function storePackageState(
     detail: event.detail,
     at_ms: event.atMs,
   };
+  const before = await executor
+    .selectFrom('agent_packages')
+    .select('state')
+    .where('agent_id', '=', agentId)
+    .where('package_key', '=', event.key)
+    .executeTakeFirst();
+  await addPackageChange(executor, event, before === undefined ? null : packageStateSchema.parse(before.state));
   await executor
     .insertInto('agent_packages')
     .values({ agent_id: agentId, package_key: event.key, ...values })

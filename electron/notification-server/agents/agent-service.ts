@@ -89,7 +89,7 @@ export async function startAgentService(
   feedEvents.onDisconnected((record) => outbound.disconnected(record));
   feedEvents.onOutboundUse((record) => outbound.used(record));
 
-  const events = new EventIntake(writes, directory, resolver, statistics, state.deliveries);
+  const events = new EventIntake(state);
   let agentUrl = '';
   const listener = await createAgentListener({
     ...state,

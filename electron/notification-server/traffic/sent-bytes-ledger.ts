@@ -1,6 +1,8 @@
 import type { AgentId, PackageKey } from '../../../shared/base/ids.ts';
+import type { TrafficEntry } from '../../../shared/contracts/statistics.ts';
 import type { SentBytes } from '../../database/stores/sent-bytes-store.ts';
 import { addSentBytes } from '../../database/stores/sent-bytes-store.ts';
+import { appendTraffic } from '../../database/stores/traffic-log-store.ts';
 import type { WriteBatcher } from '../../database/write-batcher.ts';
 
 interface Counter {
@@ -33,11 +35,17 @@ export class SentBytesLedger {
   readonly #byAgent = new Map<AgentId, number>();
   readonly #dirty = new Set<Counter>();
   readonly #onSent: (bytes: number) => void;
+  readonly #entriesOf: (sent: readonly SentBytes[]) => TrafficEntry[];
   #total = 0;
 
-  /** `onSent` hears of every portion as it leaves, for the chart. */
-  constructor(stored: readonly SentBytes[], onSent: (bytes: number) => void) {
+  /** `onSent` hears of every portion as it leaves, for the chart; `entriesOf` says as what the statistics keep what is written. */
+  constructor(
+    stored: readonly SentBytes[],
+    onSent: (bytes: number) => void,
+    entriesOf: (sent: readonly SentBytes[]) => TrafficEntry[],
+  ) {
     this.#onSent = onSent;
+    this.#entriesOf = entriesOf;
     for (const { key, agentId, subnet, siteId, bytes } of stored) {
       this.#counters.set(`${key} ${agentId} ${subnet} ${siteId ?? ''}`, {
         key,
@@ -95,7 +103,11 @@ export class SentBytesLedger {
         counter.unwrittenBytes = 0;
       }
       try {
-        await writes.write((transaction) => addSentBytes(transaction, portions));
+        const entries = this.#entriesOf(portions);
+        await writes.write(async (transaction) => {
+          await addSentBytes(transaction, portions);
+          await appendTraffic(transaction, entries);
+        });
       } catch (error) {
         counters.forEach((counter, index) => {
           counter.unwrittenBytes += portions[index]?.bytes ?? 0;
