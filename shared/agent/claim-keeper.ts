@@ -1,3 +1,4 @@
+import type { BlockSet } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { JournalReason } from '../contracts/journal.ts';
 import type { AgentContext } from './agent-context.ts';
@@ -16,6 +17,7 @@ import type { ServerSources } from './server-sources.ts';
 import type { Swarm } from './swarm.ts';
 
 export interface ClaimKeeperParts {
+  readonly blocks: BlockSet;
   readonly swarm: Swarm;
   readonly missing: MissingBlocks;
   readonly peerRequests: PeerRequests;
@@ -96,12 +98,14 @@ export class ClaimKeeper {
   }
 
   #situation(nowMs: number): ClaimSituation {
-    const { swarm, missing, lookup, servers, laneCount } = this.#parts;
+    const { blocks, swarm, missing, lookup, servers, laneCount } = this.#parts;
     const claimer = this.claim.current?.claimer ?? null;
     return {
       needsWan: missing.needWan(),
+      blocksHere: blocks.count,
       isUpToDateWithClaimer: claimer === null || this.#hasTakenAllOf(claimer),
       followers: swarm.followers(),
+      isStillFetching: (peer) => this.#context.peers.isAlive(peer) && swarm.mayBeFetching(peer),
       laneCount: laneCount(),
       rateCapBytesPerSecond: servers.rateCap(nowMs),
       isStartPhase: this.#context.isStartPhase,

@@ -6,8 +6,12 @@ export interface ClaimSituation {
   readonly needsWan: boolean;
   /** This agent holds all that the present claimer is known to hold. */
   readonly isUpToDateWithClaimer: boolean;
+  /** How many this agent holds. */
+  readonly blocksHere: number;
   /** Live peers that want the package, in the order of ids. */
   readonly followers: readonly AgentId[];
+  /** A peer that was told to fetch lives, and has neither all blocks nor a reason to rest. */
+  readonly isStillFetching: (peer: AgentId) => boolean;
   /** Lanes to appoint: 1, or 4 for an emergency. */
   readonly laneCount: number;
   readonly rateCapBytesPerSecond: number;

@@ -262,7 +262,7 @@ export class Claim {
       }
       return;
     }
-    if (foreign.isTooSlow(nowMs, situation.isUpToDateWithClaimer) && situation.needsWan) {
+    if (foreign.isTooSlow(nowMs, situation.isUpToDateWithClaimer, situation.blocksHere) && situation.needsWan) {
       this.#takeOver(foreign.claimer, nowMs, situation);
     }
   }
@@ -308,6 +308,7 @@ export class Claim {
       laneCount: Math.min(situation.laneCount, maxLanes),
       former: this.#own === null ? this.#former : { claimer: this.#ownId, lanes: this.#own.lanes },
       isOwnClaim: this.#own !== null,
+      isStillFetching: situation.isStillFetching,
     });
   }
 

@@ -28,6 +28,9 @@ export class ForeignClaim {
   #judgedSinceMs: number;
   /** Between two of its blocks. Several requests that share a slow link end together, so the last one says little. */
   #longestGapMs = 0;
+  /** Held here when this claim was first judged, and when a lane brought the first more. */
+  #blocksAtFirst: number | null = null;
+  #laneBlockAtMs: number | null = null;
   #probeExtensions = 0;
   #sampleAtMs: number;
   #sampleBytes: number;
@@ -87,8 +90,11 @@ export class ForeignClaim {
   /**
    * @param isUpToDate this agent holds all that the claimer holds: a claimer whose window is full because nobody has taken
    *   its blocks yet is not slow
+   * @param blocksHere how many this agent holds, whoever brought them
    */
-  isTooSlow(nowMs: number, isUpToDate: boolean): boolean {
+  isTooSlow(nowMs: number, isUpToDate: boolean, blocksHere: number): boolean {
+    this.#blocksAtFirst ??= blocksHere;
+    if (blocksHere > this.#blocksAtFirst) this.#laneBlockAtMs ??= nowMs;
     if (!isUpToDate) {
       this.#progressAtMs = nowMs;
       this.#judgedSinceMs = nowMs;
@@ -108,13 +114,18 @@ export class ForeignClaim {
     const sinceMs = Math.max(this.#blockAtMs, this.#judgedSinceMs);
     if (this.#longestGapMs === 0) {
       const doublings = Math.min(this.epoch - 1, claimTimes.firstBlockDoublings);
-      // With several lanes nothing is missing but what the claimer's own lane does not bring: the others' links are better.
-      const firstBlockMs = this.lanes.length > 1 ? claimTimes.stuckMs : claimTimes.firstBlockMs;
+      const firstBlockMs = this.#laneFirstBlockMs(sinceMs) ?? claimTimes.firstBlockMs * this.lanes.length;
       const patienceMs = Math.max(firstBlockMs * (1 << doublings), 4 * this.#throttledBlockMs());
       return Math.min(this.#progressAtMs + claimTimes.stuckMs, sinceMs + patienceMs);
     }
     const blockMs = Math.max(this.#longestGapMs, this.#throttledBlockMs());
     return sinceMs + Math.max(claimTimes.stuckMs, claimTimes.stuckBlockTimes * blockMs);
+  }
+
+  /** Several lanes share a link: what another one needed for its first block tells a slow link from a slow claimer. */
+  #laneFirstBlockMs(sinceMs: number): number | null {
+    if (this.lanes.length === 1 || this.#laneBlockAtMs === null) return null;
+    return Math.max(claimTimes.stuckMs, 2 * (this.#laneBlockAtMs - sinceMs));
   }
 
   /** A throttling period that began just now makes blocks slower than any before: only bytes tell whether they come. */

@@ -17,17 +17,19 @@ export function appointLanes(subject: {
   /** Live peers that want the package. */
   readonly followers: readonly AgentId[];
   readonly laneCount: number;
+  /** A lane that was appointed before is there, and has not ended. */
+  isStillFetching(lane: AgentId): boolean;
   /** Of the own claim, or of the last one heard. */
   readonly former: FormerClaim;
   readonly isOwnClaim: boolean;
 }): readonly AgentId[] {
-  const { ownId, key, followers, laneCount, former, isOwnClaim } = subject;
+  const { ownId, key, followers, laneCount, former, isOwnClaim, isStillFetching } = subject;
   if (laneCount === 1) return [ownId];
   const ranked = rankByHrw(followers, key);
   if (!isOwnClaim && former.lanes.length !== laneCount) return [ownId, ...ranked].slice(0, laneCount);
   const spare = [ownId, ...ranked].filter((agent) => !former.lanes.includes(agent));
   const isNew = spare[0] === ownId;
   const stays = (lane: AgentId): boolean =>
-    lane === ownId || (followers.includes(lane) && !(isNew && lane === former.claimer));
+    lane === ownId || (isStillFetching(lane) && !(isNew && lane === former.claimer));
   return former.lanes.map((lane) => (stays(lane) ? lane : spare.shift())).filter((lane) => lane !== undefined);
 }

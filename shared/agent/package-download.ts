@@ -114,6 +114,7 @@ export class PackageDownload {
       serversChanged: (servers) => this.#siteServersChanged(servers),
     });
     this.#claimKeeper = new ClaimKeeper(context, manifest, {
+      blocks,
       swarm,
       missing: this.#missing,
       peerRequests: this.#peerRequests,

@@ -98,6 +98,11 @@ export class Swarm {
     return this.#resting.has(peer);
   }
 
+  /** It has not said that it is done or does not fetch: over a slow link it may say nothing for a long time. */
+  mayBeFetching(peer: AgentId): boolean {
+    return !this.#resting.has(peer) && !this.#isIgnored(peer) && this.#holdings.get(peer)?.blocks.isFull !== true;
+  }
+
   remove(peer: AgentId): void {
     this.#resting.delete(peer);
     this.forgetMap(peer);

@@ -14,9 +14,11 @@ const [first, second, third, last] = rankByHrw(everybody, key) as [AgentId, Agen
 
 const alone: ClaimSituation = {
   needsWan: true,
+  blocksHere: 0,
   isUpToDateWithClaimer: true,
   followers: [],
   laneCount: 1,
+  isStillFetching: () => true,
   isServing: true,
   rateCapBytesPerSecond: 0,
   isStartPhase: false,
@@ -24,6 +26,11 @@ const alone: ClaimSituation = {
   isLagging: false,
   isLookingUp: false,
 };
+
+/** Those, and no lane that is none of them. */
+function present(followers: readonly AgentId[]): Pick<ClaimSituation, 'followers' | 'isStillFetching'> {
+  return { followers, isStillFetching: (peer) => followers.includes(peer) };
+}
 
 function claimMessage(
   claimer: AgentId,
@@ -314,23 +321,23 @@ describe('a claim', () => {
 
   it('appoints four lanes for an emergency and raises the epoch when one goes', () => {
     const stage = new Stage(first);
-    stage.situation = { ...alone, laneCount: 4, followers: [second, third, last] };
+    stage.situation = { ...alone, laneCount: 4, ...present([second, third, last]) };
     stage.until(300);
     const before = stage.said.at(-1)?.message;
     expect(before).toMatchObject({ kind: 'claim', epoch: 1, lanes: [first, second, third, last] });
-    stage.situation = { ...stage.situation, followers: [second, last] };
+    stage.situation = { ...stage.situation, ...present([second, last]) };
     stage.until(310);
     expect(stage.said.at(-1)?.message).toMatchObject({ epoch: 2, lanes: [first, second, last] });
   });
 
   it('keeps the lanes it began with when others join, and replaces one that goes in its place', () => {
     const stage = new Stage(first);
-    stage.situation = { ...alone, laneCount: 4, followers: [second, third] };
+    stage.situation = { ...alone, laneCount: 4, ...present([second, third]) };
     stage.until(300);
-    stage.situation = { ...stage.situation, followers: [second, third, last] };
+    stage.situation = { ...stage.situation, ...present([second, third, last]) };
     stage.until(2000);
     expect(stage.said.at(-1)?.message).toMatchObject({ epoch: 1, lanes: [first, second, third] });
-    stage.situation = { ...stage.situation, followers: [third, last] };
+    stage.situation = { ...stage.situation, ...present([third, last]) };
     stage.until(2010);
     expect(stage.said.at(-1)?.message).toMatchObject({ epoch: 2, lanes: [first, last, third] });
   });
@@ -338,7 +345,7 @@ describe('a claim', () => {
   it('is a lane of its own claim, in the place of the claimer before, where all former lanes are there still', () => {
     const stage = new Stage(last);
     const former = [first, second, third, fifth];
-    stage.situation = { ...alone, laneCount: 4, followers: [...former].sort() };
+    stage.situation = { ...alone, laneCount: 4, ...present([...former].sort()) };
     stage.claim.heardClaim(first, 7, claimMessage(first, 1, { lanes: former }), 0);
     stage.claim.heardRelease(
       first,
@@ -352,10 +359,10 @@ describe('a claim', () => {
 
   it('says a changed appointment three times like any new claim', () => {
     const stage = new Stage(first);
-    stage.situation = { ...alone, laneCount: 4, followers: [second, third, last] };
+    stage.situation = { ...alone, laneCount: 4, ...present([second, third, last]) };
     stage.until(1000);
     const before = stage.times('claim').length;
-    stage.situation = { ...stage.situation, followers: [second, last] };
+    stage.situation = { ...stage.situation, ...present([second, last]) };
     stage.until(1300);
     expect(stage.times('claim').slice(before)).toEqual([1000, 1075, 1200]);
   });
