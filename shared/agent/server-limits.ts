@@ -30,9 +30,14 @@ export class ServerLimits {
     return Math.min(this.#context.generalThrottle.rateCapOf(this.#key), this.#bestBytesPerSecond);
   }
 
-  /** A block that takes `blockMs` would not be here before the next blockout ends it. */
-  isTooLateFor(blockMs: number, nowMs: number, isEmergency: boolean): boolean {
-    return nowMs + blockMs > this.#context.calendar.nextBlockoutMs(isEmergency);
+  /**
+   * How many more blocks may begin so that all are here before the next blockout would end them. Those that are under way
+   * at once share the link.
+   */
+  roomBeforeBlockout(blockMs: number, underWay: number, nowMs: number, isEmergency: boolean): number {
+    if (blockMs === 0) return Number.POSITIVE_INFINITY;
+    const leftMs = this.#context.calendar.nextBlockoutMs(isEmergency) - nowMs;
+    return Math.max(0, Math.floor(leftMs / blockMs) - underWay);
   }
 
   /** Something is under way from a server: why it is slow, belongs into the journal, once for each rate. */

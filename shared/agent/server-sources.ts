@@ -78,9 +78,10 @@ export class ServerSources {
   request(nowMs: number, blocks: Iterable<number>, room: number): number {
     if (nowMs < this.#backoff.untilMs) return this.#backoff.untilMs;
     const isEmergency = this.#owner.isEmergency();
-    if (this.#fetches.requests.directCount > 0) this.#limits.noteThrottle(isEmergency);
-    const isTooLate = this.#limits.isTooLateFor(this.#lastBlockMs, nowMs, isEmergency);
-    return isTooLate ? Number.POSITIVE_INFINITY : this.#requests.step(nowMs, blocks, room);
+    const { directCount } = this.#fetches.requests;
+    if (directCount > 0) this.#limits.noteThrottle(isEmergency);
+    const inTime = this.#limits.roomBeforeBlockout(this.#lastBlockMs, directCount, nowMs, isEmergency);
+    return inTime === 0 ? Number.POSITIVE_INFINITY : this.#requests.step(nowMs, blocks, Math.min(room, inTime));
   }
 
   /** Every server has failed an agent that has no claim of its own, to which the pause would belong. */
