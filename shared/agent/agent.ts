@@ -127,7 +127,7 @@ export class Agent {
         else this.#serverLink.feedReceived(input.message);
         return;
       case 'servingRequested':
-        if (input.request.kind !== 'block-map') this.#catalogue.retention.noteUse(input.request.key);
+        if (input.request.kind !== 'block-map') this.#catalogue.noteServed(input.request.key);
         if (input.request.kind === 'content') {
           this.#packageServerDesk.requested(input.requestId, input, input.request);
         } else this.#servingDesk.requested(input.requestId, input.peer, input.address, input.request);

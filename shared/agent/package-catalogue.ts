@@ -15,6 +15,8 @@ import { WakeUp } from './timers.ts';
 
 /** Packages that somebody asked for and that the Notification Server has not confirmed. */
 const maxHearsay = 32;
+/** So long after it has an emergency, or gave of it, an agent that may speak for it alone goes on serving it to others. */
+const servesEmergencyMs = 300_000;
 /** A Package Server brings as many at a time, whatever its policy says of the others. */
 const packageServerPlaces = 8;
 
@@ -41,6 +43,8 @@ export class PackageCatalogue {
   readonly #demanded = new Set<PackageKey>();
   readonly retention: Retention;
   readonly #wakeUp: WakeUp;
+  /** In a total blockout, for the sake of an emergency. */
+  #speaksUntilMs = 0;
   /** Keys by their last change of state, newest first. */
   #changedKeys: readonly PackageKey[] = [];
 
@@ -179,17 +183,27 @@ export class PackageCatalogue {
       const followsClock = plan.downloadWindows.length > 0 || hold === 'not-yet-available';
       if (followsClock) nextMs = Math.min(nextMs, nextLookMs(clock, [plan.availableFromMs, plan.deadlineMs]));
     }
-    this.#wakeUp.setAt(nextMs);
+    const silentAtMs = this.#speaksUntilMs > this.#context.nowMs() ? this.#speaksUntilMs : nextMs;
+    this.#wakeUp.setAt(Math.min(nextMs, silentAtMs));
     return held;
   }
 
   /** A total blockout does not silence an agent that has an emergency to fetch whose author says so. */
   #silenceUnlessUrgent(): void {
-    const isUrgent = this.all.some(
-      ({ assignment, state }) =>
-        assignment?.plan?.ignoresTotalBlockouts === true && (state === 'queued' || state === 'downloading'),
-    );
-    this.#context.calendar.setTotalIgnored(isUrgent);
+    const urgent = this.all.filter(ignoresTotalBlockouts);
+    const nowMs = this.#context.nowMs();
+    if (urgent.length === 0) this.#speaksUntilMs = nowMs;
+    else if (urgent.some(({ isComplete }) => !isComplete)) this.#speaksUntilMs = nowMs + servesEmergencyMs;
+    this.#context.calendar.setTotalIgnored(nowMs < this.#speaksUntilMs);
+  }
+
+  /** A peer asked for blocks of it. */
+  noteServed(key: PackageKey): void {
+    this.retention.noteUse(key);
+    const delivery = this.#deliveries.get(key);
+    if (delivery !== undefined && ignoresTotalBlockouts(delivery)) {
+      this.#speaksUntilMs = this.#context.nowMs() + servesEmergencyMs;
+    }
   }
 
   /** A throttling period or a blockout began or ended. */
@@ -309,4 +323,8 @@ export class PackageCatalogue {
     this.#deliveries.set(key, delivery);
     return delivery;
   }
+}
+
+function ignoresTotalBlockouts({ assignment }: PackageDelivery): boolean {
+  return assignment?.plan?.ignoresTotalBlockouts === true;
 }

@@ -7,6 +7,7 @@ import type { AgentSettings } from '../contracts/settings.ts';
 import type { AgentLife } from './agent-life.ts';
 import type { LinkId } from './flow-network.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
+import type { SimulatedCommand } from './simulation-plan.ts';
 
 /** What the server knows of a place; its subnets are one LAN. */
 export interface SimulatedSite {
@@ -30,8 +31,6 @@ export interface SimulatedSubnet {
   readonly computers: Computer[];
   isWanCut: boolean;
 }
-
-const quickCommand = { durationMs: 1000, exitCode: 0 };
 
 /** A computer with an agent installed. It outlives the agent's processes: see `life`. */
 export class Computer implements PeerEndpoint {
@@ -57,8 +56,8 @@ export class Computer implements PeerEndpoint {
   lives = 0;
   conditions = normalConditions;
   allowsExecution = true;
-  /** What a command does here at its first, second … try. */
-  commandOf: (tries: number) => { readonly durationMs: number; readonly exitCode: number } = () => quickCommand;
+  /** What commands do here at their first, second … try; the last one goes on. */
+  commands: readonly SimulatedCommand[] = [{ durationMs: 1000, exitCode: 0 }];
   isUnplugged = false;
   isStalling = false;
   isCorrupting = false;

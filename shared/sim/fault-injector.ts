@@ -99,7 +99,17 @@ export class FaultInjector {
   #planForAll(
     fault: Extract<
       Fault,
-      { readonly kind: 'cut-wan' | 'partition' | 'server-down' | 'withdraw' | 'cancel' | 'deliver' | 'settings' }
+      {
+        readonly kind:
+          | 'cut-wan'
+          | 'partition'
+          | 'server-down'
+          | 'withdraw'
+          | 'cancel'
+          | 'deliver'
+          | 'steer-delivery'
+          | 'settings';
+      }
     >,
   ): void {
     const { world, server } = this.#surroundings;
@@ -124,6 +134,9 @@ export class FaultInjector {
         break;
       case 'deliver':
         this.#later(fault.atMs * 1000, () => server.deliver(fault.package));
+        break;
+      case 'steer-delivery':
+        this.#later(fault.atMs * 1000, () => server.steer(fault.package, fault.action));
         break;
       case 'settings':
         this.#later(fault.atMs * 1000, () => server.changeSettings(fault.settings));

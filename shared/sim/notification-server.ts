@@ -18,7 +18,9 @@ import { BlockSending } from './block-sending.ts';
 import type { Computer } from './computer.ts';
 import type { CataloguePackage } from './package-catalogue.ts';
 import { findByKey } from './package-catalogue.ts';
+import { deliveryIdOf, SimulatedDeliveries } from './simulated-deliveries.ts';
 import { SimulatedOutboundLimits } from './simulated-outbound-limits.ts';
+import type { SteeringKind } from './simulation-plan.ts';
 import { WanLedger } from './wan-ledger.ts';
 import type { World } from './world.ts';
 
@@ -59,6 +61,9 @@ export class NotificationServer {
   readonly #world: World;
   readonly #catalogue: readonly CataloguePackage[];
   readonly ledger = new WanLedger();
+  readonly deliveries: SimulatedDeliveries;
+  /** A delivery says something new: who was ready may have something to do. */
+  onOffered: () => void = () => undefined;
   /** In the order in which they were committed. */
   readonly events: { readonly computer: Computer; readonly event: AgentEvent }[] = [];
   readonly #acknowledged = new Map<Computer, number>();
@@ -75,6 +80,10 @@ export class NotificationServer {
     this.#outbound = new SimulatedOutboundLimits(world, (computer, bytesPerSecond) =>
       this.#pushTo(computer, { kind: 'outbound-share', bytesPerSecond }),
     );
+    this.deliveries = new SimulatedDeliveries(world, () => {
+      this.#configurationChanged();
+      this.onOffered();
+    });
   }
 
   get isDown(): boolean {
@@ -111,7 +120,21 @@ export class NotificationServer {
     const entry = this.#catalogue[packageIndex];
     if (entry === undefined) return;
     entry.isDelivered = true;
+    this.deliveries.begin(entry);
     this.#configurationChanged();
+  }
+
+  steer(packageIndex: number, kind: SteeringKind): void {
+    const entry = this.#catalogue[packageIndex];
+    if (entry !== undefined) this.deliveries.steer(entry, kind);
+  }
+
+  /** Whether the computer is told of the package now. */
+  isAssigned(entry: CataloguePackage, computer: Computer): boolean {
+    const { plan, isDelivered, isWithdrawn } = entry;
+    if (!isDelivered || isWithdrawn) return false;
+    if (plan.delivery !== undefined) return this.deliveries.planFor(entry, computer) !== undefined;
+    return plan.subnets?.includes(computer.subnet.index) ?? true;
   }
 
   cancel(packageIndex: number): void {
@@ -130,10 +153,7 @@ export class NotificationServer {
   }
 
   configurationFor(computer: Computer): AgentConfiguration {
-    const assigned = this.#catalogue.filter(
-      ({ plan, isDelivered, isWithdrawn }) =>
-        isDelivered && !isWithdrawn && (plan.subnets?.includes(computer.subnet.index) ?? true),
-    );
+    const assigned = this.#catalogue.filter((entry) => this.isAssigned(entry, computer));
     const { name, subnets, locationType } = computer.subnet.site;
     return {
       agentId: computer.agentId,
@@ -157,15 +177,20 @@ export class NotificationServer {
       groupKeys: [{ id: 1, key: `${'A'.repeat(43)}=`, activateAtMs: 0, acceptUntilMs: null }],
       revokedSerials: [],
       revokedAgentIds: [],
-      deliveries: assigned.map(({ manifest, plan }) => ({
-        deliveryId: `delivery-${manifest.guid}`,
-        guid: manifest.guid,
-        version: manifest.version,
-        key: manifest.key,
-        name: manifest.name,
-        priority: plan.priority ?? 'normal',
-        totalSizeBytes: manifest.totalSizeBytes,
-      })),
+      deliveries: assigned.map((entry) => {
+        const { manifest, plan } = entry;
+        const deliveryPlan = this.deliveries.planFor(entry, computer) ?? null;
+        return {
+          deliveryId: deliveryIdOf(entry),
+          guid: manifest.guid,
+          version: manifest.version,
+          key: manifest.key,
+          name: manifest.name,
+          priority: plan.priority ?? 'normal',
+          totalSizeBytes: manifest.totalSizeBytes,
+          ...(deliveryPlan === null ? {} : { plan: deliveryPlan }),
+        };
+      }),
       withdrawn: this.#catalogue
         .filter(({ isWithdrawn }) => isWithdrawn)
         .map(({ manifest }) => withdrawalOf(manifest.key)),
@@ -231,6 +256,7 @@ export class NotificationServer {
       if (event.sequence <= (this.#acknowledged.get(computer) ?? 0)) continue;
       this.#acknowledged.set(computer, event.sequence);
       this.events.push({ computer, event });
+      this.deliveries.take(computer, event);
     }
   }
 

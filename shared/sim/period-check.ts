@@ -55,7 +55,12 @@ function isEmergency({ facts: { to, key } }: BlockSending): boolean {
 function checkQuiet(world: World, computer: Computer, kinds: readonly string[], what: string): void {
   const settings = settledSettingsOf(computer);
   if (settings === null || settings.blockouts.length === 0) return;
-  const periods = settings.blockouts.filter(({ kind }) => kinds.includes(kind));
+  const mayAlwaysSpeak = computer.life?.configuration?.deliveries.some(
+    ({ plan }) => plan?.ignoresTotalBlockouts === true,
+  );
+  const periods = settings.blockouts.filter(
+    ({ kind }) => kinds.includes(kind) && !(kind === 'total' && mayAlwaysSpeak === true),
+  );
   const isForbidden = isIn(computer, periods, 0) && isIn(computer, periods, graceMs);
   world.violations.check(!isForbidden, 'blockout', computer.name, () => what);
 }

@@ -3,8 +3,9 @@ import type { AgentId } from '../base/ids.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { JournalEntry } from '../contracts/journal.ts';
 import type { InflictedFault } from './fault-injector.ts';
+import type { StageOutcome } from './simulated-deliveries.ts';
 import { Simulation } from './simulation.ts';
-import type { Fault, SimulationPlan } from './simulation-plan.ts';
+import type { Fault, PackagePlan, SimulationPlan } from './simulation-plan.ts';
 import type { Violation } from './violations.ts';
 
 /** What goes on after everybody is ready shows whether they come to rest. */
@@ -47,6 +48,8 @@ export interface SimulationReport {
   /** What the Notification Server committed. */
   readonly events: readonly { readonly agent: string; readonly event: AgentEvent }[];
   readonly faults: readonly InflictedFault[];
+  /** By package; empty for those that go to all at once. */
+  readonly stages: readonly (readonly StageOutcome[])[];
   readonly violations: readonly Violation[];
   readonly traceHash: string;
 }
@@ -101,6 +104,7 @@ export function reportOf(simulation: Simulation, seed: number): SimulationReport
     largestWindowBlocks: indexes.map((index) => world.window.largest(index)),
     events: server.events.map(({ computer, event }) => ({ agent: computer.name, event })),
     faults: simulation.faults.inflicted,
+    stages: simulation.catalogue.map((entry) => server.deliveries.outcomesOf(entry)),
     violations: world.violations.list,
     traceHash: world.trace.digest(),
   };
@@ -108,6 +112,11 @@ export function reportOf(simulation: Simulation, seed: number): SimulationReport
 
 function deliveredBytes({ catalogue }: Simulation, subnet: number): number {
   return catalogue
-    .filter(({ plan, isDelivered }) => isDelivered && (plan.subnets?.includes(subnet) ?? true))
+    .filter(({ plan, isDelivered }) => isDelivered && isMeant(plan, subnet))
     .reduce((bytes, { manifest }) => bytes + manifest.totalSizeBytes, 0);
+}
+
+function isMeant({ subnets, delivery }: PackagePlan, subnet: number): boolean {
+  if (subnets?.includes(subnet) ?? true) return true;
+  return delivery?.stages?.some((stage) => stage.subnets.includes(subnet)) ?? false;
 }

@@ -36,7 +36,8 @@ export class SimulatedExecution implements ExecutionPort {
     const isNew = !computer.disk.startedCommands.has(started);
     world.violations.check(isNew, 'no-command-twice', computer.name, () => `${started} runs again`);
     computer.disk.startedCommands.add(started);
-    const { durationMs, exitCode } = computer.commandOf(intent?.tries ?? 1);
+    const command = computer.commands[computer.disk.startedCommands.size - 1] ?? computer.commands.at(-1);
+    const { durationMs, exitCode } = command ?? { durationMs: 0, exitCode: 0 };
     const isInTime = durationMs <= timeoutMs;
     const outcome = isInTime ? ({ kind: 'exited', exitCode } as const) : ({ kind: 'timeout' } as const);
     this.#life.complete(Math.min(durationMs, timeoutMs) * 1000, { kind: 'executed', commandId, outcome, output: '' });

@@ -1,4 +1,6 @@
 import type { ComputerConditions, LocationType } from '../contracts/conditions.ts';
+import type { StageStart } from '../contracts/deliveries.ts';
+import type { DeliverySpec } from '../contracts/deliveries-api.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 
 /** A network and what is to be delivered in it. Rates are goodput in bytes per second, Infinity = unlimited. */
@@ -46,6 +48,15 @@ export interface SpecialAgentPlan {
   readonly downloadBytesPerSecond?: number;
   /** Ample where nothing is said. */
   readonly diskBytes?: number;
+  /** What commands of packages do here at their first, second … try; the last one goes on. One second, and 0, where nothing is said. */
+  readonly commands?: readonly SimulatedCommand[];
+  /** Started without the permission to run commands. */
+  readonly forbidsExecution?: boolean;
+}
+
+export interface SimulatedCommand {
+  readonly durationMs: number;
+  readonly exitCode: number;
 }
 
 export interface PackagePlan {
@@ -53,9 +64,19 @@ export interface PackagePlan {
   /** When the Notification Server assigns it to the agents, 0 where nothing is said. */
   readonly deliverAtMs?: number;
   readonly priority?: 'emergency' | 'normal' | 'background';
-  /** Numbers of the subnets that get it, all where nothing is said. */
+  /** Numbers of the subnets that get it, all where nothing is said. Those of the first stage where there are several. */
   readonly subnets?: readonly number[];
+  /** Schedule, installation and further stages; at once to all, and no more, where nothing is said. */
+  readonly delivery?: SimulatedDeliveryPlan;
 }
+
+export interface SimulatedDeliveryPlan extends Partial<Omit<DeliverySpec, 'laterStages'>> {
+  /** After the first. */
+  readonly stages?: readonly { readonly subnets: readonly number[]; readonly start: StageStart }[];
+}
+
+/** What an administrator does with a delivery. */
+export type SteeringKind = 'paused' | 'resumed' | 'cancelled' | 'failed-retried' | 'next-stage-started';
 
 export interface NetworkPlan {
   readonly lanLatencyUs: number;
@@ -157,5 +178,6 @@ export type Fault =
   | { readonly kind: 'cancel'; readonly package: number; readonly atMs: number }
   /** One does again. */
   | { readonly kind: 'deliver'; readonly package: number; readonly atMs: number }
+  | { readonly kind: 'steer-delivery'; readonly package: number; readonly action: SteeringKind; readonly atMs: number }
   /** The policy changes for everybody. */
   | { readonly kind: 'settings'; readonly atMs: number; readonly settings: Partial<AgentSettings> };

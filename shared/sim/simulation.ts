@@ -54,6 +54,7 @@ export class Simulation {
             }
           : null,
     };
+    this.server.onOffered = () => this.readyAtMs.clear();
     this.#planDeliveries();
     this.#planStarts(surroundings, plan);
     this.faults = new FaultInjector(surroundings, subject.faults);
@@ -70,7 +71,10 @@ export class Simulation {
   get isDone(): boolean {
     const running = this.world.computers.filter((computer) => computer.life !== null);
     return (
-      this.#starting === 0 && this.faults.pending === 0 && running.every((computer) => this.readyAtMs.has(computer))
+      this.#starting === 0 &&
+      this.faults.pending === 0 &&
+      this.server.deliveries.areFinished &&
+      running.every((computer) => this.readyAtMs.has(computer))
     );
   }
 
@@ -79,6 +83,7 @@ export class Simulation {
       const atMs = entry.plan.deliverAtMs ?? 0;
       if (atMs === 0) {
         entry.isDelivered = true;
+        this.server.deliveries.begin(entry);
         return;
       }
       this.#starting++;
@@ -121,9 +126,6 @@ export class Simulation {
   }
 
   assignedTo(computer: Computer): readonly CataloguePackage[] {
-    return this.catalogue.filter(
-      ({ plan, isDelivered, isWithdrawn }) =>
-        isDelivered && !isWithdrawn && (plan.subnets?.includes(computer.subnet.index) ?? true),
-    );
+    return this.catalogue.filter((entry) => this.server.isAssigned(entry, computer));
   }
 }

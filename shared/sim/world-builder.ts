@@ -73,6 +73,8 @@ function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro12
       isPackageServer: plan.packageServers?.includes(number) ?? false,
     });
     if (special?.diskBytes !== undefined) computer.disk.sizeBytes = special.diskBytes;
+    if (special?.commands !== undefined) computer.commands = special.commands;
+    if (special?.forbidsExecution === true) computer.allowsExecution = false;
     world.addComputer(computer);
   }
 }
