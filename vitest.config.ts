@@ -27,14 +27,14 @@ export default defineConfig({
         test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 60_000 },
       },
       {
-        // Real sockets, worker processes and disks on 127.x: one after the other, because they share ports and cores.
+        // Real sockets, worker processes and disks on 127.x. They wait more than they compute: two files at a time.
         test: {
           name: 'loopback',
           include: ['test/loopback/**/*.test.ts'],
           globalSetup: 'test/support/fresh-worker-bundles.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          ...oneAfterTheOther,
+          maxWorkers: 2,
         },
       },
       {

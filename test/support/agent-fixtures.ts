@@ -134,10 +134,12 @@ export async function eventually(what: string, condition: () => boolean, withinM
 }
 
 let nextHost = 1;
+/** Tells processes apart, always those of one run that are under way at once. */
+const secondOctet = 100 + (process.pid % 50) * 2 + (Number(process.env.VITEST_POOL_ID ?? 0) % 2);
 
-/** An address of 127.x that no other test of this process uses; the second byte tells processes apart. */
+/** An address of 127.x that no other test that runs now uses. */
 export function freshLoopbackAddress(subnet: number): string {
-  return `127.${100 + (process.pid % 100)}.${subnet}.${nextHost++}`;
+  return `127.${secondOctet}.${subnet}.${nextHost++}`;
 }
 
 /** An agent's own address, as connections are made from it. */
