@@ -6,6 +6,13 @@ import type { StoredPackage } from './stored-package.ts';
 /** Read and written at a time: few system calls per block, and little memory per request. */
 const stepBytes = 256 * 1024;
 
+/** Of a block, within an answer that has more than one: whoever asked has written the head, or does when the first is sound. */
+export interface BlockPart {
+  readonly first: number;
+  readonly end: number;
+  readonly onSound: () => void;
+}
+
 export interface BlockStreamEnd {
   readonly sentBytes: number;
   readonly completed: boolean;
@@ -21,20 +28,30 @@ export class BlockStream {
   readonly #block: number;
   readonly #response: ServerResponse;
   readonly #pace: PacedStream;
+  readonly #part: BlockPart | null;
   #sentBytes = 0;
   /** Ends whatever the stream waits for. */
   #wake: () => void = () => undefined;
   #peerLeft = false;
 
-  constructor(stored: StoredPackage, block: number, response: ServerResponse, pace: PacedStream) {
+  readonly #onClose = (): void => {
+    this.#peerLeft = !this.#response.writableFinished;
+    this.#wake();
+  };
+
+  constructor(
+    stored: StoredPackage,
+    block: number,
+    response: ServerResponse,
+    pace: PacedStream,
+    part: BlockPart | null = null,
+  ) {
     this.#stored = stored;
     this.#block = block;
     this.#response = response;
     this.#pace = pace;
-    response.on('close', () => {
-      this.#peerLeft = !response.writableFinished;
-      this.#wake();
-    });
+    this.#part = part;
+    response.on('close', this.#onClose);
   }
 
   /** The length is announced already, so that ending the connection is the only way to stop. */
@@ -53,17 +70,19 @@ export class BlockStream {
 
   /** Resolves when the block, or as much as the peer stayed for, has left. */
   async run(): Promise<BlockStreamEnd> {
-    const length = this.#stored.blockLength(this.#block);
+    const { first, end } = this.#part ?? { first: 0, end: this.#stored.blockLength(this.#block) };
+    const length = end - first;
     const buffer = takeBuffer(stepBytes);
     let bufferIsFree = true;
     try {
       if (!(await this.#stored.isSound(this.#block))) {
         return { sentBytes: 0, completed: false, diskError: null, isDamaged: true };
       }
-      this.#response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length });
+      if (this.#part !== null) this.#part.onSound();
+      else this.#response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length });
       while (this.#sentBytes < length && !this.#hasLeft()) {
         const step = buffer.subarray(0, Math.min(this.#pace.stepBytes(stepBytes), length - this.#sentBytes));
-        await this.#stored.read(this.#block, this.#sentBytes, step);
+        await this.#stored.read(this.#block, first + this.#sentBytes, step);
         // A limit that came during the reading is not to be met in one large step.
         const part = step.subarray(0, this.#pace.stepBytes(step.length));
         if (!this.#hasLeft()) await this.#permission(part.length);
@@ -85,7 +104,8 @@ export class BlockStream {
       // A socket that broke off may still hold the step; then the garbage collector finds out when it does not.
       if (bufferIsFree) giveBuffer(buffer);
     }
-    if (this.#sentBytes === length) this.#response.end();
+    this.#response.off('close', this.#onClose);
+    if (this.#sentBytes === length && this.#part === null) this.#response.end();
     return { sentBytes: this.#sentBytes, completed: this.#sentBytes === length, diskError: null };
   }
 

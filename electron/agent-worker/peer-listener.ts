@@ -17,7 +17,12 @@ const defaultHandshakeTimeoutMs = 10_000;
 /** So long a peer that comes back needs no certificates: a handshake costs both sides less, and who it is stays proved. */
 const tlsSessionSeconds = 24 * 60 * 60;
 
+/** Of those without a certificate: links are for a computer that is being set up now and then, not for crowds. */
+const maxUnknownConnections = 256;
+
 export interface ListenerBounds {
+  /** Who has no certificate of an agent may connect as well: a request says what gives it a right. */
+  readonly isOpenToUnknown: boolean;
   readonly maxConnections: number;
   readonly requestTimeoutMs: number;
 }
@@ -33,7 +38,7 @@ export interface OpenConnections {
   count: number;
 }
 
-/** HTTPS server for peers at one address: mutual TLS 1.3 only, bounded in connections and time. Can be closed and opened again. */
+/** HTTPS server for peers at one address: mutual TLS 1.3 only (see `isOpenToUnknown`), bounded in connections and time. Can be closed and opened again. */
 export class PeerListener {
   readonly #credentials: Credentials;
   readonly #onRequest: (request: IncomingMessage, response: ServerResponse) => void;
@@ -45,7 +50,8 @@ export class PeerListener {
   readonly #surplus = new WeakSet<Socket>();
   /** Those whose handshake is over. */
   readonly #connections = new Set<TLSSocket>();
-  #bounds: ListenerBounds = { maxConnections: 20, requestTimeoutMs: 30_000 };
+  #unknownConnections = 0;
+  #bounds: ListenerBounds = { isOpenToUnknown: false, maxConnections: 20, requestTimeoutMs: 30_000 };
 
   constructor(
     credentials: Credentials,
@@ -74,7 +80,7 @@ export class PeerListener {
       {
         ...this.#credentials.tlsOptions(),
         requestCert: true,
-        rejectUnauthorized: true,
+        rejectUnauthorized: !this.#bounds.isOpenToUnknown,
         keepAliveTimeout: keepAliveTimeoutMs,
         maxHeaderSize: maxHeaderBytes,
         connectionsCheckingInterval: timeoutCheckEveryMs,
@@ -128,10 +134,21 @@ export class PeerListener {
       if (open.count > this.#bounds.maxConnections * surplusFactor) socket.destroy();
     });
     server.on('secureConnection', (socket: TLSSocket) => {
+      if (!socket.authorized && !this.#admitUnknown(socket)) return;
       this.#connections.add(socket);
       socket.once('close', () => this.#connections.delete(socket));
       if (open.count > this.#bounds.maxConnections) this.#surplus.add(socket);
     });
+  }
+
+  #admitUnknown(socket: TLSSocket): boolean {
+    if (!this.#bounds.isOpenToUnknown || this.#unknownConnections >= maxUnknownConnections) {
+      socket.destroy();
+      return false;
+    }
+    this.#unknownConnections++;
+    socket.once('close', () => this.#unknownConnections--);
+    return true;
   }
 
   #applyBounds(server: Server): void {

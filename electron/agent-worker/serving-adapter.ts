@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { TLSSocket } from 'node:tls';
-import type { AgentInput, ServingRequest } from '../../shared/agent/agent-input.ts';
+import type { AgentInput, ContentRequest, ServingRequest } from '../../shared/agent/agent-input.ts';
 import type { ServingAnswer, ServingPort } from '../../shared/agent/ports.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
@@ -12,12 +12,15 @@ import { messageOf } from './agent-failure.ts';
 import type { Credentials } from './agent-identity.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import type { BlockStore } from './block-store.ts';
+import type { BlockPart, BlockStreamEnd } from './block-stream.ts';
 import { BlockStream } from './block-stream.ts';
+import type { GrantedPart } from './file-answers.ts';
+import { FileAnswers } from './file-answers.ts';
 import type { HttpLog } from './http-log.ts';
 import { PaceGroup } from './pace-group.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 import { peerIdentityOf } from './peer-identity.ts';
-import type { OpenConnections } from './peer-listener.ts';
+import type { ListenerBounds, OpenConnections } from './peer-listener.ts';
 import { PeerListener } from './peer-listener.ts';
 
 export interface ServingAdapterOptions {
@@ -43,6 +46,8 @@ interface WaitingRequest {
   readonly response: ServerResponse;
   readonly request: ServingRequest;
   readonly peer: AgentId;
+  /** Takes the answer where the block is a part of a larger one. */
+  readonly take?: (answer: GrantedPart | PeerBusy) => void;
 }
 
 /** Requests that wait for the core at a time; it answers within a turn of the event loop. */
@@ -67,7 +72,8 @@ export class ServingAdapter implements ServingPort {
   readonly #openConnections: OpenConnections = { count: 0 };
   readonly #waiting = new Map<number, WaitingRequest>();
   readonly #streams = new Map<number, BlockStream>();
-  readonly #streamOf = new WeakMap<ServerResponse, BlockStream>();
+  readonly #sentOf = new WeakMap<ServerResponse, { readonly sentBytes: number }>();
+  readonly #fileAnswers: FileAnswers;
   /** Maximum upload bandwidth: the peers take turns, however many requests each of them has under way. */
   readonly #paceGroup = new PaceGroup();
   /** What a Package Server sends out of its site. */
@@ -81,6 +87,7 @@ export class ServingAdapter implements ServingPort {
 
   constructor(options: ServingAdapterOptions) {
     this.#options = options;
+    this.#fileAnswers = new FileAnswers((response, address, request) => this.#askForPart(response, address, request));
   }
 
   get #isEnabled(): boolean {
@@ -92,7 +99,7 @@ export class ServingAdapter implements ServingPort {
     const { credentials } = this.#options;
     const onRequest = (request: IncomingMessage, response: ServerResponse): void => this.#onRequest(request, response);
     const listener = new PeerListener(credentials, onRequest, this.#openConnections);
-    if (this.#bounds !== null) listener.setBounds(this.#bounds);
+    if (this.#bounds !== null) listener.setBounds(listenerBoundsOf(this.#bounds));
     const place = { address: formatIpv4(address), port, listener };
     return this.#inTurn(async () => {
       await listener.open(place.address, port);
@@ -111,8 +118,13 @@ export class ServingAdapter implements ServingPort {
   }
 
   configure(bounds: Parameters<ServingPort['configure']>[0]): void {
+    // Who may connect is decided where the listener opens.
+    const isReopened = this.#bounds !== null && (bounds.contentKey === null) !== (this.#bounds.contentKey === null);
     this.#bounds = bounds;
-    for (const { listener } of this.#listeners.values()) listener.setBounds(bounds);
+    for (const { listener } of this.#listeners.values()) {
+      listener.setBounds(listenerBoundsOf(bounds));
+      if (isReopened) void this.#inTurn(() => listener.close());
+    }
     this.reopen();
   }
 
@@ -134,10 +146,11 @@ export class ServingAdapter implements ServingPort {
       if (answer.kind === 'serve-block') this.#tellEnd(requestId, 0, false);
       return;
     }
-    const { response } = waiting;
+    const { response, take } = waiting;
     switch (answer.kind) {
       case 'serve-block':
-        void this.#serve(requestId, waiting, answer);
+        if (take !== undefined) take((part) => this.#serve(requestId, waiting, answer, part));
+        else void this.#serve(requestId, waiting, answer);
         break;
       case 'block-map':
         sendJson(response, 200, {
@@ -150,7 +163,7 @@ export class ServingAdapter implements ServingPort {
         } satisfies PeerBlockMap);
         break;
       case 'refuse':
-        this.#refuse(response, {
+        (take ?? ((busy: PeerBusy) => this.#refuse(response, busy)))({
           code: answer.code,
           retryAfterMs: answer.retryAfterMs,
           others: answer.others.slice(0, 5).map((other) => ({ ...other, address: formatIpv4(other.address) })),
@@ -188,7 +201,14 @@ export class ServingAdapter implements ServingPort {
     const peer = request.socket instanceof TLSSocket ? peerIdentityOf(request.socket) : null;
     this.#logWhenOver(request, response, peer?.agentId ?? null);
     const address = parseIpv4(request.socket.remoteAddress ?? '');
-    if (peer === null || address === null || this.#options.isRevoked(peer)) {
+    if (address === null || (peer !== null && this.#options.isRevoked(peer))) {
+      request.socket.destroy();
+    } else if (this.#isEnabled && isFileUrl(request.url) && !isBodyTooLong(request)) {
+      const key = this.#bounds?.contentKey ?? null;
+      if (key === null)
+        sendJson(response, 404, { error: { code: 'not-found', message: 'There is nothing at this path.' } });
+      else void this.#fileAnswers.answer(request, response, { address, key });
+    } else if (peer === null) {
       request.socket.destroy();
     } else if (isBodyTooLong(request)) {
       response.setHeader('connection', 'close');
@@ -216,9 +236,10 @@ export class ServingAdapter implements ServingPort {
         address,
         agentId,
         method: method.slice(0, 16),
-        path: url.slice(0, 200),
+        // A link gives whoever reads it a right.
+        path: (url.split('?')[0] ?? '').slice(0, 200),
         status: response.headersSent ? response.statusCode : 0,
-        bytes: this.#streamOf.get(response)?.sentBytes ?? (response.writableFinished ? announced : 0),
+        bytes: this.#sentOf.get(response)?.sentBytes ?? (response.writableFinished ? announced : 0),
         durationMs: Math.round(performance.now() - startedAtMs),
       });
     });
@@ -261,15 +282,34 @@ export class ServingAdapter implements ServingPort {
     }
   }
 
-  #askCore(response: ServerResponse, peer: AgentId, address: Ipv4, request: ServingRequest): void {
+  #askCore(
+    response: ServerResponse,
+    peer: AgentId,
+    address: Ipv4,
+    request: ServingRequest,
+    take?: WaitingRequest['take'],
+  ): void {
     const most = request.kind === 'content' ? maxWaitingForContent : maxWaitingRequests;
     if (this.#waiting.size >= most) {
-      this.#refuse(response, { code: 'busy', retryAfterMs: 1000, others: [] });
+      const busy: PeerBusy = { code: 'busy', retryAfterMs: 1000, others: [] };
+      if (take === undefined) this.#refuse(response, busy);
+      else take(busy);
       return;
     }
     const requestId = this.#nextRequestId++;
-    this.#waiting.set(requestId, { response, request, peer });
-    response.on('close', () => this.#waiting.delete(requestId));
+    const onClose = (): void => {
+      this.#waiting.delete(requestId);
+      take?.({ code: 'stopping', retryAfterMs: 0, others: [] });
+    };
+    const taken: WaitingRequest['take'] =
+      take === undefined
+        ? undefined
+        : (answer) => {
+            response.off('close', onClose);
+            take(answer);
+          };
+    this.#waiting.set(requestId, { response, request, peer, ...(taken === undefined ? {} : { take: taken }) });
+    response.once('close', onClose);
     this.#options.push({ kind: 'servingRequested', requestId, peer, address, request });
   }
 
@@ -277,19 +317,22 @@ export class ServingAdapter implements ServingPort {
     requestId: number,
     { response, request, peer }: WaitingRequest,
     { maxBytesPerSecond, isOutbound = false }: Extract<ServingAnswer, { readonly kind: 'serve-block' }>,
-  ): Promise<void> {
+    part: BlockPart | null = null,
+  ): Promise<BlockStreamEnd> {
     const paceGroup = isOutbound ? this.#outboundPaceGroup : this.#paceGroup;
     const stored = this.#options.store.find(request.key);
+    const nothing: BlockStreamEnd = { sentBytes: 0, completed: false, diskError: null, isDamaged: true };
     // The second check of the core's decision: whatever it believes, nothing unverified leaves.
     if (request.kind === 'block-map' || stored === undefined || !stored.blocks.has(request.block)) {
-      this.#refuse(response, { code: 'not-available', retryAfterMs: 0, others: [] });
+      if (part === null) this.#refuse(response, { code: 'not-available', retryAfterMs: 0, others: [] });
       this.#tellEnd(requestId, 0, false);
-      return;
+      return nothing;
     }
-    const stream = new BlockStream(stored, request.block, response, paceGroup.join(maxBytesPerSecond, peer));
+    const stream = new BlockStream(stored, request.block, response, paceGroup.join(maxBytesPerSecond, peer), part);
     this.#streams.set(requestId, stream);
-    this.#streamOf.set(response, stream);
-    const { sentBytes, completed, diskError, isDamaged } = await stream.run();
+    if (part === null) this.#sentOf.set(response, stream);
+    const end = await stream.run();
+    const { sentBytes, completed, diskError, isDamaged } = end;
     this.#streams.delete(requestId);
     this.counters.bytesOut += sentBytes;
     if (completed) this.counters.served++;
@@ -298,9 +341,16 @@ export class ServingAdapter implements ServingPort {
     }
     if (isDamaged) {
       this.#options.logger.warn({ key: request.key, block: request.block }, 'a block on the disk was damaged');
-      this.#refuse(response, { code: 'not-available', retryAfterMs: 0, others: [] });
+      if (part === null) this.#refuse(response, { code: 'not-available', retryAfterMs: 0, others: [] });
     }
     this.#tellEnd(requestId, sentBytes, completed);
+    return end;
+  }
+
+  /** The next block of a file, for whoever has a link: in the name of this agent, because nobody knows who that is. */
+  #askForPart(response: ServerResponse, address: Ipv4, request: ContentRequest): Promise<GrantedPart | PeerBusy> {
+    this.#sentOf.set(response, this.#fileAnswers.counterOf(response));
+    return new Promise((take) => this.#askCore(response, this.#options.self().agentId, address, request, take));
   }
 
   #packages(): PeerPackages {
@@ -343,6 +393,14 @@ export class ServingAdapter implements ServingPort {
     this.#lastChange = change.catch(() => undefined);
     return change;
   }
+}
+
+function listenerBoundsOf(bounds: Parameters<ServingPort['configure']>[0]): ListenerBounds {
+  return { ...bounds, isOpenToUnknown: bounds.contentKey !== null };
+}
+
+function isFileUrl(url = ''): boolean {
+  return url.startsWith('/content/');
 }
 
 function isContentUrl(url = ''): boolean {

@@ -7,6 +7,7 @@ import { addAuditCommand } from './audit-commands.ts';
 import { addBackupCommand, addRestoreCommand } from './backup-commands.ts';
 import type { CommandContext } from './command-context.ts';
 import { processContext } from './command-context.ts';
+import { addContentCommands } from './content-command.ts';
 import { addDeliverCommand } from './deliver-command.ts';
 import { addDeliveryCommand } from './delivery-command.ts';
 import { addDemoCommand } from './demo-command.ts';
@@ -41,6 +42,7 @@ function fanoutProgram(context: CommandContext): Command {
   addDeliverCommand(program, context);
   addDeliveryCommand(program, context);
   addPackageServerCommand(program, context);
+  addContentCommands(program, context);
   addTargetCommand(program, context);
   addPolicyCommand(program, context);
   addTagCommand(program, context);

@@ -2,6 +2,8 @@ import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { AgentId, PackageGuid, PackageKey } from '../../shared/base/ids.ts';
 import type { AgentPackageSettings } from '../../shared/contracts/agent-package.ts';
 import { agentPackageSettingsSchema, defaultAgentPackageSettings } from '../../shared/contracts/agent-package.ts';
+import type { ContentAccess } from '../../shared/contracts/content-link.ts';
+import { contentAccessSchema, defaultContentAccess } from '../../shared/contracts/content-link.ts';
 import type { DeliveryState } from '../../shared/contracts/delivery-state.ts';
 import type { PackageAssignment } from '../../shared/contracts/package-servers-api.ts';
 import type { PlugInPolicy } from '../../shared/contracts/plug-in-policy.ts';
@@ -46,6 +48,7 @@ const parts = [
   'package-servers',
   'plug-in-policy',
   'site-settings',
+  'content-access',
 ] as const;
 export type OrganisationPart = (typeof parts)[number];
 export interface PreparedPolicy extends RankedPolicy {
@@ -89,6 +92,7 @@ export class Organisation {
   #packageServers: ReadonlyMap<AgentId, StoredPackageServer> = new Map();
   #packageAssignments: ReadonlyMap<PackageKey, PackageAssignment> = new Map();
   #plugInPolicy = defaultPlugInPolicy;
+  #contentAccess = defaultContentAccess;
   #siteSettings = new SiteSettingsRules<StoredSiteSettings>([], [], defaultSiteSettings);
   #generation = 0;
 
@@ -208,6 +212,11 @@ export class Organisation {
     return this.#packageAssignments.get(key) ?? { mode: 'on-demand' };
   }
 
+  /** Who may fetch files of packages over plain links. */
+  get contentAccess(): ContentAccess {
+    return this.#contentAccess;
+  }
+
   get plugInPolicy(): PlugInPolicy {
     return this.#plugInPolicy;
   }
@@ -262,6 +271,11 @@ export class Organisation {
       case 'plug-in-policy': {
         const text = await readServerSetting(this.#database, 'plug-in-policy');
         this.#plugInPolicy = text === null ? defaultPlugInPolicy : plugInPolicySchema.parse(JSON.parse(text));
+        return;
+      }
+      case 'content-access': {
+        const text = await readServerSetting(this.#database, 'content-access');
+        this.#contentAccess = text === null ? defaultContentAccess : contentAccessSchema.parse(JSON.parse(text));
         return;
       }
       case 'site-settings':

@@ -6,6 +6,8 @@ import type { FleetPort } from './fleet-port.ts';
 import type { JoinTokens } from './identity/join-tokens.ts';
 import type { Backups } from './operation/backup.ts';
 import type { BlockAnswers } from './packages/block-answers.ts';
+import type { ContentAnswers } from './packages/content-answers.ts';
+import type { ContentIndex } from './packages/content-index.ts';
 import type { PackageImports } from './packages/package-imports.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -14,6 +16,8 @@ export interface ServerParts extends ServerState {
   readonly feeds: AgentFeeds;
   readonly imports: PackageImports;
   readonly blocks: BlockAnswers;
+  readonly files: ContentIndex;
+  readonly contents: ContentAnswers;
   readonly events: EventIntake;
   readonly backups: Backups;
   /** Whether agents can connect. */

@@ -74,7 +74,7 @@ export async function openServerState(
   const deliveries = new DeliveryDesk({ database, writes, organisation, directory, resolver, now });
   await deliveries.start();
   const statistics = new TrafficStatistics(await loadTransferSums(database), now());
-  const packageServers = new PackageServers({ organisation, directory, resolver });
+  const packageServers = new PackageServers({ organisation, directory, resolver, identity });
   const traffic = trafficWorld({ organisation, directory, resolver, packageServers });
   const sent = new SentBytesLedger(
     await loadSentBytes(database),

@@ -121,6 +121,8 @@ export interface ServingPort {
     readonly enabled: boolean;
     readonly maxConnections: number;
     readonly requestTimeoutMs: number;
+    /** Links that are signed with it are answered, whoever has them; null = none are. */
+    readonly contentKey: string | null;
   }): void;
 }
 

@@ -68,6 +68,7 @@ export class ServingDesk {
         ? Math.max(settings.maxConnections, packageServerConnections)
         : settings.maxConnections,
       requestTimeoutMs: settings.requestTimeoutMs,
+      contentKey: this.#context.packageServer?.contentKey ?? null,
     });
   }
 

@@ -95,6 +95,8 @@ export const packageServerRoleSchema = z.object({
   packages: z
     .array(assignedDeliverySchema.pick({ guid: true, version: true, key: true, name: true, totalSizeBytes: true }))
     .max(10_000),
+  /** What links to files of packages are signed with that it answers; null or missing: it answers none. */
+  contentKey: base64Schema.nullable().optional(),
   /**
    * What leaves its site is limited together with that of the site's other Package Servers: the feed tells its share. Null or
    * missing = unlimited. Agents in `subnets` are of the site; the packages beyond limits are those of deliveries that ignore them.

@@ -18,6 +18,7 @@ import {
   policySchema,
   policyUpdateSchema,
 } from './console-api.ts';
+import { contentRoutes } from './content-link.ts';
 import { deliveryRoutes } from './deliveries-api.ts';
 import { operationRoutes } from './operation-api.ts';
 import { packageServerRoutes } from './package-servers-api.ts';
@@ -154,6 +155,7 @@ export const consoleRoutes = {
   ...policyPageRoutes,
   ...siteRoutes,
   ...packageServerRoutes,
+  ...contentRoutes,
   agentPackage: {
     method: 'GET',
     access: 'read',

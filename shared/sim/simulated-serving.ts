@@ -46,11 +46,7 @@ export class SimulatedServing implements ServingPort {
     return this.#isEnabled;
   }
 
-  configure(bounds: {
-    readonly enabled: boolean;
-    readonly maxConnections: number;
-    readonly requestTimeoutMs: number;
-  }): void {
+  configure(bounds: Parameters<ServingPort['configure']>[0]): void {
     this.#isEnabled = bounds.enabled;
     this.#maxConnections = bounds.maxConnections;
     if (!bounds.enabled) this.#breakAll();

@@ -41,7 +41,7 @@ describe('the HTTP server for peers', () => {
       response.end('hello');
     };
     listener = new PeerListener(new Credentials(identity), answer, { count: 0 }, 500);
-    listener.setBounds({ maxConnections: 4, requestTimeoutMs: 300 });
+    listener.setBounds({ isOpenToUnknown: false, maxConnections: 4, requestTimeoutMs: 300 });
     await listener.open(address, port);
   });
 

@@ -53,7 +53,7 @@ describe('who is served', () => {
       logger: silentLogger,
     });
     await serving.openAt(parseIpv4(address) ?? 0, port);
-    serving.configure({ enabled: true, maxConnections: 4, requestTimeoutMs: 5000 });
+    serving.configure({ enabled: true, maxConnections: 4, requestTimeoutMs: 5000, contentKey: null });
   });
 
   afterEach(async () => {
@@ -104,7 +104,7 @@ describe('who is served', () => {
     for (const path of ['', '/packages', '/packages/x/1.0/blocks/0', '/../../peer/v1/packages']) {
       expect(await statusFor(foreignAddress, other, `/package-server/v1${path}`)).toBe(404);
     }
-    serving.configure({ enabled: false, maxConnections: 4, requestTimeoutMs: 5000 });
+    serving.configure({ enabled: false, maxConnections: 4, requestTimeoutMs: 5000, contentKey: null });
     expect(await statusFor(foreignAddress, other, content)).not.toBe(503);
   });
 

@@ -36,7 +36,7 @@ export function describeServingPort(name: string, create: () => Promise<ServingH
     let harness: ServingHarness | undefined;
     const start = async (): Promise<ServingHarness> => {
       harness = await create();
-      harness.serving.configure({ enabled: true, maxConnections: 8, requestTimeoutMs: 5000 });
+      harness.serving.configure({ enabled: true, maxConnections: 8, requestTimeoutMs: 5000, contentKey: null });
       return harness;
     };
     afterEach(async () => {
@@ -173,11 +173,11 @@ export function describeServingPort(name: string, create: () => Promise<ServingH
 
     it('answers nobody after it was switched off, and again after it was switched on', async () => {
       const it = await start();
-      it.serving.configure({ enabled: false, maxConnections: 8, requestTimeoutMs: 5000 });
+      it.serving.configure({ enabled: false, maxConnections: 8, requestTimeoutMs: 5000, contentKey: null });
       await it.settle();
       expect(await it.requestBlock(0)).toMatchObject({ kind: 'failed' });
       expect(it.inputs.of('servingRequested')).toEqual([]);
-      it.serving.configure({ enabled: true, maxConnections: 8, requestTimeoutMs: 5000 });
+      it.serving.configure({ enabled: true, maxConnections: 8, requestTimeoutMs: 5000, contentKey: null });
       await it.settle();
       const answer = it.requestBlock(0);
       const { requestId } = await requested(it);

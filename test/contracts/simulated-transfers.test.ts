@@ -17,7 +17,7 @@ describeTransferPort('simulated', async () => {
     const party = place.addParty({ name, bootId: 77, blocks }, (input: AgentInput, ports: AgentPorts) => {
       if (input.kind === 'servingRequested') ports.serving.answer(input.requestId, answer(input));
     });
-    party.ports.serving.configure({ enabled: true, maxConnections: 20, requestTimeoutMs: 5000 });
+    party.ports.serving.configure({ enabled: true, maxConnections: 20, requestTimeoutMs: 5000, contentKey: null });
     return party;
   };
   const map: ServingAnswer = { kind: 'block-map', mapVersion: 5, blockCount, blocks: BlockSet.full(blockCount) };

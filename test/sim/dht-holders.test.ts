@@ -25,7 +25,7 @@ function lookUp(saidOf: (computers: readonly Computer[]) => { own: Said[]; addit
     makeAgent: (ports, identity): AgentCore => {
       if (identity.name !== 's0-a0') {
         // The others only keep their HTTP server open.
-        const bounds = { enabled: true, maxConnections: 20, requestTimeoutMs: 30_000 };
+        const bounds = { enabled: true, maxConnections: 20, requestTimeoutMs: 30_000, contentKey: null };
         return { handle: (input) => void (input.kind === 'started' && ports.serving.configure(bounds)) };
       }
       const made = new AgentContext(

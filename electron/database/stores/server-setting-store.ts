@@ -2,9 +2,15 @@ import type { Executor } from './executor.ts';
 
 /**
  * `server-id`: made at the first start, part of every certificate since. `authority-key`: hash of the key that signs
- * them. `agent-package`, `plug-in-policy`: JSON of its contract. `last-write`: mark of the newest transaction, over PostgreSQL.
+ * them. `agent-package`, `plug-in-policy`, `content-access`: JSON of its contract. `last-write`: mark of the newest transaction, over PostgreSQL.
  */
-export type ServerSettingName = 'server-id' | 'authority-key' | 'agent-package' | 'plug-in-policy' | 'last-write';
+export type ServerSettingName =
+  | 'server-id'
+  | 'authority-key'
+  | 'agent-package'
+  | 'plug-in-policy'
+  | 'content-access'
+  | 'last-write';
 
 export async function readServerSetting(executor: Executor, name: ServerSettingName): Promise<string | null> {
   const row = await executor.selectFrom('server_settings').select('value').where('name', '=', name).executeTakeFirst();

@@ -33,12 +33,14 @@ import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
 import type { AgentFeeds } from './agent-feeds.ts';
 import type { ClonedAgents } from './cloned-agents.ts';
 import { bootIdOf } from './cloned-agents.ts';
+import type { ContentParts } from './content-routes.ts';
+import { contentRoute, registerContentRoutes } from './content-routes.ts';
 import type { Enrolment } from './enrolment.ts';
 import type { EventIntake } from './event-intake.ts';
 import type { Resolver } from './resolution.ts';
 import type { SubnetHints } from './subnet-hints.ts';
 
-export interface AgentListenerParts {
+export interface AgentListenerParts extends ContentParts {
   readonly identity: ServerIdentity;
   readonly organisation: Organisation;
   readonly directory: AgentDirectory;
@@ -118,6 +120,7 @@ export async function createAgentListener(parts: AgentListenerParts) {
     reply.header(timeHeader, parts.now());
     // The route that matched decides, not the text of the address: what is not exactly enrolment needs a certificate.
     if (request.routeOptions.url === enrolPath && request.method === 'POST') return;
+    if (request.routeOptions.url === contentRoute) return;
     const isRenewal = request.routeOptions.url === renewPath;
     const record = authenticateAgent(request.raw, parts.directory, isRenewal ? authority : null);
     agents.set(request, record);
@@ -164,8 +167,10 @@ export async function createAgentListener(parts: AgentListenerParts) {
   return app;
 }
 
+export type AgentListenerApp = FastifyInstance<Server>;
+
 function registerPackageRoutes(
-  app: FastifyInstance<Server>,
+  app: AgentListenerApp,
   parts: AgentListenerParts,
   agentOf: (request: FastifyRequest) => AgentRecord,
 ): void {
@@ -186,6 +191,7 @@ function registerPackageRoutes(
       certificateName: serverCertificateName(parts.identity.serverId),
     },
   });
+  registerContentRoutes(app, parts, online);
   app.get('/agent/v1/packages/:guid/:version/codebases', async (request) => {
     const { key } = packageOf(request);
     return { codebases: parts.packageServers.codebasesFor(agentOf(request), key, online()) };

@@ -6,6 +6,8 @@ import type { CertificateTimes } from '../identity/certificate-authority.ts';
 import { JoinTokens } from '../identity/join-tokens.ts';
 import { OutboundLimits } from '../package-servers/outbound-limits.ts';
 import { BlockAnswers } from '../packages/block-answers.ts';
+import { ContentAnswers } from '../packages/content-answers.ts';
+import { ContentIndex } from '../packages/content-index.ts';
 import type { ServerState } from '../server-state.ts';
 import { SiteLimits } from '../traffic/site-limits.ts';
 import { AgentConfigurations } from './agent-configurations.ts';
@@ -34,6 +36,8 @@ export interface AgentService {
   readonly feeds: AgentFeeds;
   readonly feedEvents: FeedEvents;
   readonly blocks: BlockAnswers;
+  readonly files: ContentIndex;
+  readonly contents: ContentAnswers;
   readonly events: EventIntake;
   readonly isListening: () => boolean;
   readonly tokens: JoinTokens;
@@ -58,6 +62,8 @@ export async function startAgentService(
   const feeds = new AgentFeeds(feedEvents);
   const push = new ConfigurationPush(configurations, feeds);
   const blocks = new BlockAnswers(state.library, options.maximumBlockAnswers);
+  const files = new ContentIndex(state.library);
+  const contents = new ContentAnswers(state.library);
   const tokens = new JoinTokens(state.database, writes, identity.authority.keyHash);
   const connections = new AgentConnections();
   const rotation = new GroupKeyRotation({
@@ -101,6 +107,8 @@ export async function startAgentService(
     connections,
     clones,
     blocks,
+    files,
+    contents,
     limits,
     agentUrl: () => agentUrl,
   });
@@ -108,6 +116,7 @@ export async function startAgentService(
     push.stop();
     feeds.stop();
     blocks.stop();
+    contents.stop();
     await listener.close();
   });
   const port = await listen(listener, options.agentListen, 'the listener of agents', state.logger);
@@ -120,6 +129,8 @@ export async function startAgentService(
     feeds,
     feedEvents,
     blocks,
+    files,
+    contents,
     events,
     tokens,
     rotation,

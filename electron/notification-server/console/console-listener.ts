@@ -18,6 +18,7 @@ import { auditHandlers } from './audit-handlers.ts';
 import type { ConsoleFeed } from './console-feed.ts';
 import { callerOf, refuseForeign, requireAccess, requireSignedIn } from './console-guard.ts';
 import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './console-handler.ts';
+import { contentHandlers } from './content-handlers.ts';
 import { deliveryHandlers } from './delivery-handlers.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationHandlers } from './operation-handlers.ts';
@@ -108,6 +109,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...agentPackageHandlers(parts),
     ...packageHandlers(parts),
     ...packageServerHandlers(parts),
+    ...contentHandlers(parts),
     ...deliveryHandlers(parts),
     ...securityHandlers(parts),
     ...operationHandlers(parts),

@@ -28,6 +28,7 @@ export function packageHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Pack
         await writeAudited(parts, change, (transaction) => markWithdrawn(transaction, before.key, after.withdrawnAtMs));
         await organisation.reload('packages');
         parts.blocks.breakOff(before.key);
+        parts.contents.breakOff(before.key);
         const withdrawal = parts.identity.signWithdrawal(before.key);
         for (const { agentId } of parts.feeds.online()) parts.feeds.send(agentId, { kind: 'withdraw', ...withdrawal });
       }

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PackageKey, ServerId } from '../../../shared/base/ids.ts';
@@ -27,6 +27,7 @@ export class ServerIdentity {
   readonly #serverKeyPem: string;
   readonly #snapshotKeyPem: string;
   readonly #withdrawals = new Map<PackageKey, SignedWithdrawal>();
+  readonly #contentKeys = new Map<string, Uint8Array>();
   #serverCertificatePem = '';
 
   private constructor(
@@ -99,6 +100,18 @@ export class ServerIdentity {
     const withdrawal = { key, signature };
     this.#withdrawals.set(key, withdrawal);
     return withdrawal;
+  }
+
+  /**
+   * What links to files of packages are signed with that `holder` answers: `notification-server`, or the id of a Package Server,
+   * which is told its own and can sign for nobody else.
+   */
+  contentKeyOf(holder: string): Uint8Array {
+    const known = this.#contentKeys.get(holder);
+    if (known !== undefined) return known;
+    const key = createHmac('sha256', this.#snapshotKeyPem).update(`fanout-content-links-v1 ${holder}`).digest();
+    this.#contentKeys.set(holder, key);
+    return key;
   }
 
   get #certificateFile(): string {

@@ -1,7 +1,12 @@
 import type { AgentId, PackageKey } from '../../../shared/base/ids.ts';
 import { agentCertificateName } from '../../../shared/base/ids.ts';
 import type { Codebase, PackageServerRole } from '../../../shared/contracts/agent-api.ts';
-import type { CodebaseWorld, KnownServer, OnlinePackageServer } from '../../../shared/server/codebase-selection.ts';
+import type {
+  CodebaseWorld,
+  KnownServer,
+  OnlinePackageServer,
+  SourceDenials,
+} from '../../../shared/server/codebase-selection.ts';
 import { selectCodebases } from '../../../shared/server/codebase-selection.ts';
 import { OutboundLimit } from '../../../shared/server/outbound-limit.ts';
 import { isAssignedTo } from '../../../shared/server/package-assignment.ts';
@@ -9,12 +14,20 @@ import type { StoredPackageServer } from '../../database/stores/package-server-s
 import type { StoredSite } from '../../database/stores/site-store.ts';
 import type { AgentDirectory, AgentRecord } from '../agents/agent-directory.ts';
 import type { Resolver } from '../agents/resolution.ts';
+import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { Organisation } from '../organisation.ts';
 
 export interface PackageServersParts {
   readonly organisation: Organisation;
   readonly directory: AgentDirectory;
   readonly resolver: Resolver;
+  readonly identity: ServerIdentity;
+}
+
+/** Who can be reached at this moment. */
+export interface OnlineNow {
+  readonly isOnline: (agentId: AgentId) => boolean;
+  readonly notificationServer: KnownServer;
 }
 
 /** As the contract of a configuration says. */
@@ -78,7 +91,9 @@ export class PackageServers {
       .slice(0, maximumAssigned)
       .map(({ guid, version, key, name, totalSizeBytes }) => ({ guid, version, key, name, totalSizeBytes }));
     const outbound = place.siteId === null ? null : this.#outboundOf(place.siteId);
-    return { constrained, maxUpload, maxCache, freshFor, packages, outbound };
+    const isForLinks = organisation.contentAccess.access !== 'off';
+    const contentKey = isForLinks ? Buffer.from(this.#parts.identity.contentKeyOf(agentId)).toString('base64') : null;
+    return { constrained, maxUpload, maxCache, freshFor, packages, outbound, contentKey };
   }
 
   /** Null where there is no such site. */
@@ -99,26 +114,35 @@ export class PackageServers {
     return { subnets: [...site.subnets], beyondLimits: [...beyondLimits].slice(0, maximumBeyondLimits) };
   }
 
-  codebasesFor(
-    record: AgentRecord,
-    key: PackageKey,
-    online: { readonly isOnline: (agentId: AgentId) => boolean; readonly notificationServer: KnownServer },
-  ): Codebase[] {
+  codebasesFor(record: AgentRecord, key: PackageKey, online: OnlineNow): Codebase[] {
     const { organisation } = this.#parts;
     const { agentId } = record;
     const isPackageServer = organisation.packageServers.get(agentId)?.enabled === true;
     const siteId = this.#placeOf(record);
-    const { preventNotificationServer, preventForeignPackageServers } =
-      organisation.siteSettings.settingsOf(siteId).settings;
-    const denials = {
-      denyNotificationServer: preventNotificationServer,
-      denyForeignPackageServers: preventForeignPackageServers,
-    };
+    const denials = this.#denialsOf(siteId);
     return selectCodebases({ agentId, siteId, isPackageServer, key, denials }, this.#world(online));
   }
 
+  /** The same for a client that is no agent, at its address. */
+  codebasesAt(
+    { name, siteId }: { readonly name: string; readonly siteId: string | null },
+    key: PackageKey,
+    online: OnlineNow,
+  ): Codebase[] {
+    const question = { agentId: name as AgentId, siteId, isPackageServer: false, key };
+    return selectCodebases({ ...question, denials: this.#denialsOf(siteId) }, this.#world(online));
+  }
+
+  #denialsOf(siteId: string | null): SourceDenials {
+    const { settings } = this.#parts.organisation.siteSettings.settingsOf(siteId);
+    return {
+      denyNotificationServer: settings.preventNotificationServer,
+      denyForeignPackageServers: settings.preventForeignPackageServers,
+    };
+  }
+
   /** Whether Targeted site settings let the agent download from the Notification Server now. */
-  mayAskServer(record: AgentRecord, key: PackageKey, online: Parameters<PackageServers['codebasesFor']>[2]): boolean {
+  mayAskServer(record: AgentRecord, key: PackageKey, online: OnlineNow): boolean {
     const { settings } = this.#parts.organisation.siteSettings.settingsOf(this.#placeOf(record));
     if (!settings.preventNotificationServer) return true;
     return this.codebasesFor(record, key, online).some(({ source }) => source === 'notification-server');
@@ -130,7 +154,7 @@ export class PackageServers {
     return own?.enabled === true ? this.siteOf(own) : (this.#parts.resolver.resolve(record).site?.id ?? null);
   }
 
-  #world(online: Parameters<PackageServers['codebasesFor']>[2]): CodebaseWorld {
+  #world(online: OnlineNow): CodebaseWorld {
     const { organisation } = this.#parts;
     return {
       notificationServer: online.notificationServer,

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
+import { requestedRange } from '../../../shared/base/byte-range.ts';
 import type { FairPacer } from '../../../shared/base/fair-pacer.ts';
 import type { PackageKey } from '../../../shared/base/ids.ts';
 import { BLOCK_SIZE_BYTES, blockLengthBytes } from '../../../shared/base/units.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
 import { Refusal } from '../refusal.ts';
 import { sendSection } from './block-sender.ts';
-import { requestedRange } from './byte-range.ts';
 import type { PackageLibrary } from './package-library.ts';
 
 export interface BlockRequest {

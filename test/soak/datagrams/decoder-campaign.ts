@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { parseResponseHead } from '../../../electron/agent-worker/http-response-head.ts';
-import { requestedRange } from '../../../electron/notification-server/packages/byte-range.ts';
 import { maxDatagramBytes } from '../../../shared/agent/datagram-message.ts';
 import { decodeDatagram, encodeSignedPart, sealDatagram } from '../../../shared/agent/datagrams/datagram-codec.ts';
+import { requestedRange } from '../../../shared/base/byte-range.ts';
 import { Xoshiro128 } from '../../../shared/base/prng.ts';
 import { envelope, message } from '../../helpers/datagram-arbitraries.ts';
 import type { Campaign } from '../support/campaign.ts';

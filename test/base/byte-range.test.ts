@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { requestedRange } from '../../electron/notification-server/packages/byte-range.ts';
+import { requestedRange } from '../../shared/base/byte-range.ts';
 
 describe('the Range header', () => {
   test.each([
