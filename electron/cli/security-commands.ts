@@ -21,6 +21,17 @@ export function addRevokeCommand(program: Command, context: CommandContext): voi
   );
 }
 
+export function addRetryCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('retry')
+    .argument('<agent>', 'name or id of the agent')
+    .description('Have an agent try again at once what failed there: downloads and installations.')
+    .option('--json', 'print the agent as JSON');
+  addConnectionOptions(command).action((nameOrId: string, options: SecurityOptions) =>
+    retry(nameOrId, options, context),
+  );
+}
+
 export function addRotateKeysCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('rotate-keys')
@@ -34,6 +45,15 @@ async function revoke(nameOrId: string, options: SecurityOptions, context: Comma
   const { agentId } = await chooseAgent(console, nameOrId);
   const agent = await console.call('revokeAgent', { params: { agentId } });
   context.print(options.json ? JSON.stringify(agent) : `${agent.name} (${agent.agentId}) is revoked.`);
+}
+
+async function retry(nameOrId: string, options: SecurityOptions, context: CommandContext): Promise<void> {
+  const console = await connect(options);
+  const agent = await chooseAgent(console, nameOrId);
+  await console.call('retryNow', { params: { agentId: agent.agentId } });
+  context.print(
+    options.json ? JSON.stringify(agent) : `${agent.name} (${agent.agentId}) tries again what failed there.`,
+  );
 }
 
 /** Names need not be unique, ids are. */

@@ -122,9 +122,7 @@ export class Agent {
         this.#context.timers.fire(input.timerId);
         return;
       case 'feedReceived':
-        if (input.message.kind === 'outbound-share')
-          this.#packageServerDesk.outbound.told(input.message.bytesPerSecond);
-        else this.#serverLink.feedReceived(input.message);
+        this.#feedReceived(input.message);
         return;
       case 'servingRequested':
         if (input.request.kind !== 'block-map') this.#catalogue.noteServed(input.request.key);
@@ -179,6 +177,21 @@ export class Agent {
     if (input.configuration !== null) this.#applyConfiguration(input.configuration);
     this.#followSilence();
     this.#serverLink.start();
+  }
+
+  #feedReceived(message: Extract<AgentInput, { readonly kind: 'feedReceived' }>['message']): void {
+    switch (message.kind) {
+      case 'outbound-share':
+        this.#packageServerDesk.outbound.told(message.bytesPerSecond);
+        return;
+      case 'retry-now':
+        this.#serverLink.networkChanged();
+        this.#catalogue.retryNow();
+        this.#installations.retryFailed();
+        return;
+      default:
+        this.#serverLink.feedReceived(message);
+    }
   }
 
   /** A throttling period or a blockout began or ended. */

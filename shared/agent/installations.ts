@@ -70,6 +70,20 @@ export class Installations {
     this.look();
   }
 
+  /** Whatever failed on this computer is tried anew, as if it had never been. */
+  retryFailed(): void {
+    for (const candidate of this.#candidates()) {
+      const record = this.#recordOf(candidate);
+      this.#notBeforeMs.delete(candidate.deliveryId);
+      if (record.phase !== 'failed' || !candidate.delivery.isComplete) continue;
+      this.#note({ ...record, phase: 'waiting', tries: 0, failure: null, exitCode: null, detail: '' }, () => {
+        candidate.delivery.retryInstallation();
+        this.look();
+      });
+    }
+    this.look();
+  }
+
   packageChanged({ subject: { key }, state }: PackageDelivery): void {
     if (state === 'ready') {
       if (!this.#readySinceWallMs.has(key)) this.#readySinceWallMs.set(key, this.#context.ports.clock.wallTimeMs());

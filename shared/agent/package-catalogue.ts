@@ -230,6 +230,12 @@ export class PackageCatalogue {
     for (const delivery of this.#deliveries.values()) delivery.addressGone(hasLeftSubnet);
   }
 
+  /** Somebody has mended what held downloads up: nothing waits any longer only because it failed before. */
+  retryNow(): void {
+    for (const delivery of this.#deliveries.values()) delivery.retryNow();
+    this.admit();
+  }
+
   /** Something changed that any package may be waiting for. */
   step(): void {
     for (const delivery of this.#deliveries.values()) delivery.step();

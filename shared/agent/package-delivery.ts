@@ -1,4 +1,3 @@
-import { doublingBackoffMs } from '../base/back-off.ts';
 import { BlockSet } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
 import { BLOCK_SIZE_BYTES, blockCountOf } from '../base/units.ts';
@@ -17,12 +16,10 @@ import { PackageSteps } from './package-steps.ts';
 import type { PackageSubject } from './package-subject.ts';
 import type { PackageManifest } from './ports.ts';
 import { blocksMessage } from './progress-notices.ts';
+import { longestRetryPauseMs, RetryPause } from './retry-pause.ts';
 import { RoomWait } from './room-wait.ts';
 import { Swarm } from './swarm.ts';
-import type { TimerId } from './timers.ts';
 
-const firstRetryMs = 5000;
-const lastRetryMs = 300_000;
 const diskRetryMs = 60_000;
 
 /** Why a package that is assigned does not download now. */
@@ -55,8 +52,7 @@ export class PackageDelivery {
   #download: PackageDownload | null = null;
   readonly #steps: PackageSteps;
   readonly #roomWait: RoomWait;
-  #retryTimer: TimerId | null = null;
-  #retries = 0;
+  readonly #retryPause: RetryPause;
   #hadBlocksBefore = false;
   #held: HoldReason | null = null;
   /** Started, and asks for nothing until it is told to go on. */
@@ -73,16 +69,17 @@ export class PackageDelivery {
     this.#context = context;
     this.#subject = subject;
     this.#owner = owner;
+    this.#retryPause = new RetryPause(context);
     const makeRoom = (done: (problem: string | null) => void) => owner.makeRoom(this, done);
     this.#steps = new PackageSteps(context, {
       makeRoom,
       snapshotReceived: (manifest) => {
-        this.#retries = 0;
+        this.#retryPause.noteSuccess();
         this.#validatedAtMs = context.nowMs();
         this.#takeManifest(manifest);
       },
       snapshotFailed: (detail, isFinal) => {
-        if (isFinal) this.#retryLater(lastRetryMs, `No valid snapshot: ${detail}`, 'invalid-snapshot');
+        if (isFinal) this.#retryLater(longestRetryPauseMs, `No valid snapshot: ${detail}`, 'invalid-snapshot');
         // Nothing is wrong with the package, the server is only not there yet.
         else this.#retryLater(null, null);
       },
@@ -231,7 +228,7 @@ export class PackageDelivery {
   }
 
   get wantsToRun(): boolean {
-    return this.#state === 'queued' && !this.#steps.isUnderWay && this.#retryTimer === null;
+    return this.#state === 'queued' && !this.#steps.isUnderWay && !this.#retryPause.isUnderWay;
   }
 
   /** Occupies a place among the concurrent packages. */
@@ -286,8 +283,7 @@ export class PackageDelivery {
 
   /** No longer assigned, or the agent stops: what is there stays. */
   pause(handsClaimOver = true): void {
-    this.#context.timers.cancel(this.#retryTimer);
-    this.#retryTimer = null;
+    this.#retryPause.cancel();
     this.#steps.stop();
     this.#roomWait.stop();
     this.#held = null;
@@ -340,6 +336,14 @@ export class PackageDelivery {
     this.#roomWait.lookNow();
   }
 
+  /** It failed before, and is tried again without its pause. */
+  retryNow(): void {
+    this.#roomWait.lookNow();
+    this.#download?.retryNow();
+    this.#retryPause.noteSuccess();
+    if (this.#retryPause.cancel()) this.#queueAgain();
+  }
+
   /** Settings or the clock moved on: do what is due. */
   step(): void {
     this.#download?.step();
@@ -348,9 +352,7 @@ export class PackageDelivery {
   /** See `PackageDownload.addressGone`; what waits for a server that was not there waits no longer. */
   addressGone(hasLeftSubnet: boolean): void {
     this.#download?.addressGone(hasLeftSubnet);
-    if (this.#retryTimer === null || this.#state !== 'queued') return;
-    this.#context.timers.cancel(this.#retryTimer);
-    this.#retryTimer = null;
+    if (this.#state === 'queued') this.#retryPause.cancel();
   }
 
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
@@ -450,14 +452,9 @@ export class PackageDelivery {
 
   /** `failure` null: nothing is wrong with the package, the server is only not there yet. */
   #retryLater(delayMs: number | null, failure: string | null, code: DeliveryFailure | null = null): void {
-    const backoffMs = doublingBackoffMs(firstRetryMs, this.#retries, lastRetryMs);
-    this.#retries++;
     if (failure === null) this.#setState('queued', '');
     else this.#setState('failed', failure, { ...noOutcome, failure: code });
-    this.#retryTimer = this.#context.timers.after(delayMs ?? backoffMs, () => {
-      this.#retryTimer = null;
-      this.#queueAgain();
-    });
+    this.#retryPause.begin(delayMs, () => this.#queueAgain());
     this.#owner.ended(this);
   }
 

@@ -225,6 +225,15 @@ export class PackageDownload {
     this.#prunedAtMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** No pause after a failure counts any longer. What is under way goes on. */
+  retryNow(): void {
+    if (this.#fetches.requests.size > 0) return;
+    this.#servers.restart();
+    this.#peerRequests.restart();
+    if (this.#claim.current === null) this.#claim.reset();
+    this.step();
+  }
+
   /** `words`: what was said of the package before this download began. */
   begin(words: readonly EarlyWord[]): void {
     const takesPart = peerlessReason(this.#context, this.#manifest) === null;

@@ -90,7 +90,7 @@ export class ServerLink {
   }
 
   feedReceived(
-    message: Exclude<FeedToAgent, { readonly kind: 'outbound-share' }> | { readonly kind: 'connected' },
+    message: Exclude<FeedToAgent, { readonly kind: 'outbound-share' | 'retry-now' }> | { readonly kind: 'connected' },
   ): void {
     switch (message.kind) {
       case 'connected':

@@ -11,6 +11,8 @@ export const feedToAgentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('withdraw'), ...signedWithdrawalSchema.shape }),
   /** Send waiting events now. */
   z.object({ kind: z.literal('report-now') }),
+  /** Try again at once what failed or waits after a failure. */
+  z.object({ kind: z.literal('retry-now') }),
   /** Somebody is looking: send this kind of report every `everyMs`, for `forMs` from now. Renewed while it lasts. */
   z.object({
     kind: z.literal('watch'),

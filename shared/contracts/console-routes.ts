@@ -81,6 +81,13 @@ export const consoleRoutes = {
     summary: 'Ask an agent to send its events now',
     params: byAgent,
   },
+  retryNow: {
+    method: 'POST',
+    access: 'helpdesk',
+    path: '/agents/:agentId/retry',
+    summary: 'Have an agent try again at once what failed there, downloads and installations alike',
+    params: byAgent,
+  },
   revokeAgent: {
     method: 'POST',
     access: 'administrator',

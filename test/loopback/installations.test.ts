@@ -119,6 +119,20 @@ describe.skipIf(process.platform === 'win32')('installations', () => {
     expect((await read(made.id)).status).toBe('finished');
   });
 
+  it('that failed on one computer are tried again there when its helpdesk says so', { timeout: 60_000 }, async () => {
+    const [a] = [await start('a'), await start('b')];
+    await writeFile(inData('a', 'fail'), '3');
+    await writeFile(inData('b', 'fail'), '3');
+    const made = await create({});
+    await whenStage(made.id, 0, { failed: 2 });
+    await rm(inData('a', 'fail'));
+    await place.server.call('retryNow', { params: { agentId: a.agentId } });
+    await whenStage(made.id, 0, { installed: 1, failed: 1 });
+    expect([(await runsOf('a')).length, (await runsOf('b')).length]).toEqual([2, 1]);
+    const [entry] = await place.server.call('audit', { query: {} });
+    expect(entry).toMatchObject({ action: 'retry-agent', subject: 'a' });
+  });
+
   it('need the word of whoever started the agent, and without a command only their time', {
     timeout: 60_000,
   }, async () => {

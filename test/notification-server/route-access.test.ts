@@ -20,6 +20,7 @@ it('only administrators change anything, but for what is listed here', () => {
     'signOutEverywhere: self',
     'changeOwnPassword: self',
     'reportNow: helpdesk',
+    'retryNow: helpdesk',
     'previewTarget: read',
   ]);
 });

@@ -12,7 +12,7 @@ import {
   Tab,
   TabList,
 } from '@fluentui/react-components';
-import { ArrowSyncRegular, PauseRegular, PlayRegular } from '@fluentui/react-icons';
+import { ArrowRepeatAllRegular, ArrowSyncRegular, PauseRegular, PlayRegular } from '@fluentui/react-icons';
 import { useEffect, useState } from 'react';
 import { type AgentId, isAgentId } from '../../../shared/base/ids.ts';
 import type { AgentDetail } from '../../../shared/contracts/console-api.ts';
@@ -133,6 +133,9 @@ function AgentContent({ shown, tab, isPaused, onPause }: AgentContentProps) {
           <Button icon={<ArrowSyncRegular />} disabled={!detail.online} onClick={() => void reportNow(detail)}>
             Report now
           </Button>
+          <Button icon={<ArrowRepeatAllRegular />} disabled={!detail.online} onClick={() => void retryNow(detail)}>
+            Retry
+          </Button>
         </>
       }
     >
@@ -193,6 +196,15 @@ function AbsentNote({ detail }: { detail: AgentDetail }) {
       </MessageBarBody>
     </MessageBar>
   );
+}
+
+async function retryNow(detail: AgentDetail): Promise<void> {
+  try {
+    await callConsole('retryNow', { params: { agentId: detail.agentId } });
+    notify('success', `${detail.name} tries again what failed there.`);
+  } catch (error) {
+    notify('error', messageOf(error));
+  }
 }
 
 async function reportNow(detail: AgentDetail): Promise<void> {
