@@ -4,6 +4,7 @@ import type { AgentOptions } from './agent-runtime.ts';
 import { CertificateRenewal } from './certificate-renewal.ts';
 import type { ClosingSteps } from './closing-steps.ts';
 import { CommunicationSwitch } from './communication-switch.ts';
+import { CopyVerifier } from './copy-verifier.ts';
 import { ExchangePool } from './exchange-pool.ts';
 import { FeedConnection } from './feed-connection.ts';
 import type { InputQueue } from './input-queue.ts';
@@ -62,10 +63,15 @@ export function openRemoteParts(
     },
     onAnotherServer: () => connection.noteServer(true),
     onRefused: () => queue.push({ kind: 'feedReceived', message: { kind: 'configuration-changed', spreadMs: 0 } }),
-    onMessage: (message) => queue.push({ kind: 'feedReceived', message }),
+    onMessage: (message) => {
+      if (message.kind === 'verify-copy') verifier.verify(message.requestId, message.key);
+      else queue.push({ kind: 'feedReceived', message });
+    },
     logger,
   });
   closing.add(() => feed.close());
+  const verifier = new CopyVerifier(store, (message) => feed.send(message));
+  closing.add(() => verifier.close());
   const pools = [documents, content];
   network.onGone((addresses) => {
     for (const pool of pools) pool.dropFrom(addresses);

@@ -172,6 +172,23 @@ export class StoredPackage {
     }
   }
 
+  /** What the disk has of a held block now, SHA-256, null where it cannot be read. One that is another is held no longer. */
+  async hashAgain(block: number): Promise<string | null> {
+    const buffer = takeBuffer(this.blockLength(block));
+    try {
+      await this.read(block, 0, buffer);
+      const hash = createHash('sha256').update(buffer).digest('hex');
+      if (hash !== this.snapshot.blockHashes[block]) await this.#takeBack(block);
+      return hash;
+    } catch {
+      // Whatever the disk says: what cannot be read cannot be served.
+      await this.#takeBack(block);
+      return null;
+    } finally {
+      giveBuffer(buffer);
+    }
+  }
+
   /** Puts the files in place, durably; blocks are served from them afterwards. */
   async finish(): Promise<Result<void, DiskFailure>> {
     if (this.isFinished) return ok(undefined);

@@ -22,6 +22,7 @@ import { addServeCommand } from './serve-command.ts';
 import { addSiteCommand } from './site-command.ts';
 import { addTagCommand, addTargetCommand } from './target-commands.ts';
 import { addTokenCommand } from './token-command.ts';
+import { addVerifyCommand } from './verify-command.ts';
 import { addVerifyCopiesCommand } from './verify-copies-command.ts';
 
 function fanoutProgram(context: CommandContext): Command {
@@ -43,6 +44,7 @@ function fanoutProgram(context: CommandContext): Command {
   addDeliveryCommand(program, context);
   addPackageServerCommand(program, context);
   addContentCommands(program, context);
+  addVerifyCommand(program, context);
   addTargetCommand(program, context);
   addPolicyCommand(program, context);
   addTagCommand(program, context);

@@ -8,6 +8,7 @@ import type { Backups } from './operation/backup.ts';
 import type { BlockAnswers } from './packages/block-answers.ts';
 import type { ContentAnswers } from './packages/content-answers.ts';
 import type { ContentIndex } from './packages/content-index.ts';
+import type { CopyVerifications } from './packages/copy-verifications.ts';
 import type { PackageImports } from './packages/package-imports.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -18,6 +19,7 @@ export interface ServerParts extends ServerState {
   readonly blocks: BlockAnswers;
   readonly files: ContentIndex;
   readonly contents: ContentAnswers;
+  readonly verifications: CopyVerifications;
   readonly events: EventIntake;
   readonly backups: Backups;
   /** Whether agents can connect. */

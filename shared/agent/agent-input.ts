@@ -2,7 +2,7 @@ import type { BlockSet } from '../base/block-set.ts';
 import type { AgentId, PackageGuid, PackageKey } from '../base/ids.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
 import type { AgentConfiguration, Codebase } from '../contracts/agent-api.ts';
-import type { FeedToAgent } from '../contracts/agent-feed.ts';
+import type { FeedToCore } from '../contracts/agent-feed.ts';
 import type { ComputerConditions } from '../contracts/conditions.ts';
 import type { InstallationRecord } from '../contracts/deliveries.ts';
 import type { DroppedDatagramKind } from '../contracts/diagnostics.ts';
@@ -104,7 +104,7 @@ export type AgentInput =
       readonly detail: string;
     }
   /** `connected` after every (re)connection of the feed. */
-  | { readonly kind: 'feedReceived'; readonly message: FeedToAgent | { readonly kind: 'connected' } }
+  | { readonly kind: 'feedReceived'; readonly message: FeedToCore | { readonly kind: 'connected' } }
   // store
   | { readonly kind: 'storeOpened'; readonly commandId: CommandId; readonly blocks: BlockSet }
   | { readonly kind: 'storeFinished'; readonly commandId: CommandId }

@@ -1,6 +1,6 @@
 import { doublingBackoffMs } from '../base/back-off.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
-import type { FeedToAgent, LiveReport } from '../contracts/agent-feed.ts';
+import type { FeedToCore, LiveReport } from '../contracts/agent-feed.ts';
 import type { AgentDiagnostics } from '../contracts/diagnostics.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { EffectiveSettings } from './effective-settings.ts';
@@ -90,7 +90,7 @@ export class ServerLink {
   }
 
   feedReceived(
-    message: Exclude<FeedToAgent, { readonly kind: 'outbound-share' | 'retry-now' }> | { readonly kind: 'connected' },
+    message: Exclude<FeedToCore, { readonly kind: 'outbound-share' | 'retry-now' }> | { readonly kind: 'connected' },
   ): void {
     switch (message.kind) {
       case 'connected':

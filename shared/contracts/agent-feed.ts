@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { copyReportSchema } from './copy-verification.ts';
 import { agentDiagnosticsSchema } from './diagnostics.ts';
 import { packageStateSchema } from './package-state.ts';
 import { byteCountSchema, packageKeySchema } from './primitives.ts';
@@ -22,8 +23,12 @@ export const feedToAgentSchema = z.discriminatedUnion('kind', [
   }),
   /** For a Package Server: so much may leave its site from now on, bytes per second; null = unlimited. Told again while it holds. */
   z.object({ kind: z.literal('outbound-share'), bytesPerSecond: z.number().int().min(0).nullable() }),
+  /** Read your copy of the package again, and say what differs from the snapshot: for the adapters, the core is not asked. */
+  z.object({ kind: z.literal('verify-copy'), requestId: z.string().min(1).max(64), key: packageKeySchema }),
 ]);
 export type FeedToAgent = z.infer<typeof feedToAgentSchema>;
+/** What is more than work for the disk. */
+export type FeedToCore = Exclude<FeedToAgent, { readonly kind: 'verify-copy' }>;
 
 /** Why the server closed a feed (WebSocket close codes of the application's range). */
 export const feedCloseCodes = { replaced: 4000, notEnrolled: 4401, cloned: 4409 } as const;
@@ -53,5 +58,12 @@ export const feedFromAgentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('diagnostics'), report: agentDiagnosticsSchema }),
   /** A Package Server sends to other sites, or is asked to: its share of the limit has to be worth having. */
   z.object({ kind: z.literal('outbound-use') }),
+  /** Either a report or a problem. */
+  z.object({
+    kind: z.literal('copy-verified'),
+    requestId: z.string().min(1).max(64),
+    report: copyReportSchema.nullable(),
+    problem: z.string().max(1000).nullable(),
+  }),
 ]);
 export type FeedFromAgent = z.infer<typeof feedFromAgentSchema>;

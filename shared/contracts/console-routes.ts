@@ -19,6 +19,7 @@ import {
   policyUpdateSchema,
 } from './console-api.ts';
 import { contentRoutes } from './content-link.ts';
+import { copyVerificationRoutes } from './copy-verification.ts';
 import { deliveryRoutes } from './deliveries-api.ts';
 import { operationRoutes } from './operation-api.ts';
 import { packageServerRoutes } from './package-servers-api.ts';
@@ -163,6 +164,7 @@ export const consoleRoutes = {
   ...siteRoutes,
   ...packageServerRoutes,
   ...contentRoutes,
+  ...copyVerificationRoutes,
   agentPackage: {
     method: 'GET',
     access: 'read',

@@ -6,7 +6,7 @@ import { cidrContains, formatCidr, formatIpv4 } from '../base/ipv4.ts';
 import { blockLengthBytes } from '../base/units.ts';
 import type { AgentConfiguration, Codebase, PackageServerRole } from '../contracts/agent-api.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
-import type { FeedToAgent } from '../contracts/agent-feed.ts';
+import type { FeedToCore } from '../contracts/agent-feed.ts';
 import { defaultAgentPackageSettings } from '../contracts/agent-package.ts';
 import { defaultPackageServerSettings } from '../contracts/package-servers-api.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
@@ -313,11 +313,11 @@ export class NotificationServer {
     this.#outbound.disconnected(computer);
   }
 
-  #push(message: FeedToAgent): void {
+  #push(message: FeedToCore): void {
     for (const computer of this.#world.computers) this.#pushTo(computer, message);
   }
 
-  #pushTo(computer: Computer, message: FeedToAgent): void {
+  #pushTo(computer: Computer, message: FeedToCore): void {
     if (this.#connected.has(computer)) computer.life?.post(this.#world.wanDelayUs(), { kind: 'feedReceived', message });
   }
 

@@ -8,6 +8,7 @@ import { OutboundLimits } from '../package-servers/outbound-limits.ts';
 import { BlockAnswers } from '../packages/block-answers.ts';
 import { ContentAnswers } from '../packages/content-answers.ts';
 import { ContentIndex } from '../packages/content-index.ts';
+import { CopyVerifications } from '../packages/copy-verifications.ts';
 import type { ServerState } from '../server-state.ts';
 import { SiteLimits } from '../traffic/site-limits.ts';
 import { AgentConfigurations } from './agent-configurations.ts';
@@ -38,6 +39,7 @@ export interface AgentService {
   readonly blocks: BlockAnswers;
   readonly files: ContentIndex;
   readonly contents: ContentAnswers;
+  readonly verifications: CopyVerifications;
   readonly events: EventIntake;
   readonly isListening: () => boolean;
   readonly tokens: JoinTokens;
@@ -94,6 +96,11 @@ export async function startAgentService(
   feedEvents.onConnected((record) => outbound.connected(record));
   feedEvents.onDisconnected((record) => outbound.disconnected(record));
   feedEvents.onOutboundUse((record) => outbound.used(record));
+  const verifications = new CopyVerifications({ ...state, send: (agentId, message) => feeds.send(agentId, message) });
+  feedEvents.onCopyVerified(({ agentId }, { requestId, report, problem }) =>
+    verifications.answered(agentId, requestId, report, problem),
+  );
+  feedEvents.onDisconnected(({ agentId }) => verifications.agentGone(agentId));
 
   const events = new EventIntake(state);
   let agentUrl = '';
@@ -131,6 +138,7 @@ export async function startAgentService(
     blocks,
     files,
     contents,
+    verifications,
     events,
     tokens,
     rotation,

@@ -6,6 +6,8 @@ import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
 import type { AgentFeedListener } from './agent-feeds.ts';
 import { mergeLiveProgress } from './live-progress.ts';
 
+type CopyAnswer = Extract<FeedFromAgent, { readonly kind: 'copy-verified' }>;
+
 /** What follows when an agent's feed opens, reports and closes. */
 export class FeedEvents implements AgentFeedListener {
   readonly #directory: AgentDirectory;
@@ -16,6 +18,7 @@ export class FeedEvents implements AgentFeedListener {
   readonly #connected: ((record: AgentRecord) => void)[] = [];
   readonly #bothAlive: AgentFeedListener['bothAlive'][] = [];
   readonly #outboundUsed: ((record: AgentRecord) => void)[] = [];
+  readonly #copyVerified: ((record: AgentRecord, answer: CopyAnswer) => void)[] = [];
   readonly #disconnected: ((record: AgentRecord) => void)[] = [];
   readonly #diagnosed: ((agentId: AgentId) => void)[] = [];
 
@@ -31,6 +34,11 @@ export class FeedEvents implements AgentFeedListener {
 
   onDisconnected(listener: (record: AgentRecord) => void): void {
     this.#disconnected.push(listener);
+  }
+
+  /** What was asked for by a verification, or was not. */
+  onCopyVerified(listener: (record: AgentRecord, answer: CopyAnswer) => void): void {
+    this.#copyVerified.push(listener);
   }
 
   /** A Package Server sends out of its site. */
@@ -69,6 +77,10 @@ export class FeedEvents implements AgentFeedListener {
 
   reported(record: AgentRecord, message: FeedFromAgent): void {
     this.#directory.seen(record, record.remoteAddress, this.#now());
+    if (message.kind === 'copy-verified') {
+      for (const listener of this.#copyVerified) listener(record, message);
+      return;
+    }
     if (message.kind === 'outbound-use') {
       for (const listener of this.#outboundUsed) listener(record);
       return;

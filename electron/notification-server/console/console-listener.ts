@@ -19,6 +19,7 @@ import type { ConsoleFeed } from './console-feed.ts';
 import { callerOf, refuseForeign, requireAccess, requireSignedIn } from './console-guard.ts';
 import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { contentHandlers } from './content-handlers.ts';
+import { copyVerificationHandlers } from './copy-verification-handlers.ts';
 import { deliveryHandlers } from './delivery-handlers.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationHandlers } from './operation-handlers.ts';
@@ -110,6 +111,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...packageHandlers(parts),
     ...packageServerHandlers(parts),
     ...contentHandlers(parts),
+    ...copyVerificationHandlers(parts),
     ...deliveryHandlers(parts),
     ...securityHandlers(parts),
     ...operationHandlers(parts),

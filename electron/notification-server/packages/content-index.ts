@@ -1,5 +1,4 @@
 import type { PackageKey } from '../../../shared/base/ids.ts';
-import { signedSnapshotSchema, snapshotSchema } from '../../../shared/contracts/snapshot.ts';
 import type { PackageLibrary } from './package-library.ts';
 
 export interface FileSection {
@@ -23,8 +22,7 @@ export class ContentIndex {
   async filesOf(key: PackageKey): Promise<ReadonlyMap<string, FileSection>> {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const { payload } = signedSnapshotSchema.parse(JSON.parse(await this.#library.snapshotJson(key)));
-    const { files } = snapshotSchema.parse(JSON.parse(Buffer.from(payload, 'base64').toString('utf8')));
+    const { files } = await this.#library.snapshot(key);
     const sections = new Map(files.map(({ path, offsetBytes, sizeBytes }) => [path, { offsetBytes, sizeBytes }]));
     if (this.#known.size >= maximumKnown) {
       const oldest = this.#known.keys().next();

@@ -1,7 +1,8 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { PackageKey } from '../../../shared/base/ids.ts';
-import type { SignedSnapshot } from '../../../shared/contracts/snapshot.ts';
+import type { SignedSnapshot, Snapshot } from '../../../shared/contracts/snapshot.ts';
+import { signedSnapshotSchema, snapshotSchema } from '../../../shared/contracts/snapshot.ts';
 import { writePrivateFile } from '../private-file.ts';
 
 /** Snapshots that are asked again and again while a delivery runs; the largest are half a megabyte. */
@@ -74,6 +75,12 @@ export class PackageLibrary {
     }
     this.#snapshots.set(key, json);
     return json;
+  }
+
+  /** As it was signed here. */
+  async snapshot(key: PackageKey): Promise<Snapshot> {
+    const { payload } = signedSnapshotSchema.parse(JSON.parse(await this.snapshotJson(key)));
+    return snapshotSchema.parse(JSON.parse(Buffer.from(payload, 'base64').toString('utf8')));
   }
 
   /** The caller closes it. */
