@@ -34,6 +34,7 @@ interface Course {
 export interface StageOutcome {
   /** Virtual; null: it has not begun. */
   readonly startedAtMs: number | null;
+  readonly members: number;
   readonly counts: DeliveryState['stages'][number]['counts'];
 }
 
@@ -109,8 +110,9 @@ export class SimulatedDeliveries {
 
   outcomesOf(entry: CataloguePackage): readonly StageOutcome[] {
     const startMs = this.#world.time.wallTimeMs - this.#world.time.nowMs;
-    return (this.#courses.get(entry)?.state.stages ?? []).map(({ startedAtMs, counts }) => ({
+    return (this.#courses.get(entry)?.state.stages ?? []).map(({ startedAtMs, members, counts }) => ({
       startedAtMs: startedAtMs === null ? null : startedAtMs - startMs,
+      members,
       counts,
     }));
   }

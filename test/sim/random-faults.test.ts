@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Xoshiro128 } from '../../shared/base/prng.ts';
 import { simulate } from '../../shared/sim/simulate.ts';
-import { randomFault, randomPlan } from '../helpers/random-faults.ts';
+import { problemsOfStages, randomFault, randomPlan } from '../helpers/random-faults.ts';
 import { forSeeds } from '../helpers/seeds.ts';
 import { expectAllReady, minuteMs } from '../helpers/simulated-networks.ts';
 
@@ -14,6 +14,7 @@ describe('whatever goes wrong for two minutes', () => {
       const report = simulate({ seed, plan, faults, untilMs: 90 * minuteMs });
       expectAllReady(report);
       expect(report.ready).toBe(report.agents);
+      expect(problemsOfStages(report, faults)).toEqual([]);
     });
   });
 });

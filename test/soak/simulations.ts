@@ -1,6 +1,6 @@
 import { Xoshiro128 } from '../../shared/base/prng.ts';
 import { simulate } from '../../shared/sim/simulate.ts';
-import { randomFault, randomPlan } from '../helpers/random-faults.ts';
+import { problemsOfStages, randomFault, randomPlan } from '../helpers/random-faults.ts';
 import type { Campaign } from './support/campaign.ts';
 import { Failures } from './support/campaign.ts';
 
@@ -16,6 +16,7 @@ function problemsOfRandomNetwork(seed: number): string[] {
   const missing = report.perAgent.filter(({ isReady }) => !isReady);
   return [
     ...report.violations.map((violation) => `violation: ${JSON.stringify(violation)}`),
+    ...problemsOfStages(report, faults),
     ...missing.map(({ name, blocksHeld, isRunning }) =>
       isRunning ? `${name} holds only ${blocksHeld} blocks` : `${name} does not run`,
     ),
