@@ -3,6 +3,7 @@ import type { Cidr, Ipv4 } from '../base/ipv4.ts';
 import { cidrContains, parseCidr } from '../base/ipv4.ts';
 import { halvedShare, shareHalvesMs } from '../base/share-halving.ts';
 import type { AgentContext } from './agent-context.ts';
+import type { AgentPorts, ServerPort } from './ports.ts';
 import { WakeUp } from './timers.ts';
 
 /** The Notification Server heeds a use for 10 s. */
@@ -10,6 +11,11 @@ const tellEveryMs = 3000;
 /** More answers at a time than get so much each would end late, all of them. */
 const leastRateBytesPerSecond = 64_000;
 const fewestAnswers = 2;
+
+/** What it takes from the agent. */
+export type OutboundContext = Pick<AgentContext, 'timers' | 'packageServer' | 'nowMs'> & {
+  readonly ports: Pick<AgentPorts, 'clock'> & { readonly server: Pick<ServerPort, 'tellOutboundUse'> };
+};
 
 export interface Asker {
   readonly peer: AgentId;
@@ -21,7 +27,7 @@ export interface Asker {
  * Server tells it by the feed; without a word the share halves every minute, because it may be another's by then.
  */
 export class OutboundShare {
-  readonly #context: AgentContext;
+  readonly #context: OutboundContext;
   readonly #onChange: () => void;
   readonly #wakeUp: WakeUp;
   readonly #useWakeUp: WakeUp;
@@ -33,7 +39,7 @@ export class OutboundShare {
   /** Answers under way that leave the site. */
   #active = 0;
 
-  constructor(context: AgentContext, onChange: () => void) {
+  constructor(context: OutboundContext, onChange: () => void) {
     this.#context = context;
     this.#onChange = onChange;
     this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.#changed());

@@ -2,15 +2,19 @@ import type { AgentId, PackageKey } from '../base/ids.ts';
 import { bytesPerSecondOfKilobytes } from '../base/units.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { ContentRequest } from './agent-input.ts';
+import type { EffectiveSettings } from './effective-settings.ts';
+import type { EventOutbox } from './event-outbox.ts';
 import type { HeldContent } from './held-content.ts';
 import { HeldContents } from './held-content.ts';
-import type { Asker } from './outbound-share.ts';
+import type { Asker, OutboundContext } from './outbound-share.ts';
 import { OutboundShare } from './outbound-share.ts';
-import type { PackageCatalogue } from './package-catalogue.ts';
 import type { PackageDelivery } from './package-delivery.ts';
-import type { ServingAnswer } from './ports.ts';
+import type { PeerTable } from './peer-table.ts';
+import type { PolicyCalendar } from './policy-calendar.ts';
+import type { AgentPorts, ServingAnswer } from './ports.ts';
 import { RateDivider } from './rate-divider.ts';
 import { WakeUp } from './timers.ts';
+import type { Withdrawals } from './withdrawals.ts';
 
 /** Answers under way at a time; more would only share the same link. */
 const fewestAnswers = 64;
@@ -24,6 +28,31 @@ const outboundRetryAfterMs = 3000;
 /** A Notification Server that does not answer is asked again after this time; until then what is here is served. */
 const validateAgainMs = 600_000;
 const msPerHour = 3_600_000;
+
+/** What it takes from the agent. */
+export type PackageServerContext = OutboundContext &
+  Pick<AgentContext, 'commands' | 'isStopping'> & {
+    readonly ports: Pick<AgentPorts, 'serving' | 'server' | 'random'>;
+    readonly calendar: Pick<PolicyCalendar, 'isSilent'>;
+    readonly peers: Pick<PeerTable, 'isBanned'>;
+    readonly withdrawals: Pick<Withdrawals, 'has'>;
+    readonly settings: Pick<EffectiveSettings, 'requestTimeoutMs' | 'requestLimit'>;
+    readonly outbox: Pick<EventOutbox, 'countServed'>;
+  };
+
+/** A package as far as it is served. */
+export type ServedContent = Pick<
+  PackageDelivery,
+  'subject' | 'manifest' | 'blocks' | 'validatedAtMs' | 'noteValidated' | 'demand'
+>;
+
+export interface ServedCatalogue {
+  find(key: PackageKey): ServedContent | null;
+  /** Fetches it where need be; null where too much is asked for. */
+  demand(request: ContentRequest): ServedContent | null;
+  /** It is to be had no longer. */
+  discard(key: PackageKey): void;
+}
 
 interface ActiveAnswer {
   readonly peer: AgentId;
@@ -39,8 +68,8 @@ interface ActiveAnswer {
  * all who ask meanwhile: their requests are held until the block is here, or for some seconds.
  */
 export class PackageServerDesk {
-  readonly #context: AgentContext;
-  readonly #catalogue: PackageCatalogue;
+  readonly #context: PackageServerContext;
+  readonly #catalogue: ServedCatalogue;
   readonly #active = new Map<number, ActiveAnswer>();
   readonly #held = new HeldContents();
   readonly #rates: RateDivider<number>;
@@ -52,7 +81,7 @@ export class PackageServerDesk {
   /** Not to be looked up before, because the Notification Server did not answer. */
   readonly #validateAtMs = new Map<PackageKey, number>();
 
-  constructor(context: AgentContext, catalogue: PackageCatalogue) {
+  constructor(context: PackageServerContext, catalogue: ServedCatalogue) {
     this.#context = context;
     this.#catalogue = catalogue;
     this.#rates = new RateDivider((requestId, uploadRate) => this.#setRates(requestId, { uploadRate }));
@@ -91,7 +120,7 @@ export class PackageServerDesk {
   }
 
   /** A block is here now, whoever wanted it. */
-  blockStored(delivery: PackageDelivery, block: number): void {
+  blockStored(delivery: ServedContent, block: number): void {
     const { key } = delivery.subject;
     if (!this.#isFresh(delivery)) {
       if (this.#held.all.some((held) => held.key === key)) this.#validate(delivery);
@@ -139,7 +168,7 @@ export class PackageServerDesk {
     return this.outbound.hasRoom ? null : this.#busy(outboundRetryAfterMs);
   }
 
-  #hold(delivery: PackageDelivery, request: Omit<HeldContent, 'untilMs'>): void {
+  #hold(delivery: ServedContent, request: Omit<HeldContent, 'untilMs'>): void {
     const { requestId, block } = request;
     const { settings, ports } = this.#context;
     const holdMs = Math.min(longestHoldMs, settings.requestTimeoutMs / 2);
@@ -186,7 +215,7 @@ export class PackageServerDesk {
   }
 
   /** Looked up at the Notification Server within the time that the role allows. */
-  #isFresh({ subject: { key }, validatedAtMs }: PackageDelivery): boolean {
+  #isFresh({ subject: { key }, validatedAtMs }: ServedContent): boolean {
     const nowMs = this.#context.nowMs();
     const freshMs = (this.#context.packageServer?.freshFor ?? 0) * msPerHour;
     if (validatedAtMs !== null && nowMs - validatedAtMs < freshMs) return true;
@@ -194,7 +223,7 @@ export class PackageServerDesk {
   }
 
   /** Is it still to be had? The server says no where it was withdrawn; where it says nothing, what is here is served. */
-  #validate(delivery: PackageDelivery): void {
+  #validate(delivery: ServedContent): void {
     const { key, guid, version } = delivery.subject;
     if (this.#validating.has(key)) return;
     this.#validating.add(key);
