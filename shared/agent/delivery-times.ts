@@ -22,10 +22,11 @@ export function deliveryNow(clock: ClockPort): DeliveryNow {
 
 /** What the delivery says against downloading now. An emergency does not wait for windows. */
 export function downloadHold(
-  { isPaused, availableFromMs, downloadWindows, deadlineMs }: DeliveryPlan,
+  terms: Pick<DeliveryPlan, 'isPaused' | 'availableFromMs' | 'downloadWindows' | 'deadlineMs'>,
   priority: DeliveryPriority,
   now: DeliveryNow,
 ): DeliveryHold | null {
+  const { isPaused, availableFromMs, downloadWindows, deadlineMs } = terms;
   if (isPaused) return 'delivery-paused';
   if (availableFromMs !== null && now.wallTimeMs < availableFromMs) return 'not-yet-available';
   const isFree = downloadWindows.length === 0 || priority === 'emergency' || isPast(deadlineMs, now);

@@ -3,6 +3,12 @@ import type { DeliveryPriority } from '../contracts/package-state.ts';
 
 const rankOfPriority: { readonly [Priority in DeliveryPriority]: number } = { emergency: 0, normal: 1, background: 2 };
 
+/** `normal` where there is none. */
+export function mostUrgent(priorities: readonly DeliveryPriority[]): DeliveryPriority {
+  const [first = 'normal', ...others] = priorities;
+  return others.reduce((best, other) => (rankOfPriority[other] < rankOfPriority[best] ? other : best), first);
+}
+
 /** A package that is assigned and not complete, in the order of assignment. */
 export interface DownloadCandidate {
   readonly key: PackageKey;

@@ -1,12 +1,15 @@
 import type { BlockSet } from '../base/block-set.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
-import type { AgentConfiguration } from '../contracts/agent-api.ts';
+import type { AgentConfiguration, PrepositionedPackage } from '../contracts/agent-api.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { ContentRequest } from './agent-input.ts';
 import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
-import { deliveryNow, downloadHold, nextLookMs } from './delivery-times.ts';
+import type { DeliveryNow } from './delivery-times.ts';
+import { deliveryNow } from './delivery-times.ts';
 import type { DeliveryHold } from './download-admission.ts';
 import { admit } from './download-admission.ts';
+import type { DownloadStanding } from './download-grounds.ts';
+import { standingOf } from './download-grounds.ts';
 import type { PackageWord } from './early-words.ts';
 import { PackageDelivery } from './package-delivery.ts';
 import type { PackageManifest } from './ports.ts';
@@ -39,6 +42,8 @@ export class PackageCatalogue {
   readonly #owner: PackageCatalogueOwner;
   readonly #deliveries = new Map<PackageKey, PackageDelivery>();
   readonly #assigned = new Set<PackageKey>();
+  /** Of those, what this Package Server keeps without being asked. */
+  readonly #kept = new Map<PackageKey, PrepositionedPackage[]>();
   /** Asked for by agents of other sites or this one: kept here for them while this is a Package Server. */
   readonly #demanded = new Set<PackageKey>();
   readonly retention: Retention;
@@ -111,11 +116,13 @@ export class PackageCatalogue {
     this.retention.takeConfiguration(configuration);
     this.#context.withdrawals.learn(configuration.withdrawn);
     this.#assigned.clear();
+    this.#kept.clear();
     if (this.#context.packageServer === null) this.#demanded.clear();
     for (const kept of this.#context.packageServer?.packages ?? []) {
       if (this.#context.withdrawals.has(kept.key)) continue;
       this.#assigned.add(kept.key);
-      if (!this.#deliveries.has(kept.key)) this.#add({ ...kept, priority: 'normal' });
+      this.#kept.set(kept.key, [...(this.#kept.get(kept.key) ?? []), kept]);
+      if (!this.#deliveries.has(kept.key)) this.#add({ ...kept, priority: kept.priority ?? 'normal' });
     }
     const delivered = new Set<PackageKey>();
     for (const assigned of configuration.deliveries) {
@@ -125,8 +132,10 @@ export class PackageCatalogue {
       const delivery = this.#deliveries.get(assigned.key) ?? this.#add(assigned);
       delivery.assign(assigned);
     }
+    const now = deliveryNow(this.#context.ports.clock);
     for (const delivery of this.#deliveries.values()) {
       if (!delivered.has(delivery.subject.key)) delivery.assign(null);
+      delivery.setPriority(this.#standingOf(delivery, now).priority);
       if (!this.#isWanted(delivery.subject.key) && !delivery.isFinishing) delivery.pause();
       delivery.step();
     }
@@ -169,23 +178,25 @@ export class PackageCatalogue {
     }
   }
 
-  /** What deliveries say against downloading now; looks again when that may be over. */
+  /** What the clock says against downloading now; looks again when that may be over. */
   #holds(candidates: readonly PackageDelivery[]): ReadonlyMap<PackageKey, DeliveryHold> {
-    const { clock } = this.#context.ports;
-    const now = deliveryNow(clock);
     const held = new Map<PackageKey, DeliveryHold>();
+    const now = deliveryNow(this.#context.ports.clock);
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const { subject, assignment } of candidates) {
-      const plan = assignment?.plan;
-      if (plan === undefined) continue;
-      const hold = downloadHold(plan, subject.priority, now);
-      if (hold !== null) held.set(subject.key, hold);
-      const followsClock = plan.downloadWindows.length > 0 || hold === 'not-yet-available';
-      if (followsClock) nextMs = Math.min(nextMs, nextLookMs(clock, [plan.availableFromMs, plan.deadlineMs]));
+    for (const delivery of candidates) {
+      const { heldBy, priority, lookAgainMs } = this.#standingOf(delivery, now);
+      delivery.setPriority(priority);
+      if (heldBy !== null) held.set(delivery.subject.key, heldBy);
+      nextMs = Math.min(nextMs, lookAgainMs);
     }
     const silentAtMs = this.#speaksUntilMs > this.#context.nowMs() ? this.#speaksUntilMs : nextMs;
     this.#wakeUp.setAt(Math.min(nextMs, silentAtMs));
     return held;
+  }
+
+  #standingOf({ assignment, subject: { key } }: PackageDelivery, now: DeliveryNow): DownloadStanding {
+    const grounds = { delivery: assignment, kept: this.#kept.get(key) ?? [], isDemanded: this.#demanded.has(key) };
+    return standingOf(grounds, now, this.#context.ports.clock);
   }
 
   /** A total blockout does not silence an agent that has an emergency to fetch whose author says so. */

@@ -3,7 +3,7 @@ import type { AgentId } from '../base/ids.ts';
 import { BLOCK_SIZE_BYTES, blockCountOf } from '../base/units.ts';
 import type { AssignedDelivery } from '../contracts/agent-api.ts';
 import type { DeliveryFailure } from '../contracts/deliveries.ts';
-import type { PackageState } from '../contracts/package-state.ts';
+import type { DeliveryPriority, PackageState } from '../contracts/package-state.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import { DeliveryReporter, noOutcome } from './delivery-report.ts';
@@ -113,7 +113,11 @@ export class PackageDelivery {
   /** The delivery that brings it, as the configuration has it now; null: none does. A store does not keep it. */
   assign(assignment: AssignedDelivery | null): void {
     if (this.#report.assign(assignment) && this.#isComplete) this.#backToReady('');
-    const priority = assignment?.priority ?? 'normal';
+  }
+
+  /** Of whatever wants it now. A store does not keep it. */
+  setPriority(priority: DeliveryPriority): void {
+    if (priority === this.#subject.priority) return;
     this.#subject = { ...this.#subject, priority };
     if (this.#download !== null) this.#download.priority = priority;
   }

@@ -81,6 +81,22 @@ export const assignedDeliverySchema = z.object({
 });
 export type AssignedDelivery = z.infer<typeof assignedDeliverySchema>;
 
+/**
+ * A package that a Package Server keeps without being asked for it, and when it may fetch it on its own account. One that
+ * is listed several times may be fetched whenever one of its terms lets it.
+ */
+export const prepositionedPackageSchema = assignedDeliverySchema
+  .pick({ guid: true, version: true, key: true, name: true, totalSizeBytes: true })
+  .extend({
+    /** Missing: normal. */
+    priority: deliveryPrioritySchema.optional(),
+    /** Missing: at once. */
+    availableFromMs: deliveryPlanSchema.shape.availableFromMs.optional(),
+    /** In its own local time. Missing: always. */
+    windows: deliveryPlanSchema.shape.downloadWindows.optional(),
+  });
+export type PrepositionedPackage = z.infer<typeof prepositionedPackageSchema>;
+
 /** The Package Server role, for an agent that has it. */
 export const packageServerRoleSchema = z.object({
   /** It serves and stores only the packages that are named here. */
@@ -92,9 +108,7 @@ export const packageServerRoleSchema = z.object({
   /** Hours after which a package is looked up at the Notification Server again before it is served. */
   freshFor: z.number().int().min(1),
   /** Those that it keeps without being asked. */
-  packages: z
-    .array(assignedDeliverySchema.pick({ guid: true, version: true, key: true, name: true, totalSizeBytes: true }))
-    .max(10_000),
+  packages: z.array(prepositionedPackageSchema).max(10_000),
   /** What links to files of packages are signed with that it answers; null or missing: it answers none. */
   contentKey: base64Schema.nullable().optional(),
   /**

@@ -4,7 +4,7 @@ import type { PackageGuid, PackageKey, ServerId } from '../base/ids.ts';
 import { agentCertificateName, serverCertificateName } from '../base/ids.ts';
 import { cidrContains, formatCidr, formatIpv4 } from '../base/ipv4.ts';
 import { blockLengthBytes } from '../base/units.ts';
-import type { AgentConfiguration, Codebase, PackageServerRole } from '../contracts/agent-api.ts';
+import type { AgentConfiguration, Codebase, PackageServerRole, PrepositionedPackage } from '../contracts/agent-api.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { FeedToCore } from '../contracts/agent-feed.ts';
 import { defaultAgentPackageSettings } from '../contracts/agent-package.ts';
@@ -169,7 +169,12 @@ export class NotificationServer {
         hasPackageServer: this.#computersOf(name).some(({ isPackageServer }) => isPackageServer),
       },
       packageServer: computer.isPackageServer
-        ? { ...packageServerRole, maxUpload: computer.packageServerUpload, outbound: outboundOf(computer) }
+        ? {
+            ...packageServerRole,
+            maxUpload: computer.packageServerUpload,
+            outbound: outboundOf(computer),
+            packages: this.#prepositionedAt(computer.subnet.index),
+          }
         : null,
       policy: { id: 'simulated', name: 'Simulated', version: this.#version },
       settings: { ...this.#settings, ...computer.ownSettings },
@@ -195,6 +200,15 @@ export class NotificationServer {
         .filter(({ isWithdrawn }) => isWithdrawn)
         .map(({ manifest }) => withdrawalOf(manifest.key)),
     };
+  }
+
+  #prepositionedAt(subnet: number): PrepositionedPackage[] {
+    return this.#catalogue.flatMap(({ manifest, plan: { preposition }, isWithdrawn }) => {
+      if (preposition?.subnets.includes(subnet) !== true || isWithdrawn) return [];
+      const { subnets: _, ...terms } = preposition;
+      const { guid, version, key, name, totalSizeBytes } = manifest;
+      return [{ guid, version, key, name, totalSizeBytes, ...terms }];
+    });
   }
 
   /** Running agents in the additional subnets of the asking one. */

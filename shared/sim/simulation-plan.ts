@@ -1,3 +1,4 @@
+import type { PrepositionedPackage } from '../contracts/agent-api.ts';
 import type { ComputerConditions, LocationType } from '../contracts/conditions.ts';
 import type { StageStart } from '../contracts/deliveries.ts';
 import type { DeliverySpec } from '../contracts/deliveries-api.ts';
@@ -68,6 +69,11 @@ export interface PackagePlan {
   readonly subnets?: readonly number[];
   /** Schedule, installation and further stages; at once to all, and no more, where nothing is said. */
   readonly delivery?: SimulatedDeliveryPlan;
+  /** From the beginning on, the Package Servers of these subnets keep it without being asked for it. */
+  readonly preposition?: { readonly subnets: readonly number[] } & Pick<
+    PrepositionedPackage,
+    'priority' | 'availableFromMs' | 'windows'
+  >;
 }
 
 export interface SimulatedDeliveryPlan extends Partial<Omit<DeliverySpec, 'laterStages'>> {
