@@ -308,6 +308,15 @@ export interface PackageChangesTable {
   failed: number;
 }
 
+export interface ChannelsTable {
+  channel_id: string;
+  name: string;
+  content: JsonText;
+  version: number;
+  updated_at_ms: number;
+  updated_by: string;
+}
+
 export interface AccountsTable {
   account_id: string;
   name: string;
@@ -372,6 +381,7 @@ export interface Schema {
   traffic_months: TrafficTotalsTable;
   direct_reasons: DirectReasonsTable;
   package_changes: PackageChangesTable;
+  channels: ChannelsTable;
   accounts: AccountsTable;
   api_tokens: ApiTokensTable;
 }

@@ -50,7 +50,8 @@ export const channelContentSchema = z.object({
       const seen = new Set<string>();
       for (const [index, { guid, version }] of items.entries()) {
         const name = `${guid} ${version ?? ''}`;
-        if (seen.has(name)) context.addIssue({ code: 'custom', path: [index], message: 'This package is listed twice.' });
+        if (seen.has(name))
+          context.addIssue({ code: 'custom', path: [index], message: 'This package is listed twice.' });
         seen.add(name);
       }
     })

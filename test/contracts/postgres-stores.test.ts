@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { postgresAccess } from '../support/postgres-access.ts';
 import { isPostgresMissing, PostgresServer } from '../support/postgres-server.ts';
+import { channelStoresContract } from './channel-stores.contract.ts';
 import { deliveryStoresContract } from './delivery-stores.contract.ts';
 import { policyStoresContract } from './policy-stores.contract.ts';
 import { statisticsStoresContract } from './statistics-stores.contract.ts';
@@ -17,4 +18,5 @@ describe.skipIf(isPostgresMissing())('with a PostgreSQL server', () => {
   policyStoresContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
   deliveryStoresContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
   statisticsStoresContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
+  channelStoresContract('PostgreSQL', async () => postgresAccess(await server.createDatabase()));
 });

@@ -158,7 +158,7 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
         { key, source: 'peer', reason: 'peer-has-block', bytes: 111 },
       ]);
       expect(await loadPackageStates(database)).toEqual([
-        { agentId, key, state: 'ready', blocks: 3, blockCount: 3, detail: '' },
+        { agentId, key, state: 'ready', blocks: 3, blockCount: 3, detail: '', atMs: 2 },
       ]);
     });
 

@@ -169,6 +169,7 @@ export interface StoredPackageState {
   readonly blocks: number;
   readonly blockCount: number;
   readonly detail: string;
+  readonly atMs: number;
 }
 
 export async function loadPackageStates(executor: Executor): Promise<StoredPackageState[]> {
@@ -180,6 +181,7 @@ export async function loadPackageStates(executor: Executor): Promise<StoredPacka
     blocks: row.blocks,
     blockCount: row.block_count,
     detail: row.detail,
+    atMs: row.at_ms,
   }));
 }
 

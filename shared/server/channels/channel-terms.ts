@@ -63,22 +63,28 @@ export class PackageVersions<Package extends ChannelPackage> {
   }
 }
 
-/** What channels let a Package Server keep now or later, each package with all of its terms that differ. */
+export interface KeptPackage<Package> {
+  readonly subject: Package;
+  /** At least one, and none twice. */
+  readonly terms: readonly ChannelTerms[];
+}
+
+/** What channels let a Package Server keep, now or later. */
 export function keptFor<Package extends ChannelPackage>(
   channels: readonly ChannelRules[],
   place: PackageServerPlace,
   versions: PackageVersions<Package>,
   nowMs: number,
-): Map<Package, ChannelTerms[]> {
-  const kept = new Map<Package, ChannelTerms[]>();
+): Map<PackageKey, KeptPackage<Package>> {
+  const kept = new Map<PackageKey, KeptPackage<Package>>();
   for (const channel of channels) {
     if (!isSubscribed(channel.subscribers, place)) continue;
     for (const item of channel.items) {
-      const meant = isExpired(item, nowMs) ? null : versions.meantBy(item);
-      if (meant === null || meant.withdrawnAtMs !== null) continue;
+      const subject = isExpired(item, nowMs) ? null : versions.meantBy(item);
+      if (subject === null || subject.withdrawnAtMs !== null) continue;
       const terms = termsOf(channel, item);
-      const known = kept.get(meant) ?? [];
-      if (!known.some((other) => isSame(other, terms))) kept.set(meant, [...known, terms]);
+      const known = kept.get(subject.key)?.terms ?? [];
+      if (!known.some((other) => isSame(other, terms))) kept.set(subject.key, { subject, terms: [...known, terms] });
     }
   }
   return kept;

@@ -1,51 +1,7 @@
-import { isCovered, minuteSpansOf } from '../../base/week-time.ts';
+import { isCovered, minuteSpansOf, minutesPerWeek, minutesUntilCovered, timeOfWeek } from '../../base/week-time.ts';
 import type { ReplicationState } from '../../contracts/channels.ts';
-import type { PackageState } from '../../contracts/package-state.ts';
+import type { PackageCopy } from '../package-copy.ts';
 import type { ChannelTerms } from './channel-terms.ts';
-
-/** What is known of a package on an agent. */
-export interface PackageCopy {
-  readonly state: PackageState;
-  /** That are there, at most `blockCount`. */
-  readonly blocks: number;
-  readonly blockCount: number;
-  /** For `failed` and for what was deleted: a sentence for people. */
-  readonly detail: string;
-  /** Since when it is in this state. */
-  readonly atMs: number;
-}
-
-export type CopyEvent = Omit<PackageCopy, 'detail'> &
-  (
-    | {
-        /** An event of the agent, stored for good, in the order in which the agent made them. */
-        readonly kind: 'told';
-        readonly detail: string;
-      }
-    | {
-        /** A report while somebody looks; it travels on another connection and may come late. */
-        readonly kind: 'seen';
-      }
-  );
-
-/** The newest word counts, but a report never takes back that a package is complete. */
-export function reduceCopy(before: PackageCopy | null, event: CopyEvent): PackageCopy {
-  const { state, blockCount } = event;
-  const blocks = Math.min(event.blocks, blockCount);
-  if (event.kind === 'told') {
-    const isSame = before?.state === state && before.detail === event.detail;
-    return { state, blocks, blockCount, detail: event.detail, atMs: isSame ? before.atMs : event.atMs };
-  }
-  if (before?.state === 'ready' && state === 'downloading') return before;
-  const isSame = before?.state === state;
-  return {
-    state,
-    blocks,
-    blockCount,
-    detail: isSame ? before.detail : '',
-    atMs: isSame ? before.atMs : event.atMs,
-  };
-}
 
 /** What a channel wants of a Package Server: one package, on its terms. */
 export interface ReplicationWish {
@@ -53,6 +9,7 @@ export interface ReplicationWish {
   readonly isExpired: boolean;
   readonly isWithdrawn: boolean;
   readonly blockCount: number;
+  readonly isOnline: boolean;
 }
 
 /** The clocks, read at one moment. */
@@ -66,8 +23,8 @@ export interface Replication {
   readonly state: ReplicationState;
   readonly blocks: number;
   readonly blockCount: number;
-  /** Why it failed, or was deleted; else empty. */
-  readonly detail: string;
+  /** Why it is in this state, in a sentence; '' where the state says it all. */
+  readonly reason: string;
   /** Since when the Package Server is in the state that it told; null = it told none. */
   readonly sinceMs: number | null;
 }
@@ -76,8 +33,9 @@ export interface Replication {
 export function replicationOf(wish: ReplicationWish, copy: PackageCopy | null, now: ReplicationNow): Replication {
   const blockCount = copy === null || copy.blockCount === 0 ? wish.blockCount : copy.blockCount;
   const blocks = Math.min(copy?.blocks ?? 0, blockCount);
-  const state = stateOf(wish, copy, blocks >= blockCount, now);
-  return { state, blocks, blockCount, detail: copy?.detail ?? '', sinceMs: copy?.atMs ?? null };
+  const isWhole = blockCount > 0 && blocks >= blockCount;
+  const state = stateOf(wish, copy, isWhole, now);
+  return { state, blocks, blockCount, reason: reasonOf(state, wish, copy, now), sinceMs: copy?.atMs ?? null };
 }
 
 function stateOf(
@@ -92,7 +50,7 @@ function stateOf(
     case 'downloading':
       return 'copying';
     case 'failed':
-      return isWhole ? 'complete' : 'failed';
+      return 'failed';
     case 'ready':
     case 'installing':
     case 'installed':
@@ -104,4 +62,33 @@ function stateOf(
   if (availableFromMs !== null && now.wallTimeMs < availableFromMs) return 'not-before';
   const isOpen = windows.length === 0 || priority === 'emergency';
   return isOpen || isCovered(windows.flatMap(minuteSpansOf), now.minuteOfWeek) ? 'waiting' : 'outside-window';
+}
+
+function reasonOf(
+  state: ReplicationState,
+  { terms, isOnline }: ReplicationWish,
+  copy: PackageCopy | null,
+  now: ReplicationNow,
+): string {
+  switch (state) {
+    case 'not-before':
+      return 'The time from which it may be copied has not come.';
+    case 'outside-window': {
+      const waitMinutes = minutesUntilCovered(terms.windows.flatMap(minuteSpansOf), now.minuteOfWeek);
+      const opens = timeOfWeek((now.minuteOfWeek + waitMinutes) % minutesPerWeek);
+      return `The window opens at ${opens}, by the clocks of its site.`;
+    }
+    case 'waiting':
+      if (!isOnline) return 'The Package Server is offline.';
+      return copy?.detail ?? '';
+    case 'failed':
+      return copy?.detail ?? '';
+    case 'withdrawn':
+      return 'This version was withdrawn.';
+    case 'expired':
+      return 'It is not to be kept any longer, and goes when nobody uses it.';
+    case 'copying':
+    case 'complete':
+      return '';
+  }
 }

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Database } from '../../electron/database/database.ts';
+import type { DatabaseAccess } from '../../electron/database/database-access.ts';
+import {
+  channelIdOf,
+  deleteChannel,
+  insertChannel,
+  loadChannels,
+  updateChannel,
+} from '../../electron/database/stores/channel-store.ts';
+import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
+import { channelContentSchema } from '../../shared/contracts/channels.ts';
+
+const stored = {
+  ...channelContentSchema.parse({
+    name: 'Ünder 50 %',
+    windows: [{ days: ['sat', 'sun'], from: '22:00', to: '06:00' }],
+    items: [{ guid: '00000000-0000-4000-8000-000000000001' as PackageGuid, notBeforeMs: 1, expiresAtMs: 2 }],
+    subscribers: { siteIds: ['north'], agentIds: ['a'.repeat(32) as AgentId] },
+  }),
+  id: 'c',
+  version: 1,
+  updatedAtMs: 1_767_571_200_000,
+  updatedBy: 'ada',
+};
+
+/** What every database does with channels. */
+export function channelStoresContract(name: string, open: () => Promise<DatabaseAccess>): void {
+  describe(`the store of channels over ${name}`, () => {
+    let access: DatabaseAccess;
+    let database: Database;
+    beforeEach(async () => {
+      access = await open();
+      database = access.database;
+      await insertChannel(database, stored);
+    });
+    afterEach(() => access.close());
+
+    test('a channel keeps its packages, subscribers and windows, in the order of names', async () => {
+      const other = { ...stored, id: 'b', name: 'A first one' };
+      await insertChannel(database, other);
+      expect(await loadChannels(database)).toEqual([other, stored]);
+      expect(await channelIdOf(database, 'Ünder 50 %')).toBe('c');
+      expect(await channelIdOf(database, 'ünder 50 %')).toBeNull();
+    });
+
+    test('is saved only over the version it was made from', async () => {
+      const second = { ...stored, description: 'second', version: 2 };
+      expect(await updateChannel(database, second)).toBe(true);
+      expect(await updateChannel(database, { ...second, description: 'also second' })).toBe(false);
+      expect(await updateChannel(database, { ...second, id: 'x', version: 2 })).toBe(false);
+      expect(await loadChannels(database)).toEqual([second]);
+    });
+
+    test('a name is there once', async () => {
+      await expect(insertChannel(database, { ...stored, id: 'd' })).rejects.toThrow(/unique/i);
+      await insertChannel(database, { ...stored, id: 'd', name: 'D' });
+      await expect(updateChannel(database, { ...stored, id: 'd', version: 2 })).rejects.toThrow(/unique/i);
+    });
+
+    test('is deleted once', async () => {
+      expect(await deleteChannel(database, 'c')).toBe(true);
+      expect(await deleteChannel(database, 'c')).toBe(false);
+      expect(await loadChannels(database)).toEqual([]);
+    });
+  });
+}
