@@ -113,7 +113,7 @@ async function start(options: NotificationServerOptions, closing: ClosingStack):
 }
 
 function startServerUpkeep(
-  { sent, buckets, directory, organisation, writes, deliveries, logger }: ServerState,
+  { sent, buckets, directory, organisation, writes, deliveries, channelRoles, logger }: ServerState,
   agents: AgentService,
 ) {
   return startUpkeep(
@@ -125,6 +125,7 @@ function startServerUpkeep(
       { what: 'write when agents were seen', everyMs: 30_000, run: () => directory.writeSeen(writes) },
       { what: 'begin the stages of deliveries that are due', everyMs: 250, run: () => deliveries.followTime() },
       { what: 'share what leaves the sites', everyMs: 1000, run: async () => agents.outbound.tick() },
+      { what: 'tell Package Servers what has expired', everyMs: 1000, run: async () => channelRoles.followTime() },
       { what: 'renew the certificate', everyMs: hourMs, run: () => agents.renewCertificate() },
       { what: 'rotate the group keys', everyMs: 1000, run: () => agents.rotation.rotateIfDue() },
     ],

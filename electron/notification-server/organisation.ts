@@ -19,6 +19,8 @@ import { SiteSettingsRules } from '../../shared/server/site-settings-rules.ts';
 import type { TargetTest } from '../../shared/server/target.ts';
 import { targetTest } from '../../shared/server/target.ts';
 import type { Database } from '../database/database.ts';
+import type { StoredChannel } from '../database/stores/channel-store.ts';
+import { loadChannels } from '../database/stores/channel-store.ts';
 import type { StoredDelivery } from '../database/stores/delivery-store.ts';
 import { loadDeliveries, loadDeliveryStates } from '../database/stores/delivery-store.ts';
 import type { StoredPackageServer } from '../database/stores/package-server-store.ts';
@@ -46,6 +48,7 @@ const parts = [
   'revocations',
   'agent-package',
   'package-servers',
+  'channels',
   'plug-in-policy',
   'site-settings',
   'content-access',
@@ -91,6 +94,7 @@ export class Organisation {
   #agentPackage = defaultAgentPackageSettings;
   #packageServers: ReadonlyMap<AgentId, StoredPackageServer> = new Map();
   #packageAssignments: ReadonlyMap<PackageKey, PackageAssignment> = new Map();
+  #channels: readonly StoredChannel[] = [];
   #plugInPolicy = defaultPlugInPolicy;
   #contentAccess = defaultContentAccess;
   #siteSettings = new SiteSettingsRules<StoredSiteSettings>([], [], defaultSiteSettings);
@@ -217,6 +221,11 @@ export class Organisation {
     return this.#contentAccess;
   }
 
+  /** By name. */
+  get channels(): readonly StoredChannel[] {
+    return this.#channels;
+  }
+
   get plugInPolicy(): PlugInPolicy {
     return this.#plugInPolicy;
   }
@@ -262,6 +271,9 @@ export class Organisation {
         this.#packageAssignments = await loadPackageAssignments(this.#database);
         return;
       }
+      case 'channels':
+        this.#channels = await loadChannels(this.#database);
+        return;
       case 'agent-package': {
         const text = await readServerSetting(this.#database, 'agent-package');
         this.#agentPackage =

@@ -13,6 +13,7 @@ import { loadSentBytes } from '../database/stores/sent-bytes-store.ts';
 import { WriteBatcher } from '../database/write-batcher.ts';
 import { AgentDirectory } from './agents/agent-directory.ts';
 import { Resolver } from './agents/resolution.ts';
+import { ChannelRoles } from './channels/channel-roles.ts';
 import type { ClosingStack } from './closing-stack.ts';
 import { DeliveryDesk } from './deliveries/delivery-desk.ts';
 import { prepareServer, refuseForeignIdentity } from './first-start.ts';
@@ -38,6 +39,7 @@ export interface ServerState {
   readonly directory: AgentDirectory;
   readonly resolver: Resolver;
   readonly packageServers: PackageServers;
+  readonly channelRoles: ChannelRoles;
   readonly deliveries: DeliveryDesk;
   readonly statistics: TrafficStatistics;
   readonly traffic: TrafficWorld;
@@ -74,7 +76,8 @@ export async function openServerState(
   const deliveries = new DeliveryDesk({ database, writes, organisation, directory, resolver, now });
   await deliveries.start();
   const statistics = new TrafficStatistics(await loadTransferSums(database), now());
-  const packageServers = new PackageServers({ organisation, directory, resolver, identity });
+  const channelRoles = new ChannelRoles(organisation, now);
+  const packageServers = new PackageServers({ organisation, directory, resolver, identity, channelRoles });
   const traffic = trafficWorld({ organisation, directory, resolver, packageServers });
   const sent = new SentBytesLedger(
     await loadSentBytes(database),
@@ -93,6 +96,7 @@ export async function openServerState(
     directory,
     resolver,
     packageServers,
+    channelRoles,
     deliveries,
     statistics,
     traffic,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentPackageSettingsSchema } from './agent-package.ts';
 import { auditRoutes } from './audit-api.ts';
+import { channelRoutes } from './channels-api.ts';
 import { computerConditionsSchema } from './conditions.ts';
 import {
   agentDetailSchema,
@@ -165,6 +166,7 @@ export const consoleRoutes = {
   ...packageServerRoutes,
   ...contentRoutes,
   ...copyVerificationRoutes,
+  ...channelRoutes,
   agentPackage: {
     method: 'GET',
     access: 'read',

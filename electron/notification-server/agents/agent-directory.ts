@@ -1,7 +1,7 @@
 import type { AgentId, PackageKey } from '../../../shared/base/ids.ts';
 import type { AgentInterface } from '../../../shared/contracts/agent-events.ts';
-import type { PackageState } from '../../../shared/contracts/package-state.ts';
 import type { BootWatch } from '../../../shared/server/boot-watch.ts';
+import type { PackageCopy } from '../../../shared/server/package-copy.ts';
 import type { Database } from '../../database/database.ts';
 import type { StoredAgent } from '../../database/stores/agent-store.ts';
 import { loadAgents, saveLastSeen } from '../../database/stores/agent-store.ts';
@@ -10,13 +10,6 @@ import type { AgentTags } from '../../database/stores/tag-store.ts';
 import { loadTags } from '../../database/stores/tag-store.ts';
 import type { WriteBatcher } from '../../database/write-batcher.ts';
 import type { Resolution } from './resolution.ts';
-
-export interface PackageProgress {
-  readonly state: PackageState;
-  readonly blocks: number;
-  readonly blockCount: number;
-  readonly detail: string;
-}
 
 /** One enrolled agent, as stored, and what is derived from it. */
 export interface AgentRecord extends StoredAgent {
@@ -37,7 +30,7 @@ export interface AgentRecord extends StoredAgent {
   remoteAddress: string;
   /** Null until it has told a boot id. */
   boots: BootWatch | null;
-  readonly packages: Map<PackageKey, PackageProgress>;
+  readonly packages: Map<PackageKey, PackageCopy>;
   /** Cache of `Resolver`. */
   resolution: Resolution | null;
   /** ETag of the configuration that it fetched last, or was told to fetch; null = it never asked since this server started. */

@@ -1,5 +1,6 @@
 import type { AgentId } from '../../../shared/base/ids.ts';
 import type { AgentEvent, EventBatch } from '../../../shared/contracts/agent-events.ts';
+import { reduceCopy } from '../../../shared/server/package-copy.ts';
 import type { TrafficWorld } from '../../../shared/server/statistics/traffic-entry.ts';
 import { trafficEntriesOf } from '../../../shared/server/statistics/traffic-entry.ts';
 import { storeEvents } from '../../database/stores/event-store.ts';
@@ -71,8 +72,9 @@ export class EventIntake {
       record.interfaces = event.interfaces;
       directory.factsChanged(record);
     } else if (event.kind === 'package-state') {
-      const { state, blocks, blockCount, detail } = event;
-      record.packages.set(event.key, { state, blocks, blockCount, detail });
+      const { key, state, blocks, blockCount, detail, atMs } = event;
+      const told = { kind: 'told', state, blocks, blockCount, detail, atMs } as const;
+      record.packages.set(key, reduceCopy(record.packages.get(key) ?? null, told));
     }
   }
 }

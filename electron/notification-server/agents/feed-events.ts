@@ -91,7 +91,7 @@ export class FeedEvents implements AgentFeedListener {
       return;
     }
     this.#statistics.liveReported(record.agentId, message.report, this.#now());
-    mergeLiveProgress(record, message.report);
+    mergeLiveProgress(record, message.report, this.#now());
     this.#directory.changed();
   }
 }

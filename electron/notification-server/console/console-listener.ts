@@ -15,6 +15,7 @@ import { accountHandlers } from './account-handlers.ts';
 import { agentPackageHandlers } from './agent-package-handlers.ts';
 import { apiTokenHandlers } from './api-token-handlers.ts';
 import { auditHandlers } from './audit-handlers.ts';
+import { channelHandlers } from './channel-handlers.ts';
 import type { ConsoleFeed } from './console-feed.ts';
 import { callerOf, refuseForeign, requireAccess, requireSignedIn } from './console-guard.ts';
 import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './console-handler.ts';
@@ -112,6 +113,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...packageServerHandlers(parts),
     ...contentHandlers(parts),
     ...copyVerificationHandlers(parts),
+    ...channelHandlers(parts),
     ...deliveryHandlers(parts),
     ...securityHandlers(parts),
     ...operationHandlers(parts),

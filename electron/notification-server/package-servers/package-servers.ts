@@ -9,11 +9,11 @@ import type {
 } from '../../../shared/server/codebase-selection.ts';
 import { selectCodebases } from '../../../shared/server/codebase-selection.ts';
 import { OutboundLimit } from '../../../shared/server/outbound-limit.ts';
-import { isAssignedTo } from '../../../shared/server/package-assignment.ts';
 import type { StoredPackageServer } from '../../database/stores/package-server-store.ts';
 import type { StoredSite } from '../../database/stores/site-store.ts';
 import type { AgentDirectory, AgentRecord } from '../agents/agent-directory.ts';
 import type { Resolver } from '../agents/resolution.ts';
+import type { ChannelRoles } from '../channels/channel-roles.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { Organisation } from '../organisation.ts';
 
@@ -21,6 +21,7 @@ export interface PackageServersParts {
   readonly organisation: Organisation;
   readonly directory: AgentDirectory;
   readonly resolver: Resolver;
+  readonly channelRoles: ChannelRoles;
   readonly identity: ServerIdentity;
 }
 
@@ -73,8 +74,7 @@ export class PackageServers {
   isAssigned(agentId: AgentId, key: PackageKey): boolean {
     const server = this.#parts.organisation.packageServers.get(agentId);
     if (server === undefined) return false;
-    const assignment = this.#parts.organisation.packageAssignment(key);
-    return isAssignedTo(assignment, { agentId, siteId: this.siteOf(server) });
+    return this.#parts.channelRoles.isKept({ agentId, siteId: this.siteOf(server) }, key);
   }
 
   /** Null where it has no such role, or it is switched off. */
@@ -84,12 +84,7 @@ export class PackageServers {
     if (server?.enabled !== true) return null;
     const { constrained, maxUpload, maxCache, freshFor } = server;
     const place = { agentId, siteId: this.siteOf(server) };
-    const packages = organisation.packages
-      .filter(({ key, withdrawnAtMs }) => {
-        return withdrawnAtMs === null && isAssignedTo(organisation.packageAssignment(key), place);
-      })
-      .slice(0, maximumAssigned)
-      .map(({ guid, version, key, name, totalSizeBytes }) => ({ guid, version, key, name, totalSizeBytes }));
+    const packages = this.#parts.channelRoles.packagesFor(place).slice(0, maximumAssigned);
     const outbound = place.siteId === null ? null : this.#outboundOf(place.siteId);
     const isForLinks = organisation.contentAccess.access !== 'off';
     const contentKey = isForLinks ? Buffer.from(this.#parts.identity.contentKeyOf(agentId)).toString('base64') : null;
