@@ -80,7 +80,7 @@ describe('an agent with the Package Server role', () => {
     }
     const subnet = `${address.split('.').slice(0, 3).join('.')}.0/24`;
     expect(await settledWanBytesInto(place.server, subnet)).toBe(content.length + probeContent.length);
-    expect(await subject.readyOn('ps')).toBe(true);
+    await eventually('its files are in place', () => subject.readyOn('ps'));
     expect((await ask(blocks)).status).toBe(404);
     const served = 4 * content.length;
     const counted = await eventually('what it served is counted', async () => {
