@@ -19,6 +19,8 @@ export interface LocalServerOptions {
   /** On 127.0.0.1; 0 = any. */
   readonly consolePort: number;
   readonly fleet: EmbeddedFleet;
+  /** What manifests of channels may import from; none by default. */
+  readonly importFolder?: string | null;
 }
 
 /** Starts the Notification Server in this process, with the parts that were built beside this one. */
@@ -33,6 +35,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Run
       hashWorkerPath: firstExisting('../hash-worker/hash-worker.mjs', '../notification-server/hash-worker.ts'),
       rendererFolder: rendererFolder(),
       productVersion: productVersion(),
+      importFolder: options.importFolder ?? null,
       logger: pino({ level }, pino.destination({ dest: 2, sync: true })),
     });
     server.setFleet(options.fleet);

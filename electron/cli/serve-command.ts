@@ -21,6 +21,7 @@ interface ServeOptions {
   readonly database?: string;
   readonly listen: ListenAddress;
   readonly consolePort: number;
+  readonly importFolder?: string;
   readonly demoFleet?: true;
   readonly fresh?: true;
   readonly json?: true;
@@ -46,6 +47,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
         'FANOUT_DATABASE, which other users of the computer cannot read off the list of processes',
     )
     .option('--console-port <port>', 'port of the console on 127.0.0.1; 0 = any', integerOption(0, 65_535), 27802)
+    .option('--import-folder <folder>', 'folder on this computer from which manifests of channels may import')
     .option('--demo-fleet', 'run a fleet of 3 subnets × 4 agents on loopback and deliver a package to it')
     .option('--fresh', 'start with an empty data folder')
     .option('--json', 'print where the server is as JSON')
@@ -74,6 +76,7 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
     postgres,
     agentListen: options.listen,
     consolePort: options.consolePort,
+    importFolder: options.importFolder === undefined ? null : path.resolve(options.importFolder),
     fleet,
   });
   try {

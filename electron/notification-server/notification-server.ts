@@ -29,6 +29,8 @@ export interface NotificationServerOptions {
   /** The built console; null = the interface alone. */
   readonly rendererFolder: string | null;
   readonly productVersion: string;
+  /** Files and folders below it can be named by manifests of channels; by default none can. */
+  readonly importFolder?: string | null;
   readonly logger: Logger;
   /** Under which name or address agents reach `agentListen`; by default the address itself, or this computer's. */
   readonly agentUrlHost?: string;

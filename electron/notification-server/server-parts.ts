@@ -30,6 +30,8 @@ export interface ServerParts extends ServerState {
   /** Online agents whose configuration is another one now are told. */
   readonly pushConfigurations: () => void;
   readonly productVersion: string;
+  /** Below it are what manifests of channels may name as sources; null = they may name none. */
+  readonly importFolder: string | null;
   readonly agentUrl: string;
   /** Null while no embedded fleet is there. */
   readonly fleet: () => FleetPort | null;

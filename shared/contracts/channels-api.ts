@@ -102,6 +102,41 @@ export const replicationSumSchema = z.object({
 });
 export type ReplicationSum = z.infer<typeof replicationSumSchema>;
 
+export const manifestRequestSchema = z.object({
+  /** As docs/administrator.md describes it. */
+  xml: z.string().min(1, 'The manifest is empty.').max(1_000_000, 'Use at most 1,000,000 characters.'),
+  /** Says what would be done, and does nothing. */
+  dryRun: z.boolean().optional(),
+  /** Takes what the manifest does not name out of the channel. */
+  removeOthers: z.boolean().optional(),
+});
+export type ManifestRequest = z.infer<typeof manifestRequestSchema>;
+
+const manifestEntrySchema = z.object({
+  guid: packageGuidSchema,
+  /** Null = the newest. */
+  version: packageVersionSchema.nullable(),
+  name: z.string(),
+});
+
+export const manifestStatusSchema = z.object({
+  /** `importing`: the channel changes when the last source has become a package. */
+  state: z.enum(['dry-run', 'importing', 'applied', 'failed']),
+  /** For `failed`: what was wrong and what to do. */
+  message: z.string(),
+  atMs: wallTimeMsSchema,
+  added: z.array(manifestEntrySchema),
+  /** Other terms than before. */
+  changed: z.array(manifestEntrySchema),
+  removed: z.array(manifestEntrySchema),
+  unchanged: countSchema,
+  /** What becomes a package first, and is added then. */
+  imports: z.array(
+    z.object({ line: countSchema, source: z.string(), name: z.string(), version: packageVersionSchema }),
+  ),
+});
+export type ManifestStatus = z.infer<typeof manifestStatusSchema>;
+
 const byId = z.object({ id: z.string().min(1).max(64) });
 const groupedSchema = copyFilterSchema.extend({ by: z.enum(replicationGroupings).optional() });
 
@@ -180,6 +215,23 @@ export const channelRoutes = {
     params: byId,
     body: channelSubscribersSchema,
     answer: channelSchema,
+  },
+  importChannelManifest: {
+    method: 'POST',
+    access: 'administrator',
+    path: '/channels/:id/manifest',
+    summary: 'Put packages into a channel by an XML manifest, all or none; 400 names each wrong line',
+    params: byId,
+    body: manifestRequestSchema,
+    answer: manifestStatusSchema,
+  },
+  channelManifest: {
+    method: 'GET',
+    access: 'read',
+    path: '/channels/:id/manifest',
+    summary: 'How far the last import of a manifest into a channel is; 404 where there was none since the start',
+    params: byId,
+    answer: manifestStatusSchema,
   },
   channelReplication: {
     method: 'GET',

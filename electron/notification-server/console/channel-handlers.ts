@@ -12,6 +12,7 @@ import type { StoredChannel } from '../../database/stores/channel-store.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
 import { changeChannel, channelOrRefuse, createChannel, removeChannel } from '../channels/channel-changes.ts';
 import { placesOf, visitCopies } from '../channels/channel-copies.ts';
+import { ManifestImports } from '../channels/manifest-imports.ts';
 import { copiesAsTable, sumsAsTable } from '../channels/replication-table.ts';
 import { Refusal } from '../refusal.ts';
 import { agentOrRefuse } from './agent-views.ts';
@@ -27,6 +28,8 @@ type ChannelRoutes =
   | 'removeChannelPackage'
   | 'subscribeChannel'
   | 'unsubscribeChannel'
+  | 'importChannelManifest'
+  | 'channelManifest'
   | 'channelReplication'
   | 'channelCopies'
   | 'channelReplicationTable';
@@ -40,6 +43,7 @@ const mostWatched = 500;
 /** Channels: what administrators make of them, and how far their packages have come. */
 export function channelHandlers(parts: HandlerParts): Pick<ConsoleHandlers, ChannelRoutes> {
   const { organisation } = parts;
+  const manifests = new ManifestImports(parts);
   const views = (channels: readonly StoredChannel[]): Channel[] => {
     const versions = new PackageVersions(organisation.packages);
     const servers = placesOf(parts);
@@ -136,6 +140,9 @@ export function channelHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Chan
       }));
       return shown(id);
     },
+
+    importChannelManifest: ({ params: { id }, body, signedIn }) => manifests.take(id, body, signedIn.name),
+    channelManifest: ({ params: { id } }) => manifests.statusOf(id),
 
     channelReplication: ({ query: { by = 'channel', ...filter } }) => sumsOf(parts, by, filter),
 

@@ -22,6 +22,7 @@ export interface ConsoleServiceOptions {
   readonly rendererFolder: string | null;
   readonly hashWorkerPath: string;
   readonly productVersion: string;
+  readonly importFolder?: string | null;
 }
 
 export interface ConsoleService {
@@ -59,7 +60,17 @@ export async function startConsoleService(
   const eventLoop = new EventLoopDelay();
   eventLoop.start();
   closing.add('the watch of the event loop', () => eventLoop.stop());
-  const parts: HandlerParts = { ...state, ...options, ...agents, imports, backups, views, fleet: () => fleet.port };
+  const { importFolder = null } = options;
+  const parts: HandlerParts = {
+    ...state,
+    ...options,
+    ...agents,
+    importFolder,
+    imports,
+    backups,
+    views,
+    fleet: () => fleet.port,
+  };
   const feed = new ConsoleFeed(
     topicReader(parts, (agentId) => agents.feedEvents.diagnosticsOf(agentId)),
     () => watch.renew(),
