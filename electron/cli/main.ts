@@ -5,6 +5,7 @@ import { addAccountCommand } from './account-command.ts';
 import { addAgentCommand } from './agent-command.ts';
 import { addAuditCommand } from './audit-commands.ts';
 import { addBackupCommand, addRestoreCommand } from './backup-commands.ts';
+import { addChannelCommand } from './channel-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { processContext } from './command-context.ts';
 import { addContentCommands } from './content-command.ts';
@@ -43,6 +44,7 @@ function fanoutProgram(context: CommandContext): Command {
   addDeliverCommand(program, context);
   addDeliveryCommand(program, context);
   addPackageServerCommand(program, context);
+  addChannelCommand(program, context);
   addContentCommands(program, context);
   addVerifyCommand(program, context);
   addTargetCommand(program, context);
