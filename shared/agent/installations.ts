@@ -313,6 +313,9 @@ export class Installations {
         this.#running = null;
         this.#owner.installingChanged(false);
       }
+      // An administrator may have said "try again" while it ran: the next round begins with its failure.
+      const now = this.#candidates().find(({ deliveryId }) => deliveryId === candidate.deliveryId);
+      if (now?.delivery.state === 'failed') this.#recall(now);
       this.look();
     });
   }

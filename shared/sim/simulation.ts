@@ -61,11 +61,14 @@ export class Simulation {
     this.#look();
   }
 
-  /** Runs to `untilMs`, or until everybody is ready, no fault is to come, and `settleMs` have passed. */
+  /** Runs to `untilMs`, or until everybody is ready, no fault is to come, and that is still so after `settleMs`. */
   run(untilMs: number, settleMs: number): void {
     const { time } = this.world;
-    time.runUntil(untilMs * 1000, () => this.isDone);
-    time.runUntil(Math.min(untilMs * 1000, time.nowUs + settleMs * 1000));
+    do {
+      time.runUntil(untilMs * 1000, () => this.isDone);
+      // What the server has not been told yet may be that somebody goes on.
+      time.runUntil(Math.min(untilMs * 1000, time.nowUs + settleMs * 1000));
+    } while (!this.isDone && time.nowMs < untilMs);
   }
 
   get isDone(): boolean {

@@ -174,6 +174,21 @@ describe('installations', () => {
     expect(report.stages[0]?.[0]?.counts).toMatchObject({ 'reboot-pending': 1, installed: 4, failed: 3 });
   });
 
+  it('are tried again where they fail after an administrator has said so', () => {
+    const commands = [
+      { durationMs: minuteMs, exitCode: 5 },
+      { durationMs: 1000, exitCode: 0 },
+    ];
+    const retried = { kind: 'steer-delivery', package: 0, action: 'failed-retried', atMs: 30_000 } as const;
+    const report = run(
+      2,
+      { installation: { ...atOnce, tries: 1 } },
+      { special: { 0: { commands } }, faults: [retried] },
+    );
+    expect(wordsOf(report, 's0-a0').slice(-4)).toEqual(['failed: exit-code', 'ready', 'installing', 'installed']);
+    expect(report.stages[0]?.[0]?.counts).toMatchObject({ installed: 8, failed: 0 });
+  });
+
   it('wait for their time by the clock of the site, and for nothing once the deadline has passed', () => {
     const subnets = [{ agents: 3 }, { agents: 3, utcOffsetMinutes: 120 }];
     const daily = { ...atOnce, schedule: { kind: 'daily', timeOfDay: '10:00' } as const };
