@@ -18,6 +18,7 @@ import { addFleetCommand } from './fleet-command.ts';
 import { addPackageServerCommand } from './package-server-command.ts';
 import { addPolicyCommand } from './policy-commands.ts';
 import { addPublishCommand } from './publish-command.ts';
+import { addReportCommand } from './report-command.ts';
 import { addRetryCommand, addRevokeCommand, addRotateKeysCommand } from './security-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addSiteCommand } from './site-command.ts';
@@ -51,6 +52,7 @@ function fanoutProgram(context: CommandContext): Command {
   addPolicyCommand(program, context);
   addTagCommand(program, context);
   addAuditCommand(program, context);
+  addReportCommand(program, context);
   addRetryCommand(program, context);
   addRevokeCommand(program, context);
   addRotateKeysCommand(program, context);

@@ -279,7 +279,7 @@ function fieldsOf(options: DraftOptions, sites: readonly Site[]): Partial<SiteDr
   };
 }
 
-function chooseSite(sites: readonly Site[], nameOrId: string): Site {
+export function chooseSite(sites: readonly Site[], nameOrId: string): Site {
   const site = sites.find(({ id, name }) => id === nameOrId || name === nameOrId);
   if (site === undefined) throw new CommandFailure(exitCodes.notFound, `There is no site "${nameOrId}".`);
   return site;

@@ -29,6 +29,7 @@ import { peopleRoutes } from './people-routes.ts';
 import { policyFileRoutes } from './policy-file.ts';
 import { policyPageRoutes } from './policy-pages-api.ts';
 import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primitives.ts';
+import { reportRoutes } from './reports-api.ts';
 import { siteRoutes } from './sites-api.ts';
 import { targetRoutes } from './targets-api.ts';
 import { userAnswerSchema, userRequestSchema } from './user-control.ts';
@@ -259,6 +260,7 @@ export const consoleRoutes = {
     answer: userAnswerSchema,
   },
   ...auditRoutes,
+  ...reportRoutes,
 } as const satisfies Record<string, ConsoleRoute>;
 
 export type ConsoleRouteName = keyof typeof consoleRoutes;

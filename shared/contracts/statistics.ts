@@ -6,7 +6,7 @@ import { byteCountSchema } from './primitives.ts';
 /** What the server's rules make of bytes, and its database keeps. */
 
 /** Bytes that reached agents, by where they came from. The first three are direct bytes, as their sending sockets counted. */
-const trafficBytesSchema = z.object({
+export const trafficBytesSchema = z.object({
   notificationServerBytes: byteCountSchema,
   /** From Package Servers of the own site, and of others. */
   ownPackageServerBytes: byteCountSchema,

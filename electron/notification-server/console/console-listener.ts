@@ -30,6 +30,7 @@ import type { PeopleService } from './people-service.ts';
 import { plugInPolicyHandlers } from './plug-in-policy-handlers.ts';
 import { policyFileHandlers } from './policy-file-handlers.ts';
 import { policyHandlers } from './policy-handlers.ts';
+import { csvOfReport, reportHandlers, sendCsv } from './report-handlers.ts';
 import { securityHandlers } from './security-handlers.ts';
 import { serverHandlers } from './server-handlers.ts';
 import type { PeopleParts } from './session-handlers.ts';
@@ -117,6 +118,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...deliveryHandlers(parts),
     ...securityHandlers(parts),
     ...operationHandlers(parts),
+    ...reportHandlers(parts),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[]) {
     registerRoute(app, name, handlers, (request) => signedIn.get(request) ?? null);
@@ -157,7 +159,8 @@ function registerRoute<Name extends ConsoleRouteName>(
       // The table's schemas have just produced exactly these types; the compiler cannot follow that through a loop.
       const answer = await handle(parsed as ConsoleHandlerCall<Name>);
       if (route.answer === undefined) return reply.code(204).send();
-      return answer;
+      const csv = csvOfReport(name, answer, request);
+      return csv === null ? answer : sendCsv(reply, name, csv);
     },
   });
 }

@@ -33,6 +33,21 @@ export function directBytes(bytes: TrafficBytes): number {
   return bytes.notificationServerBytes + bytes.ownPackageServerBytes + bytes.foreignPackageServerBytes;
 }
 
+export function allBytes(bytes: TrafficBytes): number {
+  return directBytes(bytes) + bytes.peerBytes;
+}
+
+/** What is left of a sum without one of its parts. */
+export function minusBytes(a: TrafficBytes, b: TrafficBytes): TrafficBytes {
+  return {
+    notificationServerBytes: Math.max(0, a.notificationServerBytes - b.notificationServerBytes),
+    ownPackageServerBytes: Math.max(0, a.ownPackageServerBytes - b.ownPackageServerBytes),
+    foreignPackageServerBytes: Math.max(0, a.foreignPackageServerBytes - b.foreignPackageServerBytes),
+    peerBytes: Math.max(0, a.peerBytes - b.peerBytes),
+    fillBytes: Math.max(0, a.fillBytes - b.fillBytes),
+  };
+}
+
 /** What came into a site from outside. */
 export function crossedBytes(bytes: TrafficBytes): number {
   return bytes.notificationServerBytes + bytes.foreignPackageServerBytes;
@@ -40,5 +55,5 @@ export function crossedBytes(bytes: TrafficBytes): number {
 
 /** What would have, had every computer fetched for itself: all that computers took, but not what Package Servers took for them. */
 export function wouldCrossBytes(bytes: TrafficBytes): number {
-  return Math.max(0, directBytes(bytes) + bytes.peerBytes - bytes.fillBytes);
+  return Math.max(0, allBytes(bytes) - bytes.fillBytes);
 }

@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { reportBuckets, reportGroupings } from '../../../shared/contracts/reports-api.ts';
+import type { ReportRequest } from '../../../shared/server/statistics/report-plan.ts';
+import {
+  bucketStartMs,
+  bucketsOf,
+  excusedBytes,
+  planReport,
+  slicesOf,
+} from '../../../shared/server/statistics/report-plan.ts';
+import { agentDaysKeptMs, statisticsCutoffs } from '../../../shared/server/statistics/retention.ts';
+import { dayMs, hourMs } from '../../../shared/server/statistics/traffic-cells.ts';
+import { holds } from '../../helpers/properties.ts';
+
+const nowMs = 1_772_368_496_789;
+const plain: ReportRequest = { fromMs: null, toMs: null, bucket: null, groupBy: 'all', filters: [] };
+
+const requests: fc.Arbitrary<ReportRequest> = fc.record({
+  fromMs: fc.option(fc.integer({ min: nowMs - 380 * dayMs, max: nowMs })),
+  toMs: fc.option(fc.integer({ min: nowMs - 380 * dayMs, max: nowMs + dayMs })),
+  bucket: fc.option(fc.constantFrom(...reportBuckets)),
+  groupBy: fc.constantFrom(...reportGroupings),
+  filters: fc.subarray(['siteId', 'subnet', 'key', 'policyId', 'agentId'] as const),
+});
+
+describe('a report', () => {
+  test('is made of whole buckets that contain what was asked for, and slices that are exactly these', () => {
+    holds(
+      fc.property(requests, (request) => {
+        const plan = planReport(request, nowMs);
+        if (!plan.ok) {
+          expect(['fromMs', 'toMs', 'bucket', 'groupBy', 'siteId', 'subnet', 'key', 'policyId']).toContain(
+            plan.error.field,
+          );
+          return;
+        }
+        const { fromMs, toMs, bucket, sliceMs } = plan.value;
+        expect(bucketStartMs(bucket, fromMs)).toBe(fromMs);
+        expect(bucketStartMs(bucket, toMs)).toBe(toMs);
+        if (request.fromMs !== null) expect(fromMs).toBeLessThanOrEqual(request.fromMs);
+        if (request.toMs !== null) expect(toMs).toBeGreaterThanOrEqual(request.toMs);
+        expect(bucketsOf(plan.value)).toBeLessThanOrEqual(1500);
+        const slices = slicesOf(plan.value);
+        expect(slices.length).toBeLessThanOrEqual(40);
+        expect([slices[0]?.fromMs, slices.at(-1)?.toMs]).toEqual([fromMs, toMs]);
+        expect(slices.slice(1).map((slice) => slice.fromMs)).toEqual(slices.slice(0, -1).map((slice) => slice.toMs));
+        expect(slices.every((slice) => slice.toMs - slice.fromMs <= sliceMs)).toBe(true);
+      }),
+      2000,
+    );
+  });
+
+  test('reads only what is kept', () => {
+    const cutoffs = statisticsCutoffs(nowMs);
+    const read = { minutes: cutoffs.minutesMs, 'agent-days': cutoffs.agentDaysMs };
+    holds(
+      fc.property(requests, (request) => {
+        const plan = planReport(request, nowMs);
+        if (!plan.ok) return;
+        const { table } = plan.value.source;
+        if (table === 'minutes' || table === 'agent-days') {
+          expect(plan.value.fromMs).toBeGreaterThanOrEqual(read[table]);
+        }
+      }),
+      2000,
+    );
+  });
+
+  test('is of the last day, hour by hour, where nothing is said', () => {
+    const plan = planReport(plain, nowMs);
+    expect(plan.ok && [plan.value.bucket, bucketsOf(plan.value)]).toEqual(['hour', 25]);
+  });
+
+  test.each<[Partial<ReportRequest>, object]>([
+    [{ fromMs: nowMs - hourMs }, { kind: 'facts', table: 'minutes' }],
+    [
+      { fromMs: nowMs - 300 * dayMs, groupBy: 'site' },
+      { kind: 'totals', table: 'days', dimension: 'site' },
+    ],
+    [
+      { fromMs: nowMs - 300 * dayMs, filters: ['key'] },
+      { kind: 'totals', table: 'days', dimension: 'package' },
+    ],
+    [
+      { fromMs: nowMs - 300 * dayMs, groupBy: 'site', filters: ['key'] },
+      { kind: 'facts', table: 'hours' },
+    ],
+    [
+      { fromMs: nowMs - 300 * dayMs, groupBy: 'agent' },
+      { kind: 'totals', table: 'months', dimension: 'agent' },
+    ],
+    [
+      { fromMs: nowMs - 20 * dayMs, filters: ['agentId'] },
+      { kind: 'totals', table: 'agent-days', dimension: 'agent' },
+    ],
+    [
+      { bucket: 'month', fromMs: nowMs - 60 * dayMs },
+      { kind: 'totals', table: 'months', dimension: 'all' },
+    ],
+  ])('of %o reads %o', (request, source) => {
+    const plan = planReport({ ...plain, ...request }, nowMs);
+    expect(plan.ok && plan.value.source).toEqual(source);
+  });
+
+  test.each<[Partial<ReportRequest>, string]>([
+    [{ fromMs: nowMs, toMs: nowMs }, 'fromMs'],
+    [{ fromMs: nowMs - 400 * dayMs }, 'fromMs'],
+    [{ toMs: nowMs + 2 * dayMs }, 'toMs'],
+    [{ fromMs: nowMs - 3 * dayMs, bucket: 'minute' }, 'bucket'],
+    [{ fromMs: nowMs - 20 * hourMs, bucket: 'minute', groupBy: 'site' }, 'fromMs'],
+    [{ fromMs: nowMs - 40 * dayMs, bucket: 'hour' }, 'bucket'],
+    [{ fromMs: nowMs - 200 * dayMs, filters: ['policyId'], groupBy: 'site' }, 'fromMs'],
+    [{ groupBy: 'agent', filters: ['siteId'] }, 'siteId'],
+    [{ groupBy: 'site', filters: ['agentId'] }, 'groupBy'],
+    [{ groupBy: 'agent', bucket: 'hour' }, 'bucket'],
+    [{ groupBy: 'agent', bucket: 'day', fromMs: nowMs - agentDaysKeptMs }, 'bucket'],
+  ])('of %o is refused for its %s', (request, field) => {
+    const plan = planReport({ ...plain, ...request }, nowMs);
+    expect(!plan.ok && plan.error.field).toBe(field);
+  });
+});
+
+test('only what is beyond one copy is excused, and only as far as it was told so', () => {
+  expect(excusedBytes(100, 100, 100)).toBe(0);
+  expect(excusedBytes(250, 100, 100)).toBe(100);
+  expect(excusedBytes(150, 100, 100)).toBe(50);
+  expect(excusedBytes(150, 20, 100)).toBe(20);
+});
