@@ -115,9 +115,8 @@ export const installationRecordSchema = z.object({
 });
 export type InstallationRecord = z.infer<typeof installationRecordSchema>;
 
-/** Where an agent stands in a delivery. `not-offered` and `offered` are the server's word, `cancelled` too. */
-export const deliveryAgentStates = [
-  'not-offered',
+/** What an agent has told of a delivery; `offered` and `cancelled` are the server's word. */
+export const reportedStates = [
   'offered',
   'downloading',
   'ready',
@@ -127,6 +126,9 @@ export const deliveryAgentStates = [
   'failed',
   'cancelled',
 ] as const;
+
+/** Where an agent stands in a delivery. */
+export const deliveryAgentStates = ['not-offered', ...reportedStates] as const;
 export type DeliveryAgentState = (typeof deliveryAgentStates)[number];
 
 /** Beside the state of a package: which delivery it is told for. */

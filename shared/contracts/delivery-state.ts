@@ -1,18 +1,8 @@
 import { z } from 'zod';
-import { deliveryFailureSchema } from './deliveries.ts';
+import { deliveryFailureSchema, reportedStates } from './deliveries.ts';
 
 /** Where a delivery stands, as the server keeps it. */
 
-export const reportedStates = [
-  'offered',
-  'downloading',
-  'ready',
-  'installing',
-  'installed',
-  'reboot-pending',
-  'failed',
-  'cancelled',
-] as const;
 export const reportedStateSchema = z.enum(reportedStates);
 /** Of an agent that has told something. `offered` here: it waits for something again. */
 export type ReportedState = z.infer<typeof reportedStateSchema>;

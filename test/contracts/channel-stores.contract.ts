@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Database } from '../../electron/database/database.ts';
 import type { DatabaseAccess } from '../../electron/database/database-access.ts';
 import {
@@ -10,6 +10,7 @@ import {
 } from '../../electron/database/stores/channel-store.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
 import { channelContentSchema } from '../../shared/contracts/channels.ts';
+import { eachTestOpens } from './each-test-opens.ts';
 
 const stored = {
   ...channelContentSchema.parse({
@@ -27,14 +28,11 @@ const stored = {
 /** What every database does with channels. */
 export function channelStoresContract(name: string, open: () => Promise<DatabaseAccess>): void {
   describe(`the store of channels over ${name}`, () => {
-    let access: DatabaseAccess;
     let database: Database;
-    beforeEach(async () => {
-      access = await open();
-      database = access.database;
+    eachTestOpens(open, async (opened) => {
+      database = opened.database;
       await insertChannel(database, stored);
     });
-    afterEach(() => access.close());
 
     test('a channel keeps its packages, subscribers and windows, in the order of names', async () => {
       const other = { ...stored, id: 'b', name: 'A first one' };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Database } from '../../electron/database/database.ts';
 import type { DatabaseAccess } from '../../electron/database/database-access.ts';
 import { saveEnrolment } from '../../electron/database/stores/agent-store.ts';
@@ -21,6 +21,7 @@ import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { PackageGuid } from '../../shared/base/ids.ts';
 import { deliverySpecSchema } from '../../shared/contracts/deliveries-api.ts';
 import { newDelivery } from '../../shared/server/deliveries/delivery-progress.ts';
+import { eachTestOpens } from './each-test-opens.ts';
 import { enrolledAgent as agent } from './enrolled-agent.ts';
 
 const { agentId } = agent;
@@ -30,14 +31,11 @@ const key = packageKeyOf(guid, '1.0');
 /** What every database does with the course of deliveries. */
 export function deliveryStoresContract(name: string, open: () => Promise<DatabaseAccess>): void {
   describe(`delivery stores over ${name}`, () => {
-    let access: DatabaseAccess;
     let database: Database;
-    beforeEach(async () => {
-      access = await open();
-      database = access.database;
+    eachTestOpens(open, async (opened) => {
+      database = opened.database;
       await saveEnrolment(database, agent);
     });
-    afterEach(() => access.close());
 
     test('deliveries keep their stages, where each agent stands, and the curve', async () => {
       const stored = {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Database } from '../../electron/database/database.ts';
 import type { DatabaseAccess } from '../../electron/database/database-access.ts';
 import { saveEnrolment } from '../../electron/database/stores/agent-store.ts';
@@ -14,6 +14,7 @@ import {
 import { loadTags, saveTags } from '../../electron/database/stores/tag-store.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
+import { eachTestOpens } from './each-test-opens.ts';
 import { enrolledAgent as agent } from './enrolled-agent.ts';
 
 const { agentId } = agent;
@@ -21,14 +22,11 @@ const { agentId } = agent;
 /** What every database does with what administrators decide. */
 export function policyStoresContract(name: string, open: () => Promise<DatabaseAccess>): void {
   describe(`policy stores over ${name}`, () => {
-    let access: DatabaseAccess;
     let database: Database;
-    beforeEach(async () => {
-      access = await open();
-      database = access.database;
+    eachTestOpens(open, async (opened) => {
+      database = opened.database;
       await saveEnrolment(database, agent);
     });
-    afterEach(() => access.close());
 
     test('an agent keeps its tags when it enrols again, and loses those that are not saved', async () => {
       const other = { ...agent, agentId: 'b'.repeat(32) as AgentId };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Database } from '../../electron/database/database.ts';
 import type { DatabaseAccess } from '../../electron/database/database-access.ts';
 import type { TrafficFactsTable, TrafficTotalsTable } from '../../electron/database/schema.ts';
@@ -16,6 +16,7 @@ import type { PackageState } from '../../shared/contracts/package-state.ts';
 import { statisticsCutoffs } from '../../shared/server/statistics/retention.ts';
 import { cellsOf, dayMs, hourMs } from '../../shared/server/statistics/traffic-cells.ts';
 import { BucketModel, entryArbitrary, nowMs } from '../server/statistics/traffic-arbitraries.ts';
+import { eachTestOpens } from './each-test-opens.ts';
 import { enrolledAgent as agent } from './enrolled-agent.ts';
 
 const seed = 20_260_301;
@@ -29,12 +30,11 @@ export function statisticsStoresContract(name: string, open: () => Promise<Datab
     let access: DatabaseAccess;
     let database: Database;
     let keeper: StatisticsKeeper;
-    beforeEach(async () => {
-      access = await open();
-      database = access.database;
-      keeper = new StatisticsKeeper(database, new WriteBatcher(access.writer), () => nowMs);
+    eachTestOpens(open, async (opened) => {
+      access = opened;
+      database = opened.database;
+      keeper = new StatisticsKeeper(database, new WriteBatcher(opened.writer), () => nowMs);
     });
-    afterEach(() => access.close());
 
     test('buckets hold what the rule makes of all entries, in whatever parts they came', async () => {
       const model = new BucketModel();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Database } from '../../electron/database/database.ts';
 import type { DatabaseAccess } from '../../electron/database/database-access.ts';
 import type { StoredAccount } from '../../electron/database/stores/account-store.ts';
@@ -50,6 +50,7 @@ import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
 import type { AgentEvent } from '../../shared/contracts/agent-events.ts';
 import { plainDeliverySpec } from '../../shared/contracts/deliveries-api.ts';
 import { defaultPackageServerSettings } from '../../shared/contracts/package-servers-api.ts';
+import { eachTestOpens } from './each-test-opens.ts';
 import { enrolledAgent as agent } from './enrolled-agent.ts';
 
 const { agentId } = agent;
@@ -117,12 +118,11 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
   describe(`stores over ${name}`, () => {
     let access: DatabaseAccess;
     let database: Database;
-    beforeEach(async () => {
-      access = await open();
-      database = access.database;
+    eachTestOpens(open, async (opened) => {
+      access = opened;
+      database = opened.database;
       await saveEnrolment(database, agent);
     });
-    afterEach(() => access.close());
 
     test('an agent that enrols again keeps what it told of itself', async () => {
       const interfaces = [{ name: 'eth0', address: '10.0.0.5', subnet: '10.0.0.0/24', port: 27801 }];

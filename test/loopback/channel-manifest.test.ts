@@ -3,7 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ManifestStatus } from '../../shared/contracts/channels-api.ts';
-import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
+import { refusalOf } from '../notification-server/support/refused.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
 import { eventually, importPackage, temporaryFolder } from '../notification-server/support/test-server.ts';
 
@@ -61,15 +61,6 @@ async function ended(id: string): Promise<ManifestStatus> {
   });
 }
 
-async function refusal(attempt: Promise<unknown>): Promise<ConsoleRequestError> {
-  const error = await attempt.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConsoleRequestError)) throw new Error(`not refused: ${String(error)}`);
-  return error;
-}
-
 describe('a manifest', () => {
   test('says what it would change, changes it, and changes nothing the second time', async () => {
     const id = await freshChannel();
@@ -123,11 +114,11 @@ describe('a manifest', () => {
     const id = await freshChannel();
     const good = '<item source="tool.bin" destination="Other tool" version="1.0"/>';
     const bad = manifest(good, '<item source="empty.bin" destination="Empty" version="1.0"/>');
-    const { details } = await refusal(take(id, bad));
+    const { details } = await refusalOf(take(id, bad));
     expect(details.fields).toMatchObject([{ path: 'xml.3', message: expect.stringMatching(/^Line 3: .*no bytes/) }]);
     expect(await itemsOf(id)).toEqual(['editor.bin 1.0 null']);
     expect((await place.server.call('packages', {})).map(({ name }) => name)).not.toContain('Other tool');
-    expect((await refusal(place.server.call('channelManifest', { params: { id } }))).status).toBe(404);
+    expect((await refusalOf(place.server.call('channelManifest', { params: { id } }))).status).toBe(404);
   });
 
   test('leaves the channel as it is where an import is cancelled', async () => {
@@ -135,7 +126,7 @@ describe('a manifest', () => {
     const big = path.join(sources.path, 'import', 'big.bin');
     await writeFile(big, Buffer.alloc(64 * 1024 * 1024));
     await take(id, manifest('<item source="big.bin" destination="Big" version="1.0"/>'));
-    const twice = await refusal(take(id, manifest('<item source="tool.bin" destination="T" version="7"/>')));
+    const twice = await refusalOf(take(id, manifest('<item source="tool.bin" destination="T" version="7"/>')));
     expect(twice.status).toBe(409);
     const job = (await place.server.call('imports', {})).find(({ name }) => name === 'Big');
     await place.server.call('cancelImport', { params: { id: job?.id ?? '' } });
@@ -161,7 +152,7 @@ describe('a manifest that is wrong is refused with its lines, and nothing change
     const id = await freshChannel();
     const xml = manifest(...items).replaceAll('GUID', editor.guid);
     for (const dryRun of [true, false]) {
-      const { status, details } = await refusal(take(id, xml, { dryRun }));
+      const { status, details } = await refusalOf(take(id, xml, { dryRun }));
       expect(status).toBe(400);
       expect(details.fields?.[0]?.message).toMatch(expected);
     }
@@ -171,11 +162,11 @@ describe('a manifest that is wrong is refused with its lines, and nothing change
   test('another channel, no text, too much text, no channel', async () => {
     const id = await freshChannel();
     const other = `<channel-manifest channel="Other"><item guid="${editor.guid}"/></channel-manifest>`;
-    expect((await refusal(take(id, other))).details.fields?.[0]?.message).toMatch(/^Line 1: .*channel "Other"/);
-    expect((await refusal(take(id, ''))).details.fields?.[0]?.path).toBe('xml');
-    expect((await refusal(take(id, ' '.repeat(1_000_001)))).details.fields?.[0]?.path).toBe('xml');
-    expect((await refusal(take('nothing', other))).status).toBe(404);
-    expect((await refusal(take(id, 7 as never))).details.fields?.[0]?.path).toBe('xml');
+    expect((await refusalOf(take(id, other))).details.fields?.[0]?.message).toMatch(/^Line 1: .*channel "Other"/);
+    expect((await refusalOf(take(id, ''))).details.fields?.[0]?.path).toBe('xml');
+    expect((await refusalOf(take(id, ' '.repeat(1_000_001)))).details.fields?.[0]?.path).toBe('xml');
+    expect((await refusalOf(take('nothing', other))).status).toBe(404);
+    expect((await refusalOf(take(id, 7 as never))).details.fields?.[0]?.path).toBe('xml');
   });
 });
 
@@ -184,7 +175,7 @@ test('a server without an import folder imports nothing', async () => {
   try {
     const { id } = await plain.server.call('createChannel', { body: { name: 'Office' } });
     const body = { xml: manifest('<item source="tool.bin" destination="Tool" version="1.0"/>') };
-    const { details } = await refusal(plain.server.call('importChannelManifest', { params: { id }, body }));
+    const { details } = await refusalOf(plain.server.call('importChannelManifest', { params: { id }, body }));
     expect(details.fields?.[0]?.message).toMatch(/--import-folder/);
   } finally {
     await plain.stop();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
 import type { Channel } from '../../shared/contracts/channels-api.ts';
-import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
+import { refusalOf } from '../notification-server/support/refused.ts';
 import { configurationOf, ServerPlace } from '../notification-server/support/server-place.ts';
 import type { TestAgent } from '../notification-server/support/test-agent.ts';
 import { eventually, importPackage } from '../notification-server/support/test-server.ts';
@@ -67,15 +67,6 @@ async function keptBy(agent: TestAgent): Promise<unknown[]> {
   );
 }
 
-async function refusal(attempt: Promise<unknown>): Promise<ConsoleRequestError> {
-  const error = await attempt.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConsoleRequestError)) throw new Error(`not refused: ${String(error)}`);
-  return error;
-}
-
 describe('a channel', () => {
   test('puts its packages into the role of its subscribers, with its terms, and takes them out again', async () => {
     const { id } = await create({ windows: nights, subscribers: { siteIds: [siteId] } });
@@ -133,7 +124,7 @@ describe('a channel', () => {
     const save = (version: number, description: string) =>
       place.server.call('updateChannel', { params: { id: made.id }, body: { name: 'Office', description, version } });
     await save(1, 'first');
-    const stale = await refusal(save(1, 'second'));
+    const stale = await refusalOf(save(1, 'second'));
     expect(stale.status).toBe(409);
     expect(stale.details).toMatchObject({ code: 'version-conflict', current: { description: 'first', version: 2 } });
     const both = await Promise.allSettled([save(2, 'one'), save(2, 'other')]);
@@ -239,7 +230,7 @@ describe('what cannot be is refused with the field that is wrong', () => {
     ['a window at a time that is none', { windows: [{ days: ['mon'], from: '25:00', to: '02:00' }] }, 'windows.0.from'],
     ['a priority that is none', { priority: 'highest' }, 'priority'],
   ])('%s', async (_what, more, field) => {
-    const { status, details } = await refusal(create(more));
+    const { status, details } = await refusalOf(create(more));
     expect(status).toBe(400);
     expect(details.fields?.[0]?.path).toBe(field);
     expect(await place.server.call('channels', {})).toEqual([]);
@@ -248,7 +239,7 @@ describe('what cannot be is refused with the field that is wrong', () => {
   test('an expiry before the time from which it may be copied, a version that is not there, a package twice', async () => {
     const { id } = await create();
     const add = (body: object) =>
-      refusal(place.server.call('addChannelPackage', { ...at(id), body: { guid: editor.guid, ...body } }));
+      refusalOf(place.server.call('addChannelPackage', { ...at(id), body: { guid: editor.guid, ...body } }));
     const fields = [
       await add({ notBeforeMs: 5, expiresAtMs: 5 }),
       await add({ version: '9.9' }),
@@ -257,7 +248,7 @@ describe('what cannot be is refused with the field that is wrong', () => {
       await add({ guid: 7 }),
     ].map(({ status, details }) => `${status} ${details.fields?.[0]?.path}`);
     expect(fields).toEqual(['400 expiresAtMs', '400 items.0.version', '400 version', '400 notBeforeMs', '400 guid']);
-    const twice = await refusal(create({ name: 'Twice', items: [{ guid: editor.guid }, { guid: editor.guid }] }));
+    const twice = await refusalOf(create({ name: 'Twice', items: [{ guid: editor.guid }, { guid: editor.guid }] }));
     expect(twice.details.fields?.[0]?.path).toBe('items.1');
     expect((await place.server.call('channel', at(id))).version).toBe(1);
   });
@@ -265,25 +256,25 @@ describe('what cannot be is refused with the field that is wrong', () => {
   test('a name that another channel has', async () => {
     await create();
     const { id } = await create({ name: 'Other' });
-    expect((await refusal(create())).details.fields?.[0]?.path).toBe('name');
+    expect((await refusalOf(create())).details.fields?.[0]?.path).toBe('name');
     const renamed = place.server.call('updateChannel', { ...at(id), body: { name: 'Office', version: 1 } });
-    expect((await refusal(renamed)).details.fields?.[0]?.path).toBe('name');
+    expect((await refusalOf(renamed)).details.fields?.[0]?.path).toBe('name');
   });
 
   test('channels, packages, agents and sums that are not there', async () => {
     const { id } = await create();
     const found = await Promise.all([
-      refusal(place.server.call('channel', at('nothing'))),
-      refusal(place.server.call('deleteChannel', at('nothing'))),
-      refusal(place.server.call('updateChannel', { ...at('nothing'), body: { name: 'x', version: 1 } })),
-      refusal(place.server.call('addChannelPackage', { ...at('nothing'), body: { guid: editor.guid } })),
-      refusal(place.server.call('removeChannelPackage', { ...at(id), query: { guid: editor.guid } })),
-      refusal(place.server.call('channelCopies', { query: { channelId: 'nothing' } })),
-      refusal(place.server.call('channelReplication', { query: { agentId: nobody } })),
-      refusal(place.server.call('subscribeChannel', { ...at(id), body: {} })),
-      refusal(place.server.call('unsubscribeChannel', { ...at(id), body: {} })),
-      refusal(place.server.call('channelReplication', { query: { by: 'colour' as never } })),
-      refusal(place.server.call('channelReplicationTable', { query: { guid: 'x' as never } })),
+      refusalOf(place.server.call('channel', at('nothing'))),
+      refusalOf(place.server.call('deleteChannel', at('nothing'))),
+      refusalOf(place.server.call('updateChannel', { ...at('nothing'), body: { name: 'x', version: 1 } })),
+      refusalOf(place.server.call('addChannelPackage', { ...at('nothing'), body: { guid: editor.guid } })),
+      refusalOf(place.server.call('removeChannelPackage', { ...at(id), query: { guid: editor.guid } })),
+      refusalOf(place.server.call('channelCopies', { query: { channelId: 'nothing' } })),
+      refusalOf(place.server.call('channelReplication', { query: { agentId: nobody } })),
+      refusalOf(place.server.call('subscribeChannel', { ...at(id), body: {} })),
+      refusalOf(place.server.call('unsubscribeChannel', { ...at(id), body: {} })),
+      refusalOf(place.server.call('channelReplication', { query: { by: 'colour' as never } })),
+      refusalOf(place.server.call('channelReplicationTable', { query: { guid: 'x' as never } })),
     ]);
     expect(found.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404, 404, 400, 400, 400, 400]);
   });

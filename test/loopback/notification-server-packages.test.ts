@@ -6,10 +6,10 @@ import type { NotificationServerOptions } from '../../electron/notification-serv
 import type { PackageGuid, PackageKey } from '../../shared/base/ids.ts';
 import { BLOCK_SIZE_BYTES } from '../../shared/base/units.ts';
 import { codebasesAnswerSchema } from '../../shared/contracts/agent-api.ts';
-import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
 import type { Snapshot } from '../../shared/contracts/snapshot.ts';
 import { signedSnapshotSchema, snapshotSchema, snapshotSignatureContext } from '../../shared/contracts/snapshot.ts';
 import { withdrawalStatement } from '../../shared/contracts/withdrawal.ts';
+import { refusalOf } from '../notification-server/support/refused.ts';
 import { configurationOf, ServerPlace } from '../notification-server/support/server-place.ts';
 import type { TestAgent } from '../notification-server/support/test-agent.ts';
 import { eventually, importPackage } from '../notification-server/support/test-server.ts';
@@ -39,15 +39,6 @@ async function sourceFile(name: string, bytes: Buffer): Promise<string> {
 
 function pathOf({ guid, version }: { guid: PackageGuid; version: string }): string {
   return `/packages/${guid}/${version}`;
-}
-
-async function refusalOf(attempt: Promise<unknown>): Promise<ConsoleRequestError> {
-  const error = await attempt.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConsoleRequestError)) throw new Error(`not refused: ${String(error)}`);
-  return error;
 }
 
 async function fetchSnapshot(imported: { guid: PackageGuid; version: string }): Promise<Snapshot> {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
 import { codebasesAnswerSchema } from '../../shared/contracts/agent-api.ts';
-import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
 import type { PackageAssignment, PackageServer } from '../../shared/contracts/package-servers-api.ts';
+import { refusalOf } from '../notification-server/support/refused.ts';
 import { configurationOf, ServerPlace } from '../notification-server/support/server-place.ts';
 import type { TestAgent, TestFeed } from '../notification-server/support/test-agent.ts';
 import { eventually, importPackage } from '../notification-server/support/test-server.ts';
@@ -64,15 +64,6 @@ async function remove(): Promise<void> {
   await place.server.call('removePackageServer', { params: { agentId: server.agentId } });
 }
 
-async function refusal(attempt: Promise<unknown>): Promise<ConsoleRequestError> {
-  const error = await attempt.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ConsoleRequestError)) throw new Error(`not refused: ${String(error)}`);
-  return error;
-}
-
 describe('the Package Server role', () => {
   test('is in the configuration of the agent, and its site knows that it has one', async () => {
     expect((await configurationOf(server)).packageServer).toBeNull();
@@ -128,7 +119,9 @@ describe('the Package Server role', () => {
     const { version } = await add();
     const params = { agentId: server.agentId };
     await place.server.call('updatePackageServer', { params, body: { version, maxUpload: 7 } });
-    const stale = await refusal(place.server.call('updatePackageServer', { params, body: { version, maxUpload: 8 } }));
+    const stale = await refusalOf(
+      place.server.call('updatePackageServer', { params, body: { version, maxUpload: 8 } }),
+    );
     expect(stale.details).toMatchObject({ code: 'version-conflict', current: { maxUpload: 7, version: version + 1 } });
     await remove();
     const actions = (await place.server.call('audit', { query: {} })).slice(0, 3).map(({ action }) => action);
@@ -189,7 +182,7 @@ describe('what cannot be is refused with the field that is wrong', () => {
       undefined,
     ],
   ])('%s', async (_what, attempt, code, field) => {
-    const { details } = await refusal(attempt());
+    const { details } = await refusalOf(attempt());
     expect(details.code).toBe(code);
     expect(details.fields?.[0]?.path).toBe(field);
     expect(await place.server.call('packageServers', {})).toEqual([]);
@@ -197,7 +190,7 @@ describe('what cannot be is refused with the field that is wrong', () => {
 
   test('the role twice', async () => {
     await add();
-    expect((await refusal(add())).details.code).toBe('conflict');
+    expect((await refusalOf(add())).details.code).toBe('conflict');
     await remove();
   });
 });

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import type { ConsoleCall } from '../../shared/contracts/console-request.ts';
-import { ConsoleRequestError, consoleRequest, parseConsoleAnswer } from '../../shared/contracts/console-request.ts';
+import { consoleRequest, parseConsoleAnswer } from '../../shared/contracts/console-request.ts';
 import type { ConsoleRoute, ConsoleRouteName, RouteAnswer } from '../../shared/contracts/console-routes.ts';
 import { consoleRoutes } from '../../shared/contracts/console-routes.ts';
 import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import type { Role } from '../../shared/contracts/people-api.ts';
 import { isAllowed } from '../../shared/contracts/people-api.ts';
+import { refusalOf } from '../notification-server/support/refused.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
 import type { TestServer } from '../notification-server/support/test-server.ts';
 import { eventually } from '../notification-server/support/test-server.ts';
@@ -37,15 +38,6 @@ async function callAs<Name extends ConsoleRouteName>(
   });
   const text = await answer.text();
   return parseConsoleAnswer(name, answer.status, text === '' ? undefined : JSON.parse(text));
-}
-
-async function refusalOf(answer: Promise<unknown>): Promise<ConsoleRequestError> {
-  const error = await answer.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ConsoleRequestError) return error;
-  throw new Error('it was not refused', { cause: error });
 }
 
 async function signIn(name: string, typed = password): Promise<{ cookie: string }> {

@@ -1,7 +1,8 @@
+import { zeroEach } from '../../../shared/base/zero-each.ts';
 import type { DeliveryAgentState } from '../../../shared/contracts/deliveries.ts';
+import { deliveryAgentStates, reportedStates } from '../../../shared/contracts/deliveries.ts';
 import type { Delivery, DeliveryStatus, StageProgress } from '../../../shared/contracts/deliveries-api.ts';
 import type { DeliveryState, StageState } from '../../../shared/contracts/delivery-state.ts';
-import { reportedStates } from '../../../shared/contracts/delivery-state.ts';
 import type { DeliveryRules } from '../../../shared/server/deliveries/delivery-progress.ts';
 import { isFinished, nextDueMs, nextStage } from '../../../shared/server/deliveries/delivery-progress.ts';
 import { isOffered, rulesOf } from '../../../shared/server/deliveries/delivery-stages.ts';
@@ -59,17 +60,7 @@ function stageView(delivery: StoredDelivery, rules: DeliveryRules, state: Delive
   };
 }
 
-const noStates: StageProgress['states'] = {
-  'not-offered': 0,
-  offered: 0,
-  downloading: 0,
-  ready: 0,
-  installing: 0,
-  installed: 0,
-  'reboot-pending': 0,
-  failed: 0,
-  cancelled: 0,
-};
+const noStates = zeroEach(deliveryAgentStates);
 
 /** Agents that told nothing stand where the stage does. */
 function statesOf({ members, counts, startedAtMs }: StageState, isCancelled: boolean): StageProgress['states'] {

@@ -5,6 +5,7 @@ import type { PackageKey } from '../../../shared/base/ids.ts';
 import { BLOCK_SIZE_BYTES, blockLengthBytes } from '../../../shared/base/units.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
 import { Refusal } from '../refusal.ts';
+import { AnswersUnderWay } from './answers-under-way.ts';
 import { sendSection } from './block-sender.ts';
 import type { PackageLibrary } from './package-library.ts';
 
@@ -23,13 +24,12 @@ const defaultMaximumAnswers = 128;
 
 /** Answers requests for blocks from the library. */
 export class BlockAnswers {
-  readonly #library: PackageLibrary;
   readonly #maximum: number;
-  readonly #active = new Map<ServerResponse, PackageKey>();
+  readonly #underWay: AnswersUnderWay;
 
   constructor(library: PackageLibrary, maximum: number = defaultMaximumAnswers) {
-    this.#library = library;
     this.#maximum = maximum;
+    this.#underWay = new AnswersUnderWay(library);
   }
 
   /** Throws a `Refusal` before anything is written; resolves when the answer is over, whole or broken off. */
@@ -37,7 +37,7 @@ export class BlockAnswers {
     const { package: stored, block } = request;
     if (stored.withdrawnAtMs !== null) throw new Refusal('not-available', 'This package version was withdrawn.');
     if (block >= stored.blockCount) throw new Refusal('not-found', `The package has ${stored.blockCount} blocks.`);
-    if (this.#active.size >= this.#maximum) {
+    if (this.#underWay.size >= this.#maximum) {
       throw new Refusal('busy', 'The server is sending as many blocks as it can.', { retryAfterSeconds: 1 });
     }
     const blockBytes = blockLengthBytes(block, stored.totalSizeBytes, BLOCK_SIZE_BYTES);
@@ -45,47 +45,30 @@ export class BlockAnswers {
     if (range === 'unsatisfiable') {
       throw new Refusal('range-not-satisfiable', `The block has ${blockBytes} bytes; the range lies outside of it.`);
     }
-    this.#active.set(response, stored.key);
-    try {
-      const { first, end } = range === 'whole' ? { first: 0, end: blockBytes } : range;
-      const file = await this.#library.openContent(stored.key).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-        // Restored from a backup without packages.
-        throw new Refusal('not-available', 'The files of this package are not on the server.');
+    const { first, end } = range === 'whole' ? { first: 0, end: blockBytes } : range;
+    await this.#underWay.during(stored.key, response, async (file) => {
+      request.onHead();
+      response.writeHead(range === 'whole' ? 200 : 206, {
+        'content-type': 'application/octet-stream',
+        'content-length': end - first,
+        'accept-ranges': 'bytes',
+        ...(range === 'whole' ? {} : { 'content-range': `bytes ${first}-${end - 1}/${blockBytes}` }),
       });
-      try {
-        request.onHead();
-        response.writeHead(range === 'whole' ? 200 : 206, {
-          'content-type': 'application/octet-stream',
-          'content-length': end - first,
-          'accept-ranges': 'bytes',
-          ...(range === 'whole' ? {} : { 'content-range': `bytes ${first}-${end - 1}/${blockBytes}` }),
-        });
-        const section = { file, offsetBytes: block * BLOCK_SIZE_BYTES + first, lengthBytes: end - first };
-        if (await sendSection(response, section, request.pacer, request.count)) response.end();
-      } finally {
-        await file.close();
-      }
-    } catch (error) {
-      // After the head there is no other way left to say that the rest does not come.
-      if (response.headersSent) response.destroy();
-      throw error;
-    } finally {
-      this.#active.delete(response);
-    }
+      const section = { file, offsetBytes: block * BLOCK_SIZE_BYTES + first, lengthBytes: end - first };
+      if (await sendSection(response, section, request.pacer, request.count)) response.end();
+    });
   }
 
-  /** A withdrawn version stops in the middle of a block. */
   breakOff(key: PackageKey): void {
-    for (const [response, sent] of this.#active) if (sent === key) response.destroy();
+    this.#underWay.breakOff(key);
   }
 
   /** How many blocks are being sent. */
   get active(): number {
-    return this.#active.size;
+    return this.#underWay.size;
   }
 
   stop(): void {
-    for (const response of this.#active.keys()) response.destroy();
+    this.#underWay.stop();
   }
 }

@@ -4,6 +4,7 @@ import type { FairPacer } from '../../../shared/base/fair-pacer.ts';
 import type { PackageKey } from '../../../shared/base/ids.ts';
 import { contentEtag } from '../../../shared/contracts/content-link.ts';
 import { Refusal } from '../refusal.ts';
+import { AnswersUnderWay } from './answers-under-way.ts';
 import { sendSection } from './block-sender.ts';
 import type { FileSection } from './content-index.ts';
 import type { PackageLibrary } from './package-library.ts';
@@ -24,11 +25,10 @@ const maximumAnswers = 32;
 
 /** Answers requests for files from the library, to whoever may have them. */
 export class ContentAnswers {
-  readonly #library: PackageLibrary;
-  readonly #active = new Map<ServerResponse, PackageKey>();
+  readonly #underWay: AnswersUnderWay;
 
   constructor(library: PackageLibrary) {
-    this.#library = library;
+    this.#underWay = new AnswersUnderWay(library);
   }
 
   /** Throws a `Refusal` before anything is written; resolves when the answer is over, whole or broken off. */
@@ -36,7 +36,7 @@ export class ContentAnswers {
     { key, section, isHead, headers, pacer, count, onHead }: FileRequest,
     response: ServerResponse,
   ): Promise<void> {
-    if (this.#active.size >= maximumAnswers) {
+    if (this.#underWay.size >= maximumAnswers) {
       throw new Refusal('busy', 'The server is sending as many files as it can.', { retryAfterSeconds: 5 });
     }
     const etag = contentEtag(key, section);
@@ -68,34 +68,19 @@ export class ContentAnswers {
       response.writeHead(200, head).end();
       return;
     }
-    this.#active.set(response, key);
-    try {
-      const file = await this.#library.openContent(key).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-        throw new Refusal('not-available', 'The files of this package are not on the server.');
-      });
-      try {
-        onHead();
-        response.writeHead(range === 'whole' ? 200 : 206, head);
-        const bytes = { file, offsetBytes: section.offsetBytes + first, lengthBytes: end - first };
-        if (await sendSection(response, bytes, pacer, count)) response.end();
-      } finally {
-        await file.close();
-      }
-    } catch (error) {
-      if (response.headersSent) response.destroy();
-      throw error;
-    } finally {
-      this.#active.delete(response);
-    }
+    await this.#underWay.during(key, response, async (file) => {
+      onHead();
+      response.writeHead(range === 'whole' ? 200 : 206, head);
+      const bytes = { file, offsetBytes: section.offsetBytes + first, lengthBytes: end - first };
+      if (await sendSection(response, bytes, pacer, count)) response.end();
+    });
   }
 
-  /** A withdrawn version stops in the middle of a file. */
   breakOff(key: PackageKey): void {
-    for (const [response, sent] of this.#active) if (sent === key) response.destroy();
+    this.#underWay.breakOff(key);
   }
 
   stop(): void {
-    for (const response of this.#active.keys()) response.destroy();
+    this.#underWay.stop();
   }
 }

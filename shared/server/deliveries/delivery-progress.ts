@@ -1,4 +1,6 @@
+import { zeroEach } from '../../base/zero-each.ts';
 import type { DeliveryFailure, StageStart } from '../../contracts/deliveries.ts';
+import { reportedStates } from '../../contracts/deliveries.ts';
 import type { DeliveryState, ReportedState, StageState } from '../../contracts/delivery-state.ts';
 
 /**
@@ -198,16 +200,7 @@ function judge(rules: DeliveryRules, state: DeliveryState): DeliveryState {
   return { ...state, heldMs: holds ? (state.heldMs ?? 0) : null };
 }
 
-const noCounts: Readonly<Record<ReportedState, number>> = {
-  offered: 0,
-  downloading: 0,
-  ready: 0,
-  installing: 0,
-  installed: 0,
-  'reboot-pending': 0,
-  failed: 0,
-  cancelled: 0,
-};
+const noCounts = zeroEach(reportedStates);
 
 function moved(stage: StageState, change: Extract<DeliveryEvent, { kind: 'agent-changed' }>): StageState {
   const counts = { ...stage.counts };
