@@ -29,7 +29,7 @@ export function isRenewalDue(certificatePem: string, nowMs: number): boolean {
 export class CertificateRenewal {
   readonly #dataFolder: string;
   readonly #credentials: Credentials;
-  readonly #server: ServerConnection;
+  readonly #server: Pick<ServerConnection, 'request'>;
   /** Validity is by the clock of whoever issues and checks certificates. */
   readonly #serverTime: ServerTime;
   readonly #logger: AgentLogger;
@@ -41,7 +41,7 @@ export class CertificateRenewal {
   constructor(
     dataFolder: string,
     credentials: Credentials,
-    server: ServerConnection,
+    server: Pick<ServerConnection, 'request'>,
     serverTime: ServerTime,
     logger: AgentLogger,
   ) {

@@ -25,12 +25,12 @@ describe('the renewal of a certificate', () => {
   const look = async (issuedDaysAgo: number, clockDaysAhead: number): Promise<void> => {
     const serverNowMs = Date.now() - clockDaysAhead * dayMs;
     const identity = await authority.enrol(undefined, serverNowMs - issuedDaysAgo * dayMs);
-    const server = {
+    const server: Pick<ServerConnection, 'request'> = {
       request: async () => {
         requests++;
         return { kind: 'failed', code: 'unreachable', detail: 'not now' };
       },
-    } as unknown as ServerConnection;
+    };
     const serverTime = new ServerTime(-clockDaysAhead * dayMs);
     const renewal = new CertificateRenewal(folder.path, new Credentials(identity), server, serverTime, silentLogger);
     // At the end of a blockout it is looked at beside the timer.

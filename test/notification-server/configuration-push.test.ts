@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest';
-import type { AgentConfigurations } from '../../electron/notification-server/agents/agent-configurations.ts';
-import type { AgentRecord } from '../../electron/notification-server/agents/agent-directory.ts';
-import type { AgentFeeds } from '../../electron/notification-server/agents/agent-feeds.ts';
 import { ConfigurationPush } from '../../electron/notification-server/agents/configuration-push.ts';
+import type { AgentId } from '../../shared/base/ids.ts';
 import { eventually } from './support/test-server.ts';
 
 /** Agents that are online with the configuration "old", of whom the first `affected` have another one now. */
 async function pushTo(online: number, affected: number): Promise<number[]> {
-  const records = Array.from({ length: online }, (_value, index) => ({ agentId: `${index}`, toldEtag: 'old' }));
+  const records = Array.from({ length: online }, (_value, index) => ({
+    agentId: `${index}` as AgentId,
+    toldEtag: 'old',
+  }));
   const spreads: number[] = [];
-  const configurations = { etagOf: ({ agentId }: { agentId: string }) => (Number(agentId) < affected ? 'new' : 'old') };
-  const feeds = {
+  const push = new ConfigurationPush({
+    etagOf: ({ agentId }) => (Number(agentId) < affected ? 'new' : 'old'),
     online: () => records,
-    send: (_agentId: string, { spreadMs }: { spreadMs: number }) => {
-      spreads.push(spreadMs);
+    send: (_agentId, message) => {
+      if (message.kind === 'configuration-changed') spreads.push(message.spreadMs);
       return true;
     },
-  };
-  const push = new ConfigurationPush(configurations as unknown as AgentConfigurations, feeds as unknown as AgentFeeds);
+  });
   push.organisationChanged();
   push.organisationChanged();
   await eventually('the push', () => (spreads.length === affected ? true : null));
@@ -25,7 +25,7 @@ async function pushTo(online: number, affected: number): Promise<number[]> {
     records.map((_record, index) => (index < affected ? 'new' : 'old')),
   );
   // Nobody is told what it knows.
-  push.agentChanged(records[0] as unknown as AgentRecord);
+  for (const record of records.slice(0, 1)) push.agentChanged(record);
   expect(spreads).toHaveLength(affected);
   return [...new Set(spreads)];
 }

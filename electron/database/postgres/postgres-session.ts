@@ -1,4 +1,4 @@
-import type { PostgresPoolClient, PostgresQueryResult } from 'kysely';
+import type { PostgresCursor, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import pg from 'pg';
 import { DatabaseUnavailableError } from '../database-errors.ts';
 import { storable } from '../storable-text.ts';
@@ -45,6 +45,8 @@ export function unavailable(error: unknown): DatabaseUnavailableError {
 export class PostgresSession {
   readonly #client: pg.Client | pg.PoolClient;
   readonly #prepared = new Map<string, string>();
+  /** As Kysely sees it, which knows it again by its identity. */
+  readonly poolClient: PostgresPoolClient;
   #onRelease: (isLost: boolean) => void = () => undefined;
   #isMigrating = false;
   #lost: DatabaseUnavailableError | null = null;
@@ -52,6 +54,7 @@ export class PostgresSession {
 
   constructor(client: pg.Client | pg.PoolClient) {
     this.#client = client;
+    this.poolClient = this.#asPoolClient();
     client.on('error', (error) => this.#lose(error));
     client.on('end', () => this.#lose(new Error('the connection was closed')));
   }
@@ -77,15 +80,11 @@ export class PostgresSession {
     this.#onRelease = listener;
   }
 
-  /** As Kysely sees it. Cursors, of which its interface speaks too, are never used. */
-  get poolClient(): PostgresPoolClient {
-    return this as unknown as PostgresPoolClient;
-  }
-
   async query<Row>(text: string, parameters: readonly unknown[] = []): Promise<PostgresQueryResult<Row>> {
     if (this.#lost !== null) throw this.#lost;
     try {
-      return (await this.#client.query(this.#queryOf(text, parameters))) as unknown as PostgresQueryResult<Row>;
+      const { command, rowCount, rows } = await this.#client.query(this.#queryOf(text, parameters));
+      return { command: command as PostgresQueryResult<Row>['command'], rowCount: rowCount ?? 0, rows };
     } catch (error) {
       if (isRefusedStatement(error)) throw error;
       throw this.#lose(error);
@@ -104,13 +103,23 @@ export class PostgresSession {
     await this.query(`SET statement_timeout = ${statementTimeoutMs}`);
   }
 
-  release(): void {
-    this.#onRelease(this.#lost !== null);
-  }
-
   async end(): Promise<void> {
     this.#onLost = () => undefined;
     if (this.#client instanceof pg.Client) await this.#client.end();
+  }
+
+  #asPoolClient(): PostgresPoolClient {
+    const session = this;
+    function query<Row>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
+    function query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>;
+    function query<Row>(
+      text: string | PostgresCursor<Row>,
+      parameters: readonly unknown[] = [],
+    ): Promise<PostgresQueryResult<Row>> | PostgresCursor<Row> {
+      if (typeof text !== 'string') throw new Error('rows are never read by a cursor here');
+      return session.query<Row>(text, parameters);
+    }
+    return { query, release: () => this.#onRelease(this.#lost !== null) };
   }
 
   #queryOf(text: string, parameters: readonly unknown[]): pg.QueryConfig & { query_timeout?: number } {

@@ -13,6 +13,7 @@ import type { ServerState } from '../server-state.ts';
 import { SiteLimits } from '../traffic/site-limits.ts';
 import { AgentConfigurations } from './agent-configurations.ts';
 import { AgentConnections } from './agent-connections.ts';
+import type { AgentRecord } from './agent-directory.ts';
 import { AgentFeeds } from './agent-feeds.ts';
 import { createAgentListener } from './agent-listener.ts';
 import { ClonedAgents } from './cloned-agents.ts';
@@ -62,7 +63,11 @@ export async function startAgentService(
   const configurations = new AgentConfigurations(identity, organisation, resolver, state.packageServers);
   const feedEvents = new FeedEvents(directory, statistics, now);
   const feeds = new AgentFeeds(feedEvents);
-  const push = new ConfigurationPush(configurations, feeds);
+  const push = new ConfigurationPush({
+    etagOf: (record: AgentRecord) => configurations.etagOf(record),
+    online: () => feeds.online(),
+    send: (agentId, message) => feeds.send(agentId, message),
+  });
   const blocks = new BlockAnswers(state.library, options.maximumBlockAnswers);
   const files = new ContentIndex(state.library);
   const contents = new ContentAnswers(state.library);
