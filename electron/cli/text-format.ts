@@ -10,8 +10,9 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** Left-aligned columns, two spaces apart; the first row is the head. */
-export function formatTable(rows: readonly (readonly string[])[]): string[] {
+/** Left-aligned columns, two spaces apart; the first row is the head, in capitals. */
+export function formatTable([head = [], ...body]: readonly (readonly string[])[]): string[] {
+  const rows = [head.map((name) => name.toUpperCase()), ...body];
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);

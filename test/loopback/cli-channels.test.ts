@@ -50,7 +50,7 @@ it('fanout channel keeps channels: create, list, show, change, delete', async ()
   ).toMatch(/^Patches \(.*\): normal, mon,tue,wed,thu,fri 22:00-04:00, 0 Package Servers subscribe\.$/m);
   expect(await stdoutOf('change', 'Patches', '--no-windows')).toContain('normal, at any time');
   expect((await stdoutOf('list')).trimEnd().split('\n')).toEqual([
-    'Name     Priority  Packages  Package Servers  Description',
+    'NAME     PRIORITY  PACKAGES  PACKAGE SERVERS  DESCRIPTION',
     'Patches  normal    0         0                Monthly',
   ]);
   expect(JSON.parse(await stdoutOf('show', 'Patches', '--json'))).toMatchObject({ description: 'Monthly', version: 3 });
