@@ -24,6 +24,7 @@ import { PackageLibrary } from './packages/package-library.ts';
 import { StartError } from './start-error.ts';
 import { StatisticsKeeper } from './statistics/statistics-keeper.ts';
 import { trafficWorld } from './statistics/traffic-world.ts';
+import { PackageServerBytes } from './traffic/package-server-bytes.ts';
 import { SentBytesLedger } from './traffic/sent-bytes-ledger.ts';
 import { TrafficStatistics } from './traffic/traffic-statistics.ts';
 
@@ -46,6 +47,7 @@ export interface ServerState {
   /** What was counted, by time. */
   readonly buckets: StatisticsKeeper;
   readonly sent: SentBytesLedger;
+  readonly packageServerBytes: PackageServerBytes;
   readonly library: PackageLibrary;
   readonly logger: Logger;
   readonly now: () => number;
@@ -84,6 +86,11 @@ export async function openServerState(
     (bytes) => statistics.directSent(bytes, now()),
     (portions) => portions.map((portion) => sentEntryOf(portion, traffic, now())),
   );
+  const buckets = new StatisticsKeeper(database, writes, now);
+  // What a crash left in the log is in the buckets before anybody looks.
+  await buckets.fold();
+  const keys = organisation.packages.map(({ key }) => key);
+  const packageServerBytes = await PackageServerBytes.load(database, keys);
   closing.add('counted bytes', () => sent.writeTo(writes));
   const library = await PackageLibrary.open(dataFolder, new Set(organisation.packages.map((stored) => stored.key)));
   return {
@@ -100,7 +107,8 @@ export async function openServerState(
     deliveries,
     statistics,
     traffic,
-    buckets: new StatisticsKeeper(database, writes, now),
+    buckets,
+    packageServerBytes,
     sent,
     library,
     logger,

@@ -29,11 +29,19 @@ export class TrafficRing {
 
   /** Spreads `bytes` evenly over the seconds from `fromMs` to `toMs`; the remainder falls into the last one. */
   spreadPeer(fromMs: number, toMs: number, bytes: number): void {
+    this.#spread(this.#peer, fromMs, toMs, bytes);
+  }
+
+  spreadDirect(fromMs: number, toMs: number, bytes: number): void {
+    this.#spread(this.#direct, fromMs, toMs, bytes);
+  }
+
+  #spread(series: Float64Array, fromMs: number, toMs: number, bytes: number): void {
     const last = Math.floor(toMs / 1000);
     const first = Math.min(last, Math.max(Math.floor(fromMs / 1000), last - this.#seconds + 1));
     const share = Math.floor(bytes / (last - first + 1));
-    for (let second = first; second < last; second++) this.addPeer(second * 1000, share);
-    this.addPeer(last * 1000, bytes - share * (last - first));
+    for (let second = first; second < last; second++) this.#add(series, second * 1000, share);
+    this.#add(series, last * 1000, bytes - share * (last - first));
   }
 
   /** Oldest first, one point per second up to now; a ring younger than its length starts with its first second. */

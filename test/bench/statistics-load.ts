@@ -25,7 +25,8 @@ export async function timeReports(
   const [key, agentId] = [keyText as PackageKey, agentText as AgentId];
   const year = { fromMs: String(nowMs - 364 * dayMs) };
   const month = { fromMs: String(nowMs - 30 * dayMs) };
-  const quarter = { fromMs: String(nowMs - 90 * dayMs) };
+  const twoMonths = { fromMs: String(nowMs - 60 * dayMs) };
+  const halfYear = { fromMs: String(nowMs - 180 * dayMs) };
   const week = { fromMs: String(nowMs - 6 * dayMs) };
   const day = { fromMs: String(nowMs - 22 * 60 * 60 * 1000) };
   const halfDay = { fromMs: String(nowMs - 11 * 60 * 60 * 1000) };
@@ -42,7 +43,7 @@ export async function timeReports(
   const questions: readonly (readonly [ReportName, string, object])[] = [
     ...traffic,
     ['trafficReport', 'traffic by agent, a week of days', { ...week, groupBy: 'agent' }],
-    ['trafficReport', 'traffic by agent, a year of months', { ...year, groupBy: 'agent' }],
+    ['trafficReport', 'traffic by agent, half a year of months', { ...halfYear, groupBy: 'agent' }],
     ['trafficReport', 'traffic of an agent, a month of days', { ...month, agentId }],
     ['trafficReport', 'traffic of a site, a month of hours', { ...month, bucket: 'hour', siteId }],
     [
@@ -57,16 +58,16 @@ export async function timeReports(
     ],
     [
       'trafficReport',
-      'traffic of a policy by site, a quarter of days',
-      { ...quarter, bucket: 'day', policyId, groupBy: 'site' },
+      'traffic of a policy by site, two months of days',
+      { ...twoMonths, bucket: 'day', policyId, groupBy: 'site' },
     ],
     ['savingsReport', 'savings by site, a year', { ...year, bucket: 'day' }],
-    ['wanCopiesReport', 'WAN copies by subnet, a quarter', quarter],
-    ['wanCopiesReport', 'WAN copies by site, a quarter', { ...quarter, per: 'site' }],
+    ['wanCopiesReport', 'WAN copies by subnet, a month', month],
+    ['wanCopiesReport', 'WAN copies by site, a month', { ...month, per: 'site' }],
     ['wanCopiesReport', 'WAN copies of a package, a year', { ...year, key }],
     ['wanCopiesReport', 'WAN copies of a subnet, a year', { ...year, subnet }],
-    ['directReasonsReport', 'reasons, a quarter', quarter],
-    ['directReasonsReport', 'reasons by site, a quarter', { ...quarter, groupBy: 'site' }],
+    ['directReasonsReport', 'reasons, two months', twoMonths],
+    ['directReasonsReport', 'reasons by site, two months', { ...twoMonths, groupBy: 'site' }],
     ['directReasonsReport', 'reasons of a site, a year', { ...year, siteId }],
     ['firstDownloadersReport', 'first downloaders, a year', year],
     ['penetrationReport', 'penetration of a package', { key }],

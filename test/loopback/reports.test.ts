@@ -97,8 +97,9 @@ async function ask(url: string, accept = 'application/json') {
 describe('after a restart of the server', () => {
   test('traffic is what the sockets sent and the agents told, in every bucket and by every group', async () => {
     const overview = await place.server.call('overview', {});
-    expect(overview.directBytes).toBe(2 * sizeBytes + 100_000);
-    const total = { ...none, ...branch, notificationServerBytes: overview.directBytes, fillBytes: sizeBytes };
+    expect(overview.directBytes).toBe(2 * sizeBytes + 100_000 + 5_000);
+    expect(overview.wanCopies.map(({ wanBytes }) => wanBytes).sort()).toEqual([sizeBytes, 405_000]);
+    const total = { ...none, ...branch, notificationServerBytes: 2 * sizeBytes + 100_000, fillBytes: sizeBytes };
     for (const bucket of ['minute', 'hour', 'day', 'month'] as const) {
       for (const groupBy of ['all', 'site', 'subnet', 'package', 'policy'] as const) {
         const report = await place.server.call('trafficReport', { query: { bucket, groupBy } });

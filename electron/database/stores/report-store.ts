@@ -123,30 +123,43 @@ export async function totalSums(
   return rows.map((row) => ({ memberId: row.member_id, bytes: bytesOf(row) }));
 }
 
-/** The members of a dimension that took most, and how many took anything; for dimensions of which there are many. */
-export async function topTotals(
+/**
+ * Numbers of the members of a dimension that took most, the first first, and how many took anything. For dimensions that have
+ * tens of thousands of members: nothing is summed up but what ranks them.
+ */
+export async function topMembers(
   executor: Executor,
   table: TotalTable,
   { fromMs, toMs }: TimeRange,
   dimension: TotalDimension,
   limit: number,
-): Promise<{ readonly members: readonly MemberBytes[]; readonly count: number }> {
+): Promise<{ readonly members: readonly number[]; readonly count: number }> {
   const rows = await executor
     .selectFrom('statistics_members as member')
     .innerJoin(`${table} as total`, 'total.member_id', 'member.member_id')
     .where('member.dimension', '=', dimension)
     .where('total.at_ms', '>=', fromMs)
     .where('total.at_ms', '<', toMs)
-    .select(sums)
     .select((build) => build.fn.min('member.member_id').as('member_id'))
-    .select(sql<number>`count(*) over ()`.as('members'))
     .groupBy('member.name')
     .orderBy(sql`sum(server_bytes + own_site_bytes + foreign_bytes + peer_bytes)`, 'desc')
-    .orderBy('member.name')
     .limit(limit)
     .execute();
-  const members = rows.map((row) => ({ memberId: row.member_id, bytes: bytesOf(row) }));
-  return { members, count: countOf(rows[0]?.members) };
+  const counted = await executor
+    .selectFrom('statistics_members as member')
+    .select((build) => build.fn.countAll().as('count'))
+    .where('member.dimension', '=', dimension)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom(`${table} as total`)
+          .select('total.at_ms')
+          .whereRef('total.member_id', '=', 'member.member_id')
+          .where('total.at_ms', '>=', fromMs)
+          .where('total.at_ms', '<', toMs),
+      ),
+    )
+    .executeTakeFirst();
+  return { members: rows.map((row) => row.member_id), count: countOf(counted?.count) };
 }
 
 /** By day or month. */
@@ -196,6 +209,7 @@ export async function crossedSums(
 ): Promise<CrossedBytes[]> {
   const query = factsWhere(executor, 'traffic_hours', range, filters)
     .select(['site_id', 'package_id'])
+    .where(({ or, eb }) => or([eb('server_bytes', '>', 0), eb('foreign_bytes', '>', 0)]))
     .select(sql<number>`cast(sum(server_bytes + foreign_bytes) as double precision)`.as('bytes'))
     .groupBy(['site_id', 'package_id']);
   if (per === 'site') {
@@ -214,6 +228,35 @@ export async function crossedSums(
     packageMember: row.package_id,
     bytes: bounded(row.bytes),
   }));
+}
+
+export interface ForeignSum {
+  readonly key: PackageKey;
+  readonly subnet: string;
+  readonly siteId: string | null;
+  readonly bytes: number;
+}
+
+/** What came into subnets from Package Servers of other sites, all that is kept, the last of the packages first. */
+export async function foreignSums(executor: Executor, keys: readonly PackageKey[]): Promise<ForeignSum[]> {
+  const sums: ForeignSum[] = [];
+  for (const key of [...keys].reverse()) {
+    const rows = await executor
+      .selectFrom('traffic_hours as hour')
+      .innerJoin('statistics_members as package', 'package.member_id', 'hour.package_id')
+      .innerJoin('statistics_members as subnet', 'subnet.member_id', 'hour.subnet_id')
+      .innerJoin('statistics_members as site', 'site.member_id', 'hour.site_id')
+      .select(['subnet.name as subnet', 'site.name as site', sum('foreign_bytes').as('bytes')])
+      .where('package.dimension', '=', 'package')
+      .where('package.name', '=', key)
+      .where('foreign_bytes', '>', 0)
+      .groupBy(['subnet.name', 'site.name'])
+      .execute();
+    for (const { subnet, site, bytes } of rows) {
+      sums.push({ key, subnet, siteId: site === '' ? null : site, bytes: bounded(bytes) });
+    }
+  }
+  return sums;
 }
 
 function reasonsWhere(executor: Executor, { fromMs, toMs }: TimeRange, filters: FactFilters) {

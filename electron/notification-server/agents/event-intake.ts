@@ -1,5 +1,6 @@
 import type { AgentId } from '../../../shared/base/ids.ts';
 import type { AgentEvent, EventBatch } from '../../../shared/contracts/agent-events.ts';
+import type { TrafficEntry } from '../../../shared/contracts/statistics.ts';
 import { reduceCopy } from '../../../shared/server/package-copy.ts';
 import type { TrafficWorld } from '../../../shared/server/statistics/traffic-entry.ts';
 import { trafficEntriesOf } from '../../../shared/server/statistics/traffic-entry.ts';
@@ -8,6 +9,7 @@ import { appendTraffic } from '../../database/stores/traffic-log-store.ts';
 import type { WriteBatcher } from '../../database/write-batcher.ts';
 import type { DeliveryDesk } from '../deliveries/delivery-desk.ts';
 import { Refusal } from '../refusal.ts';
+import type { PackageServerBytes } from '../traffic/package-server-bytes.ts';
 import type { TrafficStatistics } from '../traffic/traffic-statistics.ts';
 import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
 
@@ -16,6 +18,7 @@ export interface EventIntakeParts {
   readonly directory: AgentDirectory;
   readonly statistics: TrafficStatistics;
   readonly traffic: TrafficWorld;
+  readonly packageServerBytes: PackageServerBytes;
   readonly deliveries: DeliveryDesk;
 }
 
@@ -39,19 +42,31 @@ export class EventIntake {
       throw new Refusal('invalid-request', 'The installation epoch is newer than the agent’s enrolment.');
     }
     const { writes, directory, traffic, deliveries: desk } = this.#parts;
-    const { acknowledgedSequence, fresh, deliveries } = await writes.write(async (transaction) => {
+    const { acknowledgedSequence, fresh, entries, deliveries } = await writes.write(async (transaction) => {
       const stored = await storeEvents(transaction, record.agentId, batch.installationEpoch, batch.events, (asker) =>
         this.#siteOf(asker),
       );
-      await appendTraffic(transaction, trafficEntriesOf(record.agentId, stored.fresh, traffic, now()));
-      return { ...stored, deliveries: await desk.takeReports(transaction, record, stored.fresh) };
+      const entries = trafficEntriesOf(record.agentId, stored.fresh, traffic, now());
+      await appendTraffic(transaction, entries);
+      return { ...stored, entries, deliveries: await desk.takeReports(transaction, record, stored.fresh) };
     });
     this.#storedEvents += fresh.length;
     for (const event of fresh) this.#apply(record, event, now());
+    this.#showServed(record, entries, now());
     // Last, because it reads the database, which may fail: what is stored is not stored again.
     await desk.committed(deliveries);
     if (fresh.length > 0) directory.changed();
     return acknowledgedSequence;
+  }
+
+  #showServed(record: AgentRecord, entries: readonly TrafficEntry[], nowMs: number): void {
+    let servedBytes = 0;
+    for (const entry of entries) {
+      if (entry.reason !== null || entry.source === 'peer') continue;
+      this.#parts.packageServerBytes.sent(entry);
+      servedBytes += entry.bytes;
+    }
+    if (servedBytes > 0) this.#parts.statistics.directServed(record.agentId, servedBytes, nowMs);
   }
 
   #siteOf(agentId: AgentId): string | null {

@@ -9,6 +9,7 @@ import type { StoredPackage } from '../../database/stores/package-store.ts';
 import type { StoredPolicy } from '../../database/stores/policy-store.ts';
 import type { AgentFeeds } from '../agents/agent-feeds.ts';
 import type { ServerState } from '../server-state.ts';
+import type { SentBytesOfSubnet } from '../traffic/sent-bytes-ledger.ts';
 import { deliveryView } from './delivery-views.ts';
 import type { Tally } from './tally.ts';
 import { noProgress, subnetAndPackage, tallyOf } from './tally.ts';
@@ -79,13 +80,13 @@ export class OrganisationViews {
   }
 
   overview(): Overview {
-    const { directory, organisation, sent, statistics, now } = this.#state;
+    const { directory, organisation, sent, packageServerBytes, statistics, now } = this.#state;
     return {
       atMs: now(),
       agents: directory.size,
       agentsOnline: this.#feeds.onlineCount,
       packages: organisation.packages.length,
-      directBytes: sent.totalBytes,
+      directBytes: sent.totalBytes + packageServerBytes.totalBytes,
       peerBytes: statistics.peerBytes,
       traffic: statistics.points(now()),
       wanCopies: this.#wanCopies(),
@@ -95,8 +96,13 @@ export class OrganisationViews {
 
   /** Newest package first. */
   #wanCopies(): Overview['wanCopies'] {
-    const { organisation, sent } = this.#state;
-    const rows = sent.bySubnet().flatMap(({ subnet, siteId, key, bytes }) => {
+    const { organisation, sent, packageServerBytes } = this.#state;
+    const crossed = new Map<string, SentBytesOfSubnet>();
+    for (const row of [...sent.bySubnet(), ...packageServerBytes.bySubnet()]) {
+      const id = subnetAndPackage(row.subnet, row.key);
+      crossed.set(id, { ...row, bytes: (crossed.get(id)?.bytes ?? 0) + row.bytes });
+    }
+    const rows = [...crossed.values()].flatMap(({ subnet, siteId, key, bytes }) => {
       const stored = organisation.package(key);
       if (stored === null || stored.totalSizeBytes === 0) return [];
       const progress = this.#counts.bySubnetAndPackage.get(subnetAndPackage(subnet, key)) ?? noProgress;

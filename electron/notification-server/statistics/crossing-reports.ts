@@ -37,6 +37,10 @@ import { refusedField } from './traffic-reports.ts';
 const defaultTop = 100;
 const claimsPerTurn = 25;
 const wholeYear = { lengthMs: longestDaysMs, message: 'Reports are made for at most 365 days.' };
+const oneMonth = {
+  lengthMs: longestHoursMs,
+  message: 'Over all packages and places this report is made for at most 31 days. Name a package, a site or a subnet.',
+};
 const broad = { lengthMs: longestBroadMs, message: broadMessage };
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -65,7 +69,7 @@ export async function wanCopiesReport(
   query: RouteQuery<'wanCopiesReport'>,
 ): Promise<WanCopiesReport> {
   const isOfFew = isNarrowQuery(query);
-  const range = rangeOf(parts, query, isOfFew ? wholeYear : broad);
+  const range = rangeOf(parts, query, isOfFew ? wholeYear : oneMonth);
   const per = query.per ?? 'subnet';
   const { facts } = await resolveFilters(parts, query);
   await parts.buckets.fold();

@@ -21,7 +21,7 @@ import {
   factPoints,
   factSums,
   namesOfMembers,
-  topTotals,
+  topMembers,
   totalPoints,
   totalSums,
 } from '../../database/stores/report-store.ts';
@@ -131,14 +131,9 @@ async function groupsOf(parts: ReportParts, query: TrafficReportQuery, top: numb
   const reader = await readerOf(parts, plan, groupBy, query);
   await parts.buckets.fold();
   if (plan.source.kind === 'totals' && plan.source.dimension === 'agent' && query.agentId === undefined) {
-    return { plan, reader, ...(await topAgents(parts, plan, plan.source.table, top)) };
+    return { plan, reader, ...(await topAgents(parts, plan, reader, plan.source.table, top)) };
   }
-  const sums = new Map<number, TrafficBytes>();
-  for (const { memberId, bytes } of await reader.sums()) {
-    sums.set(memberId, plusBytes(sums.get(memberId) ?? noBytes, bytes));
-  }
-  const groups = [...sums].map(([memberId, bytes]) => ({ memberId, bytes })).filter(({ bytes }) => allBytes(bytes) > 0);
-  groups.sort((a, b) => allBytes(b.bytes) - allBytes(a.bytes) || a.memberId - b.memberId);
+  const groups = sumsOf(await reader.sums());
   return { plan, reader, groups, count: groups.length, total: sumOf(groups) };
 }
 
@@ -146,13 +141,24 @@ async function groupsOf(parts: ReportParts, query: TrafficReportQuery, top: numb
 async function topAgents(
   { database }: ReportParts,
   plan: ReportPlan,
+  reader: Reader,
   table: 'days' | 'agent-days' | 'months',
   top: number,
 ) {
-  const { members, count } = await topTotals(database, totalTables[table], plan, 'agent', top);
+  const { members, count } = await topMembers(database, totalTables[table], plan, 'agent', top);
+  const taken = members.length === 0 ? [] : await reader.points(members);
+  const groups = sumsOf(taken);
   const ofAll = table === 'months' ? 'traffic_months' : 'traffic_days';
   const all = await totalSums(database, ofAll, plan, { dimension: 'all', member: null });
-  return { groups: members, count, total: sumOf(all) };
+  return { groups, count, total: sumOf(all) };
+}
+
+/** Most bytes first. */
+function sumsOf(rows: readonly MemberBytes[]): MemberBytes[] {
+  const sums = new Map<number, TrafficBytes>();
+  for (const { memberId, bytes } of rows) sums.set(memberId, plusBytes(sums.get(memberId) ?? noBytes, bytes));
+  const groups = [...sums].map(([memberId, bytes]) => ({ memberId, bytes })).filter(({ bytes }) => allBytes(bytes) > 0);
+  return groups.sort((a, b) => allBytes(b.bytes) - allBytes(a.bytes) || a.memberId - b.memberId);
 }
 
 async function namesOf(parts: ReportParts, groupBy: ReportGrouping, groups: readonly MemberBytes[]) {

@@ -15,6 +15,8 @@ export class TrafficStatistics {
   readonly #peers: PeerTrafficLedger<AgentId>;
   readonly #storedPeerBytes = new Map<AgentId, number>();
   readonly #directReasons = new Map<JournalReason, number>();
+  /** When each Package Server last told what it had sent. */
+  readonly #servedAtMs = new Map<AgentId, number>();
   #storedPeerTotal = 0;
 
   constructor(stored: readonly TransferSum[], nowMs: number) {
@@ -26,6 +28,12 @@ export class TrafficStatistics {
   /** From the sending sockets. */
   directSent(bytes: number, nowMs: number): void {
     this.#ring.addDirect(nowMs, bytes);
+  }
+
+  /** A Package Server told what it sent: since it last did, which is not one peak. */
+  directServed(agentId: AgentId, bytes: number, nowMs: number): void {
+    this.#ring.spreadDirect(this.#servedAtMs.get(agentId) ?? nowMs, nowMs, bytes);
+    this.#servedAtMs.set(agentId, nowMs);
   }
 
   /** An event that was committed just now. */

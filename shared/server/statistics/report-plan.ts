@@ -41,16 +41,17 @@ export interface ReportProblem {
 }
 
 /** What is told where nobody says since when. */
-const defaultRangeMs = { minute: 3 * hourMs, hour: dayMs, day: 6 * dayMs, month: hoursKeptMs } as const;
+const defaultRangeMs = { minute: 3 * hourMs, hour: dayMs, day: 6 * dayMs, month: 180 * dayMs } as const;
 const longestMinutesMs = dayMs + hourMs;
 export const longestHoursMs = 31 * dayMs;
 export const longestDaysMs = hoursKeptMs + dayMs;
 const longestGroupedMinutesMs = 12 * hourMs;
 /** Reading all that was kept of a year, hour by hour, would hold up whoever asks. */
-export const longestBroadMs = 92 * dayMs;
+export const longestBroadMs = 62 * dayMs;
 export const broadMessage =
-  'Over all packages and places this report is made for at most 92 days. Name a package, a site or a subnet.';
+  'Over all packages and places this report is made for at most 62 days. Name a package, a site or a subnet.';
 const longestAgentDaysMs = 7 * dayMs;
+const longestAgentMonthsMs = 184 * dayMs;
 
 const groupingOfFilter: Readonly<Record<ReportFilter, ReportGrouping>> = {
   siteId: 'site',
@@ -123,6 +124,12 @@ function planOfAgents(
   if (bucket === 'day' && !fitsDays) {
     const most = isOne ? 'the last 35 days' : '7 of the last 35 days';
     return err({ field: 'bucket', message: `Days of agents are given for ${most}. Ask for months instead.` });
+  }
+  if (bucket === 'month' && !isOne && range.toMs - range.fromMs > longestAgentMonthsMs) {
+    return err({
+      field: 'fromMs',
+      message: 'All agents are compared over at most 184 days. Name one, or a shorter time.',
+    });
   }
   const table = bucket === 'day' ? 'agent-days' : 'months';
   const sliceMs = isOne ? longestDaysMs : bucket === 'day' ? dayMs : longestHoursMs;

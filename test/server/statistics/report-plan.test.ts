@@ -87,7 +87,7 @@ describe('a report', () => {
       { kind: 'facts', table: 'hours' },
     ],
     [
-      { fromMs: nowMs - 300 * dayMs, groupBy: 'agent' },
+      { fromMs: nowMs - 100 * dayMs, groupBy: 'agent' },
       { kind: 'totals', table: 'months', dimension: 'agent' },
     ],
     [
@@ -114,6 +114,7 @@ describe('a report', () => {
     [{ groupBy: 'agent', filters: ['siteId'] }, 'siteId'],
     [{ groupBy: 'site', filters: ['agentId'] }, 'groupBy'],
     [{ groupBy: 'agent', bucket: 'hour' }, 'bucket'],
+    [{ groupBy: 'agent', fromMs: nowMs - 300 * dayMs }, 'fromMs'],
     [{ groupBy: 'agent', bucket: 'day', fromMs: nowMs - agentDaysKeptMs }, 'bucket'],
   ])('of %o is refused for its %s', (request, field) => {
     const plan = planReport({ ...plain, ...request }, nowMs);
