@@ -11,13 +11,12 @@ import type { PeerBusy } from '../../shared/contracts/peer-api.ts';
 import type { BlockPart, BlockStreamEnd } from './block-stream.ts';
 
 /** Sends the part of its block, as soon as it is called. */
-export type GrantedPart = (part: BlockPart) => Promise<BlockStreamEnd>;
+type GrantedPart = (part: BlockPart) => Promise<BlockStreamEnd>;
 
-type AskForBlock = (
-  response: ServerResponse,
-  address: Ipv4,
-  request: ContentRequest,
-) => Promise<GrantedPart | PeerBusy>;
+/** `available` to who only asks. */
+export type BlockAnswer = GrantedPart | PeerBusy | 'available';
+
+type AskForBlock = (response: ServerResponse, address: Ipv4, request: ContentRequest) => Promise<BlockAnswer>;
 
 /** At a time: each is one client with a whole file, which may take hours. */
 const maximumAnswers = 64;
@@ -87,7 +86,21 @@ export class FileAnswers {
     const isWhole = method === 'HEAD' || (ifRange !== undefined && ifRange !== etag);
     const range = requestedRange(isWhole ? undefined : headers.range, section.sizeBytes);
     const common = { etag, 'accept-ranges': 'bytes' };
-    if (headers['if-none-match'] === etag) {
+    const { first, end } =
+      range === 'whole' || range === 'unsatisfiable' ? { first: 0, end: section.sizeBytes } : range;
+    const isUnchanged = headers['if-none-match'] === etag;
+    const { guid, version } = wanted;
+    if (isUnchanged || range === 'unsatisfiable' || method === 'HEAD' || first === end) {
+      // No block is asked for that would be refused: what was withdrawn is not there to be described, either.
+      const request = { kind: 'content', key, guid, version, block: 0, isOnlyAsked: true } as const;
+      const answer = await this.#askForBlock(response, address, request);
+      if (response.destroyed) return;
+      if (typeof answer === 'object') {
+        refuseAs(response, answer);
+        return;
+      }
+    }
+    if (isUnchanged) {
       response.writeHead(304, common).end();
       return;
     }
@@ -97,7 +110,6 @@ export class FileAnswers {
         .end();
       return;
     }
-    const { first, end } = range === 'whole' ? { first: 0, end: section.sizeBytes } : range;
     const writeHead = (): void => {
       if (response.headersSent) return;
       response.writeHead(range === 'whole' ? 200 : 206, {
@@ -114,7 +126,6 @@ export class FileAnswers {
     }
     this.#active++;
     try {
-      const { guid, version } = wanted;
       for (let at = section.offsetBytes + first; at < section.offsetBytes + end; ) {
         const block = Math.floor(at / BLOCK_SIZE_BYTES);
         const startBytes = block * BLOCK_SIZE_BYTES;
@@ -146,10 +157,10 @@ export class FileAnswers {
         else response.destroy();
         return false;
       }
-      const { code, retryAfterMs } = granted;
-      const isGone = code === 'not-available' || code === 'stopping';
-      if (!response.headersSent && isGone) refuse(response, 404, 'not-available', 'The file is not to be had here.');
-      else if (!response.headersSent && tries >= 2) tooBusy(response, retryAfterMs);
+      if (granted === 'available') return false;
+      const { retryAfterMs } = granted;
+      const isGone = isRefusedForGood(granted);
+      if (!response.headersSent && (isGone || tries >= 2)) refuseAs(response, granted);
       else if (isGone || tries >= maximumTries) response.destroy();
       else {
         await pause(response, Math.min(longestPauseMs, Math.max(shortestPauseMs, retryAfterMs)));
@@ -170,6 +181,15 @@ function sectionOf(wanted: ContentRequestLine, key: Uint8Array): Section | strin
   }
   if (signed.grant.expiresAtSeconds * 1000 < Date.now()) return 'This link is over: ask the Notification Server again.';
   return signed.grant.section;
+}
+
+function isRefusedForGood({ code }: PeerBusy): boolean {
+  return code === 'not-available' || code === 'stopping';
+}
+
+function refuseAs(response: ServerResponse, refusal: PeerBusy): void {
+  if (isRefusedForGood(refusal)) refuse(response, 404, 'not-available', 'The file is not to be had here.');
+  else tooBusy(response, refusal.retryAfterMs);
 }
 
 function tooBusy(response: ServerResponse, retryAfterMs: number): void {

@@ -14,7 +14,7 @@ import type { AgentLogger } from './agent-logger.ts';
 import type { BlockStore } from './block-store.ts';
 import type { BlockPart, BlockStreamEnd } from './block-stream.ts';
 import { BlockStream } from './block-stream.ts';
-import type { GrantedPart } from './file-answers.ts';
+import type { BlockAnswer } from './file-answers.ts';
 import { FileAnswers } from './file-answers.ts';
 import type { HttpLog } from './http-log.ts';
 import { PaceGroup } from './pace-group.ts';
@@ -47,7 +47,7 @@ interface WaitingRequest {
   readonly request: ServingRequest;
   readonly peer: AgentId;
   /** Takes the answer where the block is a part of a larger one. */
-  readonly take?: (answer: GrantedPart | PeerBusy) => void;
+  readonly take?: (answer: BlockAnswer) => void;
 }
 
 /** Requests that wait for the core at a time; it answers within a turn of the event loop. */
@@ -151,6 +151,9 @@ export class ServingAdapter implements ServingPort {
       case 'serve-block':
         if (take !== undefined) take((part) => this.#serve(requestId, waiting, answer, part));
         else void this.#serve(requestId, waiting, answer);
+        break;
+      case 'available':
+        take?.('available');
         break;
       case 'block-map':
         sendJson(response, 200, {
@@ -348,7 +351,7 @@ export class ServingAdapter implements ServingPort {
   }
 
   /** The next block of a file, for whoever has a link: in the name of this agent, because nobody knows who that is. */
-  #askForPart(response: ServerResponse, address: Ipv4, request: ContentRequest): Promise<GrantedPart | PeerBusy> {
+  #askForPart(response: ServerResponse, address: Ipv4, request: ContentRequest): Promise<BlockAnswer> {
     this.#sentOf.set(response, this.#fileAnswers.counterOf(response));
     return new Promise((take) => this.#askCore(response, this.#options.self().agentId, address, request, take));
   }

@@ -49,6 +49,8 @@ export interface ContentRequest {
   readonly guid: PackageGuid;
   readonly version: string;
   readonly block: number;
+  /** Nothing is wanted but the word whether it is to be had: the answer is `available` or a refusal. */
+  readonly isOnlyAsked?: boolean;
 }
 
 /** Everything that happens to an agent. One at a time, in order. */

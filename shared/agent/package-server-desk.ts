@@ -102,6 +102,11 @@ export class PackageServerDesk {
 
   requested(requestId: number, asker: Asker, request: ContentRequest): void {
     const { peer } = asker;
+    if (request.isOnlyAsked === true) {
+      const answer = this.#refusalOf(peer, request.key) ?? ({ kind: 'available' } as const);
+      this.#context.ports.serving.answer(requestId, answer);
+      return;
+    }
     const isOutbound = this.outbound.isFor(asker, request.key);
     if (isOutbound) this.outbound.noteUse();
     const refusal = this.#refusalOf(peer, request.key) ?? (isOutbound ? this.#outboundRefusal() : null);

@@ -102,6 +102,8 @@ export type ServingAnswer =
       /** It leaves the site: what others do not use of their rates is not for this one. */
       readonly isOutbound?: boolean;
     }
+  /** To who only asks: it would be sent. */
+  | { readonly kind: 'available' }
   | { readonly kind: 'block-map'; readonly mapVersion: number; readonly blockCount: number; readonly blocks: BlockSet }
   | {
       readonly kind: 'refuse';

@@ -76,6 +76,8 @@ export class SimulatedServing implements ServingPort {
     if (request === undefined) return;
     this.#unanswered.delete(requestId);
     if (answer.kind === 'refuse') request.refused(answer);
+    // Only clients that are no agents ask for the word alone.
+    else if (answer.kind === 'available') request.broken();
     else if (answer.kind === 'block-map') request.mapped({ ...answer, blocks: answer.blocks.clone() });
     else this.#serve(requestId, request, answer.maxBytesPerSecond);
   }

@@ -292,4 +292,19 @@ describe('a file of a package at a Package Server', () => {
       );
     await eventually('it is no Package Server any longer', isShut);
   });
+
+  it(
+    'is neither sent nor described when its version was withdrawn',
+    withServer(async () => {
+      const url = await redirected();
+      const { headers } = await reached(url);
+      await place.server.call('withdrawPackage', { params: subject });
+      const asked = (more: Parameters<typeof get>[1]) => get(url, more).then(({ status }) => status);
+      await eventually('it knows', async () => ((await asked({ method: 'HEAD' })) === 404 ? true : null));
+      expect(await asked({})).toBe(404);
+      expect(await asked({ headers: { 'if-none-match': String(headers.etag) } })).toBe(404);
+      expect(await asked({ headers: { range: 'bytes=99999999-' } })).toBe(404);
+      expect(await asked({ method: 'HEAD', headers: { range: 'bytes=0-1' } })).toBe(404);
+    }),
+  );
 });
