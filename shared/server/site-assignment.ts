@@ -1,5 +1,6 @@
 import type { Cidr, Ipv4 } from '../base/ipv4.ts';
-import { cidrContains, cidrOf, formatCidr, parseCidr } from '../base/ipv4.ts';
+import { cidrContains, formatCidr, parseCidr } from '../base/ipv4.ts';
+import { SubnetTable } from '../base/subnet-table.ts';
 
 export interface SiteSubnets {
   readonly id: string;
@@ -13,32 +14,18 @@ export interface SiteMatch {
   readonly subnet: Cidr;
 }
 
-/** Finds the site of an address: the longest prefix that contains it wins. At most 33 look-ups, however many sites. */
+/** Finds the site of an address. */
 export class SiteTable {
-  readonly #siteByNetwork = new Map<number, Map<Ipv4, string>>();
-  readonly #prefixLengths: readonly number[];
+  readonly #subnets: SubnetTable<string>;
 
   constructor(sites: readonly SiteSubnets[]) {
-    for (const site of sites) {
-      for (const text of site.subnets) {
-        const cidr = parseCidr(text);
-        if (cidr === null) continue;
-        const networks = this.#siteByNetwork.get(cidr.prefixLength) ?? new Map<Ipv4, string>();
-        networks.set(cidr.network, site.id);
-        this.#siteByNetwork.set(cidr.prefixLength, networks);
-      }
-    }
-    this.#prefixLengths = [...this.#siteByNetwork.keys()].sort((a, b) => b - a);
+    this.#subnets = new SubnetTable(sites.map(({ id, subnets }) => [id, subnets]));
   }
 
   /** Null = Unassigned. */
   siteOf(address: Ipv4): SiteMatch | null {
-    for (const prefixLength of this.#prefixLengths) {
-      const subnet = cidrOf(address, prefixLength);
-      const siteId = this.#siteByNetwork.get(prefixLength)?.get(subnet.network);
-      if (siteId !== undefined) return { siteId, subnet };
-    }
-    return null;
+    const match = this.#subnets.find(address);
+    return match === null ? null : { siteId: match.value, subnet: match.subnet };
   }
 }
 
