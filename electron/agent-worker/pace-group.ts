@@ -36,6 +36,11 @@ export class PaceGroup {
     return stream;
   }
 
+  /** No stream with a limit is in it. */
+  get isIdle(): boolean {
+    return this.#shares.size === 0;
+  }
+
   #share(stream: PacedStream, bytesPerSecond: number): void {
     this.#sumBytesPerSecond += bytesPerSecond - (this.#shares.get(stream) ?? 0);
     this.#shares.set(stream, bytesPerSecond);

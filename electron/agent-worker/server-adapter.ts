@@ -143,6 +143,10 @@ export class ServerAdapter implements ServerPort {
     this.#options.feed.send({ kind: 'outbound-use' });
   }
 
+  tellInboundUse(siteId: string): void {
+    this.#options.feed.send({ kind: 'inbound-use', siteId });
+  }
+
   /** Resolves when no command is under way. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);

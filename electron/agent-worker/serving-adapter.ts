@@ -17,7 +17,7 @@ import { BlockStream } from './block-stream.ts';
 import type { BlockAnswer } from './file-answers.ts';
 import { FileAnswers } from './file-answers.ts';
 import type { HttpLog } from './http-log.ts';
-import { PaceGroup } from './pace-group.ts';
+import { PaceGroups } from './pace-groups.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 import { peerIdentityOf } from './peer-identity.ts';
 import type { ListenerBounds, OpenConnections } from './peer-listener.ts';
@@ -74,10 +74,8 @@ export class ServingAdapter implements ServingPort {
   readonly #streams = new Map<number, BlockStream>();
   readonly #sentOf = new WeakMap<ServerResponse, { readonly sentBytes: number }>();
   readonly #fileAnswers: FileAnswers;
-  /** Maximum upload bandwidth: the peers take turns, however many requests each of them has under way. */
-  readonly #paceGroup = new PaceGroup();
-  /** What a Package Server sends out of its site. */
-  readonly #outboundPaceGroup = new PaceGroup();
+  /** The peers of a group take turns, however many requests each of them has under way. */
+  readonly #paceGroups = new PaceGroups();
   /** Null until the core has said so for the first time: until then ports are only taken. */
   #bounds: Parameters<ServingPort['configure']>[0] | null = null;
   #isClosed = false;
@@ -319,10 +317,9 @@ export class ServingAdapter implements ServingPort {
   async #serve(
     requestId: number,
     { response, request, peer }: WaitingRequest,
-    { maxBytesPerSecond, isOutbound = false }: Extract<ServingAnswer, { readonly kind: 'serve-block' }>,
+    { maxBytesPerSecond, paceGroup = '' }: Extract<ServingAnswer, { readonly kind: 'serve-block' }>,
     part: BlockPart | null = null,
   ): Promise<BlockStreamEnd> {
-    const paceGroup = isOutbound ? this.#outboundPaceGroup : this.#paceGroup;
     const stored = this.#options.store.find(request.key);
     const nothing: BlockStreamEnd = { sentBytes: 0, completed: false, diskError: null, isDamaged: true };
     // The second check of the core's decision: whatever it believes, nothing unverified leaves.
@@ -331,7 +328,13 @@ export class ServingAdapter implements ServingPort {
       this.#tellEnd(requestId, 0, false);
       return nothing;
     }
-    const stream = new BlockStream(stored, request.block, response, paceGroup.join(maxBytesPerSecond, peer), part);
+    const stream = new BlockStream(
+      stored,
+      request.block,
+      response,
+      this.#paceGroups.join(paceGroup, maxBytesPerSecond, peer),
+      part,
+    );
     this.#streams.set(requestId, stream);
     if (part === null) this.#sentOf.set(response, stream);
     const end = await stream.run();

@@ -126,7 +126,7 @@ function startServerUpkeep(
       { what: 'read again what could not be read', everyMs: 1000, run: () => organisation.reloadStale() },
       { what: 'write when agents were seen', everyMs: 30_000, run: () => directory.writeSeen(writes) },
       { what: 'begin the stages of deliveries that are due', everyMs: 250, run: () => deliveries.followTime() },
-      { what: 'share what leaves the sites', everyMs: 1000, run: async () => agents.outbound.tick() },
+      { what: 'share the limits of sites', everyMs: 1000, run: async () => agents.sharedLimits.tick() },
       { what: 'tell Package Servers what has expired', everyMs: 1000, run: async () => channelRoles.followTime() },
       { what: 'renew the certificate', everyMs: hourMs, run: () => agents.renewCertificate() },
       { what: 'rotate the group keys', everyMs: 1000, run: () => agents.rotation.rotateIfDue() },

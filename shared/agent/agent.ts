@@ -182,7 +182,10 @@ export class Agent {
   #feedReceived(message: Extract<AgentInput, { readonly kind: 'feedReceived' }>['message']): void {
     switch (message.kind) {
       case 'outbound-share':
-        this.#packageServerDesk.outbound.told(message.bytesPerSecond);
+        this.#packageServerDesk.limits.outbound.told(message.bytesPerSecond);
+        return;
+      case 'inbound-shares':
+        this.#packageServerDesk.limits.toldInbound(message.shares);
         return;
       case 'retry-now':
         this.#serverLink.networkChanged();

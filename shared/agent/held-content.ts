@@ -1,4 +1,5 @@
 import type { AgentId, PackageKey } from '../base/ids.ts';
+import type { Ipv4 } from '../base/ipv4.ts';
 
 /** A site has some hundreds of computers, each with two requests under way. */
 const maxHeld = 1024;
@@ -10,8 +11,8 @@ export interface HeldContent {
   readonly peer: AgentId;
   readonly key: PackageKey;
   readonly block: number;
-  /** It would leave the site, under the limit on that. */
-  readonly isOutbound: boolean;
+  /** Of who asked: limits depend on where it goes. */
+  readonly address: Ipv4;
   /** Longer than this it does not wait. */
   readonly untilMs: number;
 }

@@ -6,13 +6,14 @@ import type { EffectiveSettings } from './effective-settings.ts';
 import type { EventOutbox } from './event-outbox.ts';
 import type { HeldContent } from './held-content.ts';
 import { HeldContents } from './held-content.ts';
-import type { Asker, OutboundContext } from './outbound-share.ts';
-import { OutboundShare } from './outbound-share.ts';
 import type { PackageDelivery } from './package-delivery.ts';
 import type { PeerTable } from './peer-table.ts';
 import type { PolicyCalendar } from './policy-calendar.ts';
 import type { AgentPorts, ServingAnswer } from './ports.ts';
 import { RateDivider } from './rate-divider.ts';
+import type { Asker, SendingLimitsContext } from './sending-limits.ts';
+import { SendingLimits } from './sending-limits.ts';
+import type { SharedLimit } from './shared-limit.ts';
 import { WakeUp } from './timers.ts';
 import type { Withdrawals } from './withdrawals.ts';
 
@@ -23,14 +24,14 @@ const longestHoldMs = 10_000;
 /** When a busy Package Server is worth asking again, spread so that not all come at once. */
 const retryAfterMs = 250;
 const retrySpreadMs = 500;
-/** When nothing may leave the site, or little. */
-const outboundRetryAfterMs = 3000;
+/** When nothing may leave the site or enter the other one, or little. */
+const limitedRetryAfterMs = 3000;
 /** A Notification Server that does not answer is asked again after this time; until then what is here is served. */
 const validateAgainMs = 600_000;
 const msPerHour = 3_600_000;
 
 /** What it takes from the agent. */
-export type PackageServerContext = OutboundContext &
+export type PackageServerContext = SendingLimitsContext &
   Pick<AgentContext, 'commands' | 'isStopping'> & {
     readonly ports: Pick<AgentPorts, 'serving' | 'server' | 'random'>;
     readonly calendar: Pick<PolicyCalendar, 'isSilent'>;
@@ -57,10 +58,9 @@ export interface ServedCatalogue {
 interface ActiveAnswer {
   readonly peer: AgentId;
   readonly key: PackageKey;
-  readonly isOutbound: boolean;
-  /** Its share of what the role allows, and of what may leave the site; the smaller counts. */
+  /** Its shares of what the role allows, and of the limits of sites that it comes under; the smallest counts. */
   uploadRate: number;
-  outboundRate: number;
+  readonly limitedRates: Map<SharedLimit, number>;
 }
 
 /**
@@ -73,8 +73,7 @@ export class PackageServerDesk {
   readonly #active = new Map<number, ActiveAnswer>();
   readonly #held = new HeldContents();
   readonly #rates: RateDivider<number>;
-  readonly #outboundRates: RateDivider<number>;
-  readonly outbound: OutboundShare;
+  readonly limits: SendingLimits;
   readonly #wakeUp: WakeUp;
   /** Being looked up at the Notification Server. */
   readonly #validating = new Set<PackageKey>();
@@ -84,9 +83,8 @@ export class PackageServerDesk {
   constructor(context: PackageServerContext, catalogue: ServedCatalogue) {
     this.#context = context;
     this.#catalogue = catalogue;
-    this.#rates = new RateDivider((requestId, uploadRate) => this.#setRates(requestId, { uploadRate }));
-    this.#outboundRates = new RateDivider((requestId, outboundRate) => this.#setRates(requestId, { outboundRate }));
-    this.outbound = new OutboundShare(context, () => this.#outboundChanged());
+    this.#rates = new RateDivider((requestId, uploadRate) => this.#uploadRateChanged(requestId, uploadRate));
+    this.limits = new SendingLimits(context, (...change) => this.#limitedRateChanged(...change));
     this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.#endHolds());
   }
 
@@ -94,22 +92,22 @@ export class PackageServerDesk {
   configure(): void {
     const { packageServer } = this.#context;
     this.#rates.setLimit(bytesPerSecondOfKilobytes(packageServer?.maxUpload ?? 0));
-    this.outbound.configure();
+    this.limits.configure();
     if (packageServer !== null && !this.#isClosed) return;
     for (const requestId of this.#active.keys()) this.#context.ports.serving.breakOff(requestId);
     this.#refuseHeld(() => true);
   }
 
   requested(requestId: number, asker: Asker, request: ContentRequest): void {
-    const { peer } = asker;
+    const { peer, address } = asker;
     if (request.isOnlyAsked === true) {
       const answer = this.#refusalOf(peer, request.key) ?? ({ kind: 'available' } as const);
       this.#context.ports.serving.answer(requestId, answer);
       return;
     }
-    const isOutbound = this.outbound.isFor(asker, request.key);
-    if (isOutbound) this.outbound.noteUse();
-    const refusal = this.#refusalOf(peer, request.key) ?? (isOutbound ? this.#outboundRefusal() : null);
+    const limits = this.limits.limitsFor(asker, request.key);
+    for (const limit of limits ?? []) limit.noteUse();
+    const refusal = this.#refusalOf(peer, request.key) ?? this.#limitedRefusal(limits);
     if (refusal !== null) {
       this.#context.ports.serving.answer(requestId, refusal);
       return;
@@ -120,8 +118,8 @@ export class PackageServerDesk {
     if (delivery === null) this.#context.ports.serving.answer(requestId, this.#busy());
     else if (block >= blockCount) this.#context.ports.serving.answer(requestId, notAvailable);
     else if (this.#isFresh(delivery) && delivery.blocks?.has(block) === true) {
-      this.#serve({ requestId, peer, key, block, isOutbound }, true);
-    } else this.#hold(delivery, { requestId, peer, key, block, isOutbound });
+      this.#serve({ requestId, peer, address, key, block }, true);
+    } else this.#hold(delivery, { requestId, peer, address, key, block });
   }
 
   /** A block is here now, whoever wanted it. */
@@ -151,8 +149,7 @@ export class PackageServerDesk {
     if (active === undefined) return false;
     this.#active.delete(requestId);
     this.#rates.remove(requestId);
-    this.#outboundRates.remove(requestId);
-    if (active.isOutbound) this.outbound.ended();
+    for (const limit of active.limitedRates.keys()) limit.ended(requestId);
     this.#context.outbox.countServed(active.key, active.peer, { requests: 0, hits: 0, bytes: sentBytes });
     return true;
   }
@@ -169,8 +166,8 @@ export class PackageServerDesk {
     return isForeign ? notAvailable : null;
   }
 
-  #outboundRefusal(): ServingAnswer | null {
-    return this.outbound.hasRoom ? null : this.#busy(outboundRetryAfterMs);
+  #limitedRefusal(limits: readonly SharedLimit[] | null): ServingAnswer | null {
+    return limits?.every(({ hasRoom }) => hasRoom) === true ? null : this.#busy(limitedRetryAfterMs);
   }
 
   #hold(delivery: ServedContent, request: Omit<HeldContent, 'untilMs'>): void {
@@ -186,37 +183,40 @@ export class PackageServerDesk {
     else delivery.demand(block);
   }
 
-  #serve({ requestId, peer, key, isOutbound }: Omit<HeldContent, 'untilMs'>, isHit: boolean): void {
+  #serve({ requestId, peer, address, key }: Omit<HeldContent, 'untilMs'>, isHit: boolean): void {
     const { ports, outbox, settings } = this.#context;
     if (this.#active.size >= Math.max(fewestAnswers, settings.requestLimit)) {
       ports.serving.answer(requestId, this.#busy());
       return;
     }
-    const refusal = isOutbound ? this.#outboundRefusal() : null;
-    if (refusal !== null) {
-      ports.serving.answer(requestId, refusal);
+    const limits = this.limits.limitsFor({ address }, key);
+    const refusal = this.#limitedRefusal(limits);
+    if (limits === null || refusal !== null) {
+      ports.serving.answer(requestId, refusal ?? this.#busy());
       return;
     }
     const uploadRate = this.#rates.add(requestId);
-    const outboundRate = isOutbound ? this.#outboundRates.add(requestId) : Number.POSITIVE_INFINITY;
-    this.#active.set(requestId, { peer, key, isOutbound, uploadRate, outboundRate });
-    if (isOutbound) this.outbound.begun();
+    const limitedRates = new Map(limits.map((limit) => [limit, limit.begun(requestId)]));
+    const active = { peer, key, uploadRate, limitedRates };
+    this.#active.set(requestId, active);
     outbox.countServed(key, peer, { requests: 1, hits: isHit ? 1 : 0, bytes: 0 });
-    const maxBytesPerSecond = Math.min(uploadRate, outboundRate);
-    ports.serving.answer(requestId, { kind: 'serve-block', maxBytesPerSecond, isOutbound });
+    const [narrowest] = limits;
+    const paceGroup = narrowest === undefined ? {} : { paceGroup: narrowest.paceGroup };
+    ports.serving.answer(requestId, { kind: 'serve-block', maxBytesPerSecond: rateOf(active), ...paceGroup });
   }
 
-  #setRates(requestId: number, rates: Partial<Pick<ActiveAnswer, 'uploadRate' | 'outboundRate'>>): void {
+  #uploadRateChanged(requestId: number, uploadRate: number): void {
     const active = this.#active.get(requestId);
     if (active === undefined) return;
-    Object.assign(active, rates);
-    this.#context.ports.serving.setServingRate(requestId, Math.min(active.uploadRate, active.outboundRate));
+    active.uploadRate = uploadRate;
+    this.#context.ports.serving.setServingRate(requestId, rateOf(active));
   }
 
-  /** What is under way when nothing may leave any more ends as it began: standing still it would look broken. */
-  #outboundChanged(): void {
-    const { bytesPerSecond } = this.outbound;
-    if (bytesPerSecond >= 1) this.#outboundRates.setLimit(bytesPerSecond);
+  #limitedRateChanged(requestId: number, limit: SharedLimit, bytesPerSecond: number): void {
+    const active = this.#active.get(requestId);
+    if (active === undefined) return;
+    active.limitedRates.set(limit, bytesPerSecond);
+    this.#context.ports.serving.setServingRate(requestId, rateOf(active));
   }
 
   /** Looked up at the Notification Server within the time that the role allows. */
@@ -276,6 +276,10 @@ export class PackageServerDesk {
     const waitMs = afterMs + this.#context.ports.random.below(retrySpreadMs);
     return { kind: 'refuse', code: 'busy', retryAfterMs: waitMs, others: [] };
   }
+}
+
+function rateOf({ uploadRate, limitedRates }: Pick<ActiveAnswer, 'uploadRate' | 'limitedRates'>): number {
+  return Math.min(uploadRate, ...limitedRates.values());
 }
 
 const notAvailable = { kind: 'refuse', code: 'not-available', retryAfterMs: 0, others: [] } as const;

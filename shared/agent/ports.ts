@@ -99,8 +99,8 @@ export type ServingAnswer =
   | {
       readonly kind: 'serve-block';
       readonly maxBytesPerSecond: number;
-      /** It leaves the site: what others do not use of their rates is not for this one. */
-      readonly isOutbound?: boolean;
+      /** Only those of the same group get what this one leaves of its rate; missing: those without one. */
+      readonly paceGroup?: string;
     }
   /** To who only asks: it would be sent. */
   | { readonly kind: 'available' }
@@ -159,6 +159,8 @@ export interface ServerPort {
   sendDiagnostics(report: AgentDiagnostics): void;
   /** A share of the limit on what leaves the site is used. No completion: it is said again. */
   tellOutboundUse(): void;
+  /** The same of the limit on what enters a site below. */
+  tellInboundUse(siteId: string): void;
 }
 
 export interface PersistencePort {

@@ -90,7 +90,9 @@ export class ServerLink {
   }
 
   feedReceived(
-    message: Exclude<FeedToCore, { readonly kind: 'outbound-share' | 'retry-now' }> | { readonly kind: 'connected' },
+    message:
+      | Exclude<FeedToCore, { readonly kind: 'outbound-share' | 'inbound-shares' | 'retry-now' }>
+      | { readonly kind: 'connected' },
   ): void {
     switch (message.kind) {
       case 'connected':

@@ -39,6 +39,7 @@ export class FairPacer {
   readonly #bucket: TokenBucket;
   /** Each with somebody who waits, the next one first. */
   readonly #turns: Turn[] = [];
+  #lastAskAtMs = Number.NEGATIVE_INFINITY;
   #isHeadCharged = false;
   #isPumping = false;
   #cancelTimer: (() => void) | null = null;
@@ -52,6 +53,11 @@ export class FairPacer {
 
   get isUnlimited(): boolean {
     return this.#bucket.bytesPerSecond === Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether a stream waits, or asked within that time. */
+  wasAskedWithin(spanMs: number): boolean {
+    return this.#turns.length > 0 || this.#clock.nowMs() - this.#lastAskAtMs < spanMs;
   }
 
   /** How much a stream should ask for at a time. */
@@ -73,6 +79,7 @@ export class FairPacer {
    * time. Without a turn name the stream has a turn of its own.
    */
   ask(bytes: number, grant: () => void, turnName = ''): () => void {
+    this.#lastAskAtMs = this.#clock.nowMs();
     const entry: Waiting = { bytes, grant };
     const turn = turnName === '' ? undefined : this.#turns.find(({ name }) => name === turnName);
     if (turn === undefined) this.#turns.push({ name: turnName, waiting: [entry] });

@@ -97,6 +97,9 @@ export const prepositionedPackageSchema = assignedDeliverySchema
   });
 export type PrepositionedPackage = z.infer<typeof prepositionedPackageSchema>;
 
+/** Of sites in a role: their subnets alone are some hundred KB. */
+export const maximumInboundSites = 4096;
+
 /** The Package Server role, for an agent that has it. */
 export const packageServerRoleSchema = z.object({
   /** It serves and stores only the packages that are named here. */
@@ -117,6 +120,19 @@ export const packageServerRoleSchema = z.object({
    */
   outbound: z
     .object({ subnets: z.array(cidrSchema), beyondLimits: z.array(packageKeySchema).max(1000) })
+    .nullable()
+    .optional(),
+  /**
+   * What enters these sites below its own is limited together with what others send into them: the feed tells its shares. Null
+   * or missing = none is.
+   */
+  inbound: z
+    .object({
+      sites: z
+        .array(z.object({ siteId: z.string().min(1).max(64), subnets: z.array(cidrSchema) }))
+        .max(maximumInboundSites),
+      beyondLimits: z.array(packageKeySchema).max(1000),
+    })
     .nullable()
     .optional(),
 });

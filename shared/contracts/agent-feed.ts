@@ -5,6 +5,15 @@ import { packageStateSchema } from './package-state.ts';
 import { byteCountSchema, packageKeySchema } from './primitives.ts';
 import { signedWithdrawalSchema } from './withdrawal.ts';
 
+/** What a Package Server may send into a site below its own, from now on: bytes per second, null = unlimited. */
+export const inboundShareSchema = z.object({
+  siteId: z.string().min(1).max(64),
+  bytesPerSecond: z.number().int().min(0).nullable(),
+});
+export type InboundShare = z.infer<typeof inboundShareSchema>;
+/** Of one message. */
+export const maximumInboundShares = 1000;
+
 /** Messages of the WebSocket `GET /agent/v1/feed`, JSON, one per frame. */
 export const feedToAgentSchema = z.discriminatedUnion('kind', [
   /** Get your configuration again, within `spreadMs`. Also says "a delivery is there" and "a package was withdrawn". */
@@ -23,6 +32,8 @@ export const feedToAgentSchema = z.discriminatedUnion('kind', [
   }),
   /** For a Package Server: so much may leave its site from now on, bytes per second; null = unlimited. Told again while it holds. */
   z.object({ kind: z.literal('outbound-share'), bytesPerSecond: z.number().int().min(0).nullable() }),
+  /** For a Package Server: the same for what enters sites below its own, each by itself. */
+  z.object({ kind: z.literal('inbound-shares'), shares: z.array(inboundShareSchema).min(1).max(maximumInboundShares) }),
   /** Read your copy of the package again, and say what differs from the snapshot: for the adapters, the core is not asked. */
   z.object({ kind: z.literal('verify-copy'), requestId: z.string().min(1).max(64), key: packageKeySchema }),
 ]);
@@ -58,6 +69,8 @@ export const feedFromAgentSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('diagnostics'), report: agentDiagnosticsSchema }),
   /** A Package Server sends to other sites, or is asked to: its share of the limit has to be worth having. */
   z.object({ kind: z.literal('outbound-use') }),
+  /** The same for what it sends into a site below its own. */
+  z.object({ kind: z.literal('inbound-use'), siteId: z.string().min(1).max(64) }),
   /** Either a report or a problem. */
   z.object({
     kind: z.literal('copy-verified'),

@@ -13,8 +13,7 @@ export class OutboundLimit {
   constructor(site: LinkedSite, settings: Pick<SiteSettings, 'sharedOutboundKilobytesPerSecond'>) {
     this.#link = new ScheduledLink(site, 'distribution');
     this.#sharedBytesPerSecond = bytesPerSecondOfKilobytes(settings.sharedOutboundKilobytesPerSecond);
-    this.binds =
-      settings.sharedOutboundKilobytesPerSecond > 0 || site.wanOutKilobitsPerSecond > 0 || this.#link.hasSchedule;
+    this.binds = settings.sharedOutboundKilobytesPerSecond > 0 || this.#link.binds;
   }
 
   /** False where the clock plays no part. */

@@ -24,6 +24,11 @@ export class ScheduledLink {
     this.#cells = parsed?.ok ? parsed.value : null;
   }
 
+  /** False where nothing is ever limited. */
+  get binds(): boolean {
+    return this.#kilobitsPerSecond > 0 || this.#cells !== null;
+  }
+
   /** False where the clock plays no part. */
   get hasSchedule(): boolean {
     return this.#cells !== null;

@@ -15,6 +15,8 @@ export interface SimulatedSite {
   readonly locationType: LocationType;
   /** What its Package Servers send to other sites, together; 0 = unlimited. */
   readonly outboundKilobytesPerSecond: number;
+  /** What others send into it from outside, together; 0 = unlimited. */
+  readonly inboundKilobytesPerSecond: number;
   readonly subnets: Cidr[];
 }
 

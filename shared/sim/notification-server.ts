@@ -19,7 +19,7 @@ import type { Computer } from './computer.ts';
 import type { CataloguePackage } from './package-catalogue.ts';
 import { findByKey } from './package-catalogue.ts';
 import { deliveryIdOf, SimulatedDeliveries } from './simulated-deliveries.ts';
-import { SimulatedOutboundLimits } from './simulated-outbound-limits.ts';
+import { parentOf, SimulatedSiteLimits, sitesAbove } from './simulated-site-limits.ts';
 import type { SteeringKind } from './simulation-plan.ts';
 import { WanLedger } from './wan-ledger.ts';
 import type { World } from './world.ts';
@@ -68,7 +68,7 @@ export class NotificationServer {
   readonly events: { readonly computer: Computer; readonly event: AgentEvent }[] = [];
   readonly #acknowledged = new Map<Computer, number>();
   readonly #connected = new Set<Computer>();
-  readonly #outbound: SimulatedOutboundLimits;
+  readonly #limits: SimulatedSiteLimits;
   #settings: AgentSettings;
   #version = 1;
   #isDown = false;
@@ -77,9 +77,7 @@ export class NotificationServer {
     this.#world = world;
     this.#catalogue = catalogue;
     this.#settings = settings;
-    this.#outbound = new SimulatedOutboundLimits(world, (computer, bytesPerSecond) =>
-      this.#pushTo(computer, { kind: 'outbound-share', bytesPerSecond }),
-    );
+    this.#limits = new SimulatedSiteLimits(world, (computer, message) => this.#pushTo(computer, message));
     this.deliveries = new SimulatedDeliveries(world, () => {
       this.#configurationChanged();
       this.onOffered();
@@ -173,6 +171,7 @@ export class NotificationServer {
             ...packageServerRole,
             maxUpload: computer.packageServerUpload,
             outbound: outboundOf(computer),
+            inbound: this.#inboundOf(computer),
             packages: this.#prepositionedAt(computer.subnet.index),
           }
         : null,
@@ -202,6 +201,16 @@ export class NotificationServer {
     };
   }
 
+  #inboundOf({ subnet }: Computer): PackageServerRole['inbound'] {
+    const sites = new Set(this.#world.subnets.map(({ site }) => site));
+    const limited = [...sites].filter(
+      ({ name, inboundKilobytesPerSecond }) =>
+        inboundKilobytesPerSecond > 0 && sitesAbove(this.#world, name).includes(subnet.site.name),
+    );
+    const told = limited.map(({ name, subnets }) => ({ siteId: name, subnets: subnets.map(formatCidr) }));
+    return told.length === 0 ? null : { sites: told, beyondLimits: [] };
+  }
+
   #prepositionedAt(subnet: number): PrepositionedPackage[] {
     return this.#catalogue.flatMap(({ manifest, plan: { preposition }, isWithdrawn }) => {
       if (preposition?.subnets.includes(subnet) !== true || isWithdrawn) return [];
@@ -226,15 +235,11 @@ export class NotificationServer {
   }
 
   codebasesFor({ agentId, subnet, isPackageServer }: Computer, key: PackageKey): Codebase[] {
-    const { subnets } = this.#world;
     return selectCodebases(
       { agentId, siteId: subnet.site.name, isPackageServer, key, denials: noDenials },
       {
         notificationServer: ownPlace,
-        parentOf: (siteId) => {
-          const parent = subnets.find(({ site }) => site.name === siteId)?.parent ?? null;
-          return parent === null ? null : (subnets[parent]?.site.name ?? null);
-        },
+        parentOf: (siteId) => parentOf(this.#world, siteId),
         packageServersOf: (siteId) =>
           this.#computersOf(siteId)
             .filter((computer) => computer.isPackageServer && this.#connected.has(computer))
@@ -282,6 +287,7 @@ export class NotificationServer {
       const entry = findByKey(this.#catalogue, incoming.key);
       if (this.#isDown) this.#refuse(incoming, 'connection refused');
       else if (entry === null || entry.isWithdrawn) this.#refuse(incoming, 'no such package');
+      else if (!this.#limits.mayBegin(requester.subnet.site)) this.#refuseBusy(incoming);
       else this.#send(incoming, entry);
     });
   }
@@ -290,20 +296,32 @@ export class NotificationServer {
     const { requester, key, block } = incoming;
     this.ledger.noteRequest(requester, null);
     this.#world.window.noteWanRequest(this.#world, requester, key, block);
-    incoming.sending(
-      new BlockSending(this.#world, {
-        from: null,
-        to: requester,
-        key,
-        block,
-        bytes: blockLengthBytes(block, manifest.totalSizeBytes, manifest.blockSizeBytes),
-        senderBytesPerSecond: Number.POSITIVE_INFINITY,
-        receiverBytesPerSecond: incoming.maxBytesPerSecond,
-        onDone: () => incoming.sent(false),
-        onBroken: () => incoming.broken(),
-        onEnd: (sentBytes) => this.ledger.noteSent(requester, key, block, sentBytes, null),
-      }),
-    );
+    const isLimited = requester.subnet.site.inboundKilobytesPerSecond > 0;
+    let leaveLimit = (): void => undefined;
+    const sending = new BlockSending(this.#world, {
+      from: null,
+      to: requester,
+      key,
+      block,
+      bytes: blockLengthBytes(block, manifest.totalSizeBytes, manifest.blockSizeBytes),
+      // The limit gives it its rate as soon as it is there.
+      senderBytesPerSecond: isLimited ? 0 : Number.POSITIVE_INFINITY,
+      receiverBytesPerSecond: incoming.maxBytesPerSecond,
+      onDone: () => incoming.sent(false),
+      onBroken: () => incoming.broken(),
+      onEnd: (sentBytes) => {
+        leaveLimit();
+        this.ledger.noteSent(requester, key, block, sentBytes, null);
+      },
+    });
+    leaveLimit = this.#limits.begun(requester.subnet.site, sending);
+    incoming.sending(sending);
+  }
+
+  #refuseBusy(incoming: IncomingBlockRequest): void {
+    this.#world.time.after(this.#world.wanDelayUs(), () => {
+      if (!incoming.isAbandoned()) incoming.refusedByServer({ code: 'busy', retryAfterMs: 3000, others: [] });
+    });
   }
 
   #refuse(incoming: IncomingBlockRequest, detail: string): void {
@@ -317,14 +335,14 @@ export class NotificationServer {
     this.#push({ kind: 'configuration-changed', spreadMs: 0 });
   }
 
-  /** A Package Server sends out of its site. */
-  outboundUsed(computer: Computer): void {
-    if (this.#connected.has(computer)) this.#outbound.used(computer);
+  /** A Package Server sends out of its site (null), or into that one. */
+  limitUsed(computer: Computer, siteId: string | null): void {
+    if (this.#connected.has(computer)) this.#limits.used(computer, siteId);
   }
 
   #disconnected(computer: Computer): void {
     this.#connected.delete(computer);
-    this.#outbound.disconnected(computer);
+    this.#limits.disconnected(computer);
   }
 
   #push(message: FeedToCore): void {
@@ -344,7 +362,7 @@ export class NotificationServer {
       return;
     }
     this.#connected.add(computer);
-    this.#outbound.connected(computer);
+    this.#limits.connected(computer);
     // Connection and handshake: three round trips.
     life?.post(6 * this.#world.wanDelayUs(), { kind: 'feedReceived', message: { kind: 'connected' } });
   }

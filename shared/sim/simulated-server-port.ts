@@ -82,9 +82,17 @@ export class SimulatedServerPort implements ServerPort {
   }
 
   tellOutboundUse(): void {
+    this.#tellUse(null);
+  }
+
+  tellInboundUse(siteId: string): void {
+    this.#tellUse(siteId);
+  }
+
+  #tellUse(siteId: string | null): void {
     const { world, computer } = this.#life;
     this.#life.speak('a word to the server');
-    world.time.after(world.wanDelayUs(), () => this.#server.outboundUsed(computer));
+    world.time.after(world.wanDelayUs(), () => this.#server.limitUsed(computer, siteId));
   }
 
   /** `answer` runs when the reply arrives. */

@@ -38,6 +38,8 @@ export interface SubnetPlan {
   readonly packageServerUpload?: number;
   /** What all of them together send to other sites, KB/s; 0 = unlimited. */
   readonly outboundKilobytesPerSecond?: number;
+  /** What the Notification Server and the Package Servers of sites above send into its site together, KB/s; 0 = unlimited. */
+  readonly inboundKilobytesPerSecond?: number;
   /** Agents by their number within the subnet that differ from the others. */
   readonly special?: Readonly<Record<number, SpecialAgentPlan>>;
 }

@@ -37,6 +37,7 @@ function siteOf(world: World, plan: SubnetPlan, index: number): SimulatedSite {
       name,
       locationType: plan.locationType ?? 'office',
       outboundKilobytesPerSecond: plan.outboundKilobytesPerSecond ?? 0,
+      inboundKilobytesPerSecond: plan.inboundKilobytesPerSecond ?? 0,
       subnets: [],
     }
   );

@@ -33,9 +33,11 @@ class Stage {
   readonly questions: CommandId[] = [];
   readonly blocks = new BlockSet(blockCount);
   uses = 0;
+  readonly inboundUses: string[] = [];
   isDiscarded = false;
   readonly desk: PackageServerDesk;
   readonly #content: ServedContent;
+  readonly #context: { packageServer: PackageServerRole | null };
   #nextRequestId = 1;
 
   constructor(more: Partial<PackageServerRole> = {}) {
@@ -54,7 +56,7 @@ class Stage {
       demand: (block: number) => void this.wanted.push(block),
     } as ServedContent;
     const nothing = (): void => undefined;
-    const context: PackageServerContext = {
+    const context: PackageServerContext & { packageServer: PackageServerRole | null } = {
       timers: this.#timers,
       commands: this.#commands,
       packageServer: { ...role, ...more },
@@ -78,6 +80,7 @@ class Stage {
           sendLiveReport: nothing,
           sendDiagnostics: nothing,
           tellOutboundUse: () => void this.uses++,
+          tellInboundUse: (siteId) => void this.inboundUses.push(siteId),
         },
       },
       calendar: { isSilent: false },
@@ -93,7 +96,13 @@ class Stage {
         this.isDiscarded = true;
       },
     };
+    this.#context = context;
     this.desk = new PackageServerDesk(context, catalogue);
+    this.desk.configure();
+  }
+
+  setRole(more: Partial<PackageServerRole>): void {
+    this.#context.packageServer = { ...role, ...more };
     this.desk.configure();
   }
 
@@ -268,21 +277,21 @@ describe('what leaves the site', () => {
     const stage = Stage.fresh();
     expect(stage.said(stage.ask(0, outside))).toBe('busy');
     expect(stage.uses).toBe(1);
-    stage.desk.outbound.told(1_000_000);
+    stage.desk.limits.outbound.told(1_000_000);
     const running = stage.ask(0, outside);
-    expect(stage.answers.get(running)).toMatchObject({ maxBytesPerSecond: 1_000_000, isOutbound: true });
+    expect(stage.answers.get(running)).toMatchObject({ maxBytesPerSecond: 1_000_000, paceGroup: 'outbound' });
     expect(stage.answers.get(stage.ask(0))).toMatchObject({ maxBytesPerSecond: Number.POSITIVE_INFINITY });
     stage.pass(60_000);
     expect(stage.rates.get(running)).toBe(500_000);
     stage.pass(60_000);
     expect(stage.rates.get(running)).toBe(250_000);
-    stage.desk.outbound.told(800_000);
+    stage.desk.limits.outbound.told(800_000);
     expect(stage.rates.get(running)).toBe(800_000);
   });
 
   it('is told as long as it lasts', () => {
     const stage = Stage.fresh();
-    stage.desk.outbound.told(1_000_000);
+    stage.desk.limits.outbound.told(1_000_000);
     const running = stage.ask(0, outside);
     stage.pass(30_000);
     expect(stage.uses).toBe(11);
@@ -293,7 +302,7 @@ describe('what leaves the site', () => {
 
   it('is shared by those outside, and no more of them than get a rate that is worth having', () => {
     const stage = Stage.fresh({ maxUpload: 300 });
-    stage.desk.outbound.told(256_000);
+    stage.desk.limits.outbound.told(256_000);
     const asked = Array.from({ length: 6 }, () => stage.ask(0, outside));
     expect(asked.map((requestId) => stage.said(requestId))).toEqual([
       ...Array.from({ length: 4 }, () => 'serve-block'),
@@ -302,5 +311,76 @@ describe('what leaves the site', () => {
     ]);
     // One inside runs as well since the beginning: a fifth of what the role allows is less than a quarter of the share.
     expect(stage.rates.get(asked[0] ?? 0)).toBe(60_000);
+  });
+});
+
+describe('what enters a site below', () => {
+  const inA = { agent: 9, address: '10.3.0.1' };
+  const inB = { agent: 8, address: '10.4.0.1' };
+  const sites = [
+    { siteId: 'a', subnets: ['10.3.0.0/16'] },
+    { siteId: 'b', subnets: ['10.4.0.0/16', '10.5.0.0/16'] },
+  ];
+  const limited = { outbound: null, inbound: { sites, beyondLimits: [] } };
+
+  it('waits for a share of that site, says that it is wanted, and shares nothing with another site', () => {
+    const stage = Stage.fresh(limited);
+    expect([stage.said(stage.ask(0, inA)), stage.said(stage.ask(0))]).toEqual(['busy', 'serve-block']);
+    expect(stage.inboundUses).toEqual(['a']);
+    stage.desk.limits.toldInbound([
+      { siteId: 'a', bytesPerSecond: 200_000 },
+      { siteId: 'b', bytesPerSecond: null },
+    ]);
+    const ofA = [stage.ask(0, inA), stage.ask(0, inA)];
+    expect(ofA.map((requestId) => stage.said(requestId))).toEqual(['serve-block', 'serve-block']);
+    expect(stage.answers.get(ofA[1] ?? 0)).toMatchObject({ maxBytesPerSecond: 100_000, paceGroup: 'into a' });
+    expect(stage.rates.get(ofA[0] ?? 0)).toBe(100_000);
+    const ofB = stage.answers.get(stage.ask(0, { ...inB, address: '10.5.0.1' }));
+    expect(ofB).toMatchObject({ maxBytesPerSecond: Number.POSITIVE_INFINITY, paceGroup: 'into b' });
+  });
+
+  it('halves each minute without a word, and is over where it was unlimited', () => {
+    const stage = Stage.fresh(limited);
+    stage.desk.limits.toldInbound([
+      { siteId: 'a', bytesPerSecond: 1_000_000 },
+      { siteId: 'b', bytesPerSecond: null },
+    ]);
+    const running = stage.ask(0, inA);
+    stage.pass(60_000);
+    expect(stage.rates.get(running)).toBe(500_000);
+    stage.pass(200_000);
+    expect(stage.said(stage.ask(0, inB))).toBe('serve-block');
+    stage.pass(60_000);
+    expect(stage.said(stage.ask(0, inB))).toBe('busy');
+    expect(stage.said(stage.ask(0, inA))).toBe('serve-block');
+  });
+
+  it('keeps to what may leave its own site, too', () => {
+    const stage = Stage.fresh({ ...limited, outbound: { subnets: ['10.1.0.0/16'], beyondLimits: [] } });
+    stage.desk.limits.toldInbound([{ siteId: 'a', bytesPerSecond: 300_000 }]);
+    expect(stage.said(stage.ask(0, inA))).toBe('busy');
+    stage.desk.limits.outbound.told(100_000);
+    const running = stage.ask(0, inA);
+    expect(stage.answers.get(running)).toMatchObject({ maxBytesPerSecond: 100_000, paceGroup: 'into a' });
+    stage.desk.limits.outbound.told(1_000_000);
+    expect(stage.rates.get(running)).toBe(300_000);
+    stage.desk.ended(running, 1);
+    expect(stage.answers.get(stage.ask(0, inA))).toMatchObject({ maxBytesPerSecond: 300_000 });
+  });
+
+  it('is not limited for packages of deliveries that ignore the limits of sites', () => {
+    const stage = Stage.fresh({ ...limited, inbound: { sites, beyondLimits: [key] } });
+    expect(stage.said(stage.ask(0, inA))).toBe('serve-block');
+    expect(stage.inboundUses).toEqual([]);
+  });
+
+  it('may be told before the role names the site, and is limited by nothing when the role names it no more', () => {
+    const stage = Stage.fresh({ outbound: null, inbound: null });
+    stage.desk.limits.toldInbound([{ siteId: 'a', bytesPerSecond: 200_000 }]);
+    expect(stage.answers.get(stage.ask(0, inA))).toMatchObject({ maxBytesPerSecond: Number.POSITIVE_INFINITY });
+    stage.setRole(limited);
+    expect(stage.answers.get(stage.ask(0, inA))).toMatchObject({ maxBytesPerSecond: 200_000 });
+    stage.setRole({ outbound: null });
+    expect(stage.answers.get(stage.ask(0, inA))).toMatchObject({ maxBytesPerSecond: Number.POSITIVE_INFINITY });
   });
 });

@@ -37,6 +37,7 @@ class Stage {
           sendLiveReport: nothing,
           sendDiagnostics: nothing,
           tellOutboundUse: nothing,
+          tellInboundUse: () => undefined,
         },
       },
       calendar: { isSilent: false },

@@ -156,15 +156,35 @@ describe('the limit of a site', () => {
   test('when it closes, lets end what is under way and says when to come again', () => {
     const place = limitsAt('2026-07-03T21:30:00Z');
     place.limits.setSites([{ ...berlin, acquisitionSchedule: 'sat closed' }]);
-    expect(place.limits.closedForSeconds('s')).toBe(0);
+    expect(place.limits.askedFor('s')).toBe(0);
     place.goTo('2026-07-03T22:00:00Z');
     expectAbout(place.passing(), 1_000_000);
-    expect(place.limits.closedForSeconds('s')).toBe(3600);
+    expect(place.limits.askedFor('s')).toBe(3600);
     place.goTo('2026-07-04T21:45:00Z');
-    expect(place.limits.closedForSeconds('s')).toBe(15 * 60);
+    expect(place.limits.askedFor('s')).toBe(15 * 60);
     place.goTo('2026-07-04T22:00:00Z');
-    expect(place.limits.closedForSeconds('s')).toBe(0);
-    expect([place.limits.closedForSeconds(null), place.limits.closedForSeconds('other')]).toEqual([0, 0]);
+    expect(place.limits.askedFor('s')).toBe(0);
+    expect([place.limits.askedFor(null), place.limits.askedFor('other')]).toEqual([0, 0]);
+  });
+
+  test('is shared with those who send into the site as well, and is whole again without them', () => {
+    const place = limitsAt('2026-07-06T09:59:50Z');
+    place.limits.setSites([{ ...berlin, acquisitionSchedule: '12-13 10%' }]);
+    expect(place.limits.wasUsedWithin('s', 2000)).toBe(false);
+    place.limits.setShare('s', 400_000);
+    expectAbout(place.passing(), 400_000);
+    expect(place.limits.wasUsedWithin('s', 2000)).toBe(true);
+    // It is 12 o'clock there: the smaller of both holds before another share is told.
+    place.goTo('2026-07-06T10:00:00Z');
+    expectAbout(place.passing(), 100_000);
+    place.goTo('2026-07-06T11:00:00Z');
+    place.limits.setShare('s', 0);
+    expect(place.limits.askedFor('s')).toBe(3);
+    expect(place.limits.wasUsedWithin('s', 2000)).toBe(true);
+    place.limits.setShared(new Set());
+    expect(place.limits.askedFor('s')).toBe(0);
+    expectAbout(place.passing(), 1_000_000);
+    place.limits.stop();
   });
 
   test('is gone with the site', () => {

@@ -120,6 +120,7 @@ function withoutHints(ports: AgentPorts, probed: (address: number) => void): Age
       sendEvents: (...command) => server.sendEvents(...command),
       sendLiveReport: (...command) => server.sendLiveReport(...command),
       tellOutboundUse: () => server.tellOutboundUse(),
+      tellInboundUse: () => undefined,
       sendDiagnostics: (...command) => server.sendDiagnostics(...command),
       fetchSubnetHints: (commandId) => server.sendEvents(commandId, []),
     },

@@ -207,16 +207,17 @@ function registerPackageRoutes(
     const { site, subnet, deliveries } = parts.resolver.resolve(record);
     const isBeyondLimits = deliveries.some(({ key, spec }) => key === stored.key && spec.ignoresSiteLimits);
     const siteId = site?.id ?? null;
-    const retryAfterSeconds = parts.limits.closedForSeconds(siteId);
+    const limitedSiteId = isBeyondLimits ? null : siteId;
+    const retryAfterSeconds = parts.limits.askedFor(limitedSiteId);
     if (retryAfterSeconds > 0) {
-      throw new Refusal('busy', 'The WAN link of the site is closed at this hour.', { retryAfterSeconds });
+      throw new Refusal('busy', 'Nothing may be sent into the site now.', { retryAfterSeconds });
     }
     await parts.blocks.answer(
       {
         package: stored,
         block,
         rangeHeader: request.headers.range,
-        pacer: parts.limits.pacerOf(isBeyondLimits ? null : siteId),
+        pacer: parts.limits.pacerOf(limitedSiteId),
         count: parts.sent.counter(stored.key, record.agentId, subnet ?? '0.0.0.0/0', siteId),
         onHead: () => reply.hijack(),
       },

@@ -4,7 +4,7 @@ import type { ListenAddress } from '../http-listener.ts';
 import { listen } from '../http-listener.ts';
 import type { CertificateTimes } from '../identity/certificate-authority.ts';
 import { JoinTokens } from '../identity/join-tokens.ts';
-import { OutboundLimits } from '../package-servers/outbound-limits.ts';
+import { SharedLimits } from '../package-servers/shared-limits.ts';
 import { BlockAnswers } from '../packages/block-answers.ts';
 import { ContentAnswers } from '../packages/content-answers.ts';
 import { ContentIndex } from '../packages/content-index.ts';
@@ -46,7 +46,7 @@ export interface AgentService {
   readonly tokens: JoinTokens;
   readonly rotation: GroupKeyRotation;
   readonly revocation: Revocation;
-  readonly outbound: OutboundLimits;
+  readonly sharedLimits: SharedLimits;
   /** What agents are configured with may be other now: online agents for whom it is are told. */
   pushConfigurations(): void;
   /** Uses a new certificate for new connections where half of the present one's time is over. */
@@ -84,23 +84,19 @@ export async function startAgentService(
   const limits = new SiteLimits(now);
   closing.add('the hours of sites', () => limits.stop());
   limits.setSites(organisation.sites);
-  organisation.onChange((part) => {
-    if (part === 'sites') limits.setSites(organisation.sites);
-    push.organisationChanged();
-  });
   directory.onChange((moved) => {
     if (moved !== null) push.agentChanged(moved);
   });
   feedEvents.onConnected((record) => push.agentChanged(record));
 
-  const outbound = new OutboundLimits({
-    ...state,
-    isOnline: (agentId) => feeds.isOnline(agentId),
-    tell: (agentId, bytesPerSecond) => feeds.send(agentId, { kind: 'outbound-share', bytesPerSecond }),
+  const sharedLimits = new SharedLimits({ ...state, feeds, feedEvents, limits });
+  organisation.onChange((part) => {
+    if (part === 'sites') limits.setSites(organisation.sites);
+    // Before anybody sends by the limit of before.
+    if (part === 'sites' || part === 'package-servers') sharedLimits.tick();
+    push.organisationChanged();
   });
-  feedEvents.onConnected((record) => outbound.connected(record));
-  feedEvents.onDisconnected((record) => outbound.disconnected(record));
-  feedEvents.onOutboundUse((record) => outbound.used(record));
+  sharedLimits.tick();
   const verifications = new CopyVerifications({ ...state, send: (agentId, message) => feeds.send(agentId, message) });
   feedEvents.onCopyVerified(({ agentId }, { requestId, report, problem }) =>
     verifications.answered(agentId, requestId, report, problem),
@@ -148,7 +144,7 @@ export async function startAgentService(
     tokens,
     rotation,
     revocation,
-    outbound,
+    sharedLimits,
     isListening: () => listener.server.listening,
     pushConfigurations: () => push.organisationChanged(),
     renewCertificate,

@@ -61,9 +61,9 @@ export function registerContentRoutes(app: AgentListenerApp, parts: ContentParts
       if (nearest.source !== 'notification-server') {
         return reply.redirect(addressAt(nearest, wanted, section, parts), 302);
       }
-      const retryAfterSeconds = parts.limits.closedForSeconds(asker.siteId);
+      const retryAfterSeconds = parts.limits.askedFor(asker.siteId);
       if (retryAfterSeconds > 0) {
-        throw new Refusal('busy', 'The WAN link of the site is closed at this hour.', { retryAfterSeconds });
+        throw new Refusal('busy', 'Nothing may be sent into the site now.', { retryAfterSeconds });
       }
       await parts.contents.answer(
         {

@@ -17,7 +17,7 @@ export class FeedEvents implements AgentFeedListener {
   readonly #diagnostics = new Map<AgentId, AgentDiagnostics>();
   readonly #connected: ((record: AgentRecord) => void)[] = [];
   readonly #bothAlive: AgentFeedListener['bothAlive'][] = [];
-  readonly #outboundUsed: ((record: AgentRecord) => void)[] = [];
+  readonly #limitUsed: ((record: AgentRecord, siteId: string | null) => void)[] = [];
   readonly #copyVerified: ((record: AgentRecord, answer: CopyAnswer) => void)[] = [];
   readonly #disconnected: ((record: AgentRecord) => void)[] = [];
   readonly #diagnosed: ((agentId: AgentId) => void)[] = [];
@@ -41,9 +41,9 @@ export class FeedEvents implements AgentFeedListener {
     this.#copyVerified.push(listener);
   }
 
-  /** A Package Server sends out of its site. */
-  onOutboundUse(listener: (record: AgentRecord) => void): void {
-    this.#outboundUsed.push(listener);
+  /** A Package Server sends out of its site (null), or into the one below it. */
+  onLimitUse(listener: (record: AgentRecord, siteId: string | null) => void): void {
+    this.#limitUsed.push(listener);
   }
 
   onDiagnostics(listener: (agentId: AgentId) => void): void {
@@ -81,8 +81,9 @@ export class FeedEvents implements AgentFeedListener {
       for (const listener of this.#copyVerified) listener(record, message);
       return;
     }
-    if (message.kind === 'outbound-use') {
-      for (const listener of this.#outboundUsed) listener(record);
+    if (message.kind === 'outbound-use' || message.kind === 'inbound-use') {
+      const siteId = message.kind === 'inbound-use' ? message.siteId : null;
+      for (const listener of this.#limitUsed) listener(record, siteId);
       return;
     }
     if (message.kind === 'diagnostics') {

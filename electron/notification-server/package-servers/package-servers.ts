@@ -16,6 +16,8 @@ import type { Resolver } from '../agents/resolution.ts';
 import type { ChannelRoles } from '../channels/channel-roles.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { Organisation } from '../organisation.ts';
+import type { SharedSiteLimit } from './site-limit-shares.ts';
+import { SiteSenders } from './site-senders.ts';
 
 export interface PackageServersParts {
   readonly organisation: Organisation;
@@ -42,9 +44,12 @@ export class PackageServers {
   #equippedSites: { readonly generation: number; readonly siteIds: ReadonlySet<string> } | null = null;
   /** Where each was when configurations were last made: a move is a change of the organisation. */
   readonly #knownSites = new Map<AgentId, string | null>();
+  /** Who sends into which site from outside. */
+  readonly senders: SiteSenders;
 
   constructor(parts: PackageServersParts) {
     this.#parts = parts;
+    this.senders = new SiteSenders(parts.organisation, (server) => this.siteOf(server));
     parts.directory.onChange((moved) => {
       if (moved !== null) this.#moved(moved);
     });
@@ -86,13 +91,14 @@ export class PackageServers {
     const place = { agentId, siteId: this.siteOf(server) };
     const packages = this.#parts.channelRoles.packagesFor(place).slice(0, maximumAssigned);
     const outbound = place.siteId === null ? null : this.#outboundOf(place.siteId);
+    const inbound = place.siteId === null ? null : this.#inboundOf(place.siteId);
     const isForLinks = organisation.contentAccess.access !== 'off';
     const contentKey = isForLinks ? Buffer.from(this.#parts.identity.contentKeyOf(agentId)).toString('base64') : null;
-    return { constrained, maxUpload, maxCache, freshFor, packages, outbound, contentKey };
+    return { constrained, maxUpload, maxCache, freshFor, packages, outbound, inbound, contentKey };
   }
 
   /** Null where there is no such site. */
-  outboundLimitOf(siteId: string): OutboundLimit | null {
+  #outboundLimitOf(siteId: string): OutboundLimit | null {
     const { organisation } = this.#parts;
     const site = organisation.site(siteId);
     return site === null ? null : new OutboundLimit(site, organisation.siteSettings.settingsOf(siteId).settings);
@@ -101,12 +107,40 @@ export class PackageServers {
   #outboundOf(siteId: string): PackageServerRole['outbound'] {
     const { organisation } = this.#parts;
     const site = organisation.site(siteId);
-    if (site === null || this.outboundLimitOf(siteId)?.binds !== true) return null;
-    const beyondLimits = new Set<PackageKey>();
-    for (const { stored, state } of organisation.deliveries) {
-      if (stored.spec.ignoresSiteLimits && !state.isCancelled) beyondLimits.add(stored.key);
+    if (site === null || this.#outboundLimitOf(siteId)?.binds !== true) return null;
+    return { subnets: [...site.subnets], beyondLimits: this.#beyondLimits() };
+  }
+
+  #inboundOf(siteId: string): PackageServerRole['inbound'] {
+    const limited = [...this.senders.limitedBelow(siteId).values()];
+    if (limited.length === 0) return null;
+    const sites = limited.map(({ id, subnets }) => ({ siteId: id, subnets: [...subnets] }));
+    return { sites, beyondLimits: this.#beyondLimits() };
+  }
+
+  /** Packages of deliveries that ignore the limits of sites. */
+  #beyondLimits(): PackageKey[] {
+    const keys = new Set<PackageKey>();
+    for (const { stored, state } of this.#parts.organisation.deliveries) {
+      if (stored.spec.ignoresSiteLimits && !state.isCancelled) keys.add(stored.key);
     }
-    return { subnets: [...site.subnets], beyondLimits: [...beyondLimits].slice(0, maximumBeyondLimits) };
+    return [...keys].slice(0, maximumBeyondLimits);
+  }
+
+  /** What leaves the sites, and the Package Servers of each. */
+  outboundLimits(): SharedSiteLimit<AgentId>[] {
+    const { organisation } = this.#parts;
+    const serversBySite = new Map<string, AgentId[]>();
+    for (const server of organisation.packageServers.values()) {
+      const siteId = this.siteOf(server);
+      if (!server.enabled || siteId === null) continue;
+      serversBySite.set(siteId, [...(serversBySite.get(siteId) ?? []), server.agentId]);
+    }
+    return [...serversBySite].flatMap(([siteId, sources]) => {
+      const site = organisation.site(siteId);
+      const limit = this.#outboundLimitOf(siteId);
+      return site === null || limit?.binds !== true ? [] : [{ siteId, timeZone: site.timeZone, limit, sources }];
+    });
   }
 
   codebasesFor(record: AgentRecord, key: PackageKey, online: OnlineNow): Codebase[] {
@@ -115,7 +149,7 @@ export class PackageServers {
     const isPackageServer = organisation.packageServers.get(agentId)?.enabled === true;
     const siteId = this.#placeOf(record);
     const denials = this.#denialsOf(siteId);
-    return selectCodebases({ agentId, siteId, isPackageServer, key, denials }, this.#world(online));
+    return selectCodebases({ agentId, siteId, isPackageServer, key, denials }, this.#world(online, siteId));
   }
 
   /** The same for a client that is no agent, at its address. */
@@ -125,7 +159,7 @@ export class PackageServers {
     online: OnlineNow,
   ): Codebase[] {
     const question = { agentId: name as AgentId, siteId, isPackageServer: false, key };
-    return selectCodebases({ ...question, denials: this.#denialsOf(siteId) }, this.#world(online));
+    return selectCodebases({ ...question, denials: this.#denialsOf(siteId) }, this.#world(online, siteId));
   }
 
   #denialsOf(siteId: string | null): SourceDenials {
@@ -149,12 +183,14 @@ export class PackageServers {
     return own?.enabled === true ? this.siteOf(own) : (this.#parts.resolver.resolve(record).site?.id ?? null);
   }
 
-  #world(online: OnlineNow): CodebaseWorld {
+  /** As somebody in that site sees it. */
+  #world(online: OnlineNow, askingSiteId: string | null): CodebaseWorld {
     const { organisation } = this.#parts;
     return {
       notificationServer: online.notificationServer,
       parentOf: (siteId) => parentOf(organisation.site(siteId)),
-      packageServersOf: (siteId) => this.#onlineOf(siteId, online.isOnline),
+      packageServersOf: (siteId) =>
+        this.senders.mayServe(siteId, askingSiteId) ? this.#onlineOf(siteId, online.isOnline) : [],
       isAssigned: (agentId, key) => this.isAssigned(agentId, key),
     };
   }

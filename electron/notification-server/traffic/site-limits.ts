@@ -10,10 +10,15 @@ interface SiteLimit {
   link: ScheduledLink;
   timeZone: string;
   isClosed: boolean;
+  /** Of this server, where others send into the site too: see `setShare`. */
+  shareBytesPerSecond: number;
+  askedAtMs: number;
 }
 
 /** Offsets of time zones are whole minutes, so that every change of an hour anywhere is at the beginning of a minute. */
 const lookEveryMs = 60_000;
+/** When the share of this server is worth nothing: others have it for the time being. */
+const noShareSeconds = 3;
 /** Nobody can say when it opens, but it may be changed. */
 const longestClosedSeconds = 3600;
 
@@ -49,7 +54,9 @@ export class SiteLimits {
       const known = this.#limits.get(site.id);
       if (known === undefined) {
         const pacer = new FairPacer(Number.POSITIVE_INFINITY, this.#clock);
-        this.#limits.set(site.id, { pacer, link, timeZone: site.timeZone, isClosed: false });
+        const { timeZone } = site;
+        const share = { shareBytesPerSecond: Number.POSITIVE_INFINITY, askedAtMs: Number.NEGATIVE_INFINITY };
+        this.#limits.set(site.id, { pacer, link, timeZone, isClosed: false, ...share });
       } else {
         known.link = link;
         known.timeZone = site.timeZone;
@@ -62,10 +69,35 @@ export class SiteLimits {
     return this.#limitOf(siteId)?.pacer ?? this.#unassigned;
   }
 
-  /** Seconds until something may be sent into the site; 0 = now. */
-  closedForSeconds(siteId: string | null): number {
+  /** Those into which others send as well; this server's share of each is told. Into the others it sends what the link allows. */
+  setShared(siteIds: ReadonlySet<string>): void {
+    for (const [siteId, { shareBytesPerSecond }] of this.#limits) {
+      const isWhole = shareBytesPerSecond === Number.POSITIVE_INFINITY;
+      if (!isWhole && !siteIds.has(siteId)) this.setShare(siteId, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** What this server may send into the site; Infinity = all that the link allows. */
+  setShare(siteId: string, bytesPerSecond: number): void {
+    const limit = this.#limits.get(siteId);
+    if (limit === undefined) return;
+    limit.shareBytesPerSecond = bytesPerSecond;
+    this.#setRate(limit, this.#now());
+  }
+
+  /** Whether something was sent into the site, or asked for, within that time. */
+  wasUsedWithin(siteId: string, spanMs: number): boolean {
+    const limit = this.#limits.get(siteId);
+    if (limit === undefined) return false;
+    return this.#now() - limit.askedAtMs < spanMs || limit.pacer.wasAskedWithin(spanMs);
+  }
+
+  /** Somebody asks for something that enters the site: the seconds until it may be sent, 0 = now. */
+  askedFor(siteId: string | null): number {
     const limit = this.#limitOf(siteId);
-    if (!limit?.isClosed) return 0;
+    if (limit === null) return 0;
+    limit.askedAtMs = this.#now();
+    if (!limit.isClosed) return limit.shareBytesPerSecond >= 1 ? 0 : noShareSeconds;
     const minutes = limit.link.minutesUntilOpen(minuteOfWeekIn(limit.timeZone, this.#now()));
     return Math.min(longestClosedSeconds, Math.max(1, minutes * 60));
   }
@@ -84,13 +116,18 @@ export class SiteLimits {
     const nowMs = this.#now();
     let isWatched = false;
     for (const limit of this.#limits.values()) {
-      const minuteOfWeek = limit.link.hasSchedule ? minuteOfWeekIn(limit.timeZone, nowMs) : 0;
-      const bytesPerSecond = limit.link.bytesPerSecondAt(minuteOfWeek);
-      limit.isClosed = bytesPerSecond === 0;
-      // What is under way when the link closes ends as it began: an answer that stood still would look like a broken server.
-      if (!limit.isClosed) limit.pacer.setRate(bytesPerSecond);
+      this.#setRate(limit, nowMs);
       isWatched ||= limit.link.hasSchedule;
     }
     if (isWatched) this.#cancelLook = this.#clock.schedule(lookEveryMs - (nowMs % lookEveryMs), () => this.#follow());
+  }
+
+  #setRate(limit: SiteLimit, nowMs: number): void {
+    const { link, timeZone, pacer, shareBytesPerSecond } = limit;
+    const linkBytesPerSecond = link.bytesPerSecondAt(link.hasSchedule ? minuteOfWeekIn(timeZone, nowMs) : 0);
+    limit.isClosed = linkBytesPerSecond === 0;
+    const bytesPerSecond = Math.min(linkBytesPerSecond, shareBytesPerSecond);
+    // What is under way when the link closes ends as it began: an answer that stood still would look like a broken server.
+    if (bytesPerSecond >= 1) pacer.setRate(bytesPerSecond);
   }
 }
