@@ -1,6 +1,4 @@
-import { zeroEach } from '../../base/zero-each.ts';
 import type { DeliveryFailure, StageStart } from '../../contracts/deliveries.ts';
-import { reportedStates } from '../../contracts/deliveries.ts';
 import type { DeliveryState, ReportedState, StageState } from '../../contracts/delivery-state.ts';
 
 /**
@@ -200,7 +198,16 @@ function judge(rules: DeliveryRules, state: DeliveryState): DeliveryState {
   return { ...state, heldMs: holds ? (state.heldMs ?? 0) : null };
 }
 
-const noCounts = zeroEach(reportedStates);
+const noCounts: Readonly<Record<ReportedState, number>> = {
+  offered: 0,
+  downloading: 0,
+  ready: 0,
+  installing: 0,
+  installed: 0,
+  'reboot-pending': 0,
+  failed: 0,
+  cancelled: 0,
+};
 
 function moved(stage: StageState, change: Extract<DeliveryEvent, { kind: 'agent-changed' }>): StageState {
   const counts = { ...stage.counts };
