@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { siteSchema } from '../../shared/contracts/sites-api.ts';
-import { runFanout } from '../cli/fanout-process.ts';
+import { runFanoutHere } from '../cli/fanout-here.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
 
 let place: ServerPlace;
@@ -22,7 +22,7 @@ afterAll(async () => {
 function site(...args: string[]) {
   const [command = '', ...more] = args;
   const { consoleUrl, apiToken } = place.server;
-  return runFanout(['site', command, ...more, '--console', consoleUrl, '--token', apiToken]);
+  return runFanoutHere(['site', command, ...more, '--console', consoleUrl, '--token', apiToken]);
 }
 
 async function stdoutOf(...args: string[]): Promise<string> {
@@ -71,7 +71,7 @@ it('fanout site keeps sites: add, list, show, set, remove', async () => {
   expect(await stdoutOf('remove', 'Berlin Mitte')).toBe('Berlin Mitte is removed.\n');
   expect(await stdoutOf('list')).toBe('There are no sites. Add one with "fanout site add".\n');
   expect(await stdoutOf('unassigned')).toBe('Every agent belongs to a site.\n');
-}, 60_000);
+});
 
 it('fanout site imports and exports a table', async () => {
   const [table, copy] = [path.join(folder, 'sites.csv'), path.join(folder, 'copy.csv')];
@@ -91,4 +91,4 @@ it('fanout site imports and exports a table', async () => {
   expect((await site('show', 'Nowhere')).exitCode).toBe(7);
   expect((await site('set', 'North')).exitCode).toBe(2);
   expect((await site('add', 'X', '--shares-lan', 'maybe')).exitCode).toBe(2);
-}, 60_000);
+});

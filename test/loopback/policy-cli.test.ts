@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runFanout } from '../cli/fanout-process.ts';
+import { runFanoutHere } from '../cli/fanout-here.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
 
 let place: ServerPlace;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => place.stop());
 
-const run = (...args: string[]) => runFanout([...args, '--data', place.server.dataFolder]);
+const run = (...args: string[]) => runFanoutHere([...args, '--data', place.server.dataFolder]);
 
 async function answerOf(...args: string[]): Promise<unknown> {
   const { exitCode, stdout, stderr } = await run(...args, '--json');
