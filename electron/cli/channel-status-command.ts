@@ -5,7 +5,7 @@ import { replicationGroupings } from '../../shared/contracts/channels-api.ts';
 import type { ConsoleClient } from '../fleet/console-client.ts';
 import { chooseChannel } from './channel-text.ts';
 import type { CommandContext } from './command-context.ts';
-import { choosePackage } from './deliver-command.ts';
+import { choosePackage } from './package-choice.ts';
 import { chooseAgent } from './security-commands.ts';
 import type { ConnectionOptions } from './server-connection.ts';
 import { addConnectionOptions, connect } from './server-connection.ts';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { contentAccessSchema } from '../../shared/contracts/content-link.ts';
 import type { CommandContext } from './command-context.ts';
-import { choosePackage } from './deliver-command.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { integerOption } from './option-values.ts';
+import { choosePackage } from './package-choice.ts';
 import type { ConnectionOptions } from './server-connection.ts';
 import { addConnectionOptions, connect } from './server-connection.ts';
 import { formatBytes } from './text-format.ts';

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Delivery, StageProgress } from '../../shared/contracts/deliveries-api.ts';
 import type { ConsoleClient } from '../fleet/console-client.ts';
 import type { CommandContext } from './command-context.ts';
+import { addDeliveryChangeCommand } from './delivery-change-command.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import type { ConnectionOptions } from './server-connection.ts';
 import { addConnectionOptions, connect } from './server-connection.ts';
@@ -35,6 +36,7 @@ export function addDeliveryCommand(program: Command, context: CommandContext): v
     .description('One delivery: its stages, and what failed where.')
     .option('--json', 'print the delivery, its curve and its failed agents as JSON');
   addConnectionOptions(show).action((id: string, options: DeliveryOptions) => showDelivery(id, options, context));
+  addDeliveryChangeCommand(command, { choose, summaryOf }, context);
   for (const [name, { route, description }] of Object.entries(actions)) {
     const action = command
       .command(name)

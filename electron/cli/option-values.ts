@@ -15,6 +15,11 @@ export function integerOption(minimum: number, maximum: number): (text: string) 
   };
 }
 
+export function yesNoOption(text: string): boolean {
+  if (text !== 'yes' && text !== 'no') throw new InvalidArgumentError('Say yes or no.');
+  return text === 'yes';
+}
+
 export interface ListenAddress {
   readonly address: string;
   readonly port: number;

@@ -4,18 +4,26 @@ import type { Policy } from '../../shared/contracts/console-api.ts';
 import type { PolicyFile } from '../../shared/contracts/policy-file.ts';
 import { settingWarnings } from '../../shared/contracts/setting-warnings.ts';
 import type { AgentSettings } from '../../shared/contracts/settings.ts';
+import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { integerOption } from './option-values.ts';
 import { choosePolicy } from './policy-choice.ts';
+import { addPolicyOrderCommands } from './policy-order-commands.ts';
+import { policyLines } from './policy-text.ts';
+import { addServerCommand } from './server-command.ts';
 import type { ConnectionOptions } from './server-connection.ts';
 import { addConnectionOptions, connect } from './server-connection.ts';
 import { changedSettings } from './setting-values.ts';
-import { formatTable } from './text-format.ts';
+import { parseTarget, targetHelp } from './target-text.ts';
 
 interface PolicyOptions extends ConnectionOptions {
   readonly json?: true;
   readonly out?: string;
   readonly dryRun?: true;
+  readonly target?: string;
+  readonly name?: string;
+  readonly ifVersion?: number;
 }
 
 export function addPolicyCommand(program: Command, context: CommandContext): void {
@@ -40,10 +48,32 @@ export function addPolicyCommand(program: Command, context: CommandContext): voi
     .argument('<file>', 'as "fanout policy export" wrote it')
     .option('--dry-run', 'only say what would happen')
     .action((file: string, options: PolicyOptions) => importPolicies(file, options, context));
-  add('set', 'Change settings of a policy.', 'print the saved policy as JSON')
+  const changeHelp = 'KEY=VALUE; lists and objects as JSON, e.g. additionalSubnets=\'["10.1.0.0/16"]\'';
+  addServerCommand(policy, 'create', {
+    description: 'Add a policy, the last before Global; what is not said has its default.',
+    json: 'the policy',
+    examples: ['fanout policy create Labs --target tag:lab peerDownloading=on maxUpload=5000'],
+  })
+    .argument('<name>')
+    .argument('[change...]', changeHelp)
+    .requiredOption('--target <target>', targetHelp)
+    .action((name: string, changes: string[], options: PolicyOptions) => createPolicy(name, changes, options, context));
+  addServerCommand(policy, 'set', {
+    description: 'Change settings of a policy, its target or its name; what is not named stays as it is.',
+    json: 'the saved policy',
+    examples: [
+      'fanout policy set Global maxUpload=500 serveOnBattery=on',
+      'fanout policy set Labs --target "tag:lab except name:KIOSK-*"',
+      'fanout policy set Labs maxUpload=0 --if-version 3   # only if nobody else saved it since',
+    ],
+  })
     .argument('<policy>', 'name or id')
-    .argument('<change...>', 'KEY=VALUE; lists and objects as JSON, e.g. additionalSubnets=\'["10.1.0.0/16"]\'')
+    .argument('[change...]', changeHelp)
+    .option('--target <target>', targetHelp)
+    .option('--name <name>', 'its new name')
+    .option('--if-version <version>', 'only where this is its version now', integerOption(1, 999_999_999))
     .action((name: string, changes: string[], options: PolicyOptions) => setPolicy(name, changes, options, context));
+  addPolicyOrderCommands(policy, context);
 }
 
 async function listPolicies(options: PolicyOptions, context: CommandContext): Promise<void> {
@@ -52,14 +82,7 @@ async function listPolicies(options: PolicyOptions, context: CommandContext): Pr
     context.print(JSON.stringify(policies));
     return;
   }
-  const rows = policies.map(({ priority, name, target, appliesToAgents, version }) => [
-    `${priority}`,
-    name,
-    target.kind,
-    `${appliesToAgents}`,
-    `${version}`,
-  ]);
-  for (const line of formatTable([['Priority', 'Name', 'Target', 'Agents', 'Version'], ...rows])) context.print(line);
+  for (const line of policyLines(policies)) context.print(line);
 }
 
 async function showPolicy(name: string, options: PolicyOptions, context: CommandContext): Promise<void> {
@@ -119,19 +142,41 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-async function setPolicy(
+async function createPolicy(
   name: string,
   changes: string[],
   options: PolicyOptions,
   context: CommandContext,
 ): Promise<void> {
   const console = await connect(options);
-  const policy = choosePolicy(await console.call('policies', {}), name);
+  const settings: AgentSettings = { ...defaultAgentSettings, ...changedSettings(changes) };
+  const target = await parseTarget(console, options.target ?? '');
+  const saved = await console.call('createPolicy', { body: { name, target, settings } });
+  if (options.json) printPolicy(saved, options, context);
+  else context.print(`${saved.name} (${saved.id}) holds for ${saved.appliesToAgents} agents.`);
+}
+
+async function setPolicy(
+  nameOrId: string,
+  changes: string[],
+  options: PolicyOptions,
+  context: CommandContext,
+): Promise<void> {
+  if (changes.length === 0 && options.target === undefined && options.name === undefined) {
+    throw new CommandFailure(exitCodes.usage, 'Say what to change: KEY=VALUE, --target or --name.');
+  }
+  const console = await connect(options);
+  const policy = choosePolicy(await console.call('policies', {}), nameOrId);
+  if (policy.isGlobal && options.target !== undefined) {
+    throw new CommandFailure(exitCodes.usage, 'Global is for all agents that no other policy targets, always.');
+  }
   const settings: AgentSettings = { ...policy.settings, ...changedSettings(changes) };
-  const { id, target, version } = policy;
+  const target = options.target === undefined ? policy.target : await parseTarget(console, options.target);
+  const name = options.name ?? policy.name;
+  const version = options.ifVersion ?? policy.version;
   const saved = await console.call('updatePolicy', {
-    params: { id },
-    body: { name: policy.name, target, settings, version },
+    params: { id: policy.id },
+    body: { name, target, settings, version },
   });
   if (options.json) printPolicy(saved, options, context);
   else context.print(`${saved.name} is saved as version ${saved.version}, for ${saved.appliesToAgents} agents.`);

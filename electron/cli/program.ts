@@ -3,6 +3,7 @@ import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
 import { ConsoleUnreachableError } from '../fleet/console-client.ts';
 import { addAccountCommand } from './account-command.ts';
 import { addAgentCommand } from './agent-command.ts';
+import { addAgentsCommand } from './agents-command.ts';
 import { addAuditCommand } from './audit-commands.ts';
 import { addBackupCommand, addRestoreCommand } from './backup-commands.ts';
 import { addChannelCommand } from './channel-command.ts';
@@ -14,17 +15,22 @@ import { addDemoCommand } from './demo-command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { CommandFailure, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addFleetCommand } from './fleet-command.ts';
+import { addPackageCommand } from './package-command.ts';
 import { addPackageServerCommand } from './package-server-command.ts';
 import { addPolicyCommand } from './policy-commands.ts';
 import { addPublishCommand } from './publish-command.ts';
+import { refusalLines } from './refusal-text.ts';
 import { addReportCommand } from './report-command.ts';
 import { addRetryCommand, addRevokeCommand, addRotateKeysCommand } from './security-commands.ts';
 import { addServeCommand } from './serve-command.ts';
+import { addSettingsCommand } from './settings-command.ts';
 import { addSiteCommand } from './site-command.ts';
+import { addStatusCommand } from './status-command.ts';
 import { addTagCommand, addTargetCommand } from './target-commands.ts';
 import { addTokenCommand } from './token-command.ts';
 import { addVerifyCommand } from './verify-command.ts';
 import { addVerifyCopiesCommand } from './verify-copies-command.ts';
+import { addAlertsCommand, addGroupKeysCommand, addSessionCommand } from './watch-commands.ts';
 
 function fanoutProgram(context: CommandContext, entry: string): Command {
   const program = new Command('fanout')
@@ -41,10 +47,13 @@ function fanoutProgram(context: CommandContext, entry: string): Command {
     })
     .exitOverride();
   addServeCommand(program, context);
+  addStatusCommand(program, context);
   addSiteCommand(program, context);
   addAgentCommand(program, context);
+  addAgentsCommand(program, context);
   addFleetCommand(program, context);
   addPublishCommand(program, context);
+  addPackageCommand(program, context);
   addDeliverCommand(program, context);
   addDeliveryCommand(program, context);
   addPackageServerCommand(program, context);
@@ -53,13 +62,17 @@ function fanoutProgram(context: CommandContext, entry: string): Command {
   addVerifyCommand(program, context);
   addTargetCommand(program, context);
   addPolicyCommand(program, context);
+  addSettingsCommand(program, context);
   addTagCommand(program, context);
   addAuditCommand(program, context);
   addReportCommand(program, context);
+  addAlertsCommand(program, context);
   addRetryCommand(program, context);
   addRevokeCommand(program, context);
   addRotateKeysCommand(program, context);
+  addGroupKeysCommand(program, context);
   addAccountCommand(program, context);
+  addSessionCommand(program, context);
   addTokenCommand(program, context);
   addBackupCommand(program, context);
   addRestoreCommand(program, context);
@@ -84,7 +97,7 @@ function exitCodeOf(error: unknown, context: CommandContext): ExitCode {
     return exitCodes.serverUnreachable;
   }
   if (error instanceof ConsoleRequestError) {
-    context.note(error.message);
+    for (const line of refusalLines(error)) context.note(line);
     if (error.details.code === 'not-signed-in' || error.details.code === 'forbidden') return exitCodes.refused;
     return error.details.code === 'not-found' ? exitCodes.notFound : exitCodes.failed;
   }

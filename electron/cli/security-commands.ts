@@ -64,7 +64,10 @@ export async function chooseAgent(console: ConsoleClient, nameOrId: string): Pro
   const [agent, ...others] = agents;
   if (agent === undefined) throw new CommandFailure(exitCodes.notFound, `There is no agent "${nameOrId}".`);
   if (others.length > 0) {
-    throw new CommandFailure(exitCodes.usage, `${agents.length} agents are called "${nameOrId}"; give an id.`);
+    throw new CommandFailure(
+      exitCodes.usage,
+      `${agents.length} agents are called "${nameOrId}"; give an id: ${agents.map(({ agentId }) => agentId).join(', ')}.`,
+    );
   }
   return agent;
 }

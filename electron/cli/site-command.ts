@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { LocationType } from '../../shared/contracts/conditions.ts';
 import { locationTypes } from '../../shared/contracts/conditions.ts';
 import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
@@ -7,10 +7,10 @@ import type { Site, SiteDraft, SiteImportAnswer } from '../../shared/contracts/s
 import type { ConsoleClient } from '../fleet/console-client.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-import { integerOption } from './option-values.ts';
+import { integerOption, yesNoOption } from './option-values.ts';
 import type { ConnectionOptions } from './server-connection.ts';
 import { addConnectionOptions, connect } from './server-connection.ts';
-import { formatTable } from './text-format.ts';
+import { formatColumns, formatTable } from './text-format.ts';
 
 interface SiteOptions extends ConnectionOptions {
   readonly json?: true;
@@ -102,13 +102,8 @@ function addDraftOptions(command: Command): Command {
     .option('--distribution <schedule>', 'hours of the link out of the site')
     .option('--time-zone <zone>', 'such as Europe/Berlin')
     .addOption(new Option('--type <type>', 'location type').choices(locationTypes))
-    .option('--shares-lan <yes|no>', 'its subnets are one LAN', yesOrNo)
+    .option('--shares-lan <yes|no>', 'its subnets are one LAN', yesNoOption)
     .addHelpText('after', scheduleHelp);
-}
-
-function yesOrNo(text: string): boolean {
-  if (text !== 'yes' && text !== 'no') throw new InvalidArgumentError('Say yes or no.');
-  return text === 'yes';
 }
 
 async function list(options: SiteOptions, context: CommandContext): Promise<void> {
@@ -173,7 +168,7 @@ async function show(name: string, options: SiteOptions, context: CommandContext)
     ['agents', String(site.agents)],
     ['version', `${site.version}, by ${site.updatedBy || 'an earlier version of the server'}`],
   ];
-  for (const line of formatTable(rows)) context.print(line);
+  for (const line of formatColumns(rows)) context.print(line);
 }
 
 async function add(name: string, options: DraftOptions, context: CommandContext): Promise<void> {

@@ -2,10 +2,13 @@ import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { choosePolicy } from './policy-choice.ts';
+import { chooseAgent } from './security-commands.ts';
+import type { JsonOptions } from './server-command.ts';
+import { addServerCommand } from './server-command.ts';
 import type { ConnectionOptions } from './server-connection.ts';
 import { addConnectionOptions, connect } from './server-connection.ts';
 import { parseTarget, targetHelp } from './target-text.ts';
-import { formatTable } from './text-format.ts';
+import { formatColumns, formatTable } from './text-format.ts';
 
 interface PreviewOptions extends ConnectionOptions {
   readonly policy?: string;
@@ -86,13 +89,29 @@ export function addTagCommand(program: Command, context: CommandContext): void {
       changeTags(name, tags, options, context),
     );
   }
+  addServerCommand(tag, 'set', {
+    description: 'Give one agent these tags and no others.',
+    json: 'the agent',
+    examples: ['fanout tag set PC-17 lab floor-3', 'fanout tag set PC-17   # none any more'],
+  })
+    .argument('<agent>', 'name or id')
+    .argument('[tag...]', 'all tags that it shall have')
+    .action((agent: string, tags: string[], options: JsonOptions) => setTags(agent, tags, options, context));
+}
+
+async function setTags(nameOrId: string, tags: string[], options: JsonOptions, context: CommandContext): Promise<void> {
+  const console = await connect(options);
+  const { agentId } = await chooseAgent(console, nameOrId);
+  const agent = await console.call('setAgentTags', { params: { agentId }, body: { tags } });
+  const words = agent.tags.length === 0 ? 'no tags' : `the tags ${agent.tags.join(', ')}`;
+  context.print(options.json ? JSON.stringify(agent) : `${agent.name} has ${words}.`);
 }
 
 async function listTags(options: TagOptions, context: CommandContext): Promise<void> {
   const console = await connect(options);
   const tags = await console.call('tags', {});
   if (options.json) context.print(JSON.stringify(tags));
-  else for (const line of formatTable(tags.map(({ tag, agents }) => [tag, `${agents}`]))) context.print(line);
+  else for (const line of formatColumns(tags.map(({ tag, agents }) => [tag, `${agents}`]))) context.print(line);
 }
 
 async function changeTags(

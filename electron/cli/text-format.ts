@@ -10,9 +10,13 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** Left-aligned columns, two spaces apart; the first row is the head, in capitals. */
+/** Columns below a head, which is the first row, in capitals. */
 export function formatTable([head = [], ...body]: readonly (readonly string[])[]): string[] {
-  const rows = [head.map((name) => name.toUpperCase()), ...body];
+  return formatColumns([head.map((name) => name.toUpperCase()), ...body]);
+}
+
+/** Left-aligned columns, two spaces apart, without a head. */
+export function formatColumns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);

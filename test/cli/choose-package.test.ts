@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { choosePackage } from '../../electron/cli/deliver-command.ts';
 import { CommandFailure, exitCodes } from '../../electron/cli/exit-codes.ts';
+import { choosePackage, packageVersion } from '../../electron/cli/package-choice.ts';
 import { packageSummarySchema } from '../../shared/contracts/console-api.ts';
 
 function summary(guidDigit: string, name: string, version: string, createdAtMs: number, withdrawn = false) {
@@ -52,6 +52,14 @@ it('asks for the GUID where a name is not unique', () => {
 it('says what there is where the version is not', () => {
   const failure = failureOf(() => choosePackage(packages, 'Editor', '3.0'));
   expect(failure.exitCode).toBe(exitCodes.notFound);
-  expect(failure.message).toContain('1.0, 2.0, 3.0 (withdrawn)');
+  expect(failure.message).toContain('3.0 (withdrawn), 2.0, 1.0');
   expect(failureOf(() => choosePackage(packages, 'Viewer', undefined)).exitCode).toBe(exitCodes.notFound);
+});
+
+it('shows withdrawn versions where they are named, or where there is no other', () => {
+  expect(packageVersion(packages, 'Editor', undefined).version).toBe('2.0');
+  expect(packageVersion(packages, 'Editor', '3.0').withdrawn).toBe(true);
+  expect(packageVersion([summary('d', 'Old', '1.0', 1, true)], 'Old', undefined).version).toBe('1.0');
+  const failure = failureOf(() => packageVersion(packages, 'Editor', '9.9'));
+  expect(failure.message).toBe('"Editor" has no version "9.9"; there is 3.0 (withdrawn), 2.0, 1.0.');
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { progressText, terminalProgress } from '../../electron/cli/command-context.ts';
-import { formatBytes, formatTable } from '../../electron/cli/text-format.ts';
+import { formatBytes, formatColumns, formatTable } from '../../electron/cli/text-format.ts';
 
 it('writes sizes as people read them', () => {
   expect([0, 999, 1000, 126_595_440, 10e12].map(formatBytes)).toEqual([
@@ -20,6 +20,15 @@ it('aligns columns', () => {
       ['longer-name', ''],
     ]),
   ).toEqual(['AGENT        STATE', 'a-01         running', 'longer-name']);
+});
+
+it('leaves the first row as it is where there is no head', () => {
+  expect(
+    formatColumns([
+      ['lab', '1'],
+      ['floor-3', '20'],
+    ]),
+  ).toEqual(['lab      1', 'floor-3  20']);
 });
 
 it('draws a bar that never leaves its frame', () => {

@@ -52,7 +52,7 @@ it('makes, lists, changes and removes accounts, with passwords from the standard
 
 it('refuses a bad password, and takes none from an argument', async () => {
   const short = await local(['account', 'add', 'cy', '--role', 'helpdesk'], 'too short');
-  expect([short.exitCode, short.stderr]).toEqual([1, 'Use at least 12 characters.\n']);
+  expect([short.exitCode, short.stderr]).toEqual([1, 'password: Use at least 12 characters.\n']);
   expect((await local(['account', 'add', 'cy', '--role', 'helpdesk'])).exitCode).toBe(2);
   expect((await local(['account', 'add', 'cy', password, '--role', 'helpdesk'])).exitCode).toBe(2);
   expect((await local(['account', 'set', 'cy'])).exitCode).toBe(2);
