@@ -20,16 +20,22 @@ export async function processStartMark(pid: number): Promise<string> {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 
-/** The process that listens on a TCP port, where the system tells it for free (Linux); else null. */
-export async function pidOfListener(port: number): Promise<number | null> {
+/** Of each protocol: its tables, and the state of a socket that takes what comes to its port (0A = LISTEN, 07 = bound). */
+const socketTables = {
+  tcp: { files: ['/proc/net/tcp', '/proc/net/tcp6'], state: '0A' },
+  udp: { files: ['/proc/net/udp', '/proc/net/udp6'], state: '07' },
+} as const;
+
+/** The process that listens on a port, where the system tells it for free (Linux); else null. */
+export async function pidOfListener(port: number, protocol: keyof typeof socketTables = 'tcp'): Promise<number | null> {
   const inodes = new Set<string>();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+  for (const table of socketTables[protocol].files) {
     const text = await readFile(table, 'utf8').catch(() => '');
     for (const line of text.split('\n').slice(1)) {
       const fields = line.trim().split(/\s+/);
       const [, local = '', , state, , , , , , inode = ''] = fields;
-      // 0A = LISTEN.
-      if (state === '0A' && Number.parseInt(local.split(':')[1] ?? '', 16) === port) inodes.add(`socket:[${inode}]`);
+      const isThere = state === socketTables[protocol].state && Number.parseInt(local.split(':')[1] ?? '', 16) === port;
+      if (isThere) inodes.add(`socket:[${inode}]`);
     }
   }
   if (inodes.size === 0) return null;
