@@ -42,8 +42,12 @@ export interface ConsoleRoute {
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** The body is a file of any length instead, sent as application/octet-stream. */
+  readonly takesFile?: true;
   /** Missing = 204 without a body. */
   readonly answer?: z.ZodType;
+  /** Statuses of failures that are answered as successes are, and not with an error. */
+  readonly answeredFailures?: readonly number[];
   /** Who may call it. */
   readonly access: RouteAccess;
 }
@@ -218,6 +222,7 @@ export const consoleRoutes = {
     access: 'administrator',
     path: '/imports/upload',
     summary: 'Import a file sent as application/octet-stream',
+    takesFile: true,
     query: z.object({
       fileName: z.string().min(1).max(255),
       name: z.string().max(200).optional(),

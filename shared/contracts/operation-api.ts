@@ -44,6 +44,7 @@ export const operationRoutes = {
     path: '/health',
     summary: 'Whether the server is well; 503 with the reasons where it is not',
     answer: healthSchema,
+    answeredFailures: [503],
   },
   startBackup: {
     method: 'POST',

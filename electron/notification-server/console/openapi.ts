@@ -28,33 +28,34 @@ export function openApiDocument(productVersion: string): OpenAPIV3_1.Document {
 }
 
 function operationOf(name: string, route: ConsoleRoute): OpenAPIV3_1.OperationObject {
-  const status = route.answer === undefined ? '204' : '200';
+  const status = route.answer === undefined ? 204 : 200;
+  const content = route.answer === undefined ? undefined : json(jsonSchemaOf(route.answer, 'output'));
+  const statuses = [status, ...(route.answeredFailures ?? [])];
   return {
     operationId: name,
     summary: route.summary,
     security: securityOf(route),
     parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
-    ...(route.body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: jsonSchemaOf(route.body, 'input') } },
-          },
-        }),
+    ...requestBodyOf(route),
     responses: {
-      [status]: {
-        description: STATUS_CODES[status] ?? '',
-        ...(route.answer === undefined
-          ? {}
-          : { content: { 'application/json': { schema: jsonSchemaOf(route.answer, 'output') } } }),
-      },
+      ...Object.fromEntries(
+        statuses.map((each) => [each, { description: STATUS_CODES[each] ?? '', ...(content && { content }) }]),
+      ),
       default: {
         description: 'Refused: what was wrong and what to do',
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/ApiError' } } },
+        content: json({ $ref: '#/components/schemas/ApiError' }),
       },
     },
   };
+}
+
+function requestBodyOf({ body, takesFile }: ConsoleRoute): Pick<OpenAPIV3_1.OperationObject, 'requestBody'> {
+  if (takesFile === true) return { requestBody: { required: true, content: { 'application/octet-stream': {} } } };
+  return body === undefined ? {} : { requestBody: { required: true, content: json(jsonSchemaOf(body, 'input')) } };
+}
+
+function json(schema: OpenAPIV3_1.SchemaObject | OpenAPIV3_1.ReferenceObject) {
+  return { 'application/json': { schema } };
 }
 
 /** Either way of signing in will do; what stands beside it is the least role or scope. */
