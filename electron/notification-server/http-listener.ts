@@ -12,6 +12,12 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** For Fastify's option of this name: addresses that no route can be found for, before anything else looks at them. */
+export function frameworkErrors(logger: Logger) {
+  return (error: Error, request: FastifyRequest, reply: FastifyReply): void =>
+    answerError(error, request, reply, logger);
+}
+
 /** Every answer that is not a success has the one form of `ApiError`. `fallback` may answer what no route matched. */
 export function answerErrorsInOneForm(
   // biome-ignore lint/suspicious/noExplicitAny: plain and TLS instances differ in type parameters that play no part here.
@@ -48,7 +54,10 @@ function refusalOf(error: unknown): Refusal | null {
     const sentence = 'The database of the server does not answer. Nothing was changed; try again in a moment.';
     return new Refusal('busy', sentence, { retryAfterSeconds: 5 });
   }
-  const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
+  const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
+  // Their own sentences repeat the whole address.
+  if (code === 'FST_ERR_BAD_URL') return new Refusal('invalid-request', 'The address has an escape that is no text.');
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH') return new Refusal('too-large', 'A part of the address is too long.');
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return null;
   return new Refusal(statusCode === 413 ? 'too-large' : 'invalid-request', `${String(message)}.`);
 }

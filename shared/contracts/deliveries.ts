@@ -155,6 +155,8 @@ export const stageStartSchema = z.discriminatedUnion('kind', [
 ]);
 export type StageStart = z.infer<typeof stageStartSchema>;
 
+/** False for what has another form, too. */
 function isRealDate(text: string): boolean {
-  return new Date(localTimeMs(text)).toISOString().startsWith(text);
+  const date = new Date(localTimeMs(text));
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }

@@ -31,7 +31,9 @@ export const portSchema = z.number().int().min(1).max(65535);
 export const sha256HexSchema = z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hexadecimal digits');
 export const base64Schema = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'not base64');
 export const byteCountSchema = z.number().int().min(0);
+/** The last moment that a `Date` knows; whatever is made of a later one fails. */
+const lastTimeMs = 8_640_000_000_000_000;
 /** Milliseconds since 1970, UTC. */
-export const wallTimeMsSchema = z.number().int().min(0);
+export const wallTimeMsSchema = z.number().int().min(0).max(lastTimeMs);
 /** Half-open runs of block numbers. */
 export const blockRangesSchema = z.array(z.tuple([z.number().int().min(0), z.number().int().min(0)])).max(8192);

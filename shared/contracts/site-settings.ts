@@ -28,7 +28,7 @@ export const siteTargetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('all') }),
   z.object({
     kind: z.literal('sites'),
-    siteIds: z.array(z.string().max(64)).min(1, 'Choose at least one site.').max(1000),
+    siteIds: z.array(z.string().min(1).max(64)).min(1, 'Choose at least one site.').max(1000),
     /** Also the sites below the listed ones, those that come later included. */
     withChildren: z.boolean().optional(),
   }),

@@ -23,7 +23,7 @@ export const namePatternSchema = z
 
 const siteFilterSchema = z.object({
   kind: z.literal('sites'),
-  siteIds: z.array(z.string().max(64)).min(1, 'Choose at least one site.').max(maximumListed),
+  siteIds: z.array(z.string().min(1).max(64)).min(1, 'Choose at least one site.').max(maximumListed),
   /** Also the sites below the listed ones, those that come later included. */
   withChildren: z.boolean().optional(),
 });

@@ -17,7 +17,7 @@ import { eventBatchSchema } from '../../../shared/contracts/agent-events.ts';
 import { feedCloseCodes } from '../../../shared/contracts/agent-feed.ts';
 import { packageGuidSchema, packageVersionSchema } from '../../../shared/contracts/primitives.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
-import { answerErrorsInOneForm, parseOrRefuse } from '../http-listener.ts';
+import { answerErrorsInOneForm, frameworkErrors, parseOrRefuse } from '../http-listener.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { Organisation } from '../organisation.ts';
 import type { PackageServers } from '../package-servers/package-servers.ts';
@@ -106,6 +106,7 @@ export async function createAgentListener(parts: AgentListenerParts) {
     requestTimeout: requestTimeoutMs,
     bodyLimit: maximumBodyBytes,
     forceCloseConnections: true,
+    frameworkErrors: frameworkErrors(parts.logger),
   });
   const agents = new WeakMap<FastifyRequest, AgentRecord>();
   const agentOf = (request: FastifyRequest): AgentRecord => {

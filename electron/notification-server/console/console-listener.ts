@@ -7,7 +7,7 @@ import type { ConsoleRoute, ConsoleRouteName } from '../../../shared/contracts/c
 import { consoleRoutes } from '../../../shared/contracts/console-routes.ts';
 import type { RouteAccess } from '../../../shared/contracts/people-api.ts';
 import type { ListenAddress } from '../http-listener.ts';
-import { answerErrorsInOneForm, parseOrRefuse, pathOf } from '../http-listener.ts';
+import { answerErrorsInOneForm, frameworkErrors, parseOrRefuse, pathOf } from '../http-listener.ts';
 import { metricsContentType } from '../operation/metrics.ts';
 import type { SignedIn } from '../people/callers.ts';
 import { StartError } from '../start-error.ts';
@@ -30,6 +30,7 @@ import type { PeopleService } from './people-service.ts';
 import { plugInPolicyHandlers } from './plug-in-policy-handlers.ts';
 import { policyFileHandlers } from './policy-file-handlers.ts';
 import { policyHandlers } from './policy-handlers.ts';
+import { refuseUnreadable } from './readable-text.ts';
 import { csvOfReport, reportHandlers, sendCsv } from './report-handlers.ts';
 import { securityHandlers } from './security-handlers.ts';
 import { serverHandlers } from './server-handlers.ts';
@@ -74,7 +75,11 @@ export function refuseWithoutTls({ address }: ListenAddress): void {
 /** `/api/v1` from the table of routes, its feed, its OpenAPI document, and the console's pages. */
 export async function createConsoleListener(options: ConsoleListenerOptions): Promise<FastifyInstance> {
   const { parts, who, feed, rendererFolder } = options;
-  const app = Fastify({ bodyLimit: maximumBodyBytes, forceCloseConnections: true });
+  const app = Fastify({
+    bodyLimit: maximumBodyBytes,
+    forceCloseConnections: true,
+    frameworkErrors: frameworkErrors(parts.logger),
+  });
   const signedIn = new WeakMap<FastifyRequest, SignedIn>();
   answerErrorsInOneForm(app, parts.logger, (request, reply) => answerWithPage(request, reply, rendererFolder));
   await app.register(websocket, { options: { maxPayload: maximumFeedMessageBytes } });
@@ -148,6 +153,9 @@ function registerRoute<Name extends ConsoleRouteName>(
     url: `${consoleApiPrefix}${route.path}`,
     config: { access: route.access },
     handler: async (request, reply) => {
+      const { params, query } = request;
+      refuseUnreadable({ ...(params as object), ...(query as object) });
+      if (route.takesFile !== true) refuseUnreadable(request.body);
       const parsed = {
         params: route.params === undefined ? undefined : parseOrRefuse(route.params, request.params),
         query: route.query === undefined ? undefined : parseOrRefuse(route.query, request.query),

@@ -1,0 +1,135 @@
+import type { z } from 'zod';
+
+/** One part of a request, and what is wrong with it. */
+export interface HostileCase {
+  /** `settings.port: a number too large` */
+  readonly what: string;
+  /** Where it is wrong; '' = the part as a whole. */
+  readonly path: string;
+  readonly value: unknown;
+  /** Whether a server has to refuse it, or may take it: there are strange names, and people who have them. */
+  readonly mustBeRefused: boolean;
+}
+
+const oversizedCharacters = 1_000_000;
+const oversizedElements = 100_000;
+/** All are tried on the schema, which has to answer and not to throw; so many that it refuses go to the server, which says the same of each. */
+const refusedOfKind = 2;
+const nestedLevels = 1000;
+
+/** Text that has no place in any field: no database keeps it as it is. */
+const unstorableTexts: Readonly<Record<string, string>> = {
+  'a NUL': 'a\0b',
+  'half a character': 'a\uD800b',
+};
+
+const hostileTexts: Readonly<Record<string, string>> = {
+  'a way up': '../../../../etc/passwd',
+  'a way up on Windows': '..\\..\\windows\\system32',
+  SQL: `'; DROP TABLE agents; --`,
+  'more SQL': `" OR 1=1; --`,
+  'a pattern': '%_*?[a-z]{2}(',
+  'a script': '<script>alert(1)</script>',
+  'turned letters': '\u202Ecod.exe\u200B\uFEFF',
+  emoji: '🙂'.repeat(20),
+  'a prototype': '__proto__',
+  'a constructor': 'constructor',
+  'an escape': '%00%2e%2e%2f',
+  'a number that is none': 'NaN',
+  'a large number': '1e308',
+  'a negative number': '-1',
+  'line ends': 'a\r\nset-cookie: b=c',
+};
+
+const hostileNumbers: Readonly<Record<string, number>> = {
+  negative: -1,
+  'a fraction': 0.5,
+  'larger than it can be counted': Number.MAX_SAFE_INTEGER + 2,
+  'the largest that can be counted': Number.MAX_SAFE_INTEGER,
+  'the largest of all': Number.MAX_VALUE,
+  'the smallest of all': -Number.MAX_VALUE,
+};
+
+const wrongTypes: readonly unknown[] = [null, true, 17, 'text', [], {}];
+
+/**
+ * Everything that can be wrong with one part of a request, made of a valid one and its schema: each field missing, of a wrong
+ * type, too large, and hostile. What the schema takes and does no harm is left out.
+ */
+export function hostileCases(schema: z.ZodType, valid: unknown, refusesUnstorable = true): HostileCase[] {
+  const cases: HostileCase[] = [];
+  const isValid = (value: unknown): boolean => schema.safeParse(value).success;
+  const add = (path: readonly string[], what: string, value: unknown, isRefused: boolean): void => {
+    cases.push({
+      what: `${path.join('.') || 'the whole'}: ${what}`,
+      path: path.join('.'),
+      value,
+      mustBeRefused: isRefused,
+    });
+  };
+  for (const { path, value } of fieldsOf(valid)) {
+    const withValue = (other: unknown): unknown => replaced(valid, path, other);
+    if (path.length > 0 && !isValid(replaced(valid, path, undefined))) {
+      add(path, 'missing', replaced(valid, path, undefined), true);
+    }
+    const addSome = (some: Readonly<Record<string, unknown>>): void => {
+      let refused = 0;
+      for (const [what, other] of Object.entries(some)) {
+        const isTaken = isValid(withValue(other));
+        if (isTaken || ++refused <= refusedOfKind) add(path, what, withValue(other), !isTaken);
+      }
+    };
+    const isOfType = (other: unknown): boolean =>
+      typeof other === typeof value && Array.isArray(other) === Array.isArray(value);
+    const wrong = wrongTypes.filter((other) => !isOfType(other) && !isValid(withValue(other)));
+    addSome(Object.fromEntries(wrong.map((other) => [`${JSON.stringify(other)} instead`, other])));
+    add(path, 'nested deeply', withValue(nested()), true);
+    if (typeof value === 'number') addSome(hostileNumbers);
+    if (typeof value === 'string') {
+      add(path, `${oversizedCharacters} characters`, withValue('x'.repeat(oversizedCharacters)), true);
+      for (const [what, text] of Object.entries(unstorableTexts)) {
+        add(path, what, withValue(text), refusesUnstorable || !isValid(withValue(text)));
+      }
+      addSome({ ...hostileTexts, nothing: '' });
+    }
+    if (Array.isArray(value)) {
+      const many = Array.from({ length: oversizedElements }, () =>
+        typeof value[0] === 'object' ? {} : (value[0] ?? 0),
+      );
+      add(path, `${oversizedElements} elements`, withValue(many), true);
+    }
+  }
+  return cases;
+}
+
+interface Field {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+/** The value itself and everything in it; of a list, the first element alone. */
+function fieldsOf(value: unknown, path: readonly string[] = []): Field[] {
+  const inside = Array.isArray(value) ? value.slice(0, 1) : value;
+  const entries = typeof inside === 'object' && inside !== null ? Object.entries(inside) : [];
+  return [{ path, value }, ...entries.flatMap(([key, field]) => fieldsOf(field, [...path, key]))];
+}
+
+/** A copy with another value at the path; undefined = without it. */
+function replaced(whole: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  if (Array.isArray(whole)) {
+    const changed = whole.map((element, index) => (String(index) === key ? replaced(element, rest, value) : element));
+    return value === undefined && rest.length === 0
+      ? whole.filter((_element, index) => String(index) !== key)
+      : changed;
+  }
+  const { [key]: before, ...others } = whole as Record<string, unknown>;
+  const after = replaced(before, rest, value);
+  return after === undefined ? others : { ...others, [key]: after };
+}
+
+function nested(): unknown {
+  let value: unknown = 0;
+  for (let level = 0; level < nestedLevels; level++) value = [value];
+  return value;
+}
