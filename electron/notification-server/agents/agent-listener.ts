@@ -84,7 +84,12 @@ const timeoutCheckMs = 5000;
 const tlsSessionSeconds = 24 * 60 * 60;
 
 const packageParams = z.object({ guid: packageGuidSchema, version: packageVersionSchema });
-const blockParams = packageParams.extend({ block: z.coerce.number().int().min(0) });
+const blockParams = packageParams.extend({
+  block: z
+    .string()
+    .regex(/^\d{1,9}$/, 'not a block number')
+    .transform(Number),
+});
 
 /**
  * The agents' listener: TLS 1.3, `/agent/v1`. Certificates are asked of everybody and required for everything but

@@ -140,7 +140,8 @@ export class Enrolment {
 async function keyOf(csrPem: string): Promise<Buffer> {
   const publicKeyDer = await publicKeyOfRequest(csrPem);
   if (publicKeyDer === null) {
-    throw new Refusal('invalid-request', 'The certificate signing request is not valid: P-256 and signed by its key.');
+    const message = 'The certificate signing request is not valid: P-256 and signed by its key.';
+    throw new Refusal('invalid-request', message, { fields: [{ path: 'csrPem', message }] });
   }
   return publicKeyDer;
 }

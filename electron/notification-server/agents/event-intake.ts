@@ -39,7 +39,8 @@ export class EventIntake {
   /** The sequence up to which everything is committed. */
   async take(record: AgentRecord, batch: EventBatch, now: () => number): Promise<number> {
     if (batch.installationEpoch > record.installationEpoch) {
-      throw new Refusal('invalid-request', 'The installation epoch is newer than the agent’s enrolment.');
+      const message = 'The installation epoch is newer than the agent’s enrolment.';
+      throw new Refusal('invalid-request', message, { fields: [{ path: 'installationEpoch', message }] });
     }
     const { writes, directory, traffic, deliveries: desk } = this.#parts;
     const { acknowledgedSequence, fresh, entries, deliveries } = await writes.write(async (transaction) => {
