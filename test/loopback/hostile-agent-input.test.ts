@@ -17,7 +17,7 @@ import { hostileCases } from '../support/hostile-values.ts';
 import { DatabaseWatch } from './support/database-dump.ts';
 import type { ObservedRoute } from './support/observed-routes.ts';
 import { observeRoutes } from './support/observed-routes.ts';
-import { SeededServer } from './support/seeded-server.ts';
+import { packageFile, SeededServer } from './support/seeded-server.ts';
 
 interface Example {
   readonly params?: Record<string, string>;
@@ -53,6 +53,7 @@ const examples: Readonly<Record<string, Example>> = {
   'GET /agent/v1/additional-subnets': {},
   'POST /agent/v1/events': { schema: eventBatchSchema, bodies: () => eventsOfEachKind().map(batchOf) },
   'GET /agent/v1/feed': { isFeed: true },
+  'GET /content/*': { params: { '*': '' } },
   'GET /agent/v1/packages/:guid/:version/snapshot': packageExample,
   'GET /agent/v1/packages/:guid/:version/codebases': packageExample,
   'GET /agent/v1/packages/:guid/:version/blocks/:block': { params: { ...packageExample.params, block: '0' } },
@@ -100,12 +101,13 @@ afterAll(async () => {
 
 function ask(route: string, params: Record<string, string>, more: RequestOptions = {}, from: TestAgent = seeds.agent) {
   const [method = '', url = ''] = route.split(' ');
-  const filled = url.replace(/:(\w+)/g, (_whole, name: string) => params[name] ?? '');
+  const filled = url.replace(/:(\w+)|\*/g, (whole, name: string = whole) => params[name] ?? '');
   return request(`${seeds.server.agentUrl}${filled}`, { ...from.tlsOptions, method, ...more });
 }
 
 function paramsOf({ params = {} }: Example): Record<string, string> {
   const { guid, version } = seeds.subject;
+  if ('*' in params) return { '*': `${guid}/${version}/${packageFile}` };
   return { ...params, ...('guid' in params ? { guid, version } : {}) };
 }
 

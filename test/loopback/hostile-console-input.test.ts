@@ -16,7 +16,8 @@ import { consoleExamples } from './support/console-examples.ts';
 import { DatabaseWatch } from './support/database-dump.ts';
 import { SeededServer } from './support/seeded-server.ts';
 
-const routes = Object.entries<ConsoleRoute>(consoleRoutes) as [ConsoleRouteName, ConsoleRoute][];
+const allRoutes = Object.entries<ConsoleRoute>(consoleRoutes) as [ConsoleRouteName, ConsoleRoute][];
+const routes = allRoutes.filter(([name]) => consoleExamples[name] !== undefined);
 const halfACharacter = /\p{Surrogate}/u;
 const longestRouteMs = 60_000;
 /** A sentence and the names of fields; what was sent does not come back. */
@@ -184,7 +185,7 @@ const rawTexts = ['%00', '%', '%zz', '%ED%A0%80', '%C0%AE%C0%AE', '..%2F..%2Fetc
 
 describe('whatever is wrong with a request is told, and changes nothing', () => {
   test('every route has an example to start from', () => {
-    const missing = routes.filter(([name]) => consoleExamples[name] === undefined).map(([name]) => name);
+    const missing = allRoutes.filter((route) => !routes.includes(route)).map(([name]) => name);
     expect(missing, 'new routes: add calls that succeed to test/loopback/support/console-examples.ts').toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import type { ConsoleCall } from '../../../shared/contracts/console-request.ts';
 import type { ConsoleRouteName } from '../../../shared/contracts/console-routes.ts';
 import { plainDeliverySpec } from '../../../shared/contracts/deliveries-api.ts';
 import type { SeededServer } from './seeded-server.ts';
-import { fleetAgentName } from './seeded-server.ts';
+import { fleetAgentName, packageFile } from './seeded-server.ts';
 
 export interface MoreOfCall {
   /** Instead of the administrator's token. */
@@ -151,6 +151,9 @@ export const consoleExamples: Examples = {
     { params, body: { mode: 'all' } },
     { params, body: { mode: 'on-demand' } },
   ],
+  contentAccess: () => [{}],
+  updateContentAccess: () => [{ body: { access: 'links' } }],
+  createContentLink: ({ subject }) => [{ params: subject, body: { path: packageFile, validForMinutes: 1 } }],
   agentPackage: () => [{}],
   updateAgentPackage: () => [{ body: { deleteUnusedAfterHours: 200 } }],
   packages: () => [{}],

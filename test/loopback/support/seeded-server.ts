@@ -17,7 +17,7 @@ import type { TestServer } from '../../notification-server/support/test-server.t
 import { eventually, importPackage } from '../../notification-server/support/test-server.ts';
 
 export const fleetAgentName = 'a-01';
-const commandFile = 'setup.exe';
+export const packageFile = 'setup.exe';
 const password = 'the pass phrase of a test';
 
 /**
@@ -60,7 +60,7 @@ export class SeededServer {
     await place.server.call('addPackageServer', { body: { agentId: packageServer.agentId } });
     const folder = path.join(place.folder, 'package');
     await mkdir(folder);
-    await writeFile(path.join(folder, commandFile), randomBytes(1000));
+    await writeFile(path.join(folder, packageFile), randomBytes(1000));
     const { guid, version } = await importPackage(place.server, folder);
     const subject = { guid, version };
     place.server.setFleet(fleetOfOne());
@@ -173,7 +173,7 @@ export class SeededServer {
       ignoresSiteLimits: true,
       installation: {
         schedule: { kind: 'in-windows' as const, windows },
-        command: { file: commandFile, arguments: ['/quiet'] },
+        command: { file: packageFile, arguments: ['/quiet'] },
         durationSeconds: 10,
         tries: 2,
       },
