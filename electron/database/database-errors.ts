@@ -8,6 +8,11 @@ export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
 
+/** There is no room where the database is: nothing was written. */
+export class DatabaseFullError extends Error {
+  override readonly name = 'DatabaseFullError';
+}
+
 /** Why a database cannot be used by this server, in a sentence for people. */
 export class DatabaseRefusedError extends Error {
   override readonly name = 'DatabaseRefusedError';

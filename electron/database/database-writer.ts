@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { Database } from './database.ts';
+import { DatabaseFullError } from './database-errors.ts';
 import type { Schema } from './schema.ts';
 
 export type WriteTransaction = Transaction<Schema>;
@@ -21,7 +22,22 @@ export interface DatabaseWriter {
 export function embeddedWriter(database: Database): DatabaseWriter {
   return {
     maximumBatchMs: 10,
-    transact: (run) => database.transaction().execute(run),
+    transact: async (run) => {
+      try {
+        return await database.transaction().execute(run);
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        throw new DatabaseFullError('The disk of the database is full. Nothing was changed.', { cause: error });
+      }
+    },
     available: async () => undefined,
   };
+}
+
+/** What SQLite says where a page, the log or the index of the log finds no room. */
+const codesOfFullDisk = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_FSYNC']);
+
+function isFull(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return codesOfFullDisk.has(String(code)) || /database or disk is full/.test(String(message));
 }

@@ -22,6 +22,7 @@ export function statementCache(connection: SqliteConnection): SqliteDatabase {
       const known = statements.get(text);
       if (known !== undefined) return known;
       const statement = storing(connection.prepare(text));
+      if (/^\s*rollback\s*$/i.test(text)) return rollingBack(statement);
       // Statements that change the schema or open a transaction are not worth keeping.
       if (!/^\s*(select|insert|update|delete)\b/i.test(text)) return statement;
       if (statements.size >= maximumStatements) {
@@ -30,6 +31,21 @@ export function statementCache(connection: SqliteConnection): SqliteDatabase {
       }
       statements.set(text, statement);
       return statement;
+    },
+  };
+}
+
+/** A transaction that found no room is rolled back by SQLite itself: then nothing is left to do, and the first error is what counts. */
+function rollingBack(statement: SqliteStatement): SqliteStatement {
+  return {
+    ...statement,
+    run: (parameters) => {
+      try {
+        return statement.run(parameters);
+      } catch (error) {
+        if (/no transaction is active/.test(String(error))) return { changes: 0, lastInsertRowid: 0 };
+        throw error;
+      }
     },
   };
 }

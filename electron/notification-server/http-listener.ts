@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { ApiError } from '../../shared/contracts/errors.ts';
-import { DatabaseBusyError, DatabaseUnavailableError } from '../database/database-errors.ts';
+import { DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError } from '../database/database-errors.ts';
 import { pidOfListener } from './processes.ts';
 import { Refusal } from './refusal.ts';
 import { StartError } from './start-error.ts';
@@ -49,6 +49,10 @@ function refusalOf(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   if (error instanceof DatabaseBusyError) {
     return new Refusal('busy', 'The server has more to write than its disk keeps up with.', { retryAfterSeconds: 5 });
+  }
+  if (error instanceof DatabaseFullError) {
+    const sentence = 'The disk with the database of the server is full. Nothing was changed; it needs room first.';
+    return new Refusal('busy', sentence, { retryAfterSeconds: 60 });
   }
   if (error instanceof DatabaseUnavailableError) {
     const sentence = 'The database of the server does not answer. Nothing was changed; try again in a moment.';

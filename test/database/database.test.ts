@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../electron/database/database.ts';
 import { openDatabase } from '../../electron/database/database.ts';
+import { DatabaseFullError } from '../../electron/database/database-errors.ts';
 import { embeddedWriter } from '../../electron/database/database-writer.ts';
 import { readServerSetting, writeServerSetting } from '../../electron/database/stores/server-setting-store.ts';
 import { WriteBatcher } from '../../electron/database/write-batcher.ts';
@@ -52,12 +53,22 @@ describe('the database', () => {
     expect(await readServerSetting(database, 'server-id')).toBe('kept');
   });
 
+  test('that was migrated in another order is brought to this version', async () => {
+    await sql`DROP TABLE api_tokens`.execute(database);
+    await sql`DROP TABLE accounts`.execute(database);
+    await sql`DELETE FROM kysely_migration WHERE name = '0005-people'`.execute(database);
+    await database.destroy();
+    database = await openDatabase(file);
+    const { rows } = await sql<{ name: string }>`SELECT name FROM sqlite_master`.execute(database);
+    expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['accounts', 'api_tokens']));
+  });
+
   test('of a later version is refused instead of misread', async () => {
     const later = { name: '9999-from-the-future', timestamp: new Date(0).toISOString() };
     await sql`INSERT INTO kysely_migration (name, timestamp) VALUES (${later.name}, ${later.timestamp})`.execute(
       database,
     );
-    await expect(openDatabase(file)).rejects.toThrow(/could not be brought to this version/);
+    await expect(openDatabase(file)).rejects.toThrow(/later version of Fanout \(9999-from-the-future\)/);
   });
 });
 
@@ -93,6 +104,23 @@ describe('the write batcher', () => {
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
     expect(await names()).toEqual(['a', 'b']);
+  });
+
+  test('says that the disk is full, changes nothing, and goes on when there is room', async () => {
+    const writes = new WriteBatcher(embeddedWriter(database));
+    const large = async (transaction: Parameters<Parameters<WriteBatcher['write']>[0]>[0]) => {
+      await write('large')(transaction);
+      await sql`UPDATE server_settings SET value = ${'x'.repeat(1_000_000)} WHERE name = 'large'`.execute(transaction);
+    };
+    await writes.write(write('a'));
+    await sql`PRAGMA max_page_count = ${sql.raw(String(await pragma('page_count')))}`.execute(database);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(writes.write(large)).rejects.toThrow(DatabaseFullError);
+      expect(await names()).toEqual(['a']);
+    }
+    await sql`PRAGMA max_page_count = 1000000`.execute(database);
+    await writes.write(large);
+    expect(await names()).toEqual(['a', 'large']);
   });
 
   test('flush waits for everything that was handed in', async () => {
