@@ -3,8 +3,10 @@ import type { AgentDetail, AgentSummary } from '../../../shared/contracts/consol
 import type { PackageState } from '../../../shared/contracts/package-state.ts';
 import { transfersOfAgent } from '../../database/stores/event-store.ts';
 import type { AgentRecord } from '../agents/agent-directory.ts';
+import { forEachAgent } from '../agents/agent-turns.ts';
 import { Refusal } from '../refusal.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { sortedInTurns } from './sorted-in-turns.ts';
 import { assignedKeys, isOnDisk } from './tally.ts';
 
 /** In falling order of what a person wants to know of first. */
@@ -44,10 +46,10 @@ export function agentSummary(parts: ServerParts, record: AgentRecord): AgentSumm
 }
 
 /** By name, as people look for them. */
-export function agentSummaries(parts: ServerParts): AgentSummary[] {
-  return [...parts.directory.all()]
-    .map((record) => agentSummary(parts, record))
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+export async function agentSummaries(parts: ServerParts): Promise<AgentSummary[]> {
+  const summaries: AgentSummary[] = [];
+  await forEachAgent(parts.directory, (record) => summaries.push(agentSummary(parts, record)));
+  return sortedInTurns(summaries, (a, b) => a.name < b.name);
 }
 
 export async function agentDetail(parts: ServerParts, record: AgentRecord): Promise<AgentDetail> {

@@ -2,14 +2,18 @@ import type { WebSocket } from 'ws';
 import type { ConsoleTopic, FeedFromConsole, FeedToConsole } from '../../../shared/contracts/console-feed.ts';
 import { feedFromConsoleSchema } from '../../../shared/contracts/console-feed.ts';
 import { Refusal } from '../refusal.ts';
+import { jsonInTurns } from './json-in-turns.ts';
 
 interface Subject {
   readonly topic: ConsoleTopic;
   readonly subscribers: Set<WebSocket>;
   /** What was sent last; null before the first time. */
-  json: string | null;
+  json: Buffer | null;
   sentAtMs: number;
   timer: NodeJS.Timeout | null;
+  /** It is being computed: what changes meanwhile is sent after it, never before. */
+  isPublishing: boolean;
+  changedMeanwhile: boolean;
 }
 
 export type TopicReader = (topic: ConsoleTopic) => Promise<FeedToConsole>;
@@ -87,7 +91,15 @@ export class ConsoleFeed {
       return;
     }
     const known = this.#subjects.get(id);
-    const subject = known ?? { topic, subscribers: new Set<WebSocket>(), json: null, sentAtMs: 0, timer: null };
+    const subject = known ?? {
+      topic,
+      subscribers: new Set<WebSocket>(),
+      json: null,
+      sentAtMs: 0,
+      timer: null,
+      isPublishing: false,
+      changedMeanwhile: false,
+    };
     this.#subjects.set(id, subject);
     subject.subscribers.add(socket);
     // Who joins others gets what they saw last, and with them what comes next.
@@ -113,17 +125,26 @@ export class ConsoleFeed {
   }
 
   async #publish(id: string, subject: Subject): Promise<void> {
-    subject.sentAtMs = Date.now();
+    if (subject.isPublishing) {
+      subject.changedMeanwhile = true;
+      return;
+    }
+    Object.assign(subject, { isPublishing: true, changedMeanwhile: false, sentAtMs: Date.now() });
     try {
-      const json = JSON.stringify(await this.#read(subject.topic));
+      const { topic, data } = await this.#read(subject.topic);
+      const head = Buffer.from(`{"topic":${JSON.stringify(topic)},"data":`);
+      const json = Buffer.concat([head, await jsonInTurns(data), Buffer.from('}')]);
       if (this.#subjects.get(id) !== subject) return;
-      if (json !== subject.json) for (const socket of subject.subscribers) this.#send(socket, json);
+      const isOther = subject.json === null || !json.equals(subject.json);
+      if (isOther) for (const socket of subject.subscribers) this.#send(socket, json);
       subject.json = json;
     } catch (error) {
       this.#failed(subject, error);
     }
+    subject.isPublishing = false;
     // Time itself changes the overview: the chart moves on.
-    if (this.#subjects.get(id) === subject && subject.topic.topic === 'overview') this.#schedule(subject);
+    const goesOn = subject.changedMeanwhile || subject.topic.topic === 'overview';
+    if (this.#subjects.get(id) === subject && goesOn) this.#schedule(subject);
   }
 
   #failed(subject: Subject, error: unknown): void {
@@ -137,9 +158,9 @@ export class ConsoleFeed {
     this.#send(socket, JSON.stringify(refusal));
   }
 
-  #send(socket: WebSocket, json: string): void {
+  #send(socket: WebSocket, json: Buffer | string): void {
     if (socket.bufferedAmount > maximumBufferedBytes) socket.terminate();
-    else socket.send(json);
+    else socket.send(json, { binary: false });
   }
 }
 

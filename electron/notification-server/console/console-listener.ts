@@ -22,6 +22,7 @@ import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './consol
 import { contentHandlers } from './content-handlers.ts';
 import { copyVerificationHandlers } from './copy-verification-handlers.ts';
 import { deliveryHandlers } from './delivery-handlers.ts';
+import { jsonInTurns } from './json-in-turns.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationHandlers } from './operation-handlers.ts';
 import { packageHandlers } from './package-handlers.ts';
@@ -168,7 +169,8 @@ function registerRoute<Name extends ConsoleRouteName>(
       const answer = await handle(parsed as ConsoleHandlerCall<Name>);
       if (route.answer === undefined) return reply.code(204).send();
       const csv = csvOfReport(name, answer, request);
-      return csv === null ? answer : sendCsv(reply, name, csv);
+      if (csv !== null) return sendCsv(reply, name, csv);
+      return reply.type('application/json; charset=utf-8').send(await jsonInTurns(answer));
     },
   });
 }

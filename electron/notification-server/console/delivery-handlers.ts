@@ -56,8 +56,8 @@ export function deliveryHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Del
     if (found === null) throw new Refusal('not-found', 'There is no such delivery.');
     return found.stored;
   };
-  const shown = (delivery: StoredDelivery): Delivery => {
-    const view = views.delivery(delivery);
+  const shown = async (delivery: StoredDelivery): Promise<Delivery> => {
+    const view = await views.delivery(delivery);
     if (view === null) throw new Refusal('not-found', 'The package was removed meanwhile.');
     return view;
   };

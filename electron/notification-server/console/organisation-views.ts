@@ -16,11 +16,22 @@ import { noProgress, subnetAndPackage, tallyOf } from './tally.ts';
 
 const maximumWanCopies = 1000;
 
+interface Count {
+  /** Of the moment when it began. */
+  readonly version: number;
+  readonly counts: Promise<Tally>;
+  isOver: boolean;
+}
+
 /** What the console shows of policies, sites, packages, deliveries and traffic, counted over all agents. */
 export class OrganisationViews {
   readonly #state: ServerState;
   readonly #feeds: AgentFeeds;
-  #tally: Tally | null = null;
+  /** Rises with every change that the counts depend on. */
+  #version = 0;
+  #newest: Count | null = null;
+  /** Begins when the newest is over. */
+  #next: Promise<Tally> | null = null;
 
   constructor(state: ServerState, feeds: AgentFeeds) {
     this.#state = state;
@@ -29,12 +40,13 @@ export class OrganisationViews {
 
   /** Something changed that the counts depend on. */
   invalidate(): void {
-    this.#tally = null;
+    this.#version++;
   }
 
-  policies(): Policy[] {
+  async policies(): Promise<Policy[]> {
+    const { places, byPolicy } = await this.#counts();
     const stored = this.#state.organisation.policies.map((policy) => policy.stored);
-    const warnings = mutualSubnetWarnings(stored, this.#counts.places);
+    const warnings = mutualSubnetWarnings(stored, places);
     return stored.map((policy, index) => ({
       ...policy,
       priority: index + 1,
@@ -42,44 +54,50 @@ export class OrganisationViews {
         ...retentionWarning(policy, this.#state.organisation.agentPackage),
         ...(warnings.get(policy.id) ?? []),
       ],
-      appliesToAgents: this.#counts.byPolicy.get(policy.id) ?? 0,
+      appliesToAgents: byPolicy.get(policy.id) ?? 0,
     }));
   }
 
-  policy(id: string): Policy | null {
-    return this.policies().find((policy) => policy.id === id) ?? null;
+  async policy(id: string): Promise<Policy | null> {
+    return (await this.policies()).find((policy) => policy.id === id) ?? null;
   }
 
-  sites(): Site[] {
+  async sites(): Promise<Site[]> {
+    const { bySite } = await this.#counts();
     return this.#state.organisation.sites.map((site) => ({
       ...site,
       subnets: [...site.subnets],
-      agents: this.#counts.bySite.get(site.id) ?? 0,
+      agents: bySite.get(site.id) ?? 0,
     }));
   }
 
-  packages(): PackageSummary[] {
-    return this.#state.organisation.packages.map((stored) => this.package(stored));
+  async packages(): Promise<PackageSummary[]> {
+    const counts = await this.#counts();
+    return this.#state.organisation.packages.map((stored) => packageSummary(stored, counts));
   }
 
-  package(stored: StoredPackage): PackageSummary {
-    const { withdrawnAtMs, ...shown } = stored;
-    const { agents, ...progress } = this.#counts.byPackage.get(stored.key) ?? noProgress;
-    return { ...shown, withdrawn: withdrawnAtMs !== null, assigned: agents, ...progress };
+  async package(stored: StoredPackage): Promise<PackageSummary> {
+    return packageSummary(stored, await this.#counts());
   }
 
-  deliveries(): Delivery[] {
-    return this.#state.organisation.deliveries.flatMap(({ stored }) => this.delivery(stored) ?? []);
+  async deliveries(): Promise<Delivery[]> {
+    const counts = await this.#counts();
+    return this.#state.organisation.deliveries.flatMap(({ stored }) => this.#delivery(stored, counts) ?? []);
   }
 
-  delivery(delivery: StoredDelivery): Delivery | null {
+  async delivery(delivery: StoredDelivery): Promise<Delivery | null> {
+    return this.#delivery(delivery, await this.#counts());
+  }
+
+  #delivery(delivery: StoredDelivery, { byDelivery }: Tally): Delivery | null {
     const stored = this.#state.organisation.package(delivery.key);
     if (stored === null) return null;
-    const progress = this.#counts.byDelivery.get(delivery.id) ?? noProgress;
+    const progress = byDelivery.get(delivery.id) ?? noProgress;
     return deliveryView(delivery, stored, this.#state.deliveries.stateOf(delivery), progress);
   }
 
-  overview(): Overview {
+  async overview(): Promise<Overview> {
+    const counts = await this.#counts();
     const { directory, organisation, sent, packageServerBytes, statistics, now } = this.#state;
     return {
       atMs: now(),
@@ -89,13 +107,13 @@ export class OrganisationViews {
       directBytes: sent.totalBytes + packageServerBytes.totalBytes,
       peerBytes: statistics.peerBytes,
       traffic: statistics.points(now()),
-      wanCopies: this.#wanCopies(),
+      wanCopies: this.#wanCopies(counts),
       directReasons: statistics.directReasons(),
     };
   }
 
   /** Newest package first. */
-  #wanCopies(): Overview['wanCopies'] {
+  #wanCopies({ bySubnetAndPackage }: Tally): Overview['wanCopies'] {
     const { organisation, sent, packageServerBytes } = this.#state;
     const crossed = new Map<string, SentBytesOfSubnet>();
     for (const row of [...sent.bySubnet(), ...packageServerBytes.bySubnet()]) {
@@ -105,7 +123,7 @@ export class OrganisationViews {
     const rows = [...crossed.values()].flatMap(({ subnet, siteId, key, bytes }) => {
       const stored = organisation.package(key);
       if (stored === null || stored.totalSizeBytes === 0) return [];
-      const progress = this.#counts.bySubnetAndPackage.get(subnetAndPackage(subnet, key)) ?? noProgress;
+      const progress = bySubnetAndPackage.get(subnetAndPackage(subnet, key)) ?? noProgress;
       const row = {
         subnet,
         siteName: siteId === null ? null : (organisation.site(siteId)?.name ?? null),
@@ -124,10 +142,39 @@ export class OrganisationViews {
     return rows.slice(0, maximumWanCopies).map(({ row }) => row);
   }
 
-  get #counts(): Tally {
-    this.#tally ??= tallyOf(this.#state.directory, this.#state.resolver);
-    return this.#tally;
+  /** Never older than the call. Agents are counted once at a time: several counts would only make each other slower. */
+  #counts(): Promise<Tally> {
+    const newest = this.#newest;
+    if (newest?.version === this.#version) return newest.counts;
+    if (newest === null || newest.isOver) return this.#count();
+    this.#next ??= newest.counts.then(
+      () => this.#count(),
+      () => this.#count(),
+    );
+    return this.#next;
   }
+
+  #count(): Promise<Tally> {
+    this.#next = null;
+    const { directory, resolver } = this.#state;
+    const count: Count = { version: this.#version, counts: tallyOf(directory, resolver), isOver: false };
+    this.#newest = count;
+    count.counts.then(
+      () => {
+        count.isOver = true;
+      },
+      () => {
+        // Whoever waits for it is told; the next one counts anew.
+        if (this.#newest === count) this.#newest = null;
+      },
+    );
+    return count.counts;
+  }
+}
+
+function packageSummary({ withdrawnAtMs, ...shown }: StoredPackage, { byPackage }: Tally): PackageSummary {
+  const { agents, ...progress } = byPackage.get(shown.key) ?? noProgress;
+  return { ...shown, withdrawn: withdrawnAtMs !== null, assigned: agents, ...progress };
 }
 
 /** Peer downloading lives on packages that stay on computers: what the *Agent package* page says of them matters here, too. */

@@ -19,13 +19,15 @@ export function policyHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Polic
     if (found === undefined) throw new Refusal('not-found', 'There is no such policy. Somebody may have deleted it.');
     return found.stored;
   };
-  const shown = (id: string): Policy => {
-    const policy = views.policy(id);
+  const shown = async (id: string): Promise<Policy> => {
+    const policy = await views.policy(id);
     if (policy === null) throw new Refusal('not-found', 'The policy was deleted while it was saved.');
     return policy;
   };
-  const conflict = (id: string): Refusal =>
-    new Refusal('version-conflict', 'Somebody else saved this policy since you opened it.', { current: shown(id) });
+  const conflict = async (id: string): Promise<Refusal> =>
+    new Refusal('version-conflict', 'Somebody else saved this policy since you opened it.', {
+      current: await shown(id),
+    });
 
   return {
     policies: () => views.policies(),
@@ -49,7 +51,7 @@ export function policyHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Polic
 
     updatePolicy: async ({ params: { id }, body, signedIn }) => {
       const before = stored(id);
-      if (before.version !== body.version) throw conflict(id);
+      if (before.version !== body.version) throw await conflict(id);
       const after: StoredPolicy = {
         ...before,
         name: body.name,
@@ -67,7 +69,7 @@ export function policyHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Polic
       }).catch(async (error: unknown) => {
         if (!(error instanceof StaleVersionError)) throw error;
         await organisation.reload('policies');
-        throw conflict(id);
+        throw await conflict(id);
       });
       await organisation.reload('policies');
       return shown(id);

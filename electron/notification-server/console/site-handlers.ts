@@ -2,6 +2,7 @@ import type { Site, UnassignedSubnet } from '../../../shared/contracts/sites-api
 import { sitesInTreeOrder } from '../../../shared/server/site-rules.ts';
 import { unassignedSubnets } from '../../../shared/server/unassigned-subnets.ts';
 import type { StoredSite } from '../../database/stores/site-store.ts';
+import { forEachAgent } from '../agents/agent-turns.ts';
 import { Refusal } from '../refusal.ts';
 import { changeSites, problemsOfSites, refuseProblems, refuseTooMany, siteOfDraft } from '../sites/site-changes.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
@@ -12,8 +13,8 @@ const noSuchSite = 'There is no such site. Somebody may have deleted it.';
 
 export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRoutes> {
   const { views } = parts;
-  const shown = (id: string): Site => {
-    const site = views.sites().find((candidate) => candidate.id === id);
+  const shown = async (id: string): Promise<Site> => {
+    const site = (await views.sites()).find((candidate) => candidate.id === id);
     if (site === undefined) throw new Refusal('not-found', noSuchSite);
     return site;
   };
@@ -33,11 +34,11 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRou
     },
 
     updateSite: async ({ params: { id }, body, signedIn: { name: who } }) => {
-      await changeSites(parts, who, (sites) => {
+      await changeSites(parts, who, async (sites) => {
         const before = stored(sites, id);
         if (before.version !== body.version) {
           const message = 'Somebody else saved this site since you opened it.';
-          throw new Refusal('version-conflict', message, { current: shown(id) });
+          throw new Refusal('version-conflict', message, { current: await shown(id) });
         }
         const site = siteOfDraft(body, before, { who, atMs: parts.now() });
         const others = sites.filter((other) => other.id !== id);
@@ -67,8 +68,8 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRou
       });
     },
 
-    siteTree: () => {
-      const ordered = sitesInTreeOrder(views.sites());
+    siteTree: async () => {
+      const ordered = sitesInTreeOrder(await views.sites());
       const agentsWithBelow = new Map<string, number>();
       // From the last to the first: whatever is below a site is counted before it.
       for (const { site } of [...ordered].reverse()) {
@@ -103,12 +104,12 @@ function refuseWhereTargeted({ organisation }: HandlerParts, { id }: StoredSite)
   throw new Refusal('conflict', `The ${naming.what} "${naming.name}" targets this site. Change its target first.`);
 }
 
-function unassigned({ directory, resolver, organisation }: HandlerParts): UnassignedSubnet[] {
+async function unassigned({ directory, resolver, organisation }: HandlerParts): Promise<UnassignedSubnet[]> {
   const agentsBySubnet = new Map<string, number>();
-  for (const record of directory.all()) {
+  await forEachAgent(directory, (record) => {
     const { site, subnet } = resolver.resolve(record);
-    if (site !== null || subnet === null || record.revokedAtMs !== null) continue;
+    if (site !== null || subnet === null || record.revokedAtMs !== null) return;
     agentsBySubnet.set(subnet, (agentsBySubnet.get(subnet) ?? 0) + 1);
-  }
+  });
   return unassignedSubnets(agentsBySubnet, organisation.sites);
 }

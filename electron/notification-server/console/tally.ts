@@ -4,6 +4,7 @@ import { parseCidr } from '../../../shared/base/ipv4.ts';
 import type { PackageState } from '../../../shared/contracts/package-state.ts';
 import type { PlacedPolicy } from '../../../shared/server/mutual-subnets.ts';
 import type { AgentDirectory, AgentRecord } from '../agents/agent-directory.ts';
+import { forEachAgent } from '../agents/agent-turns.ts';
 import type { Resolver } from '../agents/resolution.ts';
 
 /** How far the agents of a set are with a package. */
@@ -40,14 +41,14 @@ export function assignedKeys(record: AgentRecord, resolver: Resolver): Set<Packa
   return new Set(resolver.resolve(record).deliveries.map((delivery) => delivery.key));
 }
 
-export function tallyOf(directory: AgentDirectory, resolver: Resolver): Tally {
+export async function tallyOf(directory: AgentDirectory, resolver: Resolver): Promise<Tally> {
   const byPolicy = new Map<string, number>();
   const bySite = new Map<string, number>();
   const byDelivery = new Map<string, Progress>();
   const byPackage = new Map<PackageKey, Progress>();
   const bySubnetAndPackage = new Map<string, Progress>();
   const places = new Map<string, PlacedPolicy>();
-  for (const record of directory.all()) {
+  await forEachAgent(directory, (record) => {
     const { policy, site, subnet, deliveries } = resolver.resolve(record);
     count(byPolicy, policy.id);
     const cidr = subnet === null ? null : parseCidr(subnet);
@@ -62,7 +63,7 @@ export function tallyOf(directory: AgentDirectory, resolver: Resolver): Tally {
       add(byPackage, key, state);
       if (subnet !== null) add(bySubnetAndPackage, subnetAndPackage(subnet, key), state);
     }
-  }
+  });
   return { byPolicy, bySite, byDelivery, byPackage, bySubnetAndPackage, places: [...places.values()] };
 }
 

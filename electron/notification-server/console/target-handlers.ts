@@ -8,6 +8,7 @@ import { PolicyChangeCount, policiesWithTarget } from '../../../shared/server/ta
 import type { AgentTags } from '../../database/stores/tag-store.ts';
 import { saveTags } from '../../database/stores/tag-store.ts';
 import type { AgentRecord } from '../agents/agent-directory.ts';
+import { forEachAgent } from '../agents/agent-turns.ts';
 import { Refusal } from '../refusal.ts';
 import { agentOrRefuse, agentSummary } from './agent-views.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
@@ -15,8 +16,6 @@ import { writeAudited } from './console-handler.ts';
 
 type TargetRoutes = 'previewTarget' | 'tags' | 'changeTags' | 'setAgentTags';
 
-/** Between two portions of agents the event loop serves its sockets. */
-const agentsPerTurn = 1000;
 /** How many names of changed agents the audit trail keeps. */
 const namesInAudit = 100;
 
@@ -26,9 +25,11 @@ export function targetHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Targe
   return {
     previewTarget: ({ body }) => previewOf(parts, body.target, body.policyId),
 
-    tags: () => {
+    tags: async () => {
       const counts = new Map<string, number>();
-      for (const { tags } of directory.all()) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+      await forEachAgent(directory, ({ tags }) => {
+        for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+      });
       return [...counts].map(([tag, agents]) => ({ tag, agents })).sort((a, b) => (a.tag < b.tag ? -1 : 1));
     },
 
@@ -79,7 +80,7 @@ function changedTags(record: AgentRecord, add: readonly string[], remove: readon
 async function membersOf(parts: HandlerParts, target: Target): Promise<AgentRecord[]> {
   const isMeant = targetTest(target, parts.organisation.sites);
   const members: AgentRecord[] = [];
-  await forEachAgent(parts, (record) => {
+  await forEachAgent(parts.directory, (record) => {
     if (isMeant(parts.resolver.factsOf(record))) members.push(record);
   });
   return members;
@@ -101,7 +102,7 @@ async function previewOf(
   const byId = new Map(policies.map((policy) => [policy.id, policy]));
   const changes = new PolicyChangeCount();
   const members: AgentRecord[] = [];
-  await forEachAgent(parts, (record) => {
+  await forEachAgent(parts.directory, (record) => {
     const facts = resolver.factsOf(record);
     if (isMeant(facts)) members.push(record);
     const present = byId.get(resolver.resolve(record).policy.id);
@@ -125,14 +126,4 @@ async function previewOf(
       agents,
     })),
   };
-}
-
-async function forEachAgent(parts: HandlerParts, visit: (record: AgentRecord) => void): Promise<void> {
-  let left = agentsPerTurn;
-  for (const record of parts.directory.all()) {
-    visit(record);
-    if (--left > 0) continue;
-    left = agentsPerTurn;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }

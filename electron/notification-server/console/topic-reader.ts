@@ -14,23 +14,23 @@ export function topicReader(
   return async (topic) => {
     switch (topic.topic) {
       case 'overview':
-        return { topic: 'overview', data: views.overview() };
+        return { topic: 'overview', data: await views.overview() };
       case 'agents':
-        return { topic: 'agents', data: agentSummaries(parts) };
+        return { topic: 'agents', data: await agentSummaries(parts) };
       case 'agent': {
         const detail = await agentDetail(parts, agentOrRefuse(parts, topic.agentId));
         return { topic: 'agent', data: { detail, diagnostics: diagnosticsOf(topic.agentId) } };
       }
       case 'policies':
-        return { topic: 'policies', data: views.policies() };
+        return { topic: 'policies', data: await views.policies() };
       case 'sites':
-        return { topic: 'sites', data: views.sites() };
+        return { topic: 'sites', data: await views.sites() };
       case 'packages':
-        return { topic: 'packages', data: views.packages() };
+        return { topic: 'packages', data: await views.packages() };
       case 'imports':
         return { topic: 'imports', data: parts.imports.list() };
       case 'deliveries':
-        return { topic: 'deliveries', data: views.deliveries() };
+        return { topic: 'deliveries', data: await views.deliveries() };
       case 'fleet':
         return { topic: 'fleet', data: parts.fleet()?.status() ?? { running: false, agents: [] } };
       default:

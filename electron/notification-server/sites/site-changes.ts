@@ -36,12 +36,12 @@ const maximumAttempts = 10;
 export async function changeSites(
   parts: ServerParts,
   who: string,
-  plan: (sites: readonly StoredSite[]) => PlannedChange | null,
+  plan: (sites: readonly StoredSite[]) => PlannedChange | null | Promise<PlannedChange>,
 ): Promise<void> {
   const { organisation } = parts;
   for (let attempt = 1; attempt <= maximumAttempts; attempt++) {
     const decidedOn = organisation.sites;
-    const planned = plan(decidedOn);
+    const planned = await plan(decidedOn);
     if (planned === null) return;
     const { action, subject, before, after, saved, deletedId } = planned;
     const change: Change = { who, action, subject, before, after };
