@@ -56,7 +56,8 @@ it.runIf(isPossible)(
       agent.close();
     } finally {
       await server.stop();
-      execFileSync('umount', [disk]);
+      // Statements of the database may hold its file until they are collected.
+      execFileSync('umount', ['--lazy', disk]);
       await folder.remove();
     }
   },
