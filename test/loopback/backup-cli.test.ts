@@ -50,17 +50,17 @@ it('says what is not in a backup', async () => {
 }, 60_000);
 
 it('refuses in a sentence, with an exit code that is not 0, and leaves what is there', async () => {
-  const refusals: [ReturnType<typeof runFanout>, RegExp][] = [
-    [backup(), /missing required argument/],
-    [backup(place.server.dataFolder), /inside of the data folder/],
-    [backup(inPlace('whole')), /not empty/],
-    [runFanout(['backup', inPlace('x'), '--data', inPlace('nobody')]), /server/],
-    [runFanout(['restore', inPlace('nothing'), '--data', inPlace('x')]), /no whole backup/],
-    [runFanout(['restore', inPlace('whole'), '--data', place.server.dataFolder]), /A server runs in/],
-    [restore('whole', 'anew'), /not empty/],
+  const refusals: [() => ReturnType<typeof runFanout>, RegExp][] = [
+    [() => backup(), /missing required argument/],
+    [() => backup(place.server.dataFolder), /inside of the data folder/],
+    [() => backup(inPlace('whole')), /not empty/],
+    [() => runFanout(['backup', inPlace('x'), '--data', inPlace('nobody')]), /No Notification Server runs/],
+    [() => runFanout(['restore', inPlace('nothing'), '--data', inPlace('x')]), /no whole backup/],
+    [() => runFanout(['restore', inPlace('whole'), '--data', place.server.dataFolder]), /A server runs in/],
+    [() => restore('whole', 'anew'), /not empty/],
   ];
-  for (const [refusal, sentence] of refusals) {
-    const { exitCode, stdout, stderr } = await refusal;
+  for (const [refused, sentence] of refusals) {
+    const { exitCode, stdout, stderr } = await refused();
     expect([exitCode === 0, stdout, stderr]).toEqual([false, '', expect.stringMatching(sentence)]);
   }
   await expect(stat(inPlace('x'))).rejects.toThrow(/ENOENT/);

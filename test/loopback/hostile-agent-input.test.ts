@@ -13,7 +13,7 @@ import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import type { RequestOptions, TestAgent, TestAnswer } from '../notification-server/support/test-agent.ts';
 import { makeAgentKey, request } from '../notification-server/support/test-agent.ts';
 import type { HostileCase } from '../support/hostile-values.ts';
-import { hostileCases } from '../support/hostile-values.ts';
+import { hostileCases, isSameField } from '../support/hostile-values.ts';
 import { DatabaseWatch } from './support/database-dump.ts';
 import type { ObservedRoute } from './support/observed-routes.ts';
 import { observeRoutes } from './support/observed-routes.ts';
@@ -112,7 +112,7 @@ function paramsOf({ params = {} }: Example): Record<string, string> {
 }
 
 /** What is wrong with the answer to something wrong; null = nothing. */
-function problemOf({ mustBeRefused, path: field }: HostileCase, answer: TestAnswer): string | null {
+function problemOf({ mustBeRefused, path: field, fields: wrong }: HostileCase, answer: TestAnswer): string | null {
   const text = answer.body.toString();
   const told = `${answer.status} ${text.slice(0, 300)}`;
   if (answer.status < 300) {
@@ -125,7 +125,7 @@ function problemOf({ mustBeRefused, path: field }: HostileCase, answer: TestAnsw
   const { code, fields } = apiErrorSchema.parse(JSON.parse(text)).error;
   if (code !== 'invalid-request' || field === '') return null;
   if (!mustBeRefused) return fields === undefined ? `the answer names no field: ${told}` : null;
-  const isNamed = fields?.some(({ path }) => `${path}.`.startsWith(`${field}.`) || `${field}.`.startsWith(`${path}.`));
+  const isNamed = fields?.some(({ path: named }) => wrong.some((one) => isSameField(named, one)));
   return isNamed === true ? null : `the answer does not name ${field}: ${told}`;
 }
 
@@ -182,7 +182,7 @@ describe('whatever is wrong with a request of an agent is told, and changes noth
     const problems: string[] = [];
     for (const name of Object.keys(usual)) {
       for (const text of rawTexts) {
-        const hostile = { what: '', path: '', value: text, mustBeRefused: true };
+        const hostile = { what: '', path: '', fields: [], value: text, mustBeRefused: true };
         const problem = problemOf(hostile, await ask(route, { ...usual, [name]: text }));
         if (problem !== null) problems.push(`${name} ${text.slice(0, 20)} ${problem}`);
       }

@@ -6,6 +6,8 @@ export interface HostileCase {
   readonly what: string;
   /** Where it is wrong; '' = the part as a whole. */
   readonly path: string;
+  /** Of these an answer has to name one; what is missing may be said of the field that needs it. */
+  readonly fields: readonly string[];
   readonly value: unknown;
   /** Whether a server has to refuse it, or may take it: there are strange names, and people who have them. */
   readonly mustBeRefused: boolean;
@@ -59,13 +61,11 @@ const wrongTypes: readonly unknown[] = [null, true, 17, 'text', [], {}];
 export function hostileCases(schema: z.ZodType, valid: unknown, refusesUnstorable = true): HostileCase[] {
   const cases: HostileCase[] = [];
   const isValid = (value: unknown): boolean => schema.safeParse(value).success;
-  const add = (path: readonly string[], what: string, value: unknown, isRefused: boolean): void => {
-    cases.push({
-      what: `${path.join('.') || 'the whole'}: ${what}`,
-      path: path.join('.'),
-      value,
-      mustBeRefused: isRefused,
-    });
+  const add = (path: readonly string[], what: string, value: unknown, mustBeRefused: boolean): void => {
+    const at = path.join('.');
+    const { error } = schema.safeParse(value);
+    const fields = error?.issues.map((issue) => issue.path.map(String).join('.')) ?? [at];
+    cases.push({ what: `${at || 'the whole'}: ${what}`, path: at, fields, value, mustBeRefused });
   };
   for (const { path, value } of fieldsOf(valid)) {
     const withValue = (other: unknown): unknown => replaced(valid, path, other);
@@ -100,6 +100,11 @@ export function hostileCases(schema: z.ZodType, valid: unknown, refusesUnstorabl
     }
   }
   return cases;
+}
+
+/** Whether one is the other, or in it. */
+export function isSameField(a: string, b: string): boolean {
+  return `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
 }
 
 interface Field {

@@ -5,6 +5,7 @@ import { consoleApiPrefix } from '../../../shared/contracts/console-request.ts';
 import type { ConsoleRoute } from '../../../shared/contracts/console-routes.ts';
 import { consoleRoutes } from '../../../shared/contracts/console-routes.ts';
 import { apiErrorSchema } from '../../../shared/contracts/errors.ts';
+import { reportTables } from '../../../shared/contracts/report-tables.ts';
 
 /** The console interface as OpenAPI 3.1, made of the table of routes and of nothing else. */
 export function openApiDocument(productVersion: string): OpenAPIV3_1.Document {
@@ -29,7 +30,9 @@ export function openApiDocument(productVersion: string): OpenAPIV3_1.Document {
 
 function operationOf(name: string, route: ConsoleRoute): OpenAPIV3_1.OperationObject {
   const status = route.answer === undefined ? 204 : 200;
-  const content = route.answer === undefined ? undefined : json(jsonSchemaOf(route.answer, 'output'));
+  const asTable = Object.hasOwn(reportTables, name) ? { 'text/csv': { schema: { type: 'string' as const } } } : {};
+  const content =
+    route.answer === undefined ? undefined : { ...json(jsonSchemaOf(route.answer, 'output')), ...asTable };
   const statuses = [status, ...(route.answeredFailures ?? [])];
   return {
     operationId: name,

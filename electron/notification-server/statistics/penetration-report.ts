@@ -40,7 +40,7 @@ async function ofPackage(parts: PenetrationParts, query: RouteQuery<'penetration
     };
     points.push({ atMs: change.atMs, ...standing });
   }
-  const agents = parts.views.package(stored).assigned;
+  const { assigned: agents } = await parts.views.package(stored);
   return { ...range, key, packageName, version, deliveryId: null, agents, points, failures: [] };
 }
 

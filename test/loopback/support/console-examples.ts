@@ -19,6 +19,8 @@ type Examples = {
   ) => readonly ExampleCall<Name>[] | Promise<readonly ExampleCall<Name>[]>;
 };
 
+const asTable = [{ query: { format: 'csv' as const } }];
+
 /**
  * For each route calls that succeed, with every field that it has, and each variant of those that have some. A new route
  * needs a line here: the tests of the OpenAPI document and of hostile input are made from it.
@@ -62,6 +64,7 @@ export const consoleExamples: Examples = {
   agents: () => [{}],
   agent: (seeds) => [{ params: { agentId: seeds.agent.agentId } }],
   reportNow: (seeds) => [{ params: { agentId: seeds.agent.agentId } }],
+  retryNow: (seeds) => [{ params: { agentId: seeds.agent.agentId } }],
   revokeAgent: async (seeds) => [{ params: { agentId: (await seeds.place.enrol()).agentId } }],
   groupKeys: () => [{}],
   rotateGroupKeys: () => [{}],
@@ -154,6 +157,73 @@ export const consoleExamples: Examples = {
   contentAccess: () => [{}],
   updateContentAccess: () => [{ body: { access: 'links' } }],
   createContentLink: ({ subject }) => [{ params: subject, body: { path: packageFile, validForMinutes: 1 } }],
+  verifyCopy: ({ subject }) => [{ params: subject, body: { from: 'notification-server' } }],
+  copyVerification: async (seeds) => {
+    const { id } = await seeds.makeVerification();
+    return [{ params: { id } }];
+  },
+  channels: () => [{}],
+  channel: async (seeds) => [{ params: { id: (await seeds.makeChannel()).id } }],
+  createChannel: (seeds) => [{ body: seeds.channelContent() }],
+  updateChannel: async (seeds) => {
+    const { id, version } = await seeds.makeChannel();
+    return [{ params: { id }, body: { ...seeds.channelContent(), version } }];
+  },
+  deleteChannel: async (seeds) => [{ params: { id: (await seeds.makeChannel()).id } }],
+  addChannelPackage: async (seeds) => [
+    { params: { id: (await seeds.makeChannel()).id }, body: { ...seeds.channelItem(), version: null } },
+  ],
+  removeChannelPackage: async (seeds) => [{ params: { id: (await seeds.makeChannel()).id }, query: seeds.subject }],
+  subscribeChannel: async (seeds) => {
+    const body = { all: false, siteIds: [seeds.siteId], agentIds: [seeds.packageServer.agentId] };
+    return [{ params: { id: (await seeds.makeChannel()).id }, body }];
+  },
+  unsubscribeChannel: async (seeds) => {
+    const body = { all: false, siteIds: [seeds.siteId], agentIds: [seeds.packageServer.agentId] };
+    return [{ params: { id: (await seeds.makeChannel()).id }, body }];
+  },
+  importChannelManifest: async (seeds) => {
+    const params = { id: (await seeds.makeChannel()).id };
+    return [{ params, body: { xml: seeds.manifest(), dryRun: true, removeOthers: true } }];
+  },
+  channelManifest: async (seeds) => {
+    const params = { id: (await seeds.makeChannel()).id };
+    await seeds.server.call('importChannelManifest', { params, body: { xml: seeds.manifest() } });
+    return [{ params }];
+  },
+  channelReplication: async (seeds) => {
+    const { id } = await seeds.makeChannel();
+    const query = { channelId: id, agentId: seeds.packageServer.agentId, ...seeds.subject };
+    return [{ query: { ...query, by: 'package' } }, {}];
+  },
+  channelCopies: async (seeds) => {
+    const { id } = await seeds.makeChannel();
+    return [{ query: { channelId: id, agentId: seeds.packageServer.agentId, ...seeds.subject } }, {}];
+  },
+  channelReplicationTable: async (seeds) => {
+    const { id } = await seeds.makeChannel();
+    const query = { channelId: id, agentId: seeds.packageServer.agentId, ...seeds.subject };
+    return [{ query: { ...query, by: 'channel' } }, {}];
+  },
+  trafficReport: async (seeds) => [
+    { query: { ...(await seeds.reportQuery()), bucket: 'hour', groupBy: 'site' } },
+    { query: { ...seeds.reportRange(), agentId: seeds.agent.agentId } },
+    ...asTable,
+  ],
+  savingsReport: async (seeds) => [
+    { query: { ...(await seeds.reportQuery()), bucket: 'hour', groupBy: 'site' } },
+    ...asTable,
+  ],
+  wanCopiesReport: async (seeds) => [{ query: { ...(await seeds.reportQuery()), per: 'subnet' } }, ...asTable],
+  firstDownloadersReport: (seeds) => {
+    const where = { subnet: '127.30.1.0/24', key: seeds.packageKey, agentId: seeds.agent.agentId };
+    return [{ query: { ...seeds.reportRange(), ...where, top: '10', format: 'json' } }, ...asTable];
+  },
+  directReasonsReport: async (seeds) => [{ query: { ...(await seeds.reportQuery()), groupBy: 'site' } }, ...asTable],
+  penetrationReport: async (seeds) => [
+    { query: { deliveryId: (await seeds.makeDelivery()).id, ...seeds.reportRange() } },
+    { query: { key: seeds.packageKey, format: 'csv' } },
+  ],
   agentPackage: () => [{}],
   updateAgentPackage: () => [{ body: { deleteUnusedAfterHours: 200 } }],
   packages: () => [{}],

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { PackageGuid } from '../../../shared/base/ids.ts';
+import { packageKeyOf } from '../../../shared/base/hashing.ts';
+import type { PackageGuid, PackageKey } from '../../../shared/base/ids.ts';
+import type { Channel } from '../../../shared/contracts/channels-api.ts';
 import { normalConditions } from '../../../shared/contracts/conditions.ts';
 import type { ImportJob, Policy, PolicyDraft } from '../../../shared/contracts/console-api.ts';
+import type { CopyVerification } from '../../../shared/contracts/copy-verification.ts';
 import type { Delivery, DeliveryDraft } from '../../../shared/contracts/deliveries-api.ts';
 import type { FleetAgentStatus } from '../../../shared/contracts/fleet.ts';
 import type { AgentSettings } from '../../../shared/contracts/settings.ts';
@@ -197,6 +200,51 @@ export class SeededServer {
     const state = { kind: 'package-state', key: delivery.key, state: 'failed', blocks: 0, blockCount: 1 };
     await sendEvents(this.agent, [{ ...state, detail: 'full', delivery: report }]);
     return delivery;
+  }
+
+  channelItem() {
+    return { ...this.subject, notBeforeMs: 1, expiresAtMs: Date.now() + 1_000_000_000, priority: 'normal' as const };
+  }
+
+  channelContent() {
+    return {
+      name: this.unique('channel'),
+      description: 'of a test',
+      priority: 'background' as const,
+      windows: [{ days: ['mon' as const], from: '01:00', to: '05:00' }],
+      items: [this.channelItem()],
+      subscribers: { all: true, siteIds: [this.siteId], agentIds: [this.packageServer.agentId] },
+    };
+  }
+
+  makeChannel(): Promise<Channel> {
+    return this.server.call('createChannel', { body: this.channelContent() });
+  }
+
+  manifest(): string {
+    const { guid, version } = this.subject;
+    return `<channel-manifest><item guid="${guid}" version="${version}"/></channel-manifest>`;
+  }
+
+  makeVerification(): Promise<CopyVerification> {
+    return this.server.call('verifyCopy', { params: this.subject, body: { from: 'notification-server' } });
+  }
+
+  /** The last hour. */
+  reportRange() {
+    return { fromMs: String(Date.now() - 3_600_000), toMs: String(Date.now()) };
+  }
+
+  /** Every filter that goes with others. */
+  async reportQuery() {
+    const policies = await this.server.call('policies', {});
+    const policyId = policies.find(({ isGlobal }) => isGlobal)?.id ?? '';
+    const where = { siteId: this.siteId, subnet: '127.30.1.0/24', key: this.packageKey, policyId };
+    return { ...this.reportRange(), ...where, top: '10', format: 'json' as const };
+  }
+
+  get packageKey(): PackageKey {
+    return packageKeyOf(this.subject.guid, this.subject.version);
   }
 
   makeAccount(role: 'administrator' | 'helpdesk' = 'helpdesk') {
