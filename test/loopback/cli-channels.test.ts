@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { channelSchema } from '../../shared/contracts/channels-api.ts';
-import { runFanout } from '../cli/fanout-process.ts';
+import { runFanoutHere } from '../cli/fanout-here.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
 import { importPackage, temporaryFolder } from '../notification-server/support/test-server.ts';
 
@@ -33,7 +33,7 @@ afterAll(async () => {
 function channel(...args: string[]) {
   const [command = '', ...more] = args;
   const { consoleUrl, apiToken } = place.server;
-  return runFanout(['channel', command, ...more, '--console', consoleUrl, '--token', apiToken]);
+  return runFanoutHere(['channel', command, ...more, '--console', consoleUrl, '--token', apiToken]);
 }
 
 async function stdoutOf(...args: string[]): Promise<string> {

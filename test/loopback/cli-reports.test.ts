@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, test } from 'vitest';
 import { trafficReportSchema } from '../../shared/contracts/reports-api.ts';
-import { runFanout } from '../cli/fanout-process.ts';
+import { runFanoutHere } from '../cli/fanout-here.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
 
 let place: ServerPlace;
@@ -13,7 +13,7 @@ afterAll(() => place.stop());
 
 function report(...args: string[]) {
   const { consoleUrl, apiToken } = place.server;
-  return runFanout(['report', ...args, '--console', consoleUrl, '--token', apiToken]);
+  return runFanoutHere(['report', ...args, '--console', consoleUrl, '--token', apiToken]);
 }
 
 it('fanout report prints each report for people, programs and spreadsheets', async () => {
