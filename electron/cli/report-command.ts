@@ -204,12 +204,13 @@ const hiddenColumns: ReadonlySet<string> = new Set(['siteId', 'key', 'agentId', 
 
 /** On a terminal sums say more than points. */
 function trafficTable({ groupBy, groups, others, total }: RouteAnswer<'trafficReport'>): ReportTable {
+  const hasOthers = trafficColumns.some((column) => others.bytes[column] > 0);
   const row = (name: string, bytes: typeof total) => ['', name, ...trafficColumns.map((column) => bytes[column])];
   return {
     columns: [groupBy, 'name', ...trafficColumns],
     rows: [
       ...groups.map(({ name, bytes }) => row(name, bytes)),
-      ...(others.groups > 0 ? [row(`${others.groups} more`, others.bytes)] : []),
+      ...(hasOthers ? [row(others.groups === null ? 'Others' : `${others.groups} more`, others.bytes)] : []),
       ...(groups.length > 1 ? [row('Total', total)] : []),
     ],
   };

@@ -12,7 +12,8 @@ export type Database = Kysely<Schema>;
  */
 export async function openDatabase(file: string): Promise<Database> {
   const connection: SqliteConnection = new Libsql(file);
-  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'busy_timeout = 5000']) {
+  // To wait comes first: whoever had the file before may still be closing it.
+  for (const pragma of ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON']) {
     connection.exec(`PRAGMA ${pragma}`);
   }
   const database = new Kysely<Schema>({ dialect: new SqliteDialect({ database: statementCache(connection) }) });

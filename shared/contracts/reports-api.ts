@@ -76,8 +76,8 @@ export const trafficReportSchema = z.object({
       points: z.array(trafficBytesSchema.extend({ atMs: wallTimeMsSchema })),
     }),
   ),
-  /** How many further groups there are, and what they got. */
-  others: z.object({ groups: z.number().int().min(0), bytes: trafficBytesSchema }),
+  /** How many further groups there are (null: of agents nobody counts them), and what they got. */
+  others: z.object({ groups: z.number().int().min(0).nullable(), bytes: trafficBytesSchema }),
 });
 export type TrafficReport = z.infer<typeof trafficReportSchema>;
 

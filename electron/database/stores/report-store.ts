@@ -123,43 +123,35 @@ export async function totalSums(
   return rows.map((row) => ({ memberId: row.member_id, bytes: bytesOf(row) }));
 }
 
+const dimensionsOfFew: readonly TotalDimension[] = ['all', 'site', 'subnet', 'package', 'policy'];
+
 /**
- * Numbers of the members of a dimension that took most, the first first, and how many took anything. For dimensions that have
- * tens of thousands of members: nothing is summed up but what ranks them.
+ * Numbers of the agents that took most, the first first. Agents are tens of thousands: nothing is summed up but what ranks
+ * them, and that they are agents is asked once for each.
  */
-export async function topMembers(
+export async function topAgentMembers(
   executor: Executor,
   table: TotalTable,
   { fromMs, toMs }: TimeRange,
-  dimension: TotalDimension,
   limit: number,
-): Promise<{ readonly members: readonly number[]; readonly count: number }> {
+): Promise<number[]> {
+  // Not by the index of times, which would give the rows of an agent apart from each other, to be sorted again.
+  const inOrder = sql<number>`+at_ms`;
+  const others = executor
+    .selectFrom('statistics_members')
+    .select('member_id')
+    .where('dimension', 'in', dimensionsOfFew);
   const rows = await executor
-    .selectFrom('statistics_members as member')
-    .innerJoin(`${table} as total`, 'total.member_id', 'member.member_id')
-    .where('member.dimension', '=', dimension)
-    .where('total.at_ms', '>=', fromMs)
-    .where('total.at_ms', '<', toMs)
-    .select((build) => build.fn.min('member.member_id').as('member_id'))
-    .groupBy('member.name')
+    .selectFrom(table)
+    .select('member_id')
+    .where(inOrder, '>=', fromMs)
+    .where(inOrder, '<', toMs)
+    .groupBy('member_id')
+    .having('member_id', 'not in', others)
     .orderBy(sql`sum(server_bytes + own_site_bytes + foreign_bytes + peer_bytes)`, 'desc')
     .limit(limit)
     .execute();
-  const counted = await executor
-    .selectFrom('statistics_members as member')
-    .select((build) => build.fn.countAll().as('count'))
-    .where('member.dimension', '=', dimension)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom(`${table} as total`)
-          .select('total.at_ms')
-          .whereRef('total.member_id', '=', 'member.member_id')
-          .where('total.at_ms', '>=', fromMs)
-          .where('total.at_ms', '<', toMs),
-      ),
-    )
-    .executeTakeFirst();
-  return { members: rows.map((row) => row.member_id), count: countOf(counted?.count) };
+  return rows.map((row) => row.member_id);
 }
 
 /** By day or month. */

@@ -74,40 +74,46 @@ export async function wanCopiesReport(
   const { facts } = await resolveFilters(parts, query);
   await parts.buckets.fold();
   const { database, organisation } = parts;
-  const slices = slicesOf({ ...range, sliceMs: isOfFew ? longestHoursMs : dayMs });
+  const slices = slicesOf({ ...range, sliceMs: isOfFew ? longestHoursMs : 3 * dayMs });
   const crossed = added(await afterEachTurn(slices, (slice) => crossedSums(database, slice, facts, per)));
   const excused = added(
     await afterEachTurn(slices, (slice) => crossedForReason(database, slice, facts, per, 'no-holder-online')),
   );
-  const names = await namesOfMembers(database, [
-    ...new Set([...crossed.values()].flatMap((row) => [row.siteMember, row.subnetMember, row.packageMember])),
-  ]);
-  const rows = [...crossed].flatMap(([id, row]) => {
-    const key = (names.get(row.packageMember) ?? '') as PackageKey;
-    const stored = organisation.package(key);
+  const packages = await namesOfMembers(database, [...new Set([...crossed.values()].map((row) => row.packageMember))]);
+  const found = [...crossed].flatMap(([id, row]) => {
+    const stored = organisation.package((packages.get(row.packageMember) ?? '') as PackageKey);
     if (stored === null || row.bytes === 0 || stored.totalSizeBytes === 0) return [];
-    const { totalSizeBytes, version, name: packageName } = stored;
-    const excusedOf = excusedBytes(row.bytes, excused.get(id)?.bytes ?? 0, totalSizeBytes);
+    const excusedOf = excusedBytes(row.bytes, excused.get(id)?.bytes ?? 0, stored.totalSizeBytes);
+    return [{ row, stored, excusedOf, copies: (row.bytes - excusedOf) / stored.totalSizeBytes }];
+  });
+  found.sort((a, b) => b.copies - a.copies || b.row.bytes - a.row.bytes);
+  const shown = found.slice(0, topOf(query));
+  const places = shown.flatMap(({ row }) => (per === 'site' ? [row.siteMember] : [row.siteMember, row.subnetMember]));
+  const names = await namesOfMembers(database, [...new Set(places)]);
+  const rows = shown.map(({ row, stored, excusedOf, copies }) => {
     const siteId = names.get(row.siteMember) || null;
     return {
       siteId,
       siteName: siteId === null ? null : nameOfMember(parts, 'site', siteId),
       subnet: per === 'site' ? null : (names.get(row.subnetMember) ?? ''),
-      ...{ key, packageName, version, totalSizeBytes },
+      key: stored.key,
+      packageName: stored.name,
+      version: stored.version,
+      totalSizeBytes: stored.totalSizeBytes,
       wanBytes: row.bytes,
       excusedBytes: excusedOf,
-      copies: (row.bytes - excusedOf) / totalSizeBytes,
+      copies,
     };
   });
-  rows.sort((a, b) => b.copies - a.copies || b.wanBytes - a.wanBytes);
-  return { ...range, per, rows: rows.slice(0, topOf(query)) };
+  return { ...range, per, rows };
 }
 
 function added(rows: readonly CrossedBytes[]): Map<string, CrossedBytes> {
   const sums = new Map<string, CrossedBytes>();
   for (const row of rows) {
     const id = `${row.siteMember} ${row.subnetMember} ${row.packageMember}`;
-    sums.set(id, { ...row, bytes: (sums.get(id)?.bytes ?? 0) + row.bytes });
+    const known = sums.get(id);
+    sums.set(id, known === undefined ? row : { ...row, bytes: known.bytes + row.bytes });
   }
   return sums;
 }

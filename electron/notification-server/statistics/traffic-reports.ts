@@ -21,7 +21,7 @@ import {
   factPoints,
   factSums,
   namesOfMembers,
-  topMembers,
+  topAgentMembers,
   totalPoints,
   totalSums,
 } from '../../database/stores/report-store.ts';
@@ -78,7 +78,7 @@ export async function trafficReport(parts: ReportParts, query: TrafficReportQuer
       bytes,
       points: [...(points.get(memberId) ?? [])].sort(([a], [b]) => a - b).map(([atMs, of]) => ({ atMs, ...of })),
     })),
-    others: { groups: count - shown.length, bytes: minusBytes(total, sumOf(shown)) },
+    others: { groups: count === null ? null : count - shown.length, bytes: minusBytes(total, sumOf(shown)) },
   };
 }
 
@@ -111,7 +111,8 @@ interface Groups {
   readonly plan: ReportPlan;
   /** Most bytes first: all that took anything, of agents those that took most. */
   readonly groups: readonly MemberBytes[];
-  readonly count: number;
+  /** Null for agents, which nobody counts. */
+  readonly count: number | null;
   readonly total: TrafficBytes;
   readonly reader: Reader;
 }
@@ -145,12 +146,12 @@ async function topAgents(
   table: 'days' | 'agent-days' | 'months',
   top: number,
 ) {
-  const { members, count } = await topMembers(database, totalTables[table], plan, 'agent', top);
+  const members = await topAgentMembers(database, totalTables[table], plan, top);
   const taken = members.length === 0 ? [] : await reader.points(members);
   const groups = sumsOf(taken);
   const ofAll = table === 'months' ? 'traffic_months' : 'traffic_days';
   const all = await totalSums(database, ofAll, plan, { dimension: 'all', member: null });
-  return { groups, count, total: sumOf(all) };
+  return { groups, count: null, total: sumOf(all) };
 }
 
 /** Most bytes first. */
