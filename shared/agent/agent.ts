@@ -219,7 +219,10 @@ export class Agent {
     this.#dhts.configure(this.#discovery.isRunning);
     this.#servingDesk.configure();
     this.#packageServerDesk.configure();
-    if (this.#isSilent) ports.communication.setAllowed(false);
+    if (this.#isSilent) {
+      this.#catalogue.fallSilent();
+      ports.communication.setAllowed(false);
+    }
     if (!wasSilent || this.#isSilent) return;
     this.#context.beginStartPhase();
     this.#serverLink.start();

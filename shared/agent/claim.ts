@@ -221,6 +221,14 @@ export class Claim {
     this.#approach.reset();
   }
 
+  /** Nothing is heard from now on, the end of a claim included: who comes back asks before it claims. */
+  fallSilent(): void {
+    this.#approach.reset();
+    this.#foreign = null;
+    this.#former = noFormerClaim;
+    this.#isProbing = false;
+  }
+
   /** The computer is in another subnet: nothing that was claimed or heard before means anything there. */
   reset(): void {
     this.#approach.reset();

@@ -28,6 +28,8 @@ export class ForeignClaim {
   #judgedSinceMs: number;
   /** Between two of its blocks. Several requests that share a slow link end together, so the last one says little. */
   #longestGapMs = 0;
+  /** False until the first block's worth has ended of a claim that was heard in its middle: its gap was not whole. */
+  #isGapWhole: boolean;
   /** Held here when this claim was first judged, and when a lane brought the first more. */
   #blocksAtFirst: number | null = null;
   #laneBlockAtMs: number | null = null;
@@ -46,6 +48,7 @@ export class ForeignClaim {
     this.lastHeardMs = nowMs;
     this.#rateCapBytesPerSecond = message.rateCapBytesPerSecond;
     this.#progressBytes = message.progressBytes;
+    this.#isGapWhole = message.progressBytes === 0;
     this.#progressAtMs = nowMs;
     this.#blockAtMs = nowMs;
     this.#judgedSinceMs = nowMs;
@@ -151,7 +154,8 @@ export class ForeignClaim {
     this.#progressBytes = progressBytes;
     this.#progressAtMs = nowMs;
     if (!isBlock) return;
-    this.#longestGapMs = Math.max(this.#longestGapMs, nowMs - this.#blockAtMs);
+    if (this.#isGapWhole) this.#longestGapMs = Math.max(this.#longestGapMs, nowMs - this.#blockAtMs);
+    this.#isGapWhole = true;
     this.#blockAtMs = nowMs;
   }
 

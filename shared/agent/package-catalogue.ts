@@ -223,6 +223,11 @@ export class PackageCatalogue {
     for (const delivery of this.#deliveries.values()) delivery.step();
   }
 
+  /** A total blockout begins. */
+  fallSilent(): void {
+    for (const delivery of this.#deliveries.values()) delivery.fallSilent();
+  }
+
   /** False where this agent never had to do with the package. */
   withdraw(key: PackageKey): boolean {
     const delivery = this.#deliveries.get(key);

@@ -353,6 +353,10 @@ export class PackageDelivery {
     this.#download?.step();
   }
 
+  fallSilent(): void {
+    this.#download?.fallSilent();
+  }
+
   /** See `PackageDownload.addressGone`; what waits for a server that was not there waits no longer. */
   addressGone(hasLeftSubnet: boolean): void {
     this.#download?.addressGone(hasLeftSubnet);

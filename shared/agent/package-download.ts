@@ -225,6 +225,11 @@ export class PackageDownload {
     this.#prunedAtMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** Nobody will be heard for a while: what others claimed before says nothing afterwards. */
+  fallSilent(): void {
+    this.#claim.fallSilent();
+  }
+
   /** No pause after a failure counts any longer. What is under way goes on. */
   retryNow(): void {
     if (this.#fetches.requests.size > 0) return;

@@ -256,6 +256,30 @@ describe('a claim', () => {
     expect(stage.nowMs).toBeCloseTo(360_000, -4);
   });
 
+  it('takes nothing for a pace of which it has heard the end only', () => {
+    const stage = new Stage(second);
+    const blockBytes = 2 ** 21;
+    // 11 s a block; the claim is heard half a second before a block ends.
+    for (let atMs = 0; atMs <= 100_000; atMs += 500) {
+      stage.until(atMs);
+      const progressBytes = Math.floor(((atMs + 10_500) * blockBytes) / 11_000);
+      stage.claim.heardClaim(first, 7, claimMessage(first, 1, { progressBytes }), atMs);
+    }
+    expect(stage.changes).toEqual(['following']);
+  });
+
+  it('of another is asked for anew after a silence in which its end may have been told', () => {
+    const stage = new Stage(second);
+    stage.claim.heardClaim(first, 7, claimMessage(first, 4), 0);
+    stage.claim.fallSilent();
+    expect(stage.claim.current).toBeNull();
+    stage.nowMs = 60_000;
+    stage.until(60_200);
+    expect([stage.times('want'), stage.times('claim'), stage.probed]).toEqual([[60_000, 60_100], [], []]);
+    stage.until(60_300);
+    expect(stage.claim.current).toMatchObject({ claimer: second, epoch: 5 });
+  });
+
   it('takes over from a claimer that stays under a quarter of its rate for 30 s', () => {
     const stage = new Stage(second);
     for (let atMs = 0; atMs <= 40_000; atMs += 1000) {

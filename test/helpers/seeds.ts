@@ -27,6 +27,6 @@ function seedsToRun(count: number): number[] {
 function replayCommand(seed: number): string {
   const { testPath, currentTestName } = expect.getState();
   const file = testPath?.replace(`${process.cwd()}/`, '') ?? '';
-  const name = (currentTestName ?? '').replaceAll(' > ', ' ').replace(/[.*+?^${}()|[\]\\']/g, '.');
+  const name = (currentTestName ?? '').replace(/[.*+?^${}()|[\]\\']/g, '.');
   return `FANOUT_SEED=${seed} npx vitest run ${file} -t '${name}'`;
 }
