@@ -68,7 +68,7 @@ export async function laterStagesOf(
   return found;
 }
 
-/** The installation as it was before, with what the options say; null where neither has any. */
+/** What the options say, over the installation that there was; null where neither says anything of one. */
 export function installationOf(fields: InstallationFields, before: Installation): Installation {
   const { install, command, argument, duration, tries } = fields;
   const file = command ?? before?.command?.file;

@@ -46,8 +46,8 @@ export interface SubnetSearchOwner {
 }
 
 /**
- * Finds the peers of subnets that no broadcast reaches, additional ones and on Wi-Fi the own: probes whom the server and other
- * agents name, and sweeps a small additional subnet where nobody of those answers. Whoever was found is kept by announcements, as any peer.
+ * Finds peers where no broadcast reaches: in additional subnets, and in the own one on Wi-Fi. It probes those that the server and
+ * other agents name; a small additional subnet is swept where none of them answers. Announcements keep whoever was found.
  */
 export class SubnetSearch {
   readonly #context: AgentContext;

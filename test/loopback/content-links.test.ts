@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import type { IncomingHttpHeaders } from 'node:http';
-import { request } from 'node:https';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
 import { BLOCK_SIZE_BYTES } from '../../shared/base/units.ts';
 import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
+import type { RequestOptions, TestAnswer } from '../notification-server/support/test-agent.ts';
+import { request } from '../notification-server/support/test-agent.ts';
 import { eventually, importPackage } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
 import { LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
@@ -41,34 +41,9 @@ beforeAll(async () => {
 
 afterAll(() => place.stop());
 
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
 /** Any HTTP client: no certificate, and what it is told it believes. */
-function get(
-  url: string,
-  {
-    localAddress = '127.0.0.1',
-    method = 'GET',
-    headers = {},
-  }: { localAddress?: string; method?: string; headers?: Record<string, string> } = {},
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, { rejectUnauthorized: false, agent: false, localAddress, method, headers });
-    outgoing.on('error', reject);
-    outgoing.on('response', (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('error', reject);
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) });
-      });
-    });
-    outgoing.end();
-  });
+function get(url: string, more: Pick<RequestOptions, 'localAddress' | 'method' | 'headers'> = {}): Promise<TestAnswer> {
+  return request(url, { localAddress: '127.0.0.1', ...more, rejectUnauthorized: false });
 }
 
 async function link(of = setupPath, validForMinutes = 60): Promise<string> {
@@ -103,7 +78,7 @@ function withServer(test: () => Promise<void>): () => Promise<void> {
 }
 
 /** The listener opens anew with the role. */
-async function reached(url: string): Promise<Answer> {
+async function reached(url: string): Promise<TestAnswer> {
   return eventually('the Package Server answers', () =>
     get(url, { localAddress: freshLoopbackAddress(74) }).then(
       (answer) => (answer.status === 404 || answer.status === 503 ? null : answer),
@@ -119,14 +94,8 @@ describe('a file of a package at the Notification Server', () => {
     expect(whole.body.equals(setup)).toBe(true);
     expect((await get(await link('a readme.txt'))).body.equals(readme)).toBe(true);
     const agent = await place.enrol();
-    const answer = await new Promise<number>((resolve, reject) => {
-      const outgoing = request(plain(), { ...agent.tlsOptions, agent: false, method: 'HEAD' }, (response) => {
-        response.resume();
-        resolve(response.statusCode ?? 0);
-      });
-      outgoing.on('error', reject).end();
-    });
-    expect(answer).toBe(200);
+    const { status } = await request(plain(), { ...agent.tlsOptions, method: 'HEAD' });
+    expect(status).toBe(200);
   });
 
   it('is sent in ranges, and only while it is the same', async () => {
@@ -181,16 +150,8 @@ describe('a file of a package at the Notification Server', () => {
   ])('is no answer to %s', async (_what, rest) => {
     await place.server.call('updateContentAccess', { body: { access: 'anyone' } });
     // A client that does not tidy up the path, as `URL` would.
-    const { port: agentPort } = new URL(place.server.agentUrl);
-    const status = await new Promise<number>((resolve, reject) => {
-      const at = `/content/${subject.guid}/${subject.version}${rest}`;
-      request({ host: '127.0.0.1', port: agentPort, path: at, rejectUnauthorized: false, agent: false }, (response) => {
-        response.resume();
-        resolve(response.statusCode ?? 0);
-      })
-        .on('error', reject)
-        .end();
-    });
+    const path = `/content/${subject.guid}/${subject.version}${rest}`;
+    const { status } = await request(place.server.agentUrl, { path, rejectUnauthorized: false });
     await place.server.call('updateContentAccess', { body: { access: 'links' } });
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(500);

@@ -184,7 +184,9 @@ it('from the server over 2 regions and 4 branches to 24 agents, each link carrie
     for (const agent of agents.get(branch.name) ?? []) {
       const sources = await sourcesOf(agent, subject);
       const own = sources.get('package-server-own-site') ?? 0;
-      expect(own + (sources.get('peer') ?? 0)).toBe(content.length);
+      expect(['package-server-own-site', 'peer']).toEqual(expect.arrayContaining([...sources.keys()]));
+      // A block that comes slowly is asked for of another peer as well, and counts twice where both bring it.
+      expect(own + (sources.get('peer') ?? 0)).toBeGreaterThanOrEqual(content.length);
       fromServer += own;
     }
     const agentId = serverIds.get(branch.name);

@@ -1,9 +1,11 @@
+import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import { mostBytes } from '../../../shared/base/byte-sums.ts';
 import type { AgentId, PackageKey } from '../../../shared/base/ids.ts';
 import type { JournalReason, SourceKind } from '../../../shared/contracts/journal.ts';
 import { journalReasonSchema, sourceKindSchema } from '../../../shared/contracts/journal.ts';
 import type { TotalDimension, TrafficBytes } from '../../../shared/contracts/statistics.ts';
+import type { ClaimsTable } from '../schema.ts';
 import type { Executor } from './executor.ts';
 import { countOf } from './executor.ts';
 import type { FactTable, TotalTable } from './traffic-store.ts';
@@ -53,12 +55,18 @@ function bytesOf(row: { readonly [Column in ByteColumn]: number | null }): Traff
   };
 }
 
-function factsWhere(executor: Executor, table: FactTable, { fromMs, toMs }: TimeRange, filters: FactFilters) {
-  let query = executor.selectFrom(table).where('at_ms', '>=', fromMs).where('at_ms', '<', toMs);
-  for (const [dimension, id] of Object.entries(filters) as [FactDimension, number | undefined][]) {
-    if (id !== undefined) query = query.where(columnOf[dimension], '=', id);
-  }
-  return query;
+type Condition = readonly ['at_ms' | (typeof columnOf)[FactDimension], '>=' | '<' | '=', number];
+
+function conditionsOf({ fromMs, toMs }: TimeRange, filters: FactFilters): readonly Condition[] {
+  const members = (Object.entries(filters) as [FactDimension, number | undefined][]).flatMap(
+    ([dimension, id]): Condition[] => (id === undefined ? [] : [[columnOf[dimension], '=', id]]),
+  );
+  return [['at_ms', '>=', fromMs], ['at_ms', '<', toMs], ...members];
+}
+
+function factsWhere(executor: Executor, table: FactTable, range: TimeRange, filters: FactFilters) {
+  const conditions = conditionsOf(range, filters);
+  return conditions.reduce((query, condition) => query.where(...condition), executor.selectFrom(table));
 }
 
 /** `memberId` 0 where nothing is grouped by. */
@@ -251,12 +259,9 @@ export async function foreignSums(executor: Executor, keys: readonly PackageKey[
   return sums;
 }
 
-function reasonsWhere(executor: Executor, { fromMs, toMs }: TimeRange, filters: FactFilters) {
-  let query = executor.selectFrom('direct_reasons').where('at_ms', '>=', fromMs).where('at_ms', '<', toMs);
-  for (const [dimension, id] of Object.entries(filters) as [FactDimension, number | undefined][]) {
-    if (id !== undefined) query = query.where(columnOf[dimension], '=', id);
-  }
-  return query;
+function reasonsWhere(executor: Executor, range: TimeRange, filters: FactFilters) {
+  const conditions = conditionsOf(range, filters);
+  return conditions.reduce((query, condition) => query.where(...condition), executor.selectFrom('direct_reasons'));
 }
 
 /** Direct bytes from outside of the site that agents told with one reason. */
@@ -368,14 +373,7 @@ export async function endOfClaim(executor: Executor, claim: ClaimChange): Promis
   return row === undefined ? null : claimOf(row);
 }
 
-function claimOf(row: {
-  package_key: string;
-  subnet: string;
-  epoch: number;
-  agent_id: string;
-  change: string;
-  at_ms: number;
-}): ClaimChange {
+function claimOf(row: Omit<Selectable<ClaimsTable>, 'claim_id'>): ClaimChange {
   return {
     key: row.package_key as PackageKey,
     subnet: row.subnet,

@@ -45,7 +45,7 @@ export class ChannelRoles {
     });
   }
 
-  /** Packages that expire by the clock alone are told to Package Servers as any other change is. */
+  /** Looks at the clock: what has expired since the last look is a change, of which Package Servers have to be told. */
   followTime(): void {
     const { generation, channels } = this.#organisation;
     const nowMs = this.#now();
