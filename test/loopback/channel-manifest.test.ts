@@ -81,7 +81,12 @@ describe('a manifest', () => {
     expect(await take(id, xml, { removeOthers: true })).toMatchObject({ added: [], changed: [], removed: [] });
     expect((await place.server.call('channel', { params: { id } })).version).toBe(version);
     const [entry] = await place.server.call('audit', { query: {} });
-    expect(entry).toMatchObject({ action: 'import-channel-manifest', after: [], before: [{ version: '1.0' }] });
+    const named = `${editor.guid} 1.0`;
+    expect(entry).toMatchObject({
+      action: 'import-channel-manifest',
+      before: { items: { [named]: { version: '1.0' } } },
+    });
+    expect(entry?.after).toEqual({ channelId: id, items: { [named]: null } });
   });
 
   test('makes packages of its sources, changes the channel when all are there, and makes none twice', async () => {

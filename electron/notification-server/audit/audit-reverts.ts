@@ -4,6 +4,7 @@ import { auditEntries, auditEntry, insertAuditEntry } from '../../database/store
 import type { OrganisationPart } from '../organisation.ts';
 import { Refusal } from '../refusal.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { channelPackagesRevert, channelRevert, channelSubscribersRevert } from './channel-reverts.ts';
 import { agentPackageRevert, plugInPolicyRevert, siteSettingsOrderRevert, siteSettingsRevert } from './page-reverts.ts';
 import { policyOrderRevert, policyRevert } from './policy-reverts.ts';
 import type { RevertContext, Revertible } from './revertible.ts';
@@ -25,6 +26,9 @@ const plugInPolicy = stepOf(plugInPolicyRevert);
 const site = stepOf(siteRevert);
 const siteSettings = stepOf(siteSettingsRevert);
 const siteSettingsOrder = stepOf(siteSettingsOrderRevert);
+const channel = stepOf(channelRevert);
+const channelPackages = stepOf(channelPackagesRevert);
+const channelSubscribers = stepOf(channelSubscribersRevert);
 
 /** Which changes can be taken back, by the action that the audit trail names. A change back is such a change itself. */
 const steps: ReadonlyMap<string, RevertStep> = new Map([
@@ -49,6 +53,17 @@ const steps: ReadonlyMap<string, RevertStep> = new Map([
   ['revert-site-settings', siteSettings],
   ['order-site-settings', siteSettingsOrder],
   ['revert-site-settings-order', siteSettingsOrder],
+  ['create-channel', channel],
+  ['update-channel', channel],
+  ['delete-channel', channel],
+  ['revert-channel', channel],
+  ['add-channel-package', channelPackages],
+  ['remove-channel-package', channelPackages],
+  ['import-channel-manifest', channelPackages],
+  ['revert-channel-packages', channelPackages],
+  ['subscribe-channel', channelSubscribers],
+  ['unsubscribe-channel', channelSubscribers],
+  ['revert-channel-subscribers', channelSubscribers],
 ]);
 
 /**

@@ -1,4 +1,5 @@
-import type { ChannelContent } from '../../../shared/contracts/channels.ts';
+import type { AgentId } from '../../../shared/base/ids.ts';
+import type { ChannelContent, ChannelSubscribers } from '../../../shared/contracts/channels.ts';
 import { channelContentSchema, maximumChannels } from '../../../shared/contracts/channels.ts';
 import { PackageVersions } from '../../../shared/server/channels/channel-terms.ts';
 import type { StoredChannel } from '../../database/stores/channel-store.ts';
@@ -8,20 +9,22 @@ import { writeAudited } from '../console/console-handler.ts';
 import type { Organisation } from '../organisation.ts';
 import { Refusal } from '../refusal.ts';
 import type { ServerParts } from '../server-parts.ts';
-
-/** What is to be stored, as it was decided on a channel as it was. */
-export interface PlannedContent {
-  readonly after: ChannelContent;
-  /** For the audit trail: what changes, and not all that stays. */
-  readonly audit: { readonly before: unknown; readonly after: unknown };
-}
+import type { ChannelAspect } from './channel-states.ts';
+import { statesOf } from './channel-states.ts';
 
 export interface ChannelChange {
   readonly id: string;
   readonly who: string;
   readonly action: string;
-  /** Returns null where nothing is to be done, and throws refusals. */
-  readonly plan: (channel: StoredChannel) => PlannedContent | null;
+  /** All that it changes; the audit trail holds no more. */
+  readonly aspect: ChannelAspect;
+  /** What is to be stored, decided on the channel as it is; null where nothing is to be done. Throws refusals. */
+  readonly plan: (channel: StoredChannel) => ChannelContent | null;
+}
+
+interface FieldProblem {
+  readonly path: string;
+  readonly message: string;
 }
 
 /** Rolls the write back: it was decided on a channel that is not the stored one any more. */
@@ -51,18 +54,20 @@ export async function createChannel(parts: ServerParts, channel: StoredChannel):
 }
 
 /** Writes what `plan` decides; where somebody else saved meanwhile, `plan` decides again on what they saved. */
-export async function changeChannel(parts: ServerParts, { id, who, action, plan }: ChannelChange): Promise<void> {
+export async function changeChannel(parts: ServerParts, change: ChannelChange): Promise<void> {
   const { organisation } = parts;
+  const { id, who, action, aspect } = change;
   for (let attempt = 1; attempt <= maximumAttempts; attempt++) {
     const stored = channelOrRefuse(organisation, id);
-    const planned = plan(stored);
+    const planned = change.plan(stored);
     if (planned === null) return;
     // Counts, too: a channel that grew by single packages has the limits of one that is saved as a whole.
-    const content = parseContent(planned.after);
+    const content = parseContent(planned);
     refuseUnknown(organisation, content, stored);
     const channel = { ...content, id, version: stored.version + 1, updatedAtMs: parts.now(), updatedBy: who };
     try {
-      await writeAudited(parts, { who, action, subject: stored.name, ...planned.audit }, async (transaction) => {
+      const states = statesOf(aspect, stored, channel);
+      await writeAudited(parts, { who, action, subject: stored.name, ...states }, async (transaction) => {
         await refuseTakenName(transaction, channel);
         if (!(await updateChannel(transaction, channel))) throw new ChannelMovedOnError();
       });
@@ -86,14 +91,14 @@ export async function removeChannel(parts: ServerParts, id: string, who: string)
   await parts.organisation.reload('channels');
 }
 
-function parseContent(content: ChannelContent): ChannelContent {
+export function parseContent(content: ChannelContent): ChannelContent {
   const parsed = channelContentSchema.safeParse(content);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
   throw new Refusal('invalid-request', fields[0]?.message ?? 'This cannot be stored.', { fields });
 }
 
-async function refuseTakenName(transaction: WriteTransaction, { id, name }: StoredChannel): Promise<void> {
+export async function refuseTakenName(transaction: WriteTransaction, { id, name }: StoredChannel): Promise<void> {
   const taken = await channelIdOf(transaction, name);
   if (taken !== null && taken !== id) throw badField('name', `There is a channel "${name}" already.`);
 }
@@ -101,7 +106,7 @@ async function refuseTakenName(transaction: WriteTransaction, { id, name }: Stor
 /** What was there before may have gone since, and does not keep anybody from changing something else. */
 function refuseUnknown(organisation: Organisation, content: ChannelContent, before: ChannelContent | null): void {
   const versions = new PackageVersions(organisation.packages);
-  const fields: { path: string; message: string }[] = [];
+  const fields: FieldProblem[] = [];
   for (const [index, item] of content.items.entries()) {
     if (before?.items.some(({ guid, version }) => guid === item.guid && version === item.version)) continue;
     const meant = versions.meantBy(item);
@@ -113,16 +118,34 @@ function refuseUnknown(organisation: Organisation, content: ChannelContent, befo
       fields.push({ path: `items.${index}.version`, message });
     }
   }
-  for (const [index, siteId] of content.subscribers.siteIds.entries()) {
-    if (before?.subscribers.siteIds.includes(siteId) || organisation.site(siteId) !== null) continue;
-    fields.push({ path: `subscribers.siteIds.${index}`, message: 'There is no such site.' });
-  }
-  for (const [index, agentId] of content.subscribers.agentIds.entries()) {
-    if (before?.subscribers.agentIds.includes(agentId) || organisation.packageServers.has(agentId)) continue;
-    fields.push({ path: `subscribers.agentIds.${index}`, message: 'This agent is no Package Server.' });
-  }
+  const { sites, packageServers } = organisation;
+  const subscribable = { siteIds: new Set(sites.map(({ id }) => id)), agentIds: packageServers };
+  fields.push(...unknownSubscribers(content.subscribers, subscribable, before?.subscribers ?? null));
   const [first] = fields;
   if (first !== undefined) throw new Refusal('invalid-request', first.message, { fields: fields.slice(0, 100) });
+}
+
+export interface Subscribable {
+  readonly siteIds: ReadonlySet<string>;
+  /** Of the Package Servers. */
+  readonly agentIds: { has(agentId: AgentId): boolean };
+}
+
+export function unknownSubscribers(
+  { siteIds, agentIds }: ChannelSubscribers,
+  subscribable: Subscribable,
+  before: ChannelSubscribers | null,
+): FieldProblem[] {
+  const fields: FieldProblem[] = [];
+  for (const [index, siteId] of siteIds.entries()) {
+    if (before?.siteIds.includes(siteId) || subscribable.siteIds.has(siteId)) continue;
+    fields.push({ path: `subscribers.siteIds.${index}`, message: 'There is no such site.' });
+  }
+  for (const [index, agentId] of agentIds.entries()) {
+    if (before?.agentIds.includes(agentId) || subscribable.agentIds.has(agentId)) continue;
+    fields.push({ path: `subscribers.agentIds.${index}`, message: 'This agent is no Package Server.' });
+  }
+  return fields;
 }
 
 function badField(path: string, message: string): Refusal {

@@ -116,14 +116,11 @@ export class ManifestImports {
 
   #apply({ id }: StoredChannel, resolved: readonly ResolvedItem[], removesOthers: boolean, who: string): Promise<void> {
     return changeChannel(this.#parts, {
-      ...{ id, who, action: 'import-channel-manifest' },
+      ...{ id, who, action: 'import-channel-manifest', aspect: 'packages' },
       plan: (channel) => {
         const { items, added, changed, removed } = mergeItems(channel.items, resolved.flatMap(itemOf), removesOthers);
         if (added.length + changed.length + removed.length === 0) return null;
-        const isChanged = (item: ChannelItem) =>
-          changed.some((of) => of.guid === item.guid && of.version === item.version);
-        const before = [...channel.items.filter(isChanged), ...removed];
-        return { after: { ...channel, items: [...items] }, audit: { before, after: [...added, ...changed] } };
+        return { ...channel, items: [...items] };
       },
     });
   }

@@ -62,12 +62,12 @@ export function channelHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Chan
     change: (before: ChannelSubscribers) => ChannelSubscribers,
   ) =>
     changeChannel(parts, {
-      ...{ id, who, action },
+      ...{ id, who, action, aspect: 'subscribers' },
       plan: (channel) => {
         const before = channel.subscribers;
         const after = change(before);
         if (JSON.stringify(before) === JSON.stringify(after)) return null;
-        return { after: { ...channel, subscribers: after }, audit: { before, after } };
+        return { ...channel, subscribers: after };
       },
     });
 
@@ -83,14 +83,14 @@ export function channelHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Chan
 
     updateChannel: async ({ params: { id }, body: { version, ...content }, signedIn: { name: who } }) => {
       await changeChannel(parts, {
-        ...{ id, who, action: 'update-channel' },
+        ...{ id, who, action: 'update-channel', aspect: 'whole' },
         plan: (before) => {
           if (before.version !== version) {
             throw new Refusal('version-conflict', 'Somebody else saved this channel since you opened it.', {
               current: shown(id),
             });
           }
-          return { after: content, audit: { before, after: content } };
+          return content;
         },
       });
       return shown(id);
@@ -102,7 +102,7 @@ export function channelHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Chan
 
     addChannelPackage: async ({ params: { id }, body: item, signedIn: { name: who } }) => {
       await changeChannel(parts, {
-        ...{ id, who, action: 'add-channel-package' },
+        ...{ id, who, action: 'add-channel-package', aspect: 'packages' },
         plan: (channel) => planItem(channel, item),
       });
       return shown(id);
@@ -110,12 +110,11 @@ export function channelHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Chan
 
     removeChannelPackage: async ({ params: { id }, query: { guid, version = null }, signedIn: { name: who } }) => {
       await changeChannel(parts, {
-        ...{ id, who, action: 'remove-channel-package' },
+        ...{ id, who, action: 'remove-channel-package', aspect: 'packages' },
         plan: (channel) => {
           const before = channel.items.find((item) => item.guid === guid && item.version === version);
           if (before === undefined) throw new Refusal('not-found', 'The channel has no such package.');
-          const items = channel.items.filter((item) => item !== before);
-          return { after: { ...channel, items }, audit: { before, after: null } };
+          return { ...channel, items: channel.items.filter((item) => item !== before) };
         },
       });
       return shown(id);
@@ -187,12 +186,11 @@ async function visitAsked(parts: HandlerParts, filter: CopyFilter, visit: (copy:
 }
 
 /** A package that is there already gets other terms. */
-function planItem(channel: StoredChannel, item: ChannelItem) {
+function planItem(channel: StoredChannel, item: ChannelItem): ChannelContent | null {
   const before = channel.items.find(({ guid, version }) => guid === item.guid && version === item.version) ?? null;
   if (before !== null && JSON.stringify(before) === JSON.stringify(item)) return null;
   const items = before === null ? [...channel.items, item] : channel.items.map((of) => (of === before ? item : of));
-  const after: ChannelContent = { ...channel, items };
-  return { after, audit: { before, after: item } };
+  return { ...channel, items };
 }
 
 function channelView(
