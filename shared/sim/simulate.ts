@@ -9,7 +9,7 @@ import type { Fault, PackagePlan, SimulationPlan } from './simulation-plan.ts';
 import type { Violation } from './violations.ts';
 
 /** What goes on after everybody is ready shows whether they come to rest. */
-const settleMs = 5000;
+const defaultSettleMs = 5000;
 
 export interface AgentOutcome {
   readonly name: string;
@@ -62,6 +62,8 @@ export function simulate(subject: {
   readonly faults?: readonly Fault[];
   /** The end at the latest; earlier once all are ready and no fault is to come. */
   readonly untilMs: number;
+  /** How long it goes on once all are ready. */
+  readonly settleMs?: number;
 }): SimulationReport {
   const simulation = new Simulation({
     seed: subject.seed,
@@ -69,7 +71,7 @@ export function simulate(subject: {
     faults: subject.faults ?? [],
     makeAgent: (ports, identity) => new Agent(ports, identity),
   });
-  simulation.run(subject.untilMs, settleMs);
+  simulation.run(subject.untilMs, subject.settleMs ?? defaultSettleMs);
   return reportOf(simulation, subject.seed);
 }
 

@@ -81,7 +81,9 @@ describe('a tree of Package Servers', () => {
 
   it('counts what it serves as its sockets send it', () => {
     forSeeds(3, (seed) => {
-      const report = simulate({ seed, plan: tiers({ settings: { eventInterval: 5 } }), untilMs: 10 * minuteMs });
+      // Long enough that everybody has told the rest.
+      const plan = tiers({ settings: { eventInterval: 5 } });
+      const report = simulate({ seed, plan, untilMs: 10 * minuteMs, settleMs: 15_000 });
       expectAllReady(report);
       for (const region of ['s0-a0', 's1-a0']) {
         expect(servedBytes(report, region)).toMatchObject({ bytes: 2 * packageBytes, requests: 2 * blocks });

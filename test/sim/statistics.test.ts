@@ -30,7 +30,8 @@ const plan: SimulationPlan = {
 
 it('the statistics hold what the network moved, by subnet and source, and what crossing it spared', () => {
   forSeeds(10, (seed) => {
-    const report = simulate({ seed, plan, untilMs: 10 * minuteMs });
+    // Long enough that everybody has told the rest.
+    const report = simulate({ seed, plan, untilMs: 10 * minuteMs, settleMs: 15_000 });
     expectAllReady(report);
     const bySubnet = statisticsOf(report);
     expect(bySubnet.map(crossedBytes)).toEqual(report.wanBytesBySubnet);
