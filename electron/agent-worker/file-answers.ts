@@ -92,7 +92,7 @@ export class FileAnswers {
     const { guid, version } = wanted;
     if (isUnchanged || range === 'unsatisfiable' || method === 'HEAD' || first === end) {
       // No block is asked for that would be refused: what was withdrawn is not there to be described, either.
-      const request = { kind: 'content', key, guid, version, block: 0, isOnlyAsked: true } as const;
+      const request = { kind: 'content', key, guid, version, block: 0, isOnlyAsked: true, isByLink: true } as const;
       const answer = await this.#askForBlock(response, address, request);
       if (response.destroyed) return;
       if (typeof answer === 'object') {
@@ -134,7 +134,8 @@ export class FileAnswers {
           end: Math.min(BLOCK_SIZE_BYTES, section.offsetBytes + end - startBytes),
           onSound: writeHead,
         };
-        const isSent = await this.#send(response, address, { kind: 'content', key, guid, version, block }, part);
+        const asked = { kind: 'content', key, guid, version, block, isByLink: true } as const;
+        const isSent = await this.#send(response, address, asked, part);
         if (!isSent) return;
         at = startBytes + part.end;
       }

@@ -51,6 +51,8 @@ export interface ContentRequest {
   readonly block: number;
   /** Nothing is wanted but the word whether it is to be had: the answer is `available` or a refusal. */
   readonly isOnlyAsked?: boolean;
+  /** A client with a link asks, who is no agent: only its address says who it is, and the peer is this agent itself. */
+  readonly isByLink?: boolean;
 }
 
 /** Everything that happens to an agent. One at a time, in order. */

@@ -1,11 +1,15 @@
 import type { ClockPort } from '../base/clock.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
-import type { AgentEvent } from '../contracts/agent-events.ts';
+import type { Ipv4 } from '../base/ipv4.ts';
+import { formatIpv4 } from '../base/ipv4.ts';
+import type { AgentEvent, ServedPortion } from '../contracts/agent-events.ts';
 import type { JournalReason, SourceKind } from '../contracts/journal.ts';
 
 /** About a week of an unreachable server at the default event interval; beyond, the oldest are lost and the gap shows. */
 const maxWaitingEvents = 5000;
 const maxPortionsPerEvent = 256;
+/** Of clients with links, in one event: half of it stays for agents, however many such clients come. */
+const maxAddressesPerEvent = 128;
 
 type EventBody = AgentEvent extends infer Event
   ? Event extends AgentEvent
@@ -20,19 +24,21 @@ interface Portion {
   blocks: number;
 }
 
-interface Served {
-  requests: number;
-  hits: number;
-  bytes: number;
+type ServedCounts = Pick<ServedPortion, 'requests' | 'hits' | 'bytes'>;
+
+/** Whom a Package Server served. */
+export interface ServedAsker {
+  readonly agentId: AgentId;
+  /** Of a client with a link, whom `agentId` does not name; null: an agent. */
+  readonly clientAddress: Ipv4 | null;
 }
-type ServedCounts = Readonly<Served>;
 
 /** Events on their way to the Notification Server: numbered here, forgotten once it has committed them. */
 export class EventOutbox {
   readonly #clock: ClockPort;
   readonly #waiting: AgentEvent[] = [];
   readonly #portions = new Map<PackageKey, Map<string, Portion>>();
-  readonly #served = new Map<PackageKey, Map<AgentId, Served>>();
+  readonly #served = new Map<PackageKey, Map<string, ServedPortion>>();
   #nextSequence: number;
 
   constructor(clock: ClockPort, firstSequence: number) {
@@ -64,9 +70,11 @@ export class EventOutbox {
     this.#portionsOf(key).set(portionKey, { source, reason, agentId, bytes, blocks: 1 });
   }
 
-  /** What a Package Server served of a package to an agent; drawn together like transfers. */
-  countServed(key: PackageKey, agentId: AgentId, counts: ServedCounts): void {
-    const known = this.#servedOf(key).get(agentId);
+  /** What a Package Server served of a package to whom; drawn together like transfers. */
+  countServed(key: PackageKey, { agentId, clientAddress }: ServedAsker, counts: ServedCounts): void {
+    const from = clientAddress === null ? null : this.#nameOf(key, clientAddress);
+    const portionKey = from ?? agentId;
+    const known = this.#servedOf(key).get(portionKey);
     if (known !== undefined) {
       known.requests += counts.requests;
       known.hits += counts.hits;
@@ -74,7 +82,7 @@ export class EventOutbox {
       return;
     }
     if (this.#servedOf(key).size >= maxPortionsPerEvent) this.#closeServed(key);
-    this.#servedOf(key).set(agentId, { ...counts });
+    this.#servedOf(key).set(portionKey, { agentId, ...(from === null ? {} : { from }), ...counts });
   }
 
   /** The next batch, oldest first; open counts are closed into events. It stays waiting until `acknowledge`. */
@@ -88,17 +96,25 @@ export class EventOutbox {
     while (this.#waiting[0] !== undefined && this.#waiting[0].sequence <= lastSequence) this.#waiting.shift();
   }
 
-  #servedOf(key: PackageKey): Map<AgentId, Served> {
-    const served = this.#served.get(key) ?? new Map<AgentId, Served>();
+  #nameOf(key: PackageKey, clientAddress: Ipv4): string {
+    const name = formatIpv4(clientAddress);
+    const portions = this.#servedOf(key);
+    if (portions.has(name)) return name;
+    let named = 0;
+    for (const { from } of portions.values()) if (from !== undefined) named++;
+    return named < maxAddressesPerEvent ? name : 'elsewhere';
+  }
+
+  #servedOf(key: PackageKey): Map<string, ServedPortion> {
+    const served = this.#served.get(key) ?? new Map<string, ServedPortion>();
     this.#served.set(key, served);
     return served;
   }
 
   #closeServed(key: PackageKey): void {
-    const served = this.#served.get(key) ?? new Map<AgentId, Served>();
+    const served = this.#served.get(key);
     this.#served.delete(key);
-    const portions = [...served].map(([agentId, counts]) => ({ agentId, ...counts }));
-    if (portions.length > 0) this.add({ kind: 'served', key, portions });
+    if (served !== undefined && served.size > 0) this.add({ kind: 'served', key, portions: [...served.values()] });
   }
 
   #portionsOf(key: PackageKey): Map<string, Portion> {

@@ -13,6 +13,8 @@ export interface HeldContent {
   readonly block: number;
   /** Of who asked: limits depend on where it goes. */
   readonly address: Ipv4;
+  /** A client with a link, who is no agent. */
+  readonly isByLink: boolean;
   /** Longer than this it does not wait. */
   readonly untilMs: number;
 }

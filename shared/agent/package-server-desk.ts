@@ -3,7 +3,7 @@ import { bytesPerSecondOfKilobytes } from '../base/units.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { ContentRequest } from './agent-input.ts';
 import type { EffectiveSettings } from './effective-settings.ts';
-import type { EventOutbox } from './event-outbox.ts';
+import type { EventOutbox, ServedAsker } from './event-outbox.ts';
 import type { HeldContent } from './held-content.ts';
 import { HeldContents } from './held-content.ts';
 import type { PackageDelivery } from './package-delivery.ts';
@@ -56,7 +56,7 @@ export interface ServedCatalogue {
 }
 
 interface ActiveAnswer {
-  readonly peer: AgentId;
+  readonly asker: ServedAsker;
   readonly key: PackageKey;
   /** Its shares of what the role allows, and of the limits of sites that it comes under; the smallest counts. */
   uploadRate: number;
@@ -113,13 +113,13 @@ export class PackageServerDesk {
       return;
     }
     const delivery = this.#catalogue.demand(request);
-    const { key, block } = request;
+    const { key, block, isByLink = false } = request;
     const blockCount = delivery?.manifest?.blockCount ?? Number.POSITIVE_INFINITY;
     if (delivery === null) this.#context.ports.serving.answer(requestId, this.#busy());
     else if (block >= blockCount) this.#context.ports.serving.answer(requestId, notAvailable);
     else if (this.#isFresh(delivery) && delivery.blocks?.has(block) === true) {
-      this.#serve({ requestId, peer, address, key, block }, true);
-    } else this.#hold(delivery, { requestId, peer, address, key, block });
+      this.#serve({ requestId, peer, address, isByLink, key, block }, true);
+    } else this.#hold(delivery, { requestId, peer, address, isByLink, key, block });
   }
 
   /** A block is here now, whoever wanted it. */
@@ -150,7 +150,7 @@ export class PackageServerDesk {
     this.#active.delete(requestId);
     this.#rates.remove(requestId);
     for (const limit of active.limitedRates.keys()) limit.ended(requestId);
-    this.#context.outbox.countServed(active.key, active.peer, { requests: 0, hits: 0, bytes: sentBytes });
+    this.#context.outbox.countServed(active.key, active.asker, { requests: 0, hits: 0, bytes: sentBytes });
     return true;
   }
 
@@ -183,7 +183,7 @@ export class PackageServerDesk {
     else delivery.demand(block);
   }
 
-  #serve({ requestId, peer, address, key }: Omit<HeldContent, 'untilMs'>, isHit: boolean): void {
+  #serve({ requestId, peer, address, isByLink, key }: Omit<HeldContent, 'untilMs'>, isHit: boolean): void {
     const { ports, outbox, settings } = this.#context;
     if (this.#active.size >= Math.max(fewestAnswers, settings.requestLimit)) {
       ports.serving.answer(requestId, this.#busy());
@@ -197,9 +197,10 @@ export class PackageServerDesk {
     }
     const uploadRate = this.#rates.add(requestId);
     const limitedRates = new Map(limits.map((limit) => [limit, limit.begun(requestId)]));
-    const active = { peer, key, uploadRate, limitedRates };
+    const asker = { agentId: peer, clientAddress: isByLink ? address : null };
+    const active = { asker, key, uploadRate, limitedRates };
     this.#active.set(requestId, active);
-    outbox.countServed(key, peer, { requests: 1, hits: isHit ? 1 : 0, bytes: 0 });
+    outbox.countServed(key, asker, { requests: 1, hits: isHit ? 1 : 0, bytes: 0 });
     const [narrowest] = limits;
     const paceGroup = narrowest === undefined ? {} : { paceGroup: narrowest.paceGroup };
     ports.serving.answer(requestId, { kind: 'serve-block', maxBytesPerSecond: rateOf(active), ...paceGroup });

@@ -86,7 +86,10 @@ export const agentEventSchema = z.discriminatedUnion('kind', [
     portions: z
       .array(
         z.object({
+          /** Of clients with a link, who are no agents, the Package Server itself. */
           agentId: agentIdSchema,
+          /** Where a client with a link asked from; `elsewhere`: beyond the addresses that an event names. Missing: an agent asked. */
+          from: z.union([ipv4Schema, z.literal('elsewhere')]).optional(),
           requests: z.number().int().min(0),
           /** The block was there when it was asked for. */
           hits: z.number().int().min(0),
@@ -116,6 +119,7 @@ export const agentEventSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type AgentEvent = z.infer<typeof agentEventSchema>;
+export type ServedPortion = Extract<AgentEvent, { readonly kind: 'served' }>['portions'][number];
 
 export const maxEventsPerBatch = 500;
 export const eventBatchSchema = z.object({

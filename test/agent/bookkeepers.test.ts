@@ -6,6 +6,7 @@ import { SubnetDirectory } from '../../shared/agent/subnet-directory.ts';
 import { Timers, WakeUp } from '../../shared/agent/timers.ts';
 import type { AgentId, PackageKey } from '../../shared/base/ids.ts';
 import { cidrOf, parseIpv4 } from '../../shared/base/ipv4.ts';
+import { agentEventSchema } from '../../shared/contracts/agent-events.ts';
 import { ManualClock } from './support/manual-clock.ts';
 
 const ann = 'a'.repeat(32) as AgentId;
@@ -80,6 +81,26 @@ describe('the outbox of events', () => {
       .flatMap((event) => (event.kind === 'transferred' ? event.portions : []))
       .map((portion) => portion.bytes);
     expect(bytes).toEqual([10, 1]);
+  });
+
+  it('names where clients with links asked from, so many at a time, and the others together', () => {
+    const outbox = new EventOutbox(new ManualClock(), 1);
+    const served = { requests: 1, hits: 1, bytes: 5 };
+    const client = (host: number) => ({ agentId: ann, clientAddress: (parseIpv4('10.1.0.0') ?? 0) + host });
+    outbox.countServed(key, { agentId: ann, clientAddress: null }, served);
+    for (let host = 0; host < 130; host++) outbox.countServed(key, client(host), served);
+    outbox.countServed(key, client(7), { requests: 0, hits: 0, bytes: 95 });
+    // Agents are named as ever.
+    outbox.countServed(key, { agentId: bob, clientAddress: null }, served);
+    const [event, ...further] = outbox.batch(10);
+    expect(further).toEqual([]);
+    expect(agentEventSchema.parse(event)).toEqual(event);
+    const portions = event?.kind === 'served' ? event.portions : [];
+    expect(portions).toHaveLength(1 + 128 + 1 + 1);
+    expect(portions[0]).toEqual({ agentId: ann, ...served });
+    expect(portions[8]).toEqual({ agentId: ann, from: '10.1.0.7', requests: 1, hits: 1, bytes: 100 });
+    expect(portions[129]).toEqual({ agentId: ann, from: 'elsewhere', requests: 2, hits: 2, bytes: 10 });
+    expect(portions[130]).toEqual({ agentId: bob, ...served });
   });
 
   it('drops the oldest of 5,000 events and shows the gap', () => {

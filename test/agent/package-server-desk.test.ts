@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContentRequest } from '../../shared/agent/agent-input.ts';
+import type { ServedAsker } from '../../shared/agent/event-outbox.ts';
 import type { PackageServerContext, ServedCatalogue, ServedContent } from '../../shared/agent/package-server-desk.ts';
 import { PackageServerDesk } from '../../shared/agent/package-server-desk.ts';
 import { PendingCommands } from '../../shared/agent/pending-commands.ts';
@@ -34,6 +35,7 @@ class Stage {
   readonly blocks = new BlockSet(blockCount);
   uses = 0;
   readonly inboundUses: string[] = [];
+  readonly counted: { readonly asker: ServedAsker; readonly bytes: number }[] = [];
   isDiscarded = false;
   readonly desk: PackageServerDesk;
   readonly #content: ServedContent;
@@ -87,7 +89,7 @@ class Stage {
       peers: { isBanned: () => false },
       withdrawals: { has: () => false },
       settings: { requestTimeoutMs: 30_000, requestLimit: 5 },
-      outbox: { countServed: nothing },
+      outbox: { countServed: (_key, asker, { bytes }) => void this.counted.push({ asker, bytes }) },
     };
     const catalogue: ServedCatalogue = {
       find: () => (this.isDiscarded ? null : this.#content),
@@ -107,11 +109,15 @@ class Stage {
   }
 
   /** Returns the number of the request. */
-  ask(block: number, from: { readonly agent?: number; readonly address?: string } = {}): number {
+  ask(
+    block: number,
+    from: { readonly agent?: number; readonly address?: string; readonly isByLink?: boolean } = {},
+  ): number {
     const requestId = this.#nextRequestId++;
     const peer = (from.agent ?? 1).toString(16).padStart(32, '0') as AgentId;
     const address = parseIpv4(from.address ?? '10.1.2.3') ?? 0;
-    const request: ContentRequest = { kind: 'content', key, guid, version: '1', block };
+    const { isByLink = false } = from;
+    const request: ContentRequest = { kind: 'content', key, guid, version: '1', block, isByLink };
     this.desk.requested(requestId, { peer, address }, request);
     return requestId;
   }
@@ -366,6 +372,30 @@ describe('what enters a site below', () => {
     expect(stage.rates.get(running)).toBe(300_000);
     stage.desk.ended(running, 1);
     expect(stage.answers.get(stage.ask(0, inA))).toMatchObject({ maxBytesPerSecond: 300_000 });
+  });
+
+  it('is limited for clients with links as for agents, by their address, at which they count as well', () => {
+    const stage = Stage.fresh(limited);
+    const linked = { ...inA, isByLink: true };
+    expect(stage.said(stage.ask(0, linked))).toBe('busy');
+    expect(stage.inboundUses).toEqual(['a']);
+    stage.desk.limits.toldInbound([{ siteId: 'a', bytesPerSecond: 200_000 }]);
+    stage.counted.length = 0;
+    const asked = [stage.ask(0, inA), stage.ask(0, linked), stage.ask(1, linked)];
+    expect(stage.answers.get(asked[1] ?? 0)).toMatchObject({ maxBytesPerSecond: 100_000, paceGroup: 'into a' });
+    // One that was held until its block came is no other case.
+    stage.stored(1);
+    expect(stage.said(asked[2] ?? 0)).toBe('serve-block');
+    for (const requestId of asked) stage.desk.ended(requestId, 7);
+    const clientAddress = parseIpv4(inA.address);
+    expect(stage.counted.map(({ asker, bytes }) => [asker.clientAddress, bytes])).toEqual([
+      [null, 0],
+      [clientAddress, 0],
+      [clientAddress, 0],
+      [null, 7],
+      [clientAddress, 7],
+      [clientAddress, 7],
+    ]);
   });
 
   it('is not limited for packages of deliveries that ignore the limits of sites', () => {

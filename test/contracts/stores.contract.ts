@@ -47,7 +47,7 @@ import { deleteSite, loadSites, loadSiteVersions, saveSites } from '../../electr
 import { WriteBatcher } from '../../electron/database/write-batcher.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
-import type { AgentEvent } from '../../shared/contracts/agent-events.ts';
+import type { AgentEvent, ServedPortion } from '../../shared/contracts/agent-events.ts';
 import { plainDeliverySpec } from '../../shared/contracts/deliveries-api.ts';
 import { defaultPackageServerSettings } from '../../shared/contracts/package-servers-api.ts';
 import { eachTestOpens } from './each-test-opens.ts';
@@ -218,17 +218,19 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
         portions: [
           { agentId: asker, requests: 3, hits: 2, bytes: 5_000_000_001 },
           { agentId: other, requests: 1, hits: 0, bytes: 7 },
+          { agentId: asker, from: '10.9.0.1', requests: 1, hits: 1, bytes: 9 },
         ],
       });
-      const siteOf = (id: AgentId) => (id === asker ? 's' : null);
+      const siteOf = ({ agentId: id, from = '' }: ServedPortion) => (from !== '' ? 't' : id === asker ? 's' : null);
       await storeEvents(database, agentId, 1, [served(1), transferred(2, 40)], siteOf);
       await storeEvents(database, agentId, 1, [served(1), served(3)], siteOf);
       expect(await servedBy(database, agentId)).toEqual([
         { key, siteId: 's', requests: 6, hits: 4, bytes: 10_000_000_002 },
+        { key, siteId: 't', requests: 2, hits: 2, bytes: 18 },
         { key, siteId: null, requests: 2, hits: 0, bytes: 14 },
       ]);
       expect(await loadServedSums(database)).toEqual(
-        new Map([[agentId, { requests: 8, hits: 4, bytes: 10_000_000_016 }]]),
+        new Map([[agentId, { requests: 10, hits: 6, bytes: 10_000_000_034 }]]),
       );
       expect(await loadFetchedSums(database)).toEqual(new Map([[agentId, 40]]));
     });

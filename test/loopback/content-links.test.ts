@@ -209,6 +209,32 @@ describe('a file of a package at a Package Server', () => {
   );
 
   it(
+    'counts for the site that the client asked from, whoever has the link, with what left the site and entered another',
+    withServer(async () => {
+      const url = await redirected();
+      await reached(url);
+      const otherAddress = freshLoopbackAddress(75);
+      const otherSubnet = `${otherAddress.split('.').slice(0, 3).join('.')}.0/24`;
+      const other = { name: 'Other branch', subnets: [otherSubnet], wanKilobitsPerSecond: 0 };
+      const { id: otherId } = await place.server.call('createSite', { body: other });
+      const params = { agentId: running.agentId as AgentId };
+      const servedTo = async (): Promise<Record<string, number>> => {
+        const { served } = await place.server.call('packageServer', { params });
+        return Object.fromEntries(served.map(({ siteName, bytes }) => [siteName ?? 'Unassigned', bytes]));
+      };
+      await eventually('what went before is told', async () => {
+        const { Branch = 0 } = await servedTo();
+        return Branch >= setup.length ? true : null;
+      });
+      expect((await get(url, { localAddress: otherAddress })).body.equals(setup)).toBe(true);
+      const sent = await eventually('it is told', async () => (await servedTo())['Other branch'] ?? null);
+      expect(sent).toBe(setup.length);
+      expect(await settledWanBytesInto(place.server, otherSubnet)).toBe(setup.length);
+      await place.server.call('deleteSite', { params: { id: otherId } });
+    }),
+  );
+
+  it(
     'is had with a link for it alone',
     withServer(async () => {
       const url = await redirected();

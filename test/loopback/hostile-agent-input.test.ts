@@ -75,7 +75,7 @@ function eventsOfEachKind(): object[] {
     { kind: 'stopping' },
     { kind: 'package-state', key, state: 'failed', blocks: 0, blockCount: 1, detail: 'full', delivery },
     { kind: 'transferred', key, portions: [portion] },
-    { kind: 'served', key, portions: [{ agentId, requests: 1, hits: 1, bytes: 1 }] },
+    { kind: 'served', key, portions: [{ agentId, from: '10.0.0.9', requests: 1, hits: 1, bytes: 1 }] },
     { kind: 'bad-block', key, block: 0, peer: agentId, isBanned: false },
     { kind: 'claim', key, subnet: '10.0.0.0/24', epoch: 1, change: 'claimed' },
   ];

@@ -55,6 +55,9 @@ function statisticsOf(report: SimulationReport): TrafficBytes[] {
       const subnet = agents.get(agentId);
       return subnet === undefined ? null : { siteId: String(subnet), subnet: String(subnet), policyId: '' };
     },
+    placeAt: () => {
+      throw new Error('there are no links in the simulator');
+    },
     servedSiteOf: (agentId) => String(agents.get(agentId)),
     // The region's is the one that nobody delivers anything to.
     isFill: (agentId) => agents.get(agentId) === 0,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { AgentId, PackageKey } from '../../../shared/base/ids.ts';
-import type { AgentEvent } from '../../../shared/contracts/agent-events.ts';
+import type { AgentEvent, ServedPortion } from '../../../shared/contracts/agent-events.ts';
 import type { JournalReason, SourceKind } from '../../../shared/contracts/journal.ts';
 import { journalReasonSchema, sourceKindSchema } from '../../../shared/contracts/journal.ts';
 import type { PackageState } from '../../../shared/contracts/package-state.ts';
@@ -20,7 +20,7 @@ export interface StoredBatch {
 
 /**
  * Stores the events of a batch that are newer than what is stored for (agent, installation epoch). Sending a batch again
- * changes nothing and is acknowledged the same. `siteOf` says to which site what others were served counts. To be run in a
+ * changes nothing and is acknowledged the same. `siteOf` says to which site what somebody was served counts. To be run in a
  * transaction.
  */
 export async function storeEvents(
@@ -28,7 +28,7 @@ export async function storeEvents(
   agentId: AgentId,
   installationEpoch: number,
   events: readonly AgentEvent[],
-  siteOf: (agentId: AgentId) => string | null = () => null,
+  siteOf: (portion: ServedPortion) => string | null = () => null,
 ): Promise<StoredBatch> {
   const position = await executor
     .selectFrom('event_positions')
@@ -58,7 +58,7 @@ async function storeEvent(
   executor: Executor,
   agentId: AgentId,
   event: AgentEvent,
-  siteOf: (agentId: AgentId) => string | null,
+  siteOf: (portion: ServedPortion) => string | null,
 ): Promise<void> {
   switch (event.kind) {
     case 'started':
@@ -91,12 +91,8 @@ async function storeEvent(
         .executeTakeFirst();
       return;
     case 'served': {
-      const portions = event.portions.map(({ agentId: asker, ...counts }) => ({ ...counts, siteId: siteOf(asker) }));
-      return addServed(
-        executor,
-        agentId,
-        portions.map((portion) => ({ ...portion, key: event.key })),
-      );
+      const portions = event.portions.map((portion) => ({ ...portion, key: event.key, siteId: siteOf(portion) }));
+      return addServed(executor, agentId, portions);
     }
     case 'bad-block':
       return raiseAlert(executor, {

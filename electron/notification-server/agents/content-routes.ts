@@ -1,11 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { isSignatureOf, signatureOf } from '../../../shared/base/content-signature.ts';
-import type { AgentId } from '../../../shared/base/ids.ts';
 import { agentIdOfCertificateName } from '../../../shared/base/ids.ts';
-import { cidrOf, formatCidr, parseIpv4 } from '../../../shared/base/ipv4.ts';
 import type { Codebase } from '../../../shared/contracts/agent-api.ts';
 import type { ContentGrant, ContentRequestLine } from '../../../shared/contracts/content-link.ts';
 import { contentLine, parseContentLine, signedText } from '../../../shared/contracts/content-link.ts';
+import { nobody } from '../../../shared/server/statistics/traffic-entry.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { Organisation } from '../organisation.ts';
@@ -13,6 +12,8 @@ import type { OnlineNow, PackageServers } from '../package-servers/package-serve
 import type { ContentAnswers } from '../packages/content-answers.ts';
 import type { ContentIndex, FileSection } from '../packages/content-index.ts';
 import { Refusal } from '../refusal.ts';
+import type { AddressPlace } from '../sites/address-place.ts';
+import { placeOfAddress } from '../sites/address-place.ts';
 import type { SentBytesLedger } from '../traffic/sent-bytes-ledger.ts';
 import type { SiteLimits } from '../traffic/site-limits.ts';
 import { authenticateAgent, remoteAddressOf } from './agent-authentication.ts';
@@ -35,8 +36,6 @@ export interface ContentParts {
 export const contentRoute = '/content/*';
 /** A link to a Package Server is used at once; what began in time goes on. */
 const redirectValidSeconds = 15 * 60;
-/** Bytes for whoever is no agent are counted under this one. */
-const nobody = '0'.repeat(32) as AgentId;
 
 /** `/content/<guid>/<version>/<path>`: sends whoever may have it to the nearest Package Server, or sends the file itself. */
 export function registerContentRoutes(app: AgentListenerApp, parts: ContentParts, online: () => OnlineNow): void {
@@ -104,20 +103,14 @@ function packageOf(wanted: ContentRequestLine, organisation: Organisation): Stor
   return stored;
 }
 
-interface Asker {
+interface Asker extends AddressPlace {
   /** Spreads the askers of a site over its Package Servers. */
   readonly name: string;
-  readonly siteId: string | null;
-  readonly subnet: string;
 }
 
 function askerOf(request: FastifyRequest, { organisation }: ContentParts): Asker {
   const name = remoteAddressOf(request.raw);
-  const address = parseIpv4(name);
-  if (address === null) return { name, siteId: null, subnet: '0.0.0.0/0' };
-  const match = organisation.siteTable.siteOf(address);
-  const subnet = match?.subnet ?? cidrOf(address, 24);
-  return { name, siteId: match?.siteId ?? null, subnet: formatCidr(subnet) };
+  return { name, ...placeOfAddress(organisation, name) };
 }
 
 function addressAt(

@@ -1,9 +1,8 @@
-import type { AgentId } from '../../../shared/base/ids.ts';
-import type { AgentEvent, EventBatch } from '../../../shared/contracts/agent-events.ts';
+import type { AgentEvent, EventBatch, ServedPortion } from '../../../shared/contracts/agent-events.ts';
 import type { TrafficEntry } from '../../../shared/contracts/statistics.ts';
 import { reduceCopy } from '../../../shared/server/package-copy.ts';
 import type { TrafficWorld } from '../../../shared/server/statistics/traffic-entry.ts';
-import { trafficEntriesOf } from '../../../shared/server/statistics/traffic-entry.ts';
+import { placeOfAsker, trafficEntriesOf } from '../../../shared/server/statistics/traffic-entry.ts';
 import { storeEvents } from '../../database/stores/event-store.ts';
 import { appendTraffic } from '../../database/stores/traffic-log-store.ts';
 import type { WriteBatcher } from '../../database/write-batcher.ts';
@@ -44,9 +43,9 @@ export class EventIntake {
     }
     const { writes, directory, traffic, deliveries: desk } = this.#parts;
     const { acknowledgedSequence, fresh, entries, deliveries } = await writes.write(async (transaction) => {
-      const stored = await storeEvents(transaction, record.agentId, batch.installationEpoch, batch.events, (asker) =>
-        this.#siteOf(asker),
-      );
+      const { installationEpoch, events } = batch;
+      const siteOf = (asker: ServedPortion) => placeOfAsker(asker, traffic)?.siteId ?? null;
+      const stored = await storeEvents(transaction, record.agentId, installationEpoch, events, siteOf);
       const entries = trafficEntriesOf(record.agentId, stored.fresh, traffic, now());
       await appendTraffic(transaction, entries);
       return { ...stored, entries, deliveries: await desk.takeReports(transaction, record, stored.fresh) };
@@ -68,10 +67,6 @@ export class EventIntake {
       servedBytes += entry.bytes;
     }
     if (servedBytes > 0) this.#parts.statistics.directServed(record.agentId, servedBytes, nowMs);
-  }
-
-  #siteOf(agentId: AgentId): string | null {
-    return this.#parts.traffic.placeOf(agentId)?.siteId ?? null;
   }
 
   #apply(record: AgentRecord, event: AgentEvent, nowMs: number): void {

@@ -5,6 +5,7 @@ import type { AgentDirectory } from '../agents/agent-directory.ts';
 import type { Resolver } from '../agents/resolution.ts';
 import type { Organisation } from '../organisation.ts';
 import type { PackageServers } from '../package-servers/package-servers.ts';
+import { placeOfAddress, unknownSubnet } from '../sites/address-place.ts';
 
 export interface TrafficWorldParts {
   readonly organisation: Organisation;
@@ -12,9 +13,6 @@ export interface TrafficWorldParts {
   readonly resolver: Resolver;
   readonly packageServers: PackageServers;
 }
-
-/** Of agents that have no address yet. */
-export const unknownSubnet = '0.0.0.0/0';
 
 /** What the statistics ask of the organisation, as it is now. */
 export function trafficWorld({ organisation, directory, resolver, packageServers }: TrafficWorldParts): TrafficWorld {
@@ -25,6 +23,7 @@ export function trafficWorld({ organisation, directory, resolver, packageServers
       const { site, subnet, policy } = resolver.resolve(record);
       return { siteId: site?.id ?? null, subnet: subnet ?? unknownSubnet, policyId: policy.id };
     },
+    placeAt: (address: string | null): TrafficPlace => ({ ...placeOfAddress(organisation, address), policyId: '' }),
     servedSiteOf: (agentId: AgentId): string | null => {
       const server = organisation.packageServers.get(agentId);
       return server === undefined ? null : packageServers.siteOf(server);

@@ -20,7 +20,12 @@ import {
   startOf,
 } from '../../../shared/server/statistics/traffic-cells.ts';
 import type { TrafficWorld } from '../../../shared/server/statistics/traffic-entry.ts';
-import { countedAtMs, trafficEntriesOf } from '../../../shared/server/statistics/traffic-entry.ts';
+import {
+  countedAtMs,
+  nobody,
+  placeOfAsker,
+  trafficEntriesOf,
+} from '../../../shared/server/statistics/traffic-entry.ts';
 import { holds } from '../../helpers/properties.ts';
 import { BucketModel, entryArbitrary, nowMs } from './traffic-arbitraries.ts';
 
@@ -112,6 +117,11 @@ const world: TrafficWorld = {
           policyId: 'p',
         }
       : null,
+  placeAt: (address) => ({
+    siteId: address === null ? null : address === '10.0.0.9' ? 'region' : 'branch',
+    subnet: address === null ? '0.0.0.0/0' : '10.0.1.0/24',
+    policyId: '',
+  }),
   servedSiteOf: () => 'region',
   isFill: () => false,
   sizeBytesOf: (asked) => (asked === key ? 1000 : null),
@@ -151,6 +161,20 @@ test('what a Package Server served counts for who asked, by whether it is of the
     [asker, 'branch', 'package-server-foreign'],
     [self, 'region', 'package-server-own-site'],
   ]);
+});
+
+test('what it served to clients with links counts where they asked from', () => {
+  const sent = { agentId: self, requests: 1, hits: 1, bytes: 5 };
+  const portions = ['10.0.0.9', '10.0.1.9', 'elsewhere', '10.0.1.9'].map((from) => ({ ...sent, from }));
+  const event: AgentEvent = { kind: 'served', sequence: 1, atMs: nowMs, key, portions: [sent, ...portions] };
+  const entries = trafficEntriesOf(self, [event], world, nowMs);
+  expect(entries.map(({ agentId, siteId, source, bytes }) => [agentId, siteId, source, bytes])).toEqual([
+    [self, 'region', 'package-server-own-site', 5],
+    [nobody, 'region', 'package-server-own-site', 5],
+    [nobody, 'branch', 'package-server-foreign', 10],
+    [nobody, null, 'package-server-foreign', 5],
+  ]);
+  expect(portions.map((portion) => placeOfAsker(portion, world)?.siteId)).toEqual(['region', 'branch', null, 'branch']);
 });
 
 test('nothing is counted for packages that are not there, and a lie stays small', () => {
