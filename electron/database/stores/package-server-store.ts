@@ -26,6 +26,17 @@ export async function loadPackageServers(executor: Executor): Promise<StoredPack
   }));
 }
 
+/** Of those that were given the site, sorted. */
+export async function namesOfPackageServersAt(executor: Executor, siteId: string): Promise<string[]> {
+  const rows = await executor
+    .selectFrom('package_servers')
+    .innerJoin('agents', 'agents.agent_id', 'package_servers.agent_id')
+    .select('agents.name as name')
+    .where('package_servers.site_id', '=', siteId)
+    .execute();
+  return rows.map(({ name }) => name).sort();
+}
+
 /** Fails where the agent is one already. */
 export async function insertPackageServer(executor: Executor, server: StoredPackageServer): Promise<void> {
   await executor

@@ -15,6 +15,7 @@ import {
   updateSiteSettings,
 } from '../../database/stores/site-settings-store.ts';
 import type { OrganisationPart } from '../organisation.ts';
+import { refuseGoneSites } from '../sites/mentions.ts';
 import type { Revertible } from './revertible.ts';
 
 /** A page of the console that the database holds as one value. */
@@ -67,6 +68,7 @@ export const siteSettingsRevert: Revertible<StoredSiteSettings> = {
       if (present !== null) await deleteSiteSettings(transaction, present.id);
       return null;
     }
+    await refuseGoneSites(transaction, wanted, present);
     const saved = { updatedAtMs: atMs, updatedBy: who };
     if (present === null) {
       const others = await loadSiteSettings(transaction);

@@ -11,6 +11,7 @@ import {
 } from '../../database/stores/policy-store.ts';
 import type { WriteTransaction } from '../../database/write-batcher.ts';
 import { Refusal } from '../refusal.ts';
+import { refuseGoneSites } from '../sites/mentions.ts';
 import type { Revertible } from './revertible.ts';
 
 const storedPolicySchema = policySchema
@@ -33,6 +34,7 @@ export const policyRevert: Revertible<StoredPolicy> = {
       if (present !== null) await deletePolicy(transaction, present.id);
       return null;
     }
+    await refuseGoneSites(transaction, wanted, present);
     const saved = { updatedAtMs: atMs, updatedBy: who };
     if (present === null) {
       const back = { ...wanted, ...saved, version: wanted.version + 1 };

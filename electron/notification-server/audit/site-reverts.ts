@@ -1,9 +1,9 @@
 import { siteSchema } from '../../../shared/contracts/sites-api.ts';
-import { loadPolicies } from '../../database/stores/policy-store.ts';
 import type { StoredSite } from '../../database/stores/site-store.ts';
 import { deleteSite, loadSites, saveSites } from '../../database/stores/site-store.ts';
 import type { WriteTransaction } from '../../database/write-batcher.ts';
 import { Refusal } from '../refusal.ts';
+import { refuseMentionedSite } from '../sites/mentions.ts';
 import { problemsOfSites, refuseProblems } from '../sites/site-changes.ts';
 import type { Revertible } from './revertible.ts';
 
@@ -37,9 +37,5 @@ export const siteRevert: Revertible<StoredSite> = {
 async function refuseWhereNeeded(transaction: WriteTransaction, { id, name }: StoredSite): Promise<void> {
   const below = (await loadSites(transaction)).find(({ parentId }) => parentId === id);
   if (below !== undefined) throw new Refusal('conflict', `"${below.name}" is below "${name}" now. Move it first.`);
-  // Whatever a target looks like, it names sites by their ids, and nothing else contains one.
-  const naming = (await loadPolicies(transaction)).find(({ target }) => JSON.stringify(target).includes(`"${id}"`));
-  if (naming !== undefined) {
-    throw new Refusal('conflict', `The policy "${naming.name}" targets "${name}". Change its target first.`);
-  }
+  await refuseMentionedSite(transaction, { id, name });
 }

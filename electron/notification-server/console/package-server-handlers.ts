@@ -17,6 +17,7 @@ import {
 } from '../../database/stores/package-server-store.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
 import { Refusal } from '../refusal.ts';
+import { refuseMentionedPackageServer } from '../sites/mentions.ts';
 import { agentOrRefuse } from './agent-views.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { writeAudited } from './console-handler.ts';
@@ -121,10 +122,12 @@ export function packageServerHandlers(parts: HandlerParts): Pick<ConsoleHandlers
 
     removePackageServer: async ({ params: { agentId }, signedIn }) => {
       const before = stored(agentId);
-      const change = { who: signedIn.name, subject: nameOf(parts, agentId), before, after: null };
-      await writeAudited(parts, { ...change, action: 'remove-package-server' }, (transaction) =>
-        deletePackageServer(transaction, agentId),
-      );
+      const name = nameOf(parts, agentId);
+      const change = { who: signedIn.name, action: 'remove-package-server', subject: name, before, after: null };
+      await writeAudited(parts, change, async (transaction) => {
+        await refuseMentionedPackageServer(transaction, { agentId, name });
+        await deletePackageServer(transaction, agentId);
+      });
       await changed();
     },
 

@@ -51,7 +51,6 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRou
     deleteSite: async ({ params: { id }, query: { moveChildrenTo }, signedIn: { name: who } }) => {
       await changeSites(parts, who, (sites) => {
         const before = stored(sites, id);
-        refuseWhereTargeted(parts, before);
         const parentId = moveChildrenTo === undefined || moveChildrenTo === 'top' ? null : moveChildrenTo;
         const moved = sites
           .filter((site) => site.parentId === id)
@@ -64,7 +63,7 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRou
         const others = sites.filter((site) => site.id !== id && site.parentId !== id);
         const [problem] = problemsOfSites(moved, others).filter(({ path }) => path === 'parentId');
         if (problem !== undefined) refuseProblems([{ path: 'moveChildrenTo', message: problem.message }]);
-        return { action: 'delete-site', subject: before.name, before, after: null, saved: moved, deletedId: id };
+        return { action: 'delete-site', subject: before.name, before, after: null, saved: moved, deleted: before };
       });
     },
 
@@ -92,16 +91,6 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRou
     if (site === undefined) throw new Refusal('not-found', noSuchSite);
     return site;
   }
-}
-
-/** A policy or rule whose site is gone would silently hold for nobody there. Deliveries that name it are history and stay. */
-function refuseWhereTargeted({ organisation }: HandlerParts, { id }: StoredSite): void {
-  const policies = organisation.policies.map(({ stored: { name, target } }) => ({ what: 'policy', name, target }));
-  const rules = organisation.siteSettings.rules.map(({ name, target }) => ({ what: 'site settings', name, target }));
-  // Whatever a target looks like, it names sites by their ids, and nothing else contains one.
-  const naming = [...policies, ...rules].find(({ target }) => JSON.stringify(target).includes(`"${id}"`));
-  if (naming === undefined) return;
-  throw new Refusal('conflict', `The ${naming.what} "${naming.name}" targets this site. Change its target first.`);
 }
 
 async function unassigned({ directory, resolver, organisation }: HandlerParts): Promise<UnassignedSubnet[]> {

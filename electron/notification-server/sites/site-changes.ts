@@ -10,6 +10,7 @@ import type { Change } from '../console/console-handler.ts';
 import { writeAudited } from '../console/console-handler.ts';
 import { Refusal } from '../refusal.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { refuseMentionedSite } from './mentions.ts';
 import { isTimeZone } from './zone-clock.ts';
 
 /** What is to be written, as it was decided on sites as they were. */
@@ -20,7 +21,7 @@ export interface PlannedChange {
   readonly after: unknown;
   /** Parents before the sites below them. */
   readonly saved: readonly StoredSite[];
-  readonly deletedId?: string;
+  readonly deleted?: StoredSite;
 }
 
 /** Rolls the write back: it was decided on sites that are not the stored ones any more. */
@@ -43,15 +44,16 @@ export async function changeSites(
     const decidedOn = organisation.sites;
     const planned = await plan(decidedOn);
     if (planned === null) return;
-    const { action, subject, before, after, saved, deletedId } = planned;
+    const { action, subject, before, after, saved, deleted } = planned;
     const change: Change = { who, action, subject, before, after };
     try {
       await writeAudited(parts, change, async (transaction) => {
         const versions = await loadSiteVersions(transaction);
         const isSame = versions.size === decidedOn.length && decidedOn.every((s) => versions.get(s.id) === s.version);
         if (!isSame) throw new SitesMovedOnError();
+        if (deleted !== undefined) await refuseMentionedSite(transaction, deleted);
         await saveSites(transaction, saved);
-        if (deletedId !== undefined) await deleteSite(transaction, deletedId);
+        if (deleted !== undefined) await deleteSite(transaction, deleted.id);
       });
     } catch (error) {
       if (!(error instanceof SitesMovedOnError)) throw error;
@@ -59,8 +61,6 @@ export async function changeSites(
       continue;
     }
     await organisation.reload('sites');
-    // Those of a deleted site are placed by their addresses now.
-    if (deletedId !== undefined) await organisation.reload('package-servers');
     return;
   }
   throw new Refusal('busy', 'Others change sites all the time; try again.', { retryAfterSeconds: 1 });
