@@ -3,9 +3,9 @@ import type { AgentDetail, AgentSummary } from '../../../shared/contracts/consol
 import type { PackageState } from '../../../shared/contracts/package-state.ts';
 import { transfersOfAgent } from '../../database/stores/event-store.ts';
 import type { AgentRecord } from '../agents/agent-directory.ts';
-import { forEachAgent } from '../agents/agent-turns.ts';
 import { Refusal } from '../refusal.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { ListInTurns } from './json-in-turns.ts';
 import { sortedInTurns } from './sorted-in-turns.ts';
 import { assignedKeys, isOnDisk } from './tally.ts';
 
@@ -45,11 +45,10 @@ export function agentSummary(parts: ServerParts, record: AgentRecord): AgentSumm
   };
 }
 
-/** By name, as people look for them. */
-export async function agentSummaries(parts: ServerParts): Promise<AgentSummary[]> {
-  const summaries: AgentSummary[] = [];
-  await forEachAgent(parts.directory, (record) => summaries.push(agentSummary(parts, record)));
-  return sortedInTurns(summaries, (a, b) => a.name < b.name);
+/** By name, as people look for them. Each is as it was when it is sent. */
+export async function agentSummaries(parts: ServerParts): Promise<ListInTurns<AgentSummary>> {
+  const records = await sortedInTurns([...parts.directory.all()], (a, b) => a.name < b.name);
+  return ListInTurns.of(records, (record) => agentSummary(parts, record));
 }
 
 export async function agentDetail(parts: ServerParts, record: AgentRecord): Promise<AgentDetail> {

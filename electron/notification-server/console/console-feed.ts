@@ -1,7 +1,9 @@
 import type { WebSocket } from 'ws';
+import type { AgentSummary } from '../../../shared/contracts/console-api.ts';
 import type { ConsoleTopic, FeedFromConsole, FeedToConsole } from '../../../shared/contracts/console-feed.ts';
 import { feedFromConsoleSchema } from '../../../shared/contracts/console-feed.ts';
 import { Refusal } from '../refusal.ts';
+import type { ListInTurns } from './json-in-turns.ts';
 import { jsonInTurns } from './json-in-turns.ts';
 
 interface Subject {
@@ -16,7 +18,9 @@ interface Subject {
   changedMeanwhile: boolean;
 }
 
-export type TopicReader = (topic: ConsoleTopic) => Promise<FeedToConsole>;
+/** What is long may be made while it is written. */
+type TopicState = FeedToConsole | { readonly topic: 'agents'; readonly data: ListInTurns<AgentSummary> };
+export type TopicReader = (topic: ConsoleTopic) => Promise<TopicState>;
 
 /** A topic is sent at most this often. */
 const everyMs = 1000;
@@ -132,8 +136,9 @@ export class ConsoleFeed {
     Object.assign(subject, { isPublishing: true, changedMeanwhile: false, sentAtMs: Date.now() });
     try {
       const { topic, data } = await this.#read(subject.topic);
-      const head = Buffer.from(`{"topic":${JSON.stringify(topic)},"data":`);
-      const json = Buffer.concat([head, await jsonInTurns(data), Buffer.from('}')]);
+      const pieces: Buffer[] = [Buffer.from(`{"topic":${JSON.stringify(topic)},"data":`)];
+      for await (const piece of jsonInTurns(data)) pieces.push(piece);
+      const json = Buffer.concat([...pieces, Buffer.from('}')]);
       if (this.#subjects.get(id) !== subject) return;
       const isOther = subject.json === null || !json.equals(subject.json);
       if (isOther) for (const socket of subject.subscribers) this.#send(socket, json);

@@ -11,6 +11,7 @@ import { insertAuditEntry } from '../../database/stores/audit-store.ts';
 import type { WriteTransaction } from '../../database/write-batcher.ts';
 import type { SignedIn } from '../people/callers.ts';
 import type { ServerParts } from '../server-parts.ts';
+import type { ListInTurns } from './json-in-turns.ts';
 import type { OrganisationViews } from './organisation-views.ts';
 
 /** A request of a route: its parts are parsed, and somebody is signed in unless the route is for anybody. */
@@ -23,9 +24,14 @@ export interface ConsoleHandlerCall<Name extends ConsoleRouteName> {
   readonly reply: FastifyReply;
 }
 
+/** What a route answers; a long list may be made while it is sent. */
+export type HandlerAnswer<Name extends ConsoleRouteName> =
+  | RouteAnswer<Name>
+  | (RouteAnswer<Name> extends readonly (infer Element)[] ? ListInTurns<Element> : never);
+
 export type ConsoleHandler<Name extends ConsoleRouteName> = (
   call: ConsoleHandlerCall<Name>,
-) => RouteAnswer<Name> | Promise<RouteAnswer<Name>>;
+) => HandlerAnswer<Name> | Promise<HandlerAnswer<Name>>;
 
 export type ConsoleHandlers = { readonly [Name in ConsoleRouteName]: ConsoleHandler<Name> };
 

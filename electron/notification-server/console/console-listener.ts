@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import fastifyStatic from '@fastify/static';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -22,7 +23,7 @@ import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './consol
 import { contentHandlers } from './content-handlers.ts';
 import { copyVerificationHandlers } from './copy-verification-handlers.ts';
 import { deliveryHandlers } from './delivery-handlers.ts';
-import { jsonInTurns } from './json-in-turns.ts';
+import { isLong, jsonInTurns, ListInTurns } from './json-in-turns.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationHandlers } from './operation-handlers.ts';
 import { packageHandlers } from './package-handlers.ts';
@@ -168,9 +169,10 @@ function registerRoute<Name extends ConsoleRouteName>(
       // The table's schemas have just produced exactly these types; the compiler cannot follow that through a loop.
       const answer = await handle(parsed as ConsoleHandlerCall<Name>);
       if (route.answer === undefined) return reply.code(204).send();
-      const csv = csvOfReport(name, answer, request);
+      const csv = answer instanceof ListInTurns ? null : csvOfReport(name, answer, request);
       if (csv !== null) return sendCsv(reply, name, csv);
-      return reply.type('application/json; charset=utf-8').send(await jsonInTurns(answer));
+      void reply.type('application/json; charset=utf-8');
+      return reply.send(isLong(answer) ? Readable.from(jsonInTurns(answer)) : JSON.stringify(answer));
     },
   });
 }
