@@ -317,6 +317,11 @@ export interface ChannelsTable {
   updated_by: string;
 }
 
+export interface ChannelManifestsTable {
+  channel_id: string;
+  status: JsonText;
+}
+
 export interface AccountsTable {
   account_id: string;
   name: string;
@@ -382,6 +387,7 @@ export interface Schema {
   direct_reasons: DirectReasonsTable;
   package_changes: PackageChangesTable;
   channels: ChannelsTable;
+  channel_manifests: ChannelManifestsTable;
   accounts: AccountsTable;
   api_tokens: ApiTokensTable;
 }

@@ -229,7 +229,7 @@ export const channelRoutes = {
     method: 'GET',
     access: 'read',
     path: '/channels/:id/manifest',
-    summary: 'How far the last import of a manifest into a channel is; 404 where there was none since the start',
+    summary: 'How far the last import of a manifest into a channel is; 404 where there was none',
     params: byId,
     answer: manifestStatusSchema,
   },

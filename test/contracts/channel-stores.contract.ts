@@ -6,10 +6,13 @@ import {
   deleteChannel,
   insertChannel,
   loadChannels,
+  readManifestStatus,
+  saveManifestStatus,
   updateChannel,
 } from '../../electron/database/stores/channel-store.ts';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
 import { channelContentSchema } from '../../shared/contracts/channels.ts';
+import type { ManifestStatus } from '../../shared/contracts/channels-api.ts';
 import { eachTestOpens } from './each-test-opens.ts';
 
 const stored = {
@@ -60,6 +63,30 @@ export function channelStoresContract(name: string, open: () => Promise<Database
       expect(await deleteChannel(database, 'c')).toBe(true);
       expect(await deleteChannel(database, 'c')).toBe(false);
       expect(await loadChannels(database)).toEqual([]);
+    });
+
+    test('keeps how its last manifest went, until it is deleted', async () => {
+      const guid = '00000000-0000-4000-8000-000000000001' as PackageGuid;
+      const status: ManifestStatus = {
+        state: 'importing',
+        message: '',
+        atMs: 1_767_571_200_000,
+        added: [{ guid, version: null, name: 'Ünder 50 %' }],
+        changed: [],
+        removed: [{ guid, version: '1.0', name: 'x' }],
+        unchanged: 3,
+        imports: [{ line: 2, source: 'office/ünder', name: 'Office', version: '1.0' }],
+      };
+      expect(await readManifestStatus(database, 'c')).toBeNull();
+      expect(await saveManifestStatus(database, 'c', status)).toBe(true);
+      expect(await readManifestStatus(database, 'c')).toEqual(status);
+      const failed = { ...status, state: 'failed' as const, message: 'The disk is full.' };
+      expect(await saveManifestStatus(database, 'c', failed)).toBe(true);
+      expect(await readManifestStatus(database, 'c')).toEqual(failed);
+      await deleteChannel(database, 'c');
+      expect(await readManifestStatus(database, 'c')).toBeNull();
+      expect(await saveManifestStatus(database, 'c', failed)).toBe(false);
+      expect(await readManifestStatus(database, 'c')).toBeNull();
     });
   });
 }

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openDatabaseAccess } from '../../electron/database/database-access.ts';
+import { saveManifestStatus } from '../../electron/database/stores/channel-store.ts';
 import type { ManifestStatus } from '../../shared/contracts/channels-api.ts';
 import { refusalOf } from '../notification-server/support/refused.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
@@ -172,6 +174,36 @@ describe('a manifest that is wrong is refused with its lines, and nothing change
     expect((await refusalOf(take(id, ' '.repeat(1_000_001)))).details.fields?.[0]?.path).toBe('xml');
     expect((await refusalOf(take('nothing', other))).status).toBe(404);
     expect((await refusalOf(take(id, 7 as never))).details.fields?.[0]?.path).toBe('xml');
+  });
+});
+
+describe('what is told of the last manifest', () => {
+  test('is told after a restart of the server', async () => {
+    const id = await freshChannel();
+    const nothing = place.server.call('channelManifest', { params: { id } });
+    expect((await refusalOf(nothing)).status).toBe(404);
+    const xml = manifest(`<item guid="${editor.guid}"/>`);
+    const applied = await take(id, xml);
+    await take(id, xml, { dryRun: true, removeOthers: true });
+    await place.restartServer();
+    expect(await place.server.call('channelManifest', { params: { id } })).toEqual(applied);
+  });
+
+  test('is that it was broken off where the server was stopped in the middle, and it can be done again', async () => {
+    const id = await freshChannel();
+    const xml = manifest('<item source="tool.bin" destination="Tool of the second try" version="1.0"/>');
+    const planned = await take(id, xml, { dryRun: true });
+    const { dataFolder } = place.server;
+    await place.restartServer(async () => {
+      const access = await openDatabaseAccess({ file: path.join(dataFolder, 'fanout.db') });
+      await saveManifestStatus(access.database, id, { ...planned, state: 'importing' });
+      await access.close();
+    });
+    const status = await place.server.call('channelManifest', { params: { id } });
+    expect(status).toMatchObject({ state: 'failed', imports: [{ source: 'tool.bin' }] });
+    expect(status.message).toMatch(/^The channel is unchanged\. The import was broken off/);
+    await take(id, xml);
+    expect((await ended(id)).state).toBe('applied');
   });
 });
 

@@ -9,6 +9,7 @@ import { up as packageServers } from './0007-package-servers.ts';
 import { up as stagedDeliveries } from './0008-staged-deliveries.ts';
 import { up as statistics } from './0009-statistics.ts';
 import { up as channels } from './0010-channels.ts';
+import { up as channelManifests } from './0012-channel-manifests.ts';
 
 /** Every migration by its name; Kysely runs those that a database has not seen, in this order. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-staged-deliveries': { up: stagedDeliveries },
   '0009-statistics': { up: statistics },
   '0010-channels': { up: channels },
+  '0012-channel-manifests': { up: channelManifests },
 };

@@ -1,6 +1,8 @@
 import type { Selectable } from 'kysely';
 import type { ChannelContent } from '../../../shared/contracts/channels.ts';
 import { channelContentSchema } from '../../../shared/contracts/channels.ts';
+import type { ManifestStatus } from '../../../shared/contracts/channels-api.ts';
+import { manifestStatusSchema } from '../../../shared/contracts/channels-api.ts';
 import type { ChannelsTable } from '../schema.ts';
 import type { Executor } from './executor.ts';
 
@@ -44,6 +46,33 @@ export async function updateChannel(executor: Executor, channel: StoredChannel):
 export async function deleteChannel(executor: Executor, channelId: string): Promise<boolean> {
   const result = await executor.deleteFrom('channels').where('channel_id', '=', channelId).executeTakeFirst();
   return result.numDeletedRows === 1n;
+}
+
+/** How the last import of a manifest into the channel went; null where there was none. */
+export async function readManifestStatus(executor: Executor, channelId: string): Promise<ManifestStatus | null> {
+  const row = await executor
+    .selectFrom('channel_manifests')
+    .select('status')
+    .where('channel_id', '=', channelId)
+    .executeTakeFirst();
+  return row === undefined ? null : manifestStatusSchema.parse(JSON.parse(row.status));
+}
+
+/** False where there is no such channel any more. To be run in a transaction. */
+export async function saveManifestStatus(
+  executor: Executor,
+  channelId: string,
+  status: ManifestStatus,
+): Promise<boolean> {
+  const channel = executor.selectFrom('channels').select('channel_id').where('channel_id', '=', channelId);
+  if ((await channel.executeTakeFirst()) === undefined) return false;
+  const text = JSON.stringify(status);
+  await executor
+    .insertInto('channel_manifests')
+    .values({ channel_id: channelId, status: text })
+    .onConflict((conflict) => conflict.column('channel_id').doUpdateSet({ status: text }))
+    .executeTakeFirst();
+  return true;
 }
 
 function rowOf(channel: StoredChannel): ChannelsTable {

@@ -20,6 +20,8 @@ export interface ChannelChange {
   readonly aspect: ChannelAspect;
   /** What is to be stored, decided on the channel as it is; null where nothing is to be done. Throws refusals. */
   readonly plan: (channel: StoredChannel) => ChannelContent | null;
+  /** Stored with the change, or alone where nothing is to be done. */
+  readonly also?: (transaction: WriteTransaction) => Promise<unknown>;
 }
 
 interface FieldProblem {
@@ -60,7 +62,10 @@ export async function changeChannel(parts: ServerParts, change: ChannelChange): 
   for (let attempt = 1; attempt <= maximumAttempts; attempt++) {
     const stored = channelOrRefuse(organisation, id);
     const planned = change.plan(stored);
-    if (planned === null) return;
+    if (planned === null) {
+      if (change.also !== undefined) await parts.writes.write(change.also);
+      return;
+    }
     // Counts, too: a channel that grew by single packages has the limits of one that is saved as a whole.
     const content = parseContent(planned);
     refuseUnknown(organisation, content, stored);
@@ -70,6 +75,7 @@ export async function changeChannel(parts: ServerParts, change: ChannelChange): 
       await writeAudited(parts, { who, action, subject: stored.name, ...states }, async (transaction) => {
         await refuseTakenName(transaction, channel);
         if (!(await updateChannel(transaction, channel))) throw new ChannelMovedOnError();
+        await change.also?.(transaction);
       });
     } catch (error) {
       if (!(error instanceof ChannelMovedOnError)) throw error;

@@ -6,6 +6,7 @@ import type { ImportJob } from '../../../shared/contracts/console-api.ts';
 import type { MergedItems } from '../../../shared/server/channels/manifest-merge.ts';
 import { mergeItems } from '../../../shared/server/channels/manifest-merge.ts';
 import type { StoredChannel } from '../../database/stores/channel-store.ts';
+import { readManifestStatus, saveManifestStatus } from '../../database/stores/channel-store.ts';
 import { Refusal } from '../refusal.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { changeChannel, channelOrRefuse } from './channel-changes.ts';
@@ -13,6 +14,18 @@ import type { ManifestProblem } from './manifest-reader.ts';
 import { readManifest } from './manifest-reader.ts';
 import type { ManifestSource, ResolvedItem } from './manifest-sources.ts';
 import { guidNamed, resolveItems } from './manifest-sources.ts';
+
+const brokenOff =
+  'The channel is unchanged. The import was broken off, as by a stop of the server. Import the manifest again: what became a package is taken up.';
+
+interface ManifestRun {
+  /** As it was when the manifest came. */
+  readonly channel: StoredChannel;
+  readonly resolved: readonly ResolvedItem[];
+  readonly removesOthers: boolean;
+  readonly who: string;
+  readonly planned: ManifestStatus;
+}
 
 /** Why it ended, for people; not an error of this program. */
 class ImportEndedError extends Error {}
@@ -23,8 +36,8 @@ class ImportEndedError extends Error {}
  */
 export class ManifestImports {
   readonly #parts: ServerParts;
-  /** Of each channel the last one, since the start of the server. */
-  readonly #last = new Map<string, ManifestStatus>();
+  /** Channels into which something is being imported. */
+  readonly #running = new Set<string>();
   #waiting: (() => void)[] = [];
 
   constructor(parts: ServerParts) {
@@ -36,11 +49,15 @@ export class ManifestImports {
     });
   }
 
-  statusOf(channelId: string): ManifestStatus {
+  /** Of the last one, the starts of the server notwithstanding. */
+  async statusOf(channelId: string): Promise<ManifestStatus> {
     channelOrRefuse(this.#parts.organisation, channelId);
-    const status = this.#last.get(channelId);
-    if (status !== undefined) return status;
-    throw new Refusal('not-found', 'No manifest was imported into this channel since the server started.');
+    const wasRunning = this.#running.has(channelId);
+    const status = await readManifestStatus(this.#parts.database, channelId);
+    if (status === null) throw new Refusal('not-found', 'No manifest was imported into this channel.');
+    // It may have begun or ended while the database was asked.
+    const isRunning = wasRunning || this.#running.has(channelId);
+    return status.state === 'importing' && !isRunning ? { ...status, state: 'failed', message: brokenOff } : status;
   }
 
   /** Throws a refusal that names every line that is wrong; then nothing has happened. */
@@ -63,32 +80,40 @@ export class ManifestImports {
     }
     const planned = this.#describe(merged, sources, now());
     if (request.dryRun === true) return { ...planned, state: 'dry-run' };
-    if (sources.length === 0) {
-      await this.#apply(channel, resolved, removesOthers, who);
-      return this.#note(id, { ...planned, state: 'applied' });
-    }
+    const run = { channel, resolved, removesOthers, who, planned };
+    if (sources.length === 0) return this.#apply(run, resolved);
     this.#refuseSecond(id);
-    void this.#run(channel, resolved, { removesOthers, who, planned });
-    return this.#note(id, { ...planned, state: 'importing' });
+    this.#running.add(id);
+    const status: ManifestStatus = { ...planned, state: 'importing' };
+    try {
+      await this.#save(id, status);
+    } catch (error) {
+      this.#running.delete(id);
+      throw error;
+    }
+    void this.#run(run);
+    return status;
   }
 
-  async #run(
-    channel: StoredChannel,
-    resolved: readonly ResolvedItem[],
-    { removesOthers, who, planned }: { removesOthers: boolean; who: string; planned: ManifestStatus },
-  ): Promise<void> {
+  /** Ends with what came of it stored; where even that failed, the import counts as broken off. */
+  async #run(run: ManifestRun): Promise<void> {
+    const { channel, resolved, who, planned } = run;
     try {
       const items: ResolvedItem[] = [];
       for (const item of resolved) {
         items.push(item.source === null ? item : { ...item, guid: await this.#import(item.source, who), source: null });
       }
-      await this.#apply(channel, items, removesOthers, who);
-      this.#note(channel.id, { ...planned, state: 'applied' });
+      await this.#apply(run, items);
     } catch (error) {
       const isTold = error instanceof ImportEndedError || error instanceof Refusal;
       if (!isTold) this.#parts.logger.error({ error }, 'a manifest was not imported');
       const message = isTold ? error.message : 'The import failed inside the server; its log says more.';
-      this.#note(channel.id, { ...planned, state: 'failed', message: `The channel is unchanged. ${message}` });
+      const failed: ManifestStatus = { ...planned, state: 'failed', message: `The channel is unchanged. ${message}` };
+      await this.#save(channel.id, failed).catch((reason: unknown) => {
+        this.#parts.logger.error({ error: reason }, 'how the import of a manifest went was not stored');
+      });
+    } finally {
+      this.#running.delete(channel.id);
     }
   }
 
@@ -114,15 +139,22 @@ export class ManifestImports {
     return this.#parts.imports.list().find((job) => job.id === id);
   }
 
-  #apply({ id }: StoredChannel, resolved: readonly ResolvedItem[], removesOthers: boolean, who: string): Promise<void> {
-    return changeChannel(this.#parts, {
+  /** The channel and what is told of the import change together. */
+  async #apply(
+    { channel: { id }, removesOthers, who, planned }: ManifestRun,
+    resolved: readonly ResolvedItem[],
+  ): Promise<ManifestStatus> {
+    const status: ManifestStatus = { ...planned, state: 'applied' };
+    await changeChannel(this.#parts, {
       ...{ id, who, action: 'import-channel-manifest', aspect: 'packages' },
       plan: (channel) => {
         const { items, added, changed, removed } = mergeItems(channel.items, resolved.flatMap(itemOf), removesOthers);
         if (added.length + changed.length + removed.length === 0) return null;
         return { ...channel, items: [...items] };
       },
+      also: (transaction) => saveManifestStatus(transaction, id, status),
     });
+    return status;
   }
 
   #describe(
@@ -148,16 +180,12 @@ export class ManifestImports {
   }
 
   #refuseSecond(channelId: string): void {
-    if (this.#last.get(channelId)?.state !== 'importing') return;
+    if (!this.#running.has(channelId)) return;
     throw new Refusal('conflict', 'A manifest is being imported into this channel. Wait until that is over.');
   }
 
-  #note(channelId: string, status: ManifestStatus): ManifestStatus {
-    for (const id of this.#last.keys()) {
-      if (!this.#parts.organisation.channels.some((channel) => channel.id === id)) this.#last.delete(id);
-    }
-    this.#last.set(channelId, status);
-    return status;
+  async #save(channelId: string, status: ManifestStatus): Promise<void> {
+    await this.#parts.writes.write((transaction) => saveManifestStatus(transaction, channelId, status));
   }
 }
 
