@@ -25,6 +25,11 @@ export function answerErrorsInOneForm(
   logger: Logger,
   fallback?: (request: FastifyRequest, reply: FastifyReply) => boolean,
 ): void {
+  // Node would refuse it with a bare status, which `requireHostHeader` keeps it from.
+  app.addHook('onRequest', ({ raw: { httpVersion, headers } }, _reply, done) => {
+    const isComplete = httpVersion !== '1.1' || headers.host !== undefined;
+    done(isComplete ? undefined : new Refusal('invalid-request', 'A request names the server in its header "Host".'));
+  });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, logger));
   app.setNotFoundHandler((request, reply) => {
     if (fallback?.(request, reply) === true) return;

@@ -17,6 +17,7 @@ import { eventBatchSchema } from '../../../shared/contracts/agent-events.ts';
 import { feedCloseCodes } from '../../../shared/contracts/agent-feed.ts';
 import { packageGuidSchema, packageVersionSchema } from '../../../shared/contracts/primitives.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
+import { BrokenRequests } from '../broken-requests.ts';
 import { answerErrorsInOneForm, frameworkErrors, parseOrRefuse } from '../http-listener.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { Organisation } from '../organisation.ts';
@@ -96,6 +97,7 @@ const blockParams = packageParams.extend({
  * enrolment, so that a computer without one can enrol and is told in words why it may do nothing else.
  */
 export async function createAgentListener(parts: AgentListenerParts) {
+  const broken = new BrokenRequests();
   const app = Fastify({
     https: {
       ...parts.identity.tlsCredentials,
@@ -107,7 +109,9 @@ export async function createAgentListener(parts: AgentListenerParts) {
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: timeoutCheckMs,
       sessionTimeout: tlsSessionSeconds,
+      requireHostHeader: false,
     },
+    clientErrorHandler: broken.onClientError,
     requestTimeout: requestTimeoutMs,
     bodyLimit: maximumBodyBytes,
     forceCloseConnections: true,
@@ -120,6 +124,7 @@ export async function createAgentListener(parts: AgentListenerParts) {
     return record;
   };
   const authority = new X509Certificate(parts.identity.authority.certificatePem);
+  broken.follow(app.server);
   answerErrorsInOneForm(app, parts.logger);
   await app.register(websocket, { options: { maxPayload: maximumFeedMessageBytes } });
   app.addHook('onRequest', async (request, reply) => {

@@ -7,6 +7,7 @@ import { consoleApiPrefix } from '../../../shared/contracts/console-request.ts';
 import type { ConsoleRoute, ConsoleRouteName } from '../../../shared/contracts/console-routes.ts';
 import { consoleRoutes } from '../../../shared/contracts/console-routes.ts';
 import type { RouteAccess } from '../../../shared/contracts/people-api.ts';
+import { BrokenRequests } from '../broken-requests.ts';
 import type { ListenAddress } from '../http-listener.ts';
 import { answerErrorsInOneForm, frameworkErrors, parseOrRefuse, pathOf } from '../http-listener.ts';
 import { metricsContentType } from '../operation/metrics.ts';
@@ -77,12 +78,16 @@ export function refuseWithoutTls({ address }: ListenAddress): void {
 /** `/api/v1` from the table of routes, its feed, its OpenAPI document, and the console's pages. */
 export async function createConsoleListener(options: ConsoleListenerOptions): Promise<FastifyInstance> {
   const { parts, who, feed, rendererFolder } = options;
+  const broken = new BrokenRequests();
   const app = Fastify({
+    http: { requireHostHeader: false },
+    clientErrorHandler: broken.onClientError,
     bodyLimit: maximumBodyBytes,
     forceCloseConnections: true,
     frameworkErrors: frameworkErrors(parts.logger),
   });
   const signedIn = new WeakMap<FastifyRequest, SignedIn>();
+  broken.follow(app.server);
   answerErrorsInOneForm(app, parts.logger, (request, reply) => answerWithPage(request, reply, rendererFolder));
   await app.register(websocket, { options: { maxPayload: maximumFeedMessageBytes } });
   // Bodies of uploads are streams of any length: their route writes them to disk as they come.
