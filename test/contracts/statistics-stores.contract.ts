@@ -6,6 +6,7 @@ import type { TrafficFactsTable, TrafficTotalsTable } from '../../electron/datab
 import { saveEnrolment } from '../../electron/database/stores/agent-store.ts';
 import { storeEvents } from '../../electron/database/stores/event-store.ts';
 import { packageChangeBefore, packageChanges } from '../../electron/database/stores/package-change-store.ts';
+import { totalSums } from '../../electron/database/stores/report-store.ts';
 import { appendTraffic, readTrafficLog, removeTraffic } from '../../electron/database/stores/traffic-log-store.ts';
 import { numberMembers, removeOldStatistics } from '../../electron/database/stores/traffic-store.ts';
 import { WriteBatcher } from '../../electron/database/write-batcher.ts';
@@ -13,6 +14,8 @@ import { StatisticsKeeper } from '../../electron/notification-server/statistics/
 import { mostBytes } from '../../shared/base/byte-sums.ts';
 import type { PackageKey } from '../../shared/base/ids.ts';
 import type { PackageState } from '../../shared/contracts/package-state.ts';
+import { allBytes } from '../../shared/server/statistics/byte-counts.ts';
+import { planReport, sumSlicesOf } from '../../shared/server/statistics/report-plan.ts';
 import { statisticsCutoffs } from '../../shared/server/statistics/retention.ts';
 import { cellsOf, dayMs, hourMs } from '../../shared/server/statistics/traffic-cells.ts';
 import { BucketModel, entryArbitrary, nowMs } from '../server/statistics/traffic-arbitraries.ts';
@@ -130,6 +133,30 @@ export function statisticsStoresContract(name: string, open: () => Promise<Datab
       });
       expect(await storedLines(database)).toEqual(kept.lines);
       expect(await database.selectFrom('claims').select('at_ms').execute()).toEqual([{ at_ms: nowMs }]);
+    });
+
+    test('sums are the same from whole months as from their days', async () => {
+      const overYear = entries.map((entry, index) => ({ ...entry, atMs: nowMs - index * 12 * hourMs }));
+      await appendTraffic(database, overYear);
+      await keeper.fold();
+      const request = { fromMs: nowMs - 300 * dayMs, toMs: nowMs, filters: [] };
+      for (const groupBy of ['all', 'site', 'package'] as const) {
+        const plan = planReport({ ...request, bucket: 'day', groupBy }, nowMs);
+        if (!plan.ok) throw new Error(plan.error.message);
+        const subject = { dimension: groupBy, member: null };
+        const byDay = await totalSums(database, 'traffic_days', plan.value, subject);
+        const slices = sumSlicesOf(plan.value, 'days');
+        expect(new Set(slices.map(({ table }) => table))).toEqual(new Set(['days', 'months']));
+        const sums = new Map<number, number>();
+        for (const slice of slices) {
+          const table = slice.table === 'months' ? 'traffic_months' : 'traffic_days';
+          for (const { memberId, bytes } of await totalSums(database, table, slice, subject)) {
+            sums.set(memberId, (sums.get(memberId) ?? 0) + allBytes(bytes));
+          }
+        }
+        expect(byDay.length).toBeGreaterThan(0);
+        expect(sums).toEqual(new Map(byDay.map(({ memberId, bytes }) => [memberId, allBytes(bytes)])));
+      }
     });
 
     test('how many agents have a package follows what they tell, each event once', async () => {

@@ -13,6 +13,11 @@ import type { FactTable, TotalTable } from './traffic-store.ts';
 export type FactDimension = 'site' | 'subnet' | 'package' | 'policy';
 /** Numbers of members that rows have to have. */
 export type FactFilters = { readonly [Dimension in FactDimension]?: number | undefined };
+/** Some members of a dimension. */
+export interface FactGroups {
+  readonly dimension: FactDimension;
+  readonly members: readonly number[];
+}
 export interface TimeRange {
   readonly fromMs: number;
   readonly toMs: number;
@@ -92,7 +97,7 @@ export async function factPoints(
   table: FactTable,
   range: TimeRange,
   filters: FactFilters,
-  groupBy: { readonly dimension: FactDimension; readonly members: readonly number[] } | null,
+  groupBy: FactGroups | null,
 ): Promise<MemberPoint[]> {
   const query = factsWhere(executor, table, range, filters).select(sums).select('at_ms').groupBy('at_ms');
   if (groupBy === null) {

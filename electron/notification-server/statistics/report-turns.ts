@@ -1,9 +1,9 @@
 import type { ReportRange } from '../../../shared/server/statistics/report-plan.ts';
 
 /** Reads the parts of a time one after the other; between two of them the event loop serves its sockets. */
-export async function afterEachTurn<Row>(
-  slices: readonly ReportRange[],
-  read: (slice: ReportRange) => Promise<readonly Row[]>,
+export async function afterEachTurn<Slice extends ReportRange, Row>(
+  slices: readonly Slice[],
+  read: (slice: Slice) => Promise<readonly Row[]>,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const slice of slices) {

@@ -15,8 +15,20 @@ import {
   wouldCrossBytes,
 } from '../../../shared/server/statistics/byte-counts.ts';
 import type { ReportFilter, ReportPlan } from '../../../shared/server/statistics/report-plan.ts';
-import { bucketStartMs, bucketsOf, planReport, slicesOf } from '../../../shared/server/statistics/report-plan.ts';
-import type { FactDimension, FactFilters, MemberBytes, MemberPoint } from '../../database/stores/report-store.ts';
+import {
+  bucketStartMs,
+  bucketsOf,
+  planReport,
+  slicesOf,
+  sumSlicesOf,
+} from '../../../shared/server/statistics/report-plan.ts';
+import type {
+  FactDimension,
+  FactFilters,
+  FactGroups,
+  MemberBytes,
+  MemberPoint,
+} from '../../database/stores/report-store.ts';
 import {
   factPoints,
   factSums,
@@ -184,21 +196,31 @@ async function readerOf(
   if (source.kind === 'facts') {
     const table = factTables[source.table];
     const dimension = groupBy === 'all' || groupBy === 'agent' ? null : groupBy;
+    const pointsOf = (groups: FactGroups | null) =>
+      afterEachTurn(slices, (slice) => factPoints(database, table, slice, filters.facts, groups));
+    if (dimension === null) return readerOfAll(() => pointsOf(null));
     return {
       sums: () => afterEachTurn(slices, (slice) => factSums(database, table, slice, filters.facts, dimension)),
-      points: (members) => {
-        const groups = dimension === null ? null : { dimension, members };
-        return afterEachTurn(slices, (slice) => factPoints(database, table, slice, filters.facts, groups));
-      },
+      points: (members) => pointsOf({ dimension, members }),
     };
   }
-  const table = totalTables[source.table];
-  const member = memberOf(source.dimension, filters.facts, filters.agent);
+  const { table, dimension } = source;
+  const subject = { dimension, member: memberOf(dimension, filters.facts, filters.agent) };
   return {
     sums: () =>
-      afterEachTurn(slices, (slice) => totalSums(database, table, slice, { dimension: source.dimension, member })),
-    points: (members) => afterEachTurn(slices, (slice) => totalPoints(database, table, slice, members)),
+      afterEachTurn(sumSlicesOf(plan, table), (slice) => totalSums(database, totalTables[slice.table], slice, subject)),
+    points: (members) => afterEachTurn(slices, (slice) => totalPoints(database, totalTables[table], slice, members)),
   };
+}
+
+/** Where nothing is grouped by, the points are all that there is to sum up: they are read once. */
+function readerOfAll(readPoints: () => Promise<MemberPoint[]>): Reader {
+  let points: Promise<MemberPoint[]> | null = null;
+  const read = () => {
+    points ??= readPoints();
+    return points;
+  };
+  return { sums: read, points: read };
 }
 
 /** Totals are of one dimension, which may be limited to one member. */

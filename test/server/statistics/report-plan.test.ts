@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { reportBuckets, reportGroupings } from '../../../shared/contracts/reports-api.ts';
+import { startOfMonthMs } from '../../../shared/server/statistics/calendar.ts';
 import type { ReportRequest } from '../../../shared/server/statistics/report-plan.ts';
 import {
   bucketStartMs,
@@ -8,6 +9,7 @@ import {
   excusedBytes,
   planReport,
   slicesOf,
+  sumSlicesOf,
 } from '../../../shared/server/statistics/report-plan.ts';
 import { agentDaysKeptMs, statisticsCutoffs } from '../../../shared/server/statistics/retention.ts';
 import { dayMs, hourMs } from '../../../shared/server/statistics/traffic-cells.ts';
@@ -46,6 +48,28 @@ describe('a report', () => {
         expect([slices[0]?.fromMs, slices.at(-1)?.toMs]).toEqual([fromMs, toMs]);
         expect(slices.slice(1).map((slice) => slice.fromMs)).toEqual(slices.slice(0, -1).map((slice) => slice.toMs));
         expect(slices.every((slice) => slice.toMs - slice.fromMs <= sliceMs)).toBe(true);
+      }),
+      2000,
+    );
+  });
+
+  test('sums days up from whole months where the time has some, each moment once', () => {
+    holds(
+      fc.property(requests, (request) => {
+        const plan = planReport(request, nowMs);
+        if (!plan.ok || plan.value.source.kind === 'facts') return;
+        const { table } = plan.value.source;
+        const slices = sumSlicesOf(plan.value, table);
+        expect([slices[0]?.fromMs, slices.at(-1)?.toMs]).toEqual([plan.value.fromMs, plan.value.toMs]);
+        expect(slices.slice(1).map(({ fromMs }) => fromMs)).toEqual(slices.slice(0, -1).map(({ toMs }) => toMs));
+        if (table !== 'days') expect(new Set(slices.map((slice) => slice.table))).toEqual(new Set([table]));
+        const months = slices.filter((slice) => slice.table === 'months');
+        if (table !== 'days' || months.length === 0) return;
+        const [first, last] = [months[0], months.at(-1)];
+        expect(startOfMonthMs(first?.fromMs ?? 1)).toBe(first?.fromMs);
+        expect(startOfMonthMs(last?.toMs ?? 1)).toBe(last?.toMs);
+        const days = slices.filter((slice) => slice.table === 'days');
+        expect(days.every(({ fromMs, toMs }) => toMs - fromMs < 31 * dayMs)).toBe(true);
       }),
       2000,
     );
