@@ -189,5 +189,5 @@ function lineOf(server: PackageServer): string {
   const state = server.enabled ? (server.online ? 'online' : 'offline') : 'off';
   const place = server.servesSiteName ?? 'no site';
   const kind = server.constrained ? ', constrained' : '';
-  return `${server.name} (${server.agentId}): ${place}, ${state}${kind}, ${server.packagesReady} packages`;
+  return `${server.name} (${server.agentId}): ${place}, ${state}${kind}, ${server.packagesReady} ${server.packagesReady === 1 ? 'package' : 'packages'}`;
 }

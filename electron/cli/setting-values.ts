@@ -12,7 +12,11 @@ export function changedSettings(pairs: readonly string[]): Partial<AgentSettings
     const [key, text] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
     if (at < 1) throw new CommandFailure(exitCodes.usage, `"${pair}" is no KEY=VALUE.`);
     if (!Object.hasOwn(defaultAgentSettings, key)) {
-      throw new CommandFailure(exitCodes.usage, `There is no setting "${key}". docs/settings.md lists them all.`);
+      const names = Object.keys(defaultAgentSettings).sort().join(', ');
+      throw new CommandFailure(
+        exitCodes.usage,
+        `There is no setting "${key}". docs/settings.md says what each is for: ${names}.`,
+      );
     }
     const present = defaultAgentSettings[key as keyof AgentSettings];
     return [key, typeof present === 'string' ? text : settingValueOf(key, text)];

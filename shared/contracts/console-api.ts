@@ -60,6 +60,7 @@ export const agentSummarySchema = z.object({
   packagesReady: z.number().int().min(0),
   packagesAssigned: z.number().int().min(0),
   peerBytes: byteCountSchema,
+  /** From the Notification Server, counted at its sockets, and from Package Servers, told by the agent. */
   directBytes: byteCountSchema,
   /** Set by administrators, in the order of letters. */
   tags: z.array(tagSchema),

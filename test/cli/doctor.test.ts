@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { broadcastPlaces } from '../../electron/cli/doctor/broadcast-checks.ts';
 import { checkLines, ok, problem } from '../../electron/cli/doctor/check.ts';
-import { isFanout } from '../../electron/cli/doctor/port-checks.ts';
+import { isFanout, shownCommand } from '../../electron/cli/doctor/port-checks.ts';
 import { checkDataFolder, checkDisk, checkNode } from '../../electron/cli/doctor/program-checks.ts';
 import { checkClock } from '../../electron/cli/doctor/server-checks.ts';
 import { portsOption } from '../../electron/cli/doctor-command.ts';
@@ -75,6 +75,14 @@ it('knows Fanout by its command line, and nothing that only lies in a folder of 
   for (const command of ['', 'nginx: master process', 'python /home/fanout/server.py', 'cat fanout.log']) {
     expect(isFanout(command), command).toBe(false);
   }
+});
+
+it('shows of another command line only what comes before its options: a join token is nobody else’s business', () => {
+  const words = ['node', 'dist/cli/main.mjs', 'agent', '--server', 'https://a', '--join-token', 'fanout1.secret', ''];
+  expect(shownCommand(words)).toBe('node dist/cli/main.mjs agent');
+  expect(shownCommand(['nginx: master process', ''])).toBe('nginx: master process');
+  expect(shownCommand(['-bash'])).toBe('-bash');
+  expect(shownCommand([''])).toBe('');
 });
 
 it('takes three ports', () => {

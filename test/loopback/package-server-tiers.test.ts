@@ -188,6 +188,8 @@ it('from the server over 2 regions and 4 branches to 24 agents, each link carrie
       // A block that comes slowly is asked for of another peer as well, and counts twice where both bring it.
       expect(own + (sources.get('peer') ?? 0)).toBeGreaterThanOrEqual(content.length);
       fromServer += own;
+      const { directBytes } = await place.server.call('agent', { params: { agentId: await idOf(agent) } });
+      expect(directBytes).toBe(own);
     }
     const agentId = serverIds.get(branch.name);
     if (agentId === undefined) throw new Error('every branch has a Package Server');

@@ -73,7 +73,14 @@ const longestCommand = 120;
 /** The command line of a process, where the system tells it for free (Linux); else ''. */
 async function commandOf(pid: number): Promise<string> {
   const text = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return text.replaceAll('\0', ' ').trim().slice(0, longestCommand);
+  return shownCommand(text.split('\0'));
+}
+
+/** What comes after the first option may be a secret, such as a join token, and is nobody's business here. */
+export function shownCommand(words: readonly string[]): string {
+  const firstOption = words.findIndex((word, index) => index > 0 && word.startsWith('-'));
+  const shown = firstOption < 0 ? words : words.slice(0, firstOption);
+  return shown.join(' ').trim().slice(0, longestCommand);
 }
 
 /** At all addresses and at loopback: some systems let one program have the one and another the other. */

@@ -39,7 +39,7 @@ export function agentSummary(parts: ServerParts, record: AgentRecord): AgentSumm
     packagesReady,
     packagesAssigned: assigned.size,
     peerBytes: parts.statistics.peerBytesOf(record.agentId),
-    directBytes: parts.sent.bytesToAgent(record.agentId),
+    directBytes: parts.sent.bytesToAgent(record.agentId) + parts.statistics.packageServerBytesOf(record.agentId),
     tags: [...record.tags],
     activity: activityOrder.find((state) => states.has(state)) ?? null,
   };

@@ -14,6 +14,7 @@ export class TrafficStatistics {
   readonly #ring: TrafficRing;
   readonly #peers: PeerTrafficLedger<AgentId>;
   readonly #storedPeerBytes = new Map<AgentId, number>();
+  readonly #packageServerBytes = new Map<AgentId, number>();
   readonly #directReasons = new Map<JournalReason, number>();
   /** When each Package Server last told what it had sent. */
   readonly #servedAtMs = new Map<AgentId, number>();
@@ -60,6 +61,11 @@ export class TrafficStatistics {
     return (this.#storedPeerBytes.get(agentId) ?? 0) + this.#peers.unstoredBytesOf(agentId);
   }
 
+  /** What Package Servers gave to an agent, as it told. */
+  packageServerBytesOf(agentId: AgentId): number {
+    return this.#packageServerBytes.get(agentId) ?? 0;
+  }
+
   points(nowMs: number): TrafficPoint[] {
     return this.#ring.points(nowMs);
   }
@@ -76,6 +82,9 @@ export class TrafficStatistics {
       this.#storedPeerTotal += bytes;
       this.#storedPeerBytes.set(agentId, (this.#storedPeerBytes.get(agentId) ?? 0) + bytes);
     } else {
+      if (source !== 'notification-server') {
+        this.#packageServerBytes.set(agentId, this.packageServerBytesOf(agentId) + bytes);
+      }
       this.#directReasons.set(reason, (this.#directReasons.get(reason) ?? 0) + bytes);
     }
   }
