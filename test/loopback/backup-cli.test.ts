@@ -2,6 +2,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { backupJobSchema } from '../../shared/contracts/operation-api.ts';
+import { runFanoutHere } from '../cli/fanout-here.ts';
 import { runFanout } from '../cli/fanout-process.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
 import { importPackage, startTestServer } from '../notification-server/support/test-server.ts';
@@ -17,17 +18,24 @@ beforeAll(async () => {
 afterAll(() => place.stop());
 
 const inPlace = (name: string): string => path.join(place.folder, name);
-const backup = (...args: string[]) => runFanout(['backup', ...args, '--data', place.server.dataFolder]);
-const restore = (from: string, to: string, ...more: string[]) =>
-  runFanout(['restore', inPlace(from), '--data', inPlace(to), ...more]);
+const backup = (...args: string[]) => runFanoutHere(['backup', ...args, '--data', place.server.dataFolder]);
+const restore = (from: string, to: string) => runFanoutHere(['restore', inPlace(from), '--data', inPlace(to)]);
 
 it('saves a running server, and what is restored is that server', async () => {
-  const saved = await backup(inPlace('whole'), '--packages', '--json');
+  // As processes of their own: standard output has nothing but the answer.
+  const saved = await runFanout([
+    'backup',
+    inPlace('whole'),
+    '--packages',
+    '--json',
+    '--data',
+    place.server.dataFolder,
+  ]);
   expect([saved.exitCode, saved.stderr]).toEqual([0, '']);
   const job = backupJobSchema.parse(JSON.parse(saved.stdout));
   expect(job).toMatchObject({ folder: inPlace('whole'), state: 'done', database: 'embedded' });
 
-  const restored = await restore('whole', 'anew', '--json');
+  const restored = await runFanout(['restore', inPlace('whole'), '--data', inPlace('anew'), '--json']);
   expect([restored.exitCode, restored.stderr]).toEqual([0, '']);
   expect(JSON.parse(restored.stdout)).toMatchObject({ dataFolder: inPlace('anew'), database: 'embedded', missing: [] });
   expect((await stat(inPlace('anew'))).mode & 0o077).toBe(0);
@@ -50,13 +58,13 @@ it('says what is not in a backup', async () => {
 }, 60_000);
 
 it('refuses in a sentence, with an exit code that is not 0, and leaves what is there', async () => {
-  const refusals: [() => ReturnType<typeof runFanout>, RegExp][] = [
+  const refusals: [() => ReturnType<typeof runFanoutHere>, RegExp][] = [
     [() => backup(), /missing required argument/],
     [() => backup(place.server.dataFolder), /inside of the data folder/],
     [() => backup(inPlace('whole')), /not empty/],
-    [() => runFanout(['backup', inPlace('x'), '--data', inPlace('nobody')]), /No Notification Server runs/],
-    [() => runFanout(['restore', inPlace('nothing'), '--data', inPlace('x')]), /no whole backup/],
-    [() => runFanout(['restore', inPlace('whole'), '--data', place.server.dataFolder]), /A server runs in/],
+    [() => runFanoutHere(['backup', inPlace('x'), '--data', inPlace('nobody')]), /No Notification Server runs/],
+    [() => runFanoutHere(['restore', inPlace('nothing'), '--data', inPlace('x')]), /no whole backup/],
+    [() => runFanoutHere(['restore', inPlace('whole'), '--data', place.server.dataFolder]), /A server runs in/],
     [() => restore('whole', 'anew'), /not empty/],
   ];
   for (const [refused, sentence] of refusals) {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findFreePort } from '../../electron/fleet/loopback-probe.ts';
 import { serverFileSchema } from '../../shared/contracts/server-file.ts';
+import { runFanoutHere } from '../cli/fanout-here.ts';
 import type { FanoutRun } from '../cli/fanout-process.ts';
 import { fanout, runFanout } from '../cli/fanout-process.ts';
 
@@ -55,9 +56,14 @@ async function joinToken(data: string): Promise<string> {
   return body.joinToken;
 }
 
-// Nothing is written: the commands may run at the same time.
 describe('fanout without a folder', () => {
-  it.concurrent.each([
+  it('tells its exit code and keeps its two outputs apart as a process of its own', async () => {
+    const [help, refused] = await Promise.all([runFanout(['--help']), runFanout(['fly'])]);
+    expect(help).toEqual({ exitCode: 0, stdout: expect.stringContaining('Usage: fanout'), stderr: '' });
+    expect(refused).toEqual({ exitCode: 2, stdout: '', stderr: expect.stringContaining("unknown command 'fly'") });
+  });
+
+  it.each([
     '',
     'serve',
     'agent',
@@ -75,13 +81,13 @@ describe('fanout without a folder', () => {
     'token',
     'demo',
   ])('explains "%s" with --help', async (command) => {
-    const run = await runFanout([...(command === '' ? [] : [command]), '--help']);
+    const run = await runFanoutHere([...(command === '' ? [] : [command]), '--help']);
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toContain('Usage: fanout');
     expect(run.stderr).toBe('');
   });
 
-  it.concurrent.each([
+  it.each([
     [['fly'], "unknown command 'fly'"],
     [['demo'], "required option '--file <path>' not specified"],
     [['demo', '--file', 'x', '--agents', 'many'], 'Give a whole number from 1 to 512.'],
@@ -89,7 +95,7 @@ describe('fanout without a folder', () => {
     [['serve', '--listen', 'nowhere'], 'Give an IPv4 address and a port'],
     [['demo', '--file', cliBundle, '--agents', '1', '--subnets', '2'], 'Every subnet needs at least one agent'],
   ])('refuses %j as wrong usage', async (args, words) => {
-    const run = await runFanout(args);
+    const run = await runFanoutHere(args);
     expect(run.exitCode).toBe(2);
     expect(run.stderr).toContain(words);
     expect(run.stdout).toBe('');
@@ -100,7 +106,7 @@ describe('fanout', () => {
   inFolderOfItsOwn();
 
   it('says where no server runs', async () => {
-    const run = await runFanout(['publish', cliBundle, '--data', folder, '--json']);
+    const run = await runFanoutHere(['publish', cliBundle, '--data', folder, '--json']);
     expect(run.exitCode).toBe(3);
     expect(run.stderr).toContain(`No Notification Server runs with the data folder ${folder}`);
     expect(run.stdout).toBe('');
@@ -114,13 +120,13 @@ describe('fanout', () => {
       agentUrl: 'https://127.0.0.1:9',
     };
     writeFileSync(path.join(folder, 'server.json'), JSON.stringify({ ...file, apiToken: 'x'.repeat(40) }));
-    expect((await runFanout(['fleet', '--data', folder])).exitCode).toBe(3);
+    expect((await runFanoutHere(['fleet', '--data', folder])).exitCode).toBe(3);
   });
 
   it('finds no file to publish or to demonstrate', async () => {
     const missing = path.join(folder, 'missing.bin');
-    expect((await runFanout(['publish', missing])).exitCode).toBe(7);
-    expect((await runFanout(['demo', '--file', missing])).exitCode).toBe(7);
+    expect((await runFanoutHere(['publish', missing])).exitCode).toBe(7);
+    expect((await runFanoutHere(['demo', '--file', missing])).exitCode).toBe(7);
   });
 });
 
@@ -137,7 +143,7 @@ describe('fanout serve', () => {
     running.push(agent);
     await vi.waitFor(() => expect(agent.stderr() + agent.stdout()).toContain('is running'), { timeout: 20_000 });
 
-    const published = await runFanout(['publish', cliBundle, '--data', server.data, '--name', 'Tool', '--json']);
+    const published = await runFanoutHere(['publish', cliBundle, '--data', server.data, '--name', 'Tool', '--json']);
     expect(published.exitCode, published.stderr).toBe(0);
     const { guid, version } = JSON.parse(published.stdout) as { guid: string; version: string };
     const args = [
@@ -156,9 +162,9 @@ describe('fanout serve', () => {
     expect(delivered.exitCode, delivered.stderr).toBe(0);
     expect(JSON.parse(delivered.stdout)).toMatchObject({ packageName: 'Tool', agents: 1, ready: 1, failed: 0 });
 
-    const fleet = await runFanout(['fleet', '--data', server.data]);
+    const fleet = await runFanoutHere(['fleet', '--data', server.data]);
     expect(fleet.stdout).toBe('The server has no embedded agents.\n');
-    const unknown = await runFanout(['deliver', 'Other', '--data', server.data]);
+    const unknown = await runFanoutHere(['deliver', 'Other', '--data', server.data]);
     expect(unknown).toMatchObject({ exitCode: 7, stderr: 'The server has no package "Other".\n' });
   });
 
@@ -252,10 +258,10 @@ describe('fanout agent', () => {
     const agent = fanout([...args, '--port', String(port), '--join-token', await joinToken(data), '--json']);
     running.push(agent);
     await vi.waitFor(() => expect(agent.stdout()).toContain('agentId'), { timeout: 20_000 });
-    const rotated = await runFanout(['rotate-keys', '--data', data, '--json']);
+    const rotated = await runFanoutHere(['rotate-keys', '--data', data, '--json']);
     expect(rotated.exitCode).toBe(0);
     expect(JSON.parse(rotated.stdout)).toHaveLength(3);
-    const unknown = await runFanout(['revoke', 'nobody', '--data', data]);
+    const unknown = await runFanoutHere(['revoke', 'nobody', '--data', data]);
     expect([unknown.exitCode, unknown.stderr]).toEqual([7, 'There is no agent "nobody".\n']);
     const revoked = await runFanout(['revoke', 'lost', '--data', data]);
     expect(revoked.stdout).toMatch(/^lost \([0-9a-f]{32}\) is revoked\.\n$/);

@@ -7,7 +7,7 @@ import { BLOCK_SIZE_BYTES } from '../../shared/base/units.ts';
 import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
 import type { CopyVerification } from '../../shared/contracts/copy-verification.ts';
 import { copyVerificationSchema } from '../../shared/contracts/copy-verification.ts';
-import { runFanout } from '../cli/fanout-process.ts';
+import { runFanoutHere } from '../cli/fanout-here.ts';
 import type { TestAgent } from '../notification-server/support/test-agent.ts';
 import { eventually } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
@@ -31,11 +31,11 @@ beforeAll(async () => {
 
 afterAll(() => place.stop());
 
-async function verify(from: string): Promise<{ exitCode: number | null; stderr: string; found: CopyVerification }> {
+async function verify(from: string): Promise<{ exitCode: number; stderr: string; found: CopyVerification }> {
   const { consoleUrl, apiToken } = place.server;
   const { guid } = subject;
   const args = ['verify', '--from', from, guid, '--json', '--console', consoleUrl, '--token', apiToken];
-  const { exitCode, stderr, stdout } = await runFanout(args);
+  const { exitCode, stderr, stdout } = await runFanoutHere(args);
   return { exitCode, stderr, found: copyVerificationSchema.parse(JSON.parse(stdout)) };
 }
 
