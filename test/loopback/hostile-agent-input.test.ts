@@ -13,7 +13,7 @@ import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import type { RequestOptions, TestAgent, TestAnswer } from '../notification-server/support/test-agent.ts';
 import { makeAgentKey, request } from '../notification-server/support/test-agent.ts';
 import type { HostileCase } from '../support/hostile-values.ts';
-import { hostileCases, isSameField } from '../support/hostile-values.ts';
+import { hostileCases, isNamedIn } from '../support/hostile-values.ts';
 import { DatabaseWatch } from './support/database-dump.ts';
 import type { ObservedRoute } from './support/observed-routes.ts';
 import { observeRoutes } from './support/observed-routes.ts';
@@ -125,7 +125,8 @@ function paramsOf({ params = {} }: Example): Record<string, string> {
 }
 
 /** What is wrong with the answer to something wrong; null = nothing. */
-function problemOf({ mustBeRefused, path: field, fields: wrong }: HostileCase, answer: TestAnswer): string | null {
+function problemOf(hostile: HostileCase, value: unknown, answer: TestAnswer): string | null {
+  const { mustBeRefused, path: field } = hostile;
   const text = answer.body.toString();
   const told = `${answer.status} ${text.slice(0, 300)}`;
   if (answer.status < 300) {
@@ -138,9 +139,17 @@ function problemOf({ mustBeRefused, path: field, fields: wrong }: HostileCase, a
   const { code, fields } = apiErrorSchema.parse(JSON.parse(text)).error;
   if (code !== 'invalid-request' || field === '') return null;
   if (!mustBeRefused) return fields === undefined ? `the answer names no field: ${told}` : null;
-  const isNamed = fields?.some(({ path: named }) => wrong.some((one) => isSameField(named, one)));
-  return isNamed === true ? null : `the answer does not name ${field}: ${told}`;
+  return isNamedIn(fields, hostile, value) ? null : `the answer does not name ${field}: ${told}`;
 }
+
+/** A parameter, which no answer has to name. */
+const hostileText: HostileCase = {
+  what: '',
+  path: '',
+  mustBeRefused: true,
+  valueFrom: (text) => text,
+  wrongFields: () => [],
+};
 
 const rawTexts = [
   ...['%00', '%', '%zz', '%ED%A0%80', '..%2F..%2Fetc', '%2e%2e', '__proto__', 'NaN', '-1', '1e308', '0.5', '%20'],
@@ -180,7 +189,8 @@ describe('whatever is wrong with a request of an agent is told, and changes noth
         const kind = (valid as { events?: { kind: string }[] }).events?.[0]?.kind ?? '';
         if (tried.has(`${kind} ${hostile.what}`)) continue;
         tried.add(`${kind} ${hostile.what}`);
-        const problem = problemOf(hostile, await ask(route, {}, { body: hostile.value }));
+        const value = hostile.valueFrom(valid);
+        const problem = problemOf(hostile, value, await ask(route, {}, { body: value }));
         if (problem !== null) problems.push(`${kind} ${hostile.what} ${problem}`);
       }
     }
@@ -193,8 +203,7 @@ describe('whatever is wrong with a request of an agent is told, and changes noth
     const problems: string[] = [];
     for (const name of Object.keys(usual)) {
       for (const text of rawTexts) {
-        const hostile = { what: '', path: '', fields: [], value: text, mustBeRefused: true };
-        const problem = problemOf(hostile, await ask(route, { ...usual, [name]: text }));
+        const problem = problemOf(hostileText, text, await ask(route, { ...usual, [name]: text }));
         if (problem !== null) problems.push(`${name} ${text.slice(0, 20)} ${problem}`);
       }
     }

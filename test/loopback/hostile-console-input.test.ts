@@ -8,7 +8,7 @@ import { consoleRoutes } from '../../shared/contracts/console-routes.ts';
 import { apiErrorSchema } from '../../shared/contracts/errors.ts';
 import { isAllowed, scopes } from '../../shared/contracts/people-api.ts';
 import type { HostileCase } from '../support/hostile-values.ts';
-import { hostileCases, isSameField } from '../support/hostile-values.ts';
+import { hostileCases, isNamedIn } from '../support/hostile-values.ts';
 import type { Answer } from './support/console-asker.ts';
 import { ConsoleAsker } from './support/console-asker.ts';
 import type { MoreOfCall } from './support/console-examples.ts';
@@ -92,16 +92,10 @@ async function send(route: ConsoleRoute, { call, ...other }: Sent): Promise<Answ
 }
 
 /** What is wrong with the answer to something wrong; null = nothing. */
-function problemOf(
-  name: ConsoleRouteName,
-  { mustBeRefused, path: field, fields: wrong }: HostileCase,
-  answer: Answer,
-): string | null {
+function problemOf(name: ConsoleRouteName, hostile: HostileCase, value: unknown, answer: Answer): string | null {
+  const { mustBeRefused, path: field } = hostile;
   const told = `${answer.status} ${answer.text.slice(0, 300)}`;
-  if (answer.status < 300) {
-    watch.remember();
-    return mustBeRefused ? `was taken: ${told}` : null;
-  }
+  if (answer.status < 300) return mustBeRefused ? `was taken: ${told}` : null;
   if (answer.status < 400 || answer.status > 499) return `was answered ${told}`;
   const changed = watch.changedTables().filter((table) => table !== 'audit' || !mayBeAudited.has(name));
   if (changed.length > 0) return `changed ${changed.join(', ')}, answered ${told}`;
@@ -113,8 +107,7 @@ function problemOf(
   if (code !== 'invalid-request' || field === '') return null;
   // What the schema takes may be wrong together with another field.
   if (!mustBeRefused) return fields === undefined ? `the answer names no field: ${told}` : null;
-  const isNamed = fields?.some(({ path: named }) => wrong.some((one) => isSameField(named, one)));
-  return isNamed === true ? null : `the answer does not name ${field}: ${told}`;
+  return isNamedIn(fields, hostile, value) ? null : `the answer does not name ${field}: ${told}`;
 }
 
 function jsonOf(text: string): unknown {
@@ -136,40 +129,45 @@ async function callsOf(name: ConsoleRouteName): Promise<readonly AnyCall[]> {
   return calls;
 }
 
-type Attempt = (call: AnyCall, hostile: HostileCase) => Sent | null;
+interface Attempt {
+  /** What is tried of a call: all or some of it is replaced. */
+  readonly part: (call: AnyCall) => unknown;
+  readonly sent: (call: AnyCall, value: unknown) => Sent;
+}
 
 /** Tries each case; where one is taken, it has used up what the call was about, and the next is made of a fresh call. */
 async function tryAll(
   name: ConsoleRouteName,
   casesOf: (call: AnyCall) => readonly HostileCase[],
-  attempt: Attempt,
+  { part, sent }: Attempt,
 ): Promise<string[]> {
   const problems: string[] = [];
   // Variants differ in a few fields; the others were tried.
   const tried = new Set<string>();
   let calls = await callsOf(name);
   for (let which = 0; which < calls.length; which++) {
-    let cases = casesOf(calls[which] ?? {});
-    for (let index = 0; index < cases.length; index++) {
-      const [call = {}, hostile] = [calls[which], cases[index]];
-      const sent = hostile === undefined ? null : attempt(call, hostile);
-      if (hostile === undefined || sent === null || tried.has(hostile.what)) continue;
+    for (const hostile of casesOf(calls[which] ?? {})) {
+      const call = calls[which] ?? {};
+      if (tried.has(hostile.what)) continue;
       tried.add(hostile.what);
-      const answer = await send(consoleRoutes[name], sent);
-      const problem = problemOf(name, hostile, answer);
+      const value = hostile.valueFrom(part(call));
+      const answer = await send(consoleRoutes[name], sent(call, value));
+      const problem = problemOf(name, hostile, value, answer);
       if (problem !== null) problems.push(`${hostile.what} ${problem}`);
       if (answer.status >= 300) continue;
       unused.delete(name);
       calls = await callsOf(name);
-      cases = casesOf(calls[which] ?? {});
     }
   }
   return problems;
 }
 
-function caseOf(what: string, value: unknown, more: Partial<HostileCase> = {}): HostileCase {
-  return { what, path: '', fields: [more.path ?? ''], value, mustBeRefused: true, ...more };
+/** The same value whatever the call. */
+function caseOf(what: string, value: unknown, path = ''): HostileCase {
+  return { what, path, mustBeRefused: true, valueFrom: () => value, wrongFields: () => [path] };
 }
+
+const nothing = (): undefined => undefined;
 
 /** Bodies that are no JSON, or not JSON of an object. */
 const brokenBodies: readonly HostileCase[] = [
@@ -195,11 +193,10 @@ describe('whatever is wrong with a request is told, and changes nothing', () => 
   test.each(withBody)(
     '%s: fields of the body',
     async (name, { body }) => {
-      const problems = await tryAll(
-        name,
-        (call) => hostileCases(body as z.ZodType, call.body),
-        (call, { value }) => ({ call, body: JSON.stringify(value) }),
-      );
+      const problems = await tryAll(name, (call) => hostileCases(body as z.ZodType, call.body), {
+        part: ({ body: valid }) => valid,
+        sent: (call, value) => ({ call, body: JSON.stringify(value) }),
+      });
       expect(problems).toEqual([]);
     },
     longestRouteMs,
@@ -208,8 +205,11 @@ describe('whatever is wrong with a request is told, and changes nothing', () => 
   test.each(withBody)(
     '%s: the body as a whole',
     async (name) => {
-      const attempt: Attempt = (call, { value }) => ({ call, body: value as string | Buffer | undefined });
-      expect(await tryAll(name, () => brokenBodies, attempt)).toEqual([]);
+      const body: Attempt = {
+        part: nothing,
+        sent: (call, value) => ({ call, body: value as string | Buffer | undefined }),
+      };
+      expect(await tryAll(name, () => brokenBodies, body)).toEqual([]);
       const types = [
         'text/plain',
         'application/octet-stream',
@@ -218,13 +218,8 @@ describe('whatever is wrong with a request is told, and changes nothing', () => 
         'x',
       ];
       const cases = types.map((type) => caseOf(`a body of type ${type}`, type));
-      expect(
-        await tryAll(
-          name,
-          () => cases,
-          (call, { value }) => ({ call, contentType: String(value) }),
-        ),
-      ).toEqual([]);
+      const type: Attempt = { part: nothing, sent: (call, value) => ({ call, contentType: String(value) }) };
+      expect(await tryAll(name, () => cases, type)).toEqual([]);
     },
     longestRouteMs,
   );
@@ -238,18 +233,29 @@ describe('whatever is wrong with a request is told, and changes nothing', () => 
           .map(([key, value]) => `${key}=${encodeURIComponent(value.slice(0, longestInAddress))}`)
           .join('&');
       };
-      const isText = (value: unknown): value is Record<string, string> =>
-        Object.values(value as object).every((text) => typeof text === 'string' && !halfACharacter.test(text));
+      const isText = (value: unknown): boolean =>
+        typeof value === 'object' &&
+        value !== null &&
+        !Array.isArray(value) &&
+        Object.values(value).every((text) => typeof text === 'string' && !halfACharacter.test(text));
       const casesOf = (call: AnyCall): HostileCase[] => [
         ...hostileCases(query as z.ZodType, call.query ?? {})
-          .filter(({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value) && isText(value))
-          .map((hostile) => ({ ...hostile, value: encoded(hostile.value as Record<string, string>) })),
+          .filter(({ valueFrom }) => isText(valueFrom(call.query ?? {})))
+          .map((hostile) => ({
+            ...hostile,
+            valueFrom: (valid: unknown) => encoded(hostile.valueFrom(valid) as Record<string, string>),
+            wrongFields: () => hostile.wrongFields(hostile.valueFrom(call.query ?? {})),
+          })),
         ...Object.keys(call.query ?? {}).map((key) => {
           const twice = `${new URLSearchParams(call.query)}&${key}=again`;
-          return caseOf(`${key}: twice`, twice, { path: key });
+          return caseOf(`${key}: twice`, twice, key);
         }),
       ];
-      expect(await tryAll(name, casesOf, (call, { value }) => ({ call, query: String(value) }))).toEqual([]);
+      const attempt: Attempt = {
+        part: (call) => call.query ?? {},
+        sent: (call, value) => ({ call, query: String(value) }),
+      };
+      expect(await tryAll(name, casesOf, attempt)).toEqual([]);
     },
     longestRouteMs,
   );
@@ -263,14 +269,19 @@ describe('whatever is wrong with a request is told, and changes nothing', () => 
           rawTexts.map((text) => caseOf(`${key}: ${text.slice(0, 20)}`, { [key]: text })),
         );
       const textCases = (call: AnyCall): HostileCase[] =>
-        hostileCases(params as z.ZodType, call.params).filter(({ path: key, value }) => {
-          const text = (value as Record<string, unknown> | null)?.[key];
+        hostileCases(params as z.ZodType, call.params).filter(({ path: key, valueFrom }) => {
+          const text = (valueFrom(call.params) as Record<string, unknown> | null)?.[key];
           return typeof text === 'string' && text !== '' && !halfACharacter.test(text);
         });
-      const problems = [
-        ...(await tryAll(name, rawCases, (call, { value }) => ({ call, rawParams: value as Record<string, string> }))),
-        ...(await tryAll(name, textCases, (call, { value }) => ({ call, params: value as Record<string, string> }))),
-      ];
+      const raw: Attempt = {
+        part: nothing,
+        sent: (call, value) => ({ call, rawParams: value as Record<string, string> }),
+      };
+      const text: Attempt = {
+        part: (call) => call.params,
+        sent: (call, value) => ({ call, params: value as Record<string, string> }),
+      };
+      const problems = [...(await tryAll(name, rawCases, raw)), ...(await tryAll(name, textCases, text))];
       expect(problems).toEqual([]);
     },
     longestRouteMs,
@@ -280,9 +291,12 @@ describe('whatever is wrong with a request is told, and changes nothing', () => 
     '%s: a body over the limit, and one of a million levels',
     async (name) => {
       const tooLong = [caseOf('over the limit', '{')];
-      const attempt: Attempt = (call) => ({ call, body: '{', saidLength: maximumBodyBytes + 1 });
-      const deep: Attempt = (call) => ({ call, body: '['.repeat(1_000_000) });
-      const problems = [...(await tryAll(name, () => tooLong, attempt)), ...(await tryAll(name, () => tooLong, deep))];
+      const long: Attempt = {
+        part: nothing,
+        sent: (call) => ({ call, body: '{', saidLength: maximumBodyBytes + 1 }),
+      };
+      const deep: Attempt = { part: nothing, sent: (call) => ({ call, body: '['.repeat(1_000_000) }) };
+      const problems = [...(await tryAll(name, () => tooLong, long)), ...(await tryAll(name, () => tooLong, deep))];
       expect(problems).toEqual([]);
     },
   );

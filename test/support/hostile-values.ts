@@ -1,16 +1,17 @@
 import type { z } from 'zod';
 
-/** One part of a request, and what is wrong with it. */
+/** One thing that can be wrong with one part of a request. */
 export interface HostileCase {
   /** `settings.port: a number too large` */
   readonly what: string;
   /** Where it is wrong; '' = the part as a whole. */
   readonly path: string;
-  /** Of these an answer has to name one; what is missing may be said of the field that needs it. */
-  readonly fields: readonly string[];
-  readonly value: unknown;
   /** Whether a server has to refuse it, or may take it: there are strange names, and people who have them. */
   readonly mustBeRefused: boolean;
+  /** A valid part with this wrong in it. Made when it is sent, since some are large, and of whichever part is still unused. */
+  valueFrom(valid: unknown): unknown;
+  /** An answer to such a value names one of these; what is missing may be said of the field that needs it. */
+  wrongFields(value: unknown): readonly string[];
 }
 
 const oversizedCharacters = 1_000_000;
@@ -61,49 +62,62 @@ const wrongTypes: readonly unknown[] = [null, true, 17, 'text', [], {}];
 export function hostileCases(schema: z.ZodType, valid: unknown, refusesUnstorable = true): HostileCase[] {
   const cases: HostileCase[] = [];
   const isValid = (value: unknown): boolean => schema.safeParse(value).success;
-  const add = (path: readonly string[], what: string, value: unknown, mustBeRefused: boolean): void => {
-    const at = path.join('.');
-    const { error } = schema.safeParse(value);
-    const fields = error?.issues.map((issue) => issue.path.map(String).join('.')) ?? [at];
-    cases.push({ what: `${at || 'the whole'}: ${what}`, path: at, fields, value, mustBeRefused });
-  };
   for (const { path, value } of fieldsOf(valid)) {
     const withValue = (other: unknown): unknown => replaced(valid, path, other);
-    if (path.length > 0 && !isValid(replaced(valid, path, undefined))) {
-      add(path, 'missing', replaced(valid, path, undefined), true);
-    }
+    const at = path.join('.');
+    const add = (what: string, mustBeRefused: boolean, makeOther: () => unknown): void => {
+      cases.push({
+        what: `${at || 'the whole'}: ${what}`,
+        path: at,
+        mustBeRefused,
+        valueFrom: (part) => replaced(part, path, makeOther()),
+        wrongFields: (wrong) => {
+          const { error } = schema.safeParse(wrong);
+          return error?.issues.map((issue) => issue.path.map(String).join('.')) ?? [at];
+        },
+      });
+    };
+    if (path.length > 0 && !isValid(withValue(undefined))) add('missing', true, () => undefined);
     const addSome = (some: Readonly<Record<string, unknown>>): void => {
       let refused = 0;
       for (const [what, other] of Object.entries(some)) {
         const isTaken = isValid(withValue(other));
-        if (isTaken || ++refused <= refusedOfKind) add(path, what, withValue(other), !isTaken);
+        if (isTaken || ++refused <= refusedOfKind) add(what, !isTaken, () => other);
       }
     };
     const isOfType = (other: unknown): boolean =>
       typeof other === typeof value && Array.isArray(other) === Array.isArray(value);
     const wrong = wrongTypes.filter((other) => !isOfType(other) && !isValid(withValue(other)));
     addSome(Object.fromEntries(wrong.map((other) => [`${JSON.stringify(other)} instead`, other])));
-    add(path, 'nested deeply', withValue(nested()), true);
+    add('nested deeply', true, nested);
     if (typeof value === 'number') addSome(hostileNumbers);
     if (typeof value === 'string') {
-      add(path, `${oversizedCharacters} characters`, withValue('x'.repeat(oversizedCharacters)), true);
+      add(`${oversizedCharacters} characters`, true, () => 'x'.repeat(oversizedCharacters));
       for (const [what, text] of Object.entries(unstorableTexts)) {
-        add(path, what, withValue(text), refusesUnstorable || !isValid(withValue(text)));
+        add(what, refusesUnstorable || !isValid(withValue(text)), () => text);
       }
       addSome({ ...hostileTexts, nothing: '' });
     }
     if (Array.isArray(value)) {
-      const many = Array.from({ length: oversizedElements }, () =>
-        typeof value[0] === 'object' ? {} : (value[0] ?? 0),
-      );
-      add(path, `${oversizedElements} elements`, withValue(many), true);
+      const element = typeof value[0] === 'object' ? {} : (value[0] ?? 0);
+      add(`${oversizedElements} elements`, true, () => new Array<unknown>(oversizedElements).fill(element));
     }
   }
   return cases;
 }
 
+/** Whether an answer to the value names a field with what is wrong. */
+export function isNamedIn(
+  named: readonly { readonly path: string }[] | undefined,
+  { path, wrongFields }: HostileCase,
+  value: unknown,
+): boolean {
+  const isSame = (field: string): boolean => named?.some((one) => isSameField(one.path, field)) === true;
+  return isSame(path) || wrongFields(value).some(isSame);
+}
+
 /** Whether one is the other, or in it. */
-export function isSameField(a: string, b: string): boolean {
+function isSameField(a: string, b: string): boolean {
   return `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
 }
 
