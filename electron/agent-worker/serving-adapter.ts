@@ -45,7 +45,8 @@ interface Place {
 interface WaitingRequest {
   readonly response: ServerResponse;
   readonly request: ServingRequest;
-  readonly peer: AgentId;
+  /** Whose turn it is among those that share a limit: an agent, or the address of a client with a link. */
+  readonly turnName: string;
   /** Takes the answer where the block is a part of a larger one. */
   readonly take?: (answer: BlockAnswer) => void;
 }
@@ -309,14 +310,16 @@ export class ServingAdapter implements ServingPort {
             response.off('close', onClose);
             take(answer);
           };
-    this.#waiting.set(requestId, { response, request, peer, ...(taken === undefined ? {} : { take: taken }) });
+    const isByLink = request.kind === 'content' && request.isByLink === true;
+    const turnName = isByLink ? formatIpv4(address) : peer;
+    this.#waiting.set(requestId, { response, request, turnName, ...(taken === undefined ? {} : { take: taken }) });
     response.once('close', onClose);
     this.#options.push({ kind: 'servingRequested', requestId, peer, address, request });
   }
 
   async #serve(
     requestId: number,
-    { response, request, peer }: WaitingRequest,
+    { response, request, turnName }: WaitingRequest,
     { maxBytesPerSecond, paceGroup = '' }: Extract<ServingAnswer, { readonly kind: 'serve-block' }>,
     part: BlockPart | null = null,
   ): Promise<BlockStreamEnd> {
@@ -332,7 +335,7 @@ export class ServingAdapter implements ServingPort {
       stored,
       request.block,
       response,
-      this.#paceGroups.join(paceGroup, maxBytesPerSecond, peer),
+      this.#paceGroups.join(paceGroup, maxBytesPerSecond, turnName),
       part,
     );
     this.#streams.set(requestId, stream);

@@ -31,7 +31,7 @@ export class HeldContents {
   add(held: HeldContent): boolean {
     if (this.#byId.size >= maxHeld) return false;
     let ofOne = 0;
-    for (const { peer } of this.#byId.values()) if (peer === held.peer) ofOne++;
+    for (const other of this.#byId.values()) if (isOfSameComputer(other, held)) ofOne++;
     if (ofOne >= maxHeldOfOne) return false;
     this.#byId.set(held.requestId, held);
     return true;
@@ -50,4 +50,10 @@ export class HeldContents {
     for (const { untilMs } of this.#byId.values()) nextMs = Math.min(nextMs, untilMs);
     return nextMs;
   }
+}
+
+/** Clients with links have no name but their address. */
+function isOfSameComputer(a: HeldContent, b: HeldContent): boolean {
+  if (a.isByLink || b.isByLink) return a.isByLink && b.isByLink && a.address === b.address;
+  return a.peer === b.peer;
 }

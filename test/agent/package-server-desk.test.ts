@@ -259,6 +259,17 @@ describe('requests for what is not here yet', () => {
     expect(stage.answers.size).toBe(0);
   });
 
+  it('are 32 of one client with a link, whose address is its name', () => {
+    const stage = Stage.fresh();
+    const asked = (address: string) =>
+      Array.from({ length: 33 }, (_request, index) => stage.ask(1 + index, { address, isByLink: true }));
+    const [ofOne, ofOther] = [asked('10.1.7.1'), asked('10.1.7.2')];
+    // Nor are they in the way of the agent in whose name they ask.
+    const ofAgent = Array.from({ length: 32 }, (_request, index) => stage.ask(1 + index));
+    const busy = [...ofOne, ...ofOther, ...ofAgent].filter((requestId) => stage.said(requestId) === 'busy');
+    expect(busy).toEqual([ofOne[32], ofOther[32]]);
+  });
+
   it('are 32 of one agent, and 1,024 of all', () => {
     const stage = Stage.fresh();
     const ofOne = Array.from({ length: 40 }, (_, index) => stage.ask(index + 1));

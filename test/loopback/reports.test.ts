@@ -80,7 +80,11 @@ beforeAll(async () => {
   await tell(server, {
     kind: 'served',
     key,
-    portions: [{ agentId: second.agentId, requests: 1, hits: 1, bytes: 5_000 }],
+    portions: [
+      { agentId: second.agentId, requests: 1, hits: 1, bytes: 4_000 },
+      // A client with a link, in the same subnet.
+      { agentId: server.agentId, from: '127.41.1.77', requests: 1, hits: 1, bytes: 1_000 },
+    ],
   });
   await place.restartServer();
 });
@@ -131,17 +135,23 @@ describe('after a restart of the server', () => {
     const unassigned = await place.server.call('trafficReport', { query: { siteId: 'unassigned' } });
     expect(unassigned.total.notificationServerBytes).toBe(sizeBytes);
     const agents = await place.server.call('trafficReport', { query: { groupBy: 'agent' } });
-    const taken = agents.groups.map(({ name, bytes }) => [name, bytes.notificationServerBytes, bytes.peerBytes]);
-    expect(taken[0]).toEqual(['second', 100_000, 200_000]);
+    const taken = agents.groups.map(({ name, bytes }) => [
+      name,
+      bytes.notificationServerBytes,
+      bytes.foreignPackageServerBytes,
+      bytes.peerBytes,
+    ]);
+    expect(taken[0]).toEqual(['second', 100_000, 4_000, 200_000]);
     expect(taken.slice(1).sort()).toEqual([
-      ['first', sizeBytes, 0],
-      ['ps', sizeBytes, 0],
+      ['No agent', 0, 1_000, 0],
+      ['first', sizeBytes, 0, 0],
+      ['ps', sizeBytes, 0, 0],
     ]);
     const self = await place.server.call('trafficReport', { query: { agentId: second.agentId } });
     expect(self.total).toEqual({
       ...none,
       notificationServerBytes: 100_000,
-      foreignPackageServerBytes: 5_000,
+      foreignPackageServerBytes: 4_000,
       peerBytes: 200_000,
     });
   });
@@ -237,7 +247,7 @@ test.each([
   ['traffic?key=xyz', 400, 'key'],
   [`traffic?key=${'0'.repeat(40)}`, 404, 'key'],
   ['traffic?policyId=nothing', 404, 'policyId'],
-  [`traffic?agentId=${'0'.repeat(32)}`, 404, 'agentId'],
+  [`traffic?agentId=${'f'.repeat(32)}`, 404, 'agentId'],
   [`traffic?siteId=a&siteId=b`, 400, 'siteId'],
   ['traffic?format=xml', 400, 'format'],
   [`savings?siteId=${'x'.repeat(5000)}`, 400, 'siteId'],
