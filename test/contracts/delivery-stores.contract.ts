@@ -17,16 +17,14 @@ import {
   updateDelivery,
 } from '../../electron/database/stores/delivery-store.ts';
 import { insertPackage } from '../../electron/database/stores/package-store.ts';
-import { packageKeyOf } from '../../shared/base/hashing.ts';
-import type { PackageGuid } from '../../shared/base/ids.ts';
 import { deliverySpecSchema } from '../../shared/contracts/deliveries-api.ts';
 import { newDelivery } from '../../shared/server/deliveries/delivery-progress.ts';
 import { eachTestOpens } from './each-test-opens.ts';
 import { enrolledAgent as agent } from './enrolled-agent.ts';
+import { storedPackage } from './stored-package.ts';
 
 const { agentId } = agent;
-const guid = '00000000-0000-4000-8000-000000000001' as PackageGuid;
-const key = packageKeyOf(guid, '1.0');
+const { key } = storedPackage;
 
 /** What every database does with the course of deliveries. */
 export function deliveryStoresContract(name: string, open: () => Promise<DatabaseAccess>): void {
@@ -38,18 +36,7 @@ export function deliveryStoresContract(name: string, open: () => Promise<Databas
     });
 
     test('deliveries keep their stages, where each agent stands, and the curve', async () => {
-      const stored = {
-        key,
-        guid,
-        version: '1.0',
-        name: 'p',
-        files: 1,
-        totalSizeBytes: 1,
-        blockCount: 1,
-        createdAtMs: 1,
-        withdrawnAtMs: null,
-      };
-      await insertPackage(database, stored);
+      await insertPackage(database, storedPackage);
       const spec = deliverySpecSchema.parse({
         laterStages: [{ target: { kind: 'all' }, start: { kind: 'by-hand' } }],
         installation: { schedule: { kind: 'at', localTime: '2027-01-31T02:30' } },

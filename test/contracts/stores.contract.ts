@@ -46,16 +46,17 @@ import type { StoredSite } from '../../electron/database/stores/site-store.ts';
 import { deleteSite, loadSites, loadSiteVersions, saveSites } from '../../electron/database/stores/site-store.ts';
 import { WriteBatcher } from '../../electron/database/write-batcher.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
-import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
+import type { AgentId } from '../../shared/base/ids.ts';
 import type { AgentEvent, ServedPortion } from '../../shared/contracts/agent-events.ts';
 import { plainDeliverySpec } from '../../shared/contracts/deliveries-api.ts';
 import { defaultPackageServerSettings } from '../../shared/contracts/package-servers-api.ts';
+import { plainSite } from '../support/plain-site.ts';
 import { eachTestOpens } from './each-test-opens.ts';
 import { enrolledAgent as agent } from './enrolled-agent.ts';
+import { storedPackage } from './stored-package.ts';
 
 const { agentId } = agent;
-const guid = '00000000-0000-4000-8000-000000000001' as PackageGuid;
-const key = packageKeyOf(guid, '1.0');
+const { key } = storedPackage;
 
 const account: StoredAccount = {
   id: 'a',
@@ -98,20 +99,6 @@ function transferred(sequence: number, bytes: number): AgentEvent {
 function ready(sequence: number): AgentEvent {
   return { kind: 'package-state', sequence, atMs: sequence, key, state: 'ready', blocks: 3, blockCount: 3, detail: '' };
 }
-
-const plainSite = {
-  parentId: null,
-  wanKilobitsPerSecond: 0,
-  wanOutKilobitsPerSecond: 0,
-  acquisitionSchedule: '',
-  distributionSchedule: '',
-  timeZone: 'UTC',
-  locationType: 'office',
-  sharesLan: false,
-  version: 1,
-  updatedAtMs: 5,
-  updatedBy: 'x',
-} as const;
 
 /** What every database behind the Notification Server has to do. */
 export function storesContract(name: string, open: () => Promise<DatabaseAccess>): void {
@@ -192,8 +179,7 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
     });
 
     test('an assignment replaces the one before', async () => {
-      const stored = { key, guid, version: '1.0', name: 'N', files: 1, totalSizeBytes: 9, blockCount: 1 };
-      await insertPackage(database, { ...stored, createdAtMs: 1, withdrawnAtMs: null });
+      await insertPackage(database, storedPackage);
       await savePackageAssignment(database, key, { mode: 'all' });
       await savePackageAssignment(database, key, { mode: 'listed', agentIds: [agentId] });
       expect(await loadPackageAssignments(database)).toEqual(new Map([[key, { mode: 'listed', agentIds: [agentId] }]]));
@@ -268,8 +254,8 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
     });
 
     test('sites saved together hand a subnet from one to the other, and a parent stays while sites are below it', async () => {
-      const above: StoredSite = { ...plainSite, id: 'a', name: 'A', subnets: ['10.1.0.0/16', '10.2.0.0/16'] };
-      const below: StoredSite = { ...plainSite, id: 'b', name: 'B', parentId: 'a', subnets: ['10.3.0.0/16'] };
+      const above = plainSite('a', { subnets: ['10.1.0.0/16', '10.2.0.0/16'] });
+      const below = plainSite('b', { parentId: 'a', subnets: ['10.3.0.0/16'] });
       await saveSites(database, [above, below]);
       const handed = [
         { ...above, subnets: ['10.3.0.0/16'], version: 2 },
@@ -291,17 +277,7 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
     });
 
     test('a package version exists once, and its first withdrawal counts', async () => {
-      const stored = {
-        key,
-        guid,
-        version: '1.0',
-        name: 'N',
-        files: 1,
-        totalSizeBytes: 2 ** 40,
-        blockCount: 9,
-        createdAtMs: 1,
-        withdrawnAtMs: null,
-      };
+      const stored = { ...storedPackage, totalSizeBytes: 2 ** 40, blockCount: 9 };
       await insertPackage(database, stored);
       await expect(insertPackage(database, stored)).rejects.toThrow(/UNIQUE/i);
       for (const atMs of [5, 6]) await markWithdrawn(database, key, atMs);
@@ -317,9 +293,9 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
       } as const;
       await insertDelivery(database, delivery);
       expect(await loadDeliveries(database)).toEqual([delivery]);
-      await expect(insertDelivery(database, { ...delivery, id: 'e', key: packageKeyOf(guid, '2.0') })).rejects.toThrow(
-        /FOREIGN KEY/i,
-      );
+      await expect(
+        insertDelivery(database, { ...delivery, id: 'e', key: packageKeyOf(storedPackage.guid, '2.0') }),
+      ).rejects.toThrow(/FOREIGN KEY/i);
     });
 
     test('join tokens are valid until they expire', async () => {
@@ -426,7 +402,7 @@ export function storesContract(name: string, open: () => Promise<DatabaseAccess>
 
     test('names are in the order of their bytes', async () => {
       for (const name of ['ä', 'b', 'B', 'a', 'Z']) {
-        await saveSites(database, [{ ...plainSite, id: name, name, subnets: [] }]);
+        await saveSites(database, [plainSite(name)]);
       }
       expect((await loadSites(database)).map(({ name }) => name)).toEqual(['B', 'Z', 'a', 'b', 'ä']);
     });

@@ -2,28 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StoredSite } from '../../electron/database/stores/site-store.ts';
 import { planImport, sitesAsTable } from '../../electron/notification-server/sites/site-table.ts';
+import { plainSite } from '../support/plain-site.ts';
 
 const saver = { who: 'somebody', atMs: 9 };
 
-function site(id: string, more: Partial<StoredSite> = {}): StoredSite {
-  return {
-    id,
-    name: id,
-    parentId: null,
-    subnets: [],
-    wanKilobitsPerSecond: 0,
-    wanOutKilobitsPerSecond: 0,
-    acquisitionSchedule: '',
-    distributionSchedule: '',
-    timeZone: 'UTC',
-    locationType: 'office',
-    sharesLan: false,
-    version: 3,
-    updatedAtMs: 1,
-    updatedBy: 'x',
-    ...more,
-  };
-}
+const site = (id: string, more: Partial<StoredSite> = {}) => plainSite(id, { version: 3, ...more });
 
 const plan = (csv: string, sites: readonly StoredSite[] = []) => planImport(csv, sites, saver);
 const problemsOf = (csv: string, sites: readonly StoredSite[] = []) =>

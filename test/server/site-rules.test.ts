@@ -3,21 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { RuledSite } from '../../shared/server/site-rules.ts';
 import { canShareLan, siteProblems as problemsAmong, sitesInTreeOrder } from '../../shared/server/site-rules.ts';
 import { unassignedSubnets } from '../../shared/server/unassigned-subnets.ts';
-
-function site(id: string, more: Partial<RuledSite> = {}): RuledSite {
-  return {
-    id,
-    name: id,
-    parentId: null,
-    subnets: [],
-    wanKilobitsPerSecond: 0,
-    wanOutKilobitsPerSecond: 0,
-    acquisitionSchedule: '',
-    distributionSchedule: '',
-    sharesLan: false,
-    ...more,
-  };
-}
+import { plainSite as site } from '../support/plain-site.ts';
 
 const siteProblems = (changed: RuledSite, others: readonly RuledSite[]) =>
   problemsAmong([...others, changed], new Set([changed.id])).get(changed.id) ?? [];
