@@ -71,16 +71,17 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
     workerEntry: workerEntry(),
     onOutput: (line) => context.note(line),
   });
+  const importFolder = options.importFolder === undefined ? null : path.resolve(options.importFolder);
   const server = await startLocalServer({
     dataFolder,
     postgres,
     agentListen: options.listen,
     consolePort: options.consolePort,
-    importFolder: options.importFolder === undefined ? null : path.resolve(options.importFolder),
+    importFolder,
     fleet,
   });
   try {
-    announce(server, options, { dataFolder, database: postgres?.shown ?? 'embedded' }, context);
+    announce(server, options, { dataFolder, database: postgres?.shown ?? 'embedded', importFolder }, context);
     const demoFleet = options.demoFleet ? runDemoFleet(server, fleet, dataFolder, context) : Promise.resolve();
     const failure = await Promise.race([server.failed, interrupted(context.interrupt).then(() => null)]);
     context.note('Stopping.');
@@ -96,18 +97,20 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
 function announce(
   server: RunningNotificationServer,
   options: ServeOptions,
-  { dataFolder, database }: { readonly dataFolder: string; readonly database: string },
+  places: { readonly dataFolder: string; readonly database: string; readonly importFolder: string | null },
   context: CommandContext,
 ): void {
   const { consoleUrl, agentUrl } = server;
+  const { dataFolder, database, importFolder } = places;
   const signInLink = server.makeSignInLink();
   if (options.json) {
-    context.print(JSON.stringify({ pid: process.pid, consoleUrl, agentUrl, signInLink, dataFolder, database }));
+    context.print(JSON.stringify({ pid: process.pid, consoleUrl, agentUrl, signInLink, ...places }));
     return;
   }
   const where = database === 'embedded' ? '' : `, and in the database ${database}`;
   context.print(`Fanout is ready. Open the console with this link (valid once, for 10 minutes):\n\n  ${signInLink}\n`);
   context.note(`Agents connect to ${agentUrl}. Data is in ${dataFolder}${where}. Ctrl+C stops.`);
+  if (importFolder !== null) context.note(`Manifests of channels may import what lies in ${importFolder}.`);
 }
 
 /** The server is worth having without its demo fleet: what goes wrong there is said, no more. */

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { app } from 'electron';
 import { defaultDataFolder, emptyDataFolder, takeDataFolder } from '../fleet/data-folder.ts';
@@ -10,6 +11,8 @@ export interface DataFolders {
   readonly data: string;
   /** Plan and agents of the demo fleet. */
   readonly fleet: string;
+  /** What manifests of channels may name lies here; people put it there. */
+  readonly imports: string;
   readonly windowStateFile: string;
 }
 
@@ -23,7 +26,12 @@ export function setupDataFolders(options: DesktopOptions): DataFolders {
   mkdirSync(profile, { recursive: true, mode: 0o700 });
   app.setPath('userData', profile);
   app.setPath('sessionData', profile);
-  return { data, fleet: path.join(data, 'fleet'), windowStateFile: path.join(profile, 'window.json') };
+  return {
+    data,
+    fleet: path.join(data, 'fleet'),
+    imports: path.join(data, 'import'),
+    windowStateFile: path.join(profile, 'window.json'),
+  };
 }
 
 /**
@@ -39,6 +47,7 @@ export async function prepareDataFolder(folders: DataFolders, isFresh: boolean):
     app.requestSingleInstanceLock();
   }
   await takeDataFolder(folders.data);
+  await mkdir(folders.imports, { recursive: true, mode: 0o700 });
 }
 
 async function refuseSecondServer(dataFolder: string): Promise<void> {

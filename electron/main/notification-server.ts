@@ -34,6 +34,7 @@ export async function setupNotificationServer(
     hashWorkerPath: path.join(bundles, 'hash-worker/hash-worker.mjs'),
     rendererFolder: path.join(bundles, 'renderer'),
     productVersion: productVersion(),
+    importFolder: folders.imports,
     logger: pino({ level: process.env.FANOUT_LOG_LEVEL ?? 'warn' }, pino.destination({ dest: 2, sync: true })),
   });
   // Registered before it runs: a quit in the middle of the start waits for it, and then stops it.

@@ -233,6 +233,13 @@ export const channelRoutes = {
     params: byId,
     answer: manifestStatusSchema,
   },
+  importFolder: {
+    method: 'GET',
+    access: 'read',
+    path: '/import-folder',
+    summary: 'The folder of the server’s computer from which manifests may import; null where there is none',
+    answer: z.object({ folder: z.string().nullable() }),
+  },
   channelReplication: {
     method: 'GET',
     access: 'read',

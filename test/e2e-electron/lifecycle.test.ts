@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ConsoleClient } from '../../electron/fleet/console-client.ts';
 import { serverFileSchema } from '../../shared/contracts/server-file.ts';
 import { electronExecutable } from '../support/executables.ts';
 import {
@@ -91,6 +92,24 @@ describe.skipIf(missingForWindows !== null)(
       expect(processes.length).toBeGreaterThan(4);
       process.kill(desktop.pid, signal);
       await waitForEnd(processes);
+    });
+
+    it('lets manifests of channels import from a folder in its data folder', async () => {
+      const desktop = await start();
+      const { consoleUrl, apiToken } = serverFileSchema.parse(
+        JSON.parse(readFileSync(path.join(desktop.dataFolder, 'server.json'), 'utf8')),
+      );
+      const server = new ConsoleClient(consoleUrl, apiToken);
+      const { folder } = await server.call('importFolder', {});
+      expect(folder).toBe(path.join(desktop.dataFolder, 'import'));
+      writeFileSync(path.join(desktop.dataFolder, 'import', 'tool.bin'), 'a tool');
+      const params = { id: (await server.call('createChannel', { body: { name: 'Tools' } })).id };
+      const item = '<item source="tool.bin" destination="Tool" version="1.0"/>';
+      const xml = `<channel-manifest>${item}</channel-manifest>`;
+      await server.call('importChannelManifest', { params, body: { xml } });
+      const stateOf = async () => (await server.call('channelManifest', { params })).state;
+      await expect.poll(stateOf, { timeout: 30_000 }).toBe('applied');
+      expect((await server.call('channel', { params })).items).toMatchObject([{ packageName: 'Tool' }]);
     });
 
     it('quits when its window is closed', async () => {

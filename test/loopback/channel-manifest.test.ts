@@ -212,6 +212,8 @@ test('a server without an import folder imports nothing', async () => {
   try {
     const { id } = await plain.server.call('createChannel', { body: { name: 'Office' } });
     const body = { xml: manifest('<item source="tool.bin" destination="Tool" version="1.0"/>') };
+    expect(await plain.server.call('importFolder', {})).toEqual({ folder: null });
+    expect(await place.server.call('importFolder', {})).toEqual({ folder: path.join(sources.path, 'import') });
     const { details } = await refusalOf(plain.server.call('importChannelManifest', { params: { id }, body }));
     expect(details.fields?.[0]?.message).toMatch(/--import-folder/);
   } finally {

@@ -30,6 +30,7 @@ type ChannelRoutes =
   | 'unsubscribeChannel'
   | 'importChannelManifest'
   | 'channelManifest'
+  | 'importFolder'
   | 'channelReplication'
   | 'channelCopies'
   | 'channelReplicationTable';
@@ -142,6 +143,7 @@ export function channelHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Chan
 
     importChannelManifest: ({ params: { id }, body, signedIn }) => manifests.take(id, body, signedIn.name),
     channelManifest: ({ params: { id } }) => manifests.statusOf(id),
+    importFolder: () => ({ folder: parts.importFolder }),
 
     channelReplication: ({ query: { by = 'channel', ...filter } }) => sumsOf(parts, by, filter),
 

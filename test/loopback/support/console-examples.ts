@@ -191,6 +191,7 @@ export const consoleExamples: Examples = {
     await seeds.server.call('importChannelManifest', { params, body: { xml: seeds.manifest() } });
     return [{ params }];
   },
+  importFolder: () => [{}],
   channelReplication: async (seeds) => {
     const { id } = await seeds.makeChannel();
     const query = { channelId: id, agentId: seeds.packageServer.agentId, ...seeds.subject };
