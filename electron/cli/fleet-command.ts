@@ -11,6 +11,7 @@ import { workerEntry } from '../fleet/worker-entry.ts';
 import type { CommandContext } from './command-context.ts';
 import { interrupted } from './command-context.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { addFleetConditionsCommand } from './fleet-conditions-command.ts';
 import { integerOption, serverUrlOption } from './option-values.ts';
 import { connect } from './server-connection.ts';
 import { formatTable } from './text-format.ts';
@@ -30,7 +31,7 @@ interface FleetOptions {
 }
 
 export function addFleetCommand(program: Command, context: CommandContext): void {
-  program
+  const fleet = program
     .command('fleet')
     .description(
       'Show the embedded agents of a running server; or, with --join-token, start agents of this computer for a server and keep them running until Ctrl+C.',
@@ -49,6 +50,7 @@ export function addFleetCommand(program: Command, context: CommandContext): void
     .action((options: FleetOptions) =>
       options.joinToken === undefined ? showFleet(options, context) : runFleet(options, options.joinToken, context),
     );
+  addFleetConditionsCommand(fleet, context);
 }
 
 async function showFleet(options: FleetOptions, context: CommandContext): Promise<void> {

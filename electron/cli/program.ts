@@ -17,6 +17,7 @@ import { addDoctorCommand } from './doctor-command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { CommandFailure, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addFleetCommand } from './fleet-command.ts';
+import { addJoinTokenCommand } from './join-token-command.ts';
 import { addPackageCommand } from './package-command.ts';
 import { addPackageServerCommand } from './package-server-command.ts';
 import { addPolicyCommand } from './policy-commands.ts';
@@ -52,6 +53,7 @@ function fanoutProgram(context: CommandContext, entry: string): Command {
   addStatusCommand(program, context);
   addDoctorCommand(program, context);
   addSiteCommand(program, context);
+  addJoinTokenCommand(program, context);
   addAgentCommand(program, context);
   addAgentsCommand(program, context);
   addDiagCommand(program, context);

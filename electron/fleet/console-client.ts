@@ -1,6 +1,6 @@
 import type { ConsoleCall } from '../../shared/contracts/console-request.ts';
 import { ConsoleRequestError, consoleRequest, parseConsoleAnswer } from '../../shared/contracts/console-request.ts';
-import type { ConsoleRouteName, RouteAnswer } from '../../shared/contracts/console-routes.ts';
+import type { ConsoleRouteName, RouteAnswer, RouteQuery } from '../../shared/contracts/console-routes.ts';
 
 /** Thrown where no answer came at all: nobody listens, the connection broke, or the time was up. */
 export class ConsoleUnreachableError extends Error {
@@ -27,25 +27,40 @@ export class ConsoleClient {
 
   /** Throws `ConsoleRequestError` where the server refuses and `ConsoleUnreachableError` where none answers. */
   async call<Name extends ConsoleRouteName>(name: Name, call: ConsoleCall<Name>): Promise<RouteAnswer<Name>> {
-    const request = consoleRequest(name, call);
+    const { method, path, body } = consoleRequest(name, call);
+    const signal = AbortSignal.timeout(answerWithinMs);
+    const content = body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } };
+    return parseConsoleAnswer(name, ...(await this.#fetch(path, { method, signal, ...content })));
+  }
+
+  /** Sends a file, however long that takes; else as `call`. */
+  async upload(
+    query: RouteQuery<'uploadImport'>,
+    content: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<RouteAnswer<'uploadImport'>> {
+    const { method, path } = consoleRequest('uploadImport', { query });
+    const headers = { 'content-type': 'application/octet-stream' };
+    const body = ReadableStream.from(content);
+    const ending = signal === undefined ? {} : { signal };
+    const answer = await this.#fetch(path, { method, headers, body, duplex: 'half', ...ending });
+    return parseConsoleAnswer('uploadImport', ...answer);
+  }
+
+  async #fetch(path: string, { headers, ...init }: RequestInit): Promise<[status: number, body: unknown]> {
     let status: number;
     let text: string;
     try {
-      const answer = await fetch(this.consoleUrl + request.path, {
-        method: request.method,
-        headers: {
-          authorization: this.authorization,
-          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(request.body === undefined ? {} : { body: request.body }),
-        signal: AbortSignal.timeout(answerWithinMs),
+      const answer = await fetch(this.consoleUrl + path, {
+        ...init,
+        headers: { ...headers, authorization: this.authorization },
       });
       status = answer.status;
       text = await answer.text();
     } catch (error) {
       throw new ConsoleUnreachableError(`No Notification Server answers at ${this.consoleUrl} (${causeOf(error)}).`);
     }
-    return parseConsoleAnswer(name, status, parseJson(status, text));
+    return [status, parseJson(status, text)];
   }
 }
 

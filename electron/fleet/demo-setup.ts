@@ -52,20 +52,37 @@ export async function setUpPolicyAndSites(console: ConsoleClient, plan: FleetPla
   }
 }
 
+export interface ImportProgress {
+  /** `sending`: on its way to the server's computer. */
+  readonly state: ImportJob['state'] | 'sending';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
 export interface ImportOptions {
   readonly path: string;
   readonly name?: string;
   readonly version?: string;
-  readonly onProgress: (job: ImportJob) => void;
+  readonly onProgress: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /** Imports a file or folder of the server's computer and waits until it is a package. Throws with the server's reason. */
 export async function importPackage(console: ConsoleClient, options: ImportOptions): Promise<DemoPackage> {
-  const { path, name, version, onProgress, signal } = options;
-  let job = await console.call('startImport', {
+  const { path, name, version } = options;
+  const begun = await console.call('startImport', {
     body: { path, ...(name === undefined ? {} : { name }), ...(version === undefined ? {} : { version }) },
   });
+  return untilImported(console, begun, options);
+}
+
+/** Waits until an import that was begun is a package. Throws with the server's reason. */
+export async function untilImported(
+  console: ConsoleClient,
+  begun: ImportJob,
+  { path, onProgress, signal }: Pick<ImportOptions, 'path' | 'onProgress' | 'signal'>,
+): Promise<DemoPackage> {
+  let job = begun;
   try {
     while (job.state === 'scanning' || job.state === 'hashing') {
       onProgress(job);

@@ -24,7 +24,7 @@ async function commandsBelow(...above: string[]): Promise<string[]> {
   const list = stdout.split('\nCommands:\n')[1]?.split('\n\n')[0] ?? '';
   const names = [...list.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
   const below = await Promise.all(names.map((name) => commandsBelow(...above, name)));
-  const isCommandToo = above.length > 0 && (names.length === 0 || above.join(' ') === 'agent');
+  const isCommandToo = above.length > 0 && (names.length === 0 || ['agent', 'fleet'].includes(above.join(' ')));
   return [...(isCommandToo ? [above.join(' ')] : []), ...below.flat()];
 }
 

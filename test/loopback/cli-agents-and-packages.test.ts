@@ -1,8 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runFanoutHere } from '../cli/fanout-here.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
-import type { TestAgent } from '../notification-server/support/test-agent.ts';
+import { TestAgent } from '../notification-server/support/test-agent.ts';
 import { eventually, importPackage } from '../notification-server/support/test-server.ts';
 import { fanoutOf } from './support/fanout-of-place.ts';
 
@@ -72,4 +74,43 @@ it('lists, shows and withdraws package versions', async () => {
   expect(await textOf('package', 'list', '--withdrawn')).toMatch(/Office +2\.1 +withdrawn/);
   expect(await run('package', 'show', 'Nothing')).toMatchObject({ exitCode: 7, stdout: '' });
   expect((await run('package', 'withdraw', 'Office', '--package-version', '9')).stderr).toContain('2.1 (withdrawn)');
+});
+
+it('sends a file to a server on another computer, and says what it cannot send', async () => {
+  const { consoleUrl, apiToken } = place.server;
+  const there = (...more: string[]) =>
+    runFanoutHere(['publish', ...more, '--console', consoleUrl, '--token', apiToken]);
+  const file = path.join(place.folder, 'sent over.bin');
+  const bytes = randomBytes(3_000_000);
+  await writeFile(file, bytes);
+  const sent = await there(file, '--version', '7', '--json');
+  expect([sent.exitCode, sent.stderr]).toEqual([0, '']);
+  const published = JSON.parse(sent.stdout) as { guid: string; key: string };
+  expect(published).toMatchObject({ name: 'sent over.bin', version: '7', bytes: 3_000_000 });
+  const kept = path.join(place.server.dataFolder, 'packages', published.key, 'content');
+  const sha256 = (of: Buffer) => createHash('sha256').update(of).digest('hex');
+  expect(sha256(await readFile(kept))).toBe(sha256(bytes));
+  const job = (await place.server.call('imports', {})).find(({ name }) => name === 'sent over.bin');
+  expect(job?.path).toBe('sent over.bin');
+  const folder = path.join(place.folder, 'Tools');
+  await mkdir(folder);
+  await writeFile(path.join(folder, 'tool.sh'), 'echo tool');
+  const refused = await there(folder);
+  expect([refused.exitCode, refused.stdout]).toEqual([2, '']);
+  expect(refused.stderr).toContain('only a file can be sent to another server');
+  expect((await there(folder, '--on-server', '--json')).exitCode).toBe(0);
+  expect((await there(path.join(place.folder, 'nothing'))).exitCode).toBe(7);
+  const stranger = await runFanoutHere(['publish', file, '--console', consoleUrl, '--token', 'wrong']);
+  expect(stranger.exitCode).toBe(4);
+});
+
+it('makes what computers join with', async () => {
+  expect(await answerOf('join-token')).toMatchObject({ serverUrl: place.server.agentUrl });
+  const { exitCode, stdout, stderr } = await run('join-token');
+  expect(exitCode).toBe(0);
+  expect(stderr).toMatch(/^Run this on each computer that shall join, until \d/);
+  const [, joinToken = ''] = /^fanout agent --server \S+ --join-token (\S+) --data FOLDER\n$/.exec(stdout) ?? [];
+  const joined = await TestAgent.enrol(place.server.agentUrl, joinToken, { name: 'JOINED' });
+  expect((await place.server.call('agents', {})).map(({ agentId }) => agentId)).toContain(joined.agentId);
+  joined.close();
 });

@@ -9,7 +9,9 @@ import { EmbeddedFleet } from '../../electron/fleet/embedded-fleet.ts';
 import { loopbackPlan } from '../../electron/fleet/fleet-plan.ts';
 import { findFreePort } from '../../electron/fleet/loopback-probe.ts';
 import type { RunningNotificationServer } from '../../electron/notification-server/notification-server.ts';
+import { normalConditions } from '../../shared/contracts/conditions.ts';
 import type { FleetPlan } from '../../shared/contracts/fleet.ts';
+import { runFanoutHere } from '../cli/fanout-here.ts';
 import { isProcessAlive } from '../cli/fanout-process.ts';
 
 const workerEntry = path.resolve(import.meta.dirname, '../../dist/agent-worker/worker-main.mjs');
@@ -79,6 +81,31 @@ it('brings every planned agent online in its subnet, one process per subnet', as
   const status = await console.call('fleet', {});
   expect(new Set(status.agents.map((agent) => agent.workerPid)).size).toBe(2);
   expect(status.agents.every((agent) => agent.state === 'running')).toBe(true);
+});
+
+it('puts an agent into other conditions by a command, of which those stay that are not named', async () => {
+  const { name = '' } = fleet.status().agents[0] ?? {};
+  const run = (...more: string[]) =>
+    runFanoutHere(['fleet', 'conditions', name, ...more, '--data', path.join(folder, 'server')]);
+  const conditionsAfter = async (...more: string[]) => {
+    const { exitCode, stdout, stderr } = await run(...more, '--json');
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(fleet.status().agents[0]).toMatchObject(JSON.parse(stdout));
+    return fleet.status().agents.map(({ conditions }) => conditions);
+  };
+  const others = [normalConditions, normalConditions, normalConditions];
+  const busy = { ...normalConditions, cpuLoadPercent: 90 };
+  expect(await conditionsAfter('--battery', 'yes', '--cpu-load', '90')).toEqual([
+    { ...busy, onBattery: true },
+    ...others,
+  ]);
+  expect(await conditionsAfter('--battery', 'no', '--vpn', 'yes')).toEqual([{ ...busy, vpn: true }, ...others]);
+  expect((await run()).stdout).toMatch(/^on battery +no\nVPN +yes\n(.*\n)*CPU load +90 %\n$/);
+  expect(await conditionsAfter('--normal')).toEqual([normalConditions, ...others]);
+  expect(await run('--vpn', 'maybe')).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(await run('--cpu-load', '101')).toMatchObject({ exitCode: 2, stdout: '' });
+  const stranger = await runFanoutHere(['fleet', 'conditions', 'nobody', '--data', path.join(folder, 'server')]);
+  expect(stranger).toMatchObject({ exitCode: 7, stdout: '' });
 });
 
 it('restarts a killed worker, whose agents come back with the identities that they had', async () => {
