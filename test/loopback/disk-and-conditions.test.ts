@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { access, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { access, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
@@ -60,6 +61,42 @@ describe('settings of disk and conditions, over real sockets', () => {
     expect((await entry('a', 'disk-full')).sentence).toMatch(/GB more have to become free.*1000\.0 GB being kept free/);
     await place.changeOnlyPolicy({ minFreeDisk: 0 });
     await eventually('a has the package', () => delivered.readyOn('a'), 15_000);
+  });
+
+  it('tries a failed download again on the computer whose helpdesk says so, and on no other', async () => {
+    const [a, b] = [await start('a'), await start('b')];
+    // Where the package's files would be made lies something else: a minute passes between two tries.
+    const inTheWay = (name: string, key: string) => path.join(place.agentFolder(name), 'packages', key, 'part');
+    // Too small to be shared with peers: no computer depends on the other.
+    const delivered = await place.deliver(randomBytes(300_000), {
+      imported: (key) => {
+        for (const name of ['a', 'b']) {
+          mkdirSync(path.dirname(inTheWay(name, key)), { recursive: true });
+          writeFileSync(inTheWay(name, key), 'no folder');
+        }
+      },
+    });
+    const [made] = await place.server.call('deliveries', {});
+    const params = { id: made?.id ?? '' };
+    const standings = async () =>
+      (await place.server.call('deliveryAgents', { params, query: {} }))
+        .map(({ agentId, state, failure }) => `${agentId === a.agentId ? 'a' : 'b'} ${state} ${failure}`)
+        .sort();
+    const standAt = (...expected: readonly string[]) =>
+      eventually(
+        `the agents stand at ${expected.join(', ')}`,
+        async () => (String(await standings()) === String(expected) ? true : null),
+        15_000,
+      );
+    await standAt('a failed disk-error', 'b failed disk-error');
+    for (const name of ['a', 'b']) await rm(inTheWay(name, delivered.key));
+    await place.server.call('retryNow', { params: { agentId: a.agentId } });
+    await standAt('a ready null', 'b failed disk-error');
+    expect(await delivered.readyOn('a')).toBe(true);
+    const [entry] = await place.server.call('audit', { query: {} });
+    expect(entry).toMatchObject({ action: 'retry-agent', subject: 'a', after: { agentId: a.agentId } });
+    await place.server.call('retryNow', { params: { agentId: b.agentId } });
+    await standAt('a ready null', 'b ready null');
   });
 
   it('deletes what was unused for the set time, keeps it deleted, and what is used stays', async () => {
