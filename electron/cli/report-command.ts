@@ -232,7 +232,7 @@ function headOf(column: string): string {
 
 function cellOf(column: string, value: string | number): string {
   if (typeof value === 'string') return value;
-  if (column.endsWith('Bytes')) return value < 0 ? `-${formatBytes(-value)}` : formatBytes(value);
+  if (/bytes$/i.test(column)) return value < 0 ? `-${formatBytes(-value)}` : formatBytes(value);
   if (column.endsWith('Ms')) return formatTime(value);
   return column === 'copies' ? value.toFixed(2) : String(value);
 }

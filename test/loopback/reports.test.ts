@@ -6,8 +6,9 @@ import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { PackageKey } from '../../shared/base/ids.ts';
 import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
 import type { TrafficReportQuery } from '../../shared/contracts/reports-api.ts';
-import { reportRoutes } from '../../shared/contracts/reports-api.ts';
+import { penetrationReportSchema, reportRoutes } from '../../shared/contracts/reports-api.ts';
 import type { TrafficBytes } from '../../shared/contracts/statistics.ts';
+import { runFanoutHere } from '../cli/fanout-here.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
 import type { TestAgent } from '../notification-server/support/test-agent.ts';
 import { importPackage } from '../notification-server/support/test-server.ts';
@@ -192,6 +193,19 @@ describe('after a restart of the server', () => {
     expect([report.directBytes, report.unexplainedBytes]).toEqual([705_000, 705_000 - 390_000]);
   });
 
+  test('reasons are sizes for people, and bytes for programs', async () => {
+    const run = (...more: string[]) => runFanoutHere(['report', 'reasons', ...more, '--data', place.server.dataFolder]);
+    expect((await run()).stdout.split('\n').slice(1)).toEqual([
+      expect.stringMatching(/^NAME +SOURCE +REASON +BYTES$/),
+      expect.stringMatching(/^All +notification-server +lane +300\.0 KB$/),
+      expect.stringMatching(/^All +notification-server +no-holder-online +90\.0 KB$/),
+      '705.0 KB directly; for 315.0 KB no reason was told.',
+      '',
+    ]);
+    expect((await run('--csv')).stdout).toContain(',notification-server,lane,300000\r\n');
+    expect(JSON.parse((await run('--json')).stdout)).toMatchObject({ rows: [{ bytes: 300_000 }, { bytes: 90_000 }] });
+  });
+
   test('savings leave out what the Package Server took for others', async () => {
     const { total, rows } = await place.server.call('savingsReport', { query: {} });
     expect(total).toMatchObject({ wouldCrossBytes: 605_000, crossedBytes: 705_000, savedBytes: -100_000 });
@@ -207,6 +221,19 @@ describe('after a restart of the server', () => {
       [0, 0, 0],
       [1, 0, 0],
     ]);
+  });
+
+  test('penetration is told by the minute', async () => {
+    const minuteMs = 60_000;
+    const fromMs = startedAtMs - 5 * minuteMs + 1;
+    const { points, ...range } = await place.server.call('penetrationReport', { query: { key, fromMs: `${fromMs}` } });
+    expect(range.fromMs).toBe(fromMs - (fromMs % minuteMs));
+    expect([range.toMs % minuteMs, range.toMs - Date.now() <= minuteMs]).toEqual([0, true]);
+    expect(points.map(({ ready }) => ready)).toEqual([0, 1]);
+    const args = ['report', 'penetration', '--package', 'package.bin', '--last', '1h', '--json'];
+    const { stdout } = await runFanoutHere([...args, '--data', place.server.dataFolder]);
+    const lastHour = penetrationReportSchema.parse(JSON.parse(stdout));
+    expect((lastHour.toMs - lastHour.fromMs) / minuteMs).toBeLessThanOrEqual(61);
   });
 
   test('every report is a table too, safe to open in a spreadsheet', async () => {

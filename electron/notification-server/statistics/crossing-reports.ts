@@ -7,7 +7,7 @@ import type {
   WanCopiesReport,
 } from '../../../shared/contracts/reports-api.ts';
 import { directBytes } from '../../../shared/server/statistics/byte-counts.ts';
-import type { ReportRange } from '../../../shared/server/statistics/report-plan.ts';
+import type { LongestRange, ReportRange } from '../../../shared/server/statistics/report-plan.ts';
 import {
   broadMessage,
   excusedBytes,
@@ -55,7 +55,7 @@ function topOf({ top }: { readonly top?: string | undefined }): number {
 function rangeOf(
   parts: ReportParts,
   query: { readonly fromMs?: string | undefined; readonly toMs?: string | undefined },
-  longest: Parameters<typeof planRange>[2],
+  longest: LongestRange,
 ): ReportRange {
   const request = { fromMs: millisecondsOf(query.fromMs), toMs: millisecondsOf(query.toMs) };
   const planned = planRange(request, parts.now(), longest);

@@ -10,6 +10,8 @@ import { millisecondsOf } from './report-turns.ts';
 import type { ReportParts } from './traffic-reports.ts';
 import { refusedField } from './traffic-reports.ts';
 
+/** Of a delivery, from its start on; what came later is kept by the hour. */
+const minutesKeptMs = 24 * 60 * 60 * 1000;
 const longest = { lengthMs: longestDaysMs, message: 'Reports are made for at most 365 days.' };
 
 export interface PenetrationParts extends ReportParts {
@@ -49,13 +51,14 @@ async function ofDelivery(
   query: RouteQuery<'penetrationReport'>,
   deliveryId: string,
 ): Promise<PenetrationReport> {
-  const delivery = parts.organisation.delivery(deliveryId)?.stored ?? null;
-  const stored = delivery === null ? null : parts.organisation.package(delivery.key);
+  const delivery = parts.organisation.delivery(deliveryId);
+  const stored = delivery === null ? null : parts.organisation.package(delivery.stored.key);
   if (delivery === null || stored === null) {
     const message = 'There is no such delivery.';
     throw new Refusal('not-found', `deliveryId: ${message}`, { fields: [{ path: 'deliveryId', message }] });
   }
-  const range = rangeOf(parts, query, delivery.createdAtMs);
+  const startedAtMs = delivery.state.stages[0]?.startedAtMs ?? parts.now();
+  const range = rangeOf(parts, query, delivery.stored.createdAtMs, startedAtMs + minutesKeptMs);
   const all = await loadPenetration(parts.database, deliveryId);
   const last = all.at(-1);
   const before = all.filter(({ atMs }) => atMs < range.fromMs).at(-1) ?? { ready: 0, installed: 0, failed: 0 };
@@ -72,11 +75,17 @@ async function ofDelivery(
   };
 }
 
-/** Without a beginning: since the thing itself began. */
-function rangeOf(parts: ReportParts, query: RouteQuery<'penetrationReport'>, begunAtMs: number) {
+/** Without a beginning: since the thing itself began. `minutesUntilMs`: until then there are points for minutes. */
+function rangeOf(
+  parts: ReportParts,
+  query: RouteQuery<'penetrationReport'>,
+  begunAtMs: number,
+  minutesUntilMs = Number.POSITIVE_INFINITY,
+) {
   const nowMs = parts.now();
   const fromMs = millisecondsOf(query.fromMs) ?? Math.max(begunAtMs, nowMs - 365 * 24 * 60 * 60 * 1000);
-  const planned = planRange({ fromMs, toMs: millisecondsOf(query.toMs) }, nowMs, longest);
+  const bucket = fromMs < minutesUntilMs ? 'minute' : 'hour';
+  const planned = planRange({ fromMs, toMs: millisecondsOf(query.toMs) }, nowMs, longest, bucket);
   if (!planned.ok) throw refusedField(planned.error.field, planned.error.message);
   return planned.value;
 }

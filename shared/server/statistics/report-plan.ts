@@ -142,15 +142,21 @@ function planOfAgents(
   return ok({ ...alignedTo(bucket, range), bucket, source: { kind: 'totals', table, dimension: 'agent' }, sliceMs });
 }
 
-/** Without a bucket of its own: the time itself, in whole hours, at most `longestMs` long. */
+export interface LongestRange {
+  readonly lengthMs: number;
+  readonly message: string;
+}
+
+/** Without a bucket of its own: the time itself, in whole hours, or in minutes where what is told is kept by them. */
 export function planRange(
   request: Pick<ReportRequest, 'fromMs' | 'toMs'>,
   nowMs: number,
-  longest: { readonly lengthMs: number; readonly message: string },
+  longest: LongestRange,
+  bucket: 'minute' | 'hour' = 'hour',
 ): Result<ReportRange, ReportProblem> {
   const asked = rangeOf(request, nowMs, 'hour');
   if (!asked.ok) return asked;
-  const aligned = alignedTo('hour', asked.value);
+  const aligned = alignedTo(bucket, asked.value);
   if (aligned.toMs - aligned.fromMs > longest.lengthMs) return err({ field: 'fromMs', message: longest.message });
   return ok(aligned);
 }

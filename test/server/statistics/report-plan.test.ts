@@ -7,12 +7,13 @@ import {
   bucketStartMs,
   bucketsOf,
   excusedBytes,
+  planRange,
   planReport,
   slicesOf,
   sumSlicesOf,
 } from '../../../shared/server/statistics/report-plan.ts';
 import { agentDaysKeptMs, statisticsCutoffs } from '../../../shared/server/statistics/retention.ts';
-import { dayMs, hourMs } from '../../../shared/server/statistics/traffic-cells.ts';
+import { dayMs, hourMs, minuteMs } from '../../../shared/server/statistics/traffic-cells.ts';
 import { holds } from '../../helpers/properties.ts';
 
 const nowMs = 1_772_368_496_789;
@@ -24,6 +25,25 @@ const requests: fc.Arbitrary<ReportRequest> = fc.record({
   bucket: fc.option(fc.constantFrom(...reportBuckets)),
   groupBy: fc.constantFrom(...reportGroupings),
   filters: fc.subarray(['siteId', 'subnet', 'key', 'policyId', 'agentId'] as const),
+});
+
+describe('a time without a bucket of its own', () => {
+  const longest = { lengthMs: 2 * hourMs, message: 'too long' };
+  const asked = { fromMs: nowMs - hourMs, toMs: null };
+
+  test('is whole hours, or whole minutes, that contain it', () => {
+    const startOf = (lengthMs: number) => (atMs: number) => atMs - (atMs % lengthMs);
+    const [hour, minute] = [startOf(hourMs), startOf(minuteMs)];
+    const hours = { fromMs: hour(nowMs - hourMs), toMs: hour(nowMs) + hourMs };
+    const minutes = { fromMs: minute(nowMs - hourMs), toMs: minute(nowMs) + minuteMs };
+    expect(planRange(asked, nowMs, longest)).toEqual({ ok: true, value: hours });
+    expect(planRange(asked, nowMs, longest, 'minute')).toEqual({ ok: true, value: minutes });
+  });
+
+  test('is refused where it is too long', () => {
+    const tooLong = { ok: false, error: { field: 'fromMs', message: 'too long' } };
+    expect(planRange({ ...asked, fromMs: nowMs - 2 * hourMs }, nowMs, longest, 'minute')).toEqual(tooLong);
+  });
 });
 
 describe('a report', () => {
