@@ -1,36 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
+import type { AgentId } from '../../shared/base/ids.ts';
 import { configurationOf } from '../notification-server/support/server-place.ts';
 import type { TestAgent, TestFeed } from '../notification-server/support/test-agent.ts';
-import { eventually, importPackage } from '../notification-server/support/test-server.ts';
+import { eventually } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
-import { LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
+import { onLoopback } from './support/agents-on-loopback.ts';
 import { askPackageServer } from './support/asked-package-server.ts';
+import { PlaceWithPackage } from './support/place-with-package.ts';
 
 const port = 28_490;
 const content = randomBytes(300_000);
 /** 1,000,000 bytes per second. */
 const linkKilobitsPerSecond = 8000;
 
-let place: LoopbackPlace;
-let subject: { readonly guid: PackageGuid; readonly version: string };
+let place: PlaceWithPackage;
 
 beforeEach(async () => {
-  place = await LoopbackPlace.start();
-  const source = path.join(place.folder, 'package.bin');
-  await writeFile(source, content);
-  subject = await importPackage(place.server, source);
+  place = await PlaceWithPackage.open(content);
 });
 
 afterEach(() => place.stop());
-
-async function site(name: string, subnet: string, more: object = {}): Promise<string> {
-  const body = { name, subnets: [subnet], wanKilobitsPerSecond: 0, ...more };
-  return (await place.server.call('createSite', { body })).id;
-}
 
 async function changeSite(id: string, changes: object): Promise<void> {
   const stored = (await place.server.call('sites', {})).find((known) => known.id === id);
@@ -58,19 +48,15 @@ function untilShare(feed: TestFeed, siteId: string, share: number | null): Promi
   return eventually(`a share of ${share}`, isTold, 20_000);
 }
 
-async function blockStatus(asking: TestAgent): Promise<number> {
-  return (await asking.request(`/packages/${subject.guid}/${subject.version}/blocks/0`)).status;
-}
-
 describe('what enters a site', () => {
   it('is shared by the Notification Server and the Package Servers of the regions above, by who sends', async () => {
-    const country = await site('Country', '127.31.9.0/24');
-    const region = await site('Region', '127.31.10.0/24', { parentId: country });
-    const branch = await site('Branch', '127.31.11.0/24', {
+    const country = await place.site('Country', '127.31.9.0/24');
+    const region = await place.site('Region', '127.31.10.0/24', { parentId: country });
+    const branch = await place.site('Branch', '127.31.11.0/24', {
       parentId: region,
       wanKilobitsPerSecond: linkKilobitsPerSecond,
     });
-    await site('Elsewhere', '127.31.12.0/24', { wanKilobitsPerSecond: linkKilobitsPerSecond });
+    await place.site('Elsewhere', '127.31.12.0/24', { wanKilobitsPerSecond: linkKilobitsPerSecond });
     const { agent, feed: ofRegion } = await packageServer('ps1', '127.31.10.2');
     const { feed: ofCountry } = await packageServer('ps2', '127.31.9.2');
     const pc = await place.enrol({ localAddress: '127.31.11.9' });
@@ -85,7 +71,7 @@ describe('what enters a site', () => {
     await eventually(
       'the server is used alone',
       async () => {
-        await blockStatus(pc);
+        await place.blockStatus(pc);
         return shareOf(ofRegion, branch) === 62_500 ? true : null;
       },
       30_000,
@@ -93,7 +79,7 @@ describe('what enters a site', () => {
     await eventually(
       'both are used',
       async () => {
-        await blockStatus(pc);
+        await place.blockStatus(pc);
         ofRegion.send({ kind: 'inbound-use', siteId: branch });
         return shareOf(ofRegion, branch) === 437_500 ? true : null;
       },
@@ -105,8 +91,8 @@ describe('what enters a site', () => {
     const address = freshLoopbackAddress(76);
     const subnet = `${address.split('.').slice(0, 3).join('.')}.0/24`;
     const below = freshLoopbackAddress(77);
-    const region = await site('Region', subnet);
-    const branch = await site('Branch', `${below.split('.').slice(0, 3).join('.')}.0/24`, {
+    const region = await place.site('Region', subnet);
+    const branch = await place.site('Branch', `${below.split('.').slice(0, 3).join('.')}.0/24`, {
       parentId: region,
       acquisitionSchedule: 'closed',
     });
@@ -117,12 +103,12 @@ describe('what enters a site', () => {
     await place.server.call('addPackageServer', { body: { agentId: agentId as AgentId } });
     const inRegion = await place.enrol({ localAddress: freshLoopbackAddress(76) });
     const inBranch = await place.enrol({ localAddress: below });
-    const ask = (asking: TestAgent) => askPackageServer(asking, { agentId, address, port }, subject, 0);
+    const ask = (asking: TestAgent) => askPackageServer(asking, { agentId, address, port }, place.subject, 0);
     await eventually('it serves its own site', async () => ((await ask(inRegion)).status === 200 ? true : null));
     const refused = await ask(inBranch);
     expect(refused.status).toBe(503);
     expect(refused.retryAfterSeconds).toBeGreaterThanOrEqual(3);
-    expect(await blockStatus(inBranch)).toBe(503);
+    expect(await place.blockStatus(inBranch)).toBe(503);
 
     await changeSite(branch, { acquisitionSchedule: '80000kbit/s' });
     const open = await eventually('it serves the branch', async () => {
@@ -134,8 +120,8 @@ describe('what enters a site', () => {
     await changeSite(branch, { acquisitionSchedule: 'closed' });
     await eventually('it is closed again', async () => ((await ask(inBranch)).status === 503 ? true : null));
     const emergency = { priority: 'emergency' as const, ignoresSiteLimits: true };
-    await place.server.call('createDelivery', { body: { ...subject, target: { kind: 'all' }, ...emergency } });
+    await place.server.call('createDelivery', { body: { ...place.subject, target: { kind: 'all' }, ...emergency } });
     await eventually('an emergency is sent', async () => ((await ask(inBranch)).status === 200 ? true : null));
-    expect(await blockStatus(inBranch)).toBe(200);
+    expect(await place.blockStatus(inBranch)).toBe(200);
   });
 });

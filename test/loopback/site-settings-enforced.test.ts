@@ -1,36 +1,31 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
+import type { AgentId } from '../../shared/base/ids.ts';
 import { codebasesAnswerSchema } from '../../shared/contracts/agent-api.ts';
 import type { SiteSettings } from '../../shared/contracts/site-settings.ts';
 import { defaultSiteSettings } from '../../shared/contracts/site-settings.ts';
+import type { SiteDraft } from '../../shared/contracts/sites-api.ts';
 import { configurationOf } from '../notification-server/support/server-place.ts';
 import type { TestAgent, TestFeed } from '../notification-server/support/test-agent.ts';
-import { eventually, importPackage } from '../notification-server/support/test-server.ts';
+import { eventually } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
-import { LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
+import { onLoopback } from './support/agents-on-loopback.ts';
 import { askPackageServer } from './support/asked-package-server.ts';
+import { PlaceWithPackage } from './support/place-with-package.ts';
 
 const port = 28_450;
 const content = randomBytes(300_000);
 
-let place: LoopbackPlace;
-let subject: { readonly guid: PackageGuid; readonly version: string };
+let place: PlaceWithPackage;
 
 beforeEach(async () => {
-  place = await LoopbackPlace.start();
-  const source = path.join(place.folder, 'package.bin');
-  await writeFile(source, content);
-  subject = await importPackage(place.server, source);
+  place = await PlaceWithPackage.open(content);
 });
 
 afterEach(() => place.stop());
 
-async function site(name: string, subnet: number, more: object = {}): Promise<string> {
-  const body = { name, subnets: [`127.30.${subnet}.0/24`], wanKilobitsPerSecond: 0, ...more };
-  return (await place.server.call('createSite', { body })).id;
+function site(name: string, subnet: number, more: Partial<SiteDraft> = {}): Promise<string> {
+  return place.site(name, `127.30.${subnet}.0/24`, more);
 }
 
 async function set(siteIds: readonly string[], settings: Partial<SiteSettings>): Promise<void> {
@@ -59,12 +54,8 @@ async function computer(
 }
 
 async function sourcesOf(asking: TestAgent): Promise<string[]> {
-  const answer = await asking.request(`/packages/${subject.guid}/${subject.version}/codebases`);
+  const answer = await asking.request(`/packages/${place.subject.guid}/${place.subject.version}/codebases`);
   return codebasesAnswerSchema.parse(answer.json()).codebases.map(({ source }) => source);
-}
-
-async function blockStatus(asking: TestAgent): Promise<number> {
-  return (await asking.request(`/packages/${subject.guid}/${subject.version}/blocks/0`)).status;
 }
 
 /** The last one that the feed told. */
@@ -86,14 +77,14 @@ describe('Targeted site settings', () => {
     const { agent: ofOther } = await computer('pc2', '127.30.12.9');
     const all = ['package-server-foreign', 'notification-server'];
     expect([await sourcesOf(ofBranch), await sourcesOf(ofOther)]).toEqual([all, all]);
-    expect(await blockStatus(ofBranch)).toBe(200);
+    expect(await place.blockStatus(ofBranch)).toBe(200);
 
     await set([branch], { preventNotificationServer: true });
     await set([other], { preventForeignPackageServers: true });
     expect(await sourcesOf(ofBranch)).toEqual(['package-server-foreign']);
     expect(await sourcesOf(ofOther)).toEqual(['notification-server']);
     // Who remembers a source from before is refused there.
-    expect([await blockStatus(ofBranch), await blockStatus(ofOther)]).toEqual([403, 200]);
+    expect([await place.blockStatus(ofBranch), await place.blockStatus(ofOther)]).toEqual([403, 200]);
   });
 
   it('leave a Package Server its last source, because its whole site depends on it', async () => {
@@ -104,9 +95,9 @@ describe('Targeted site settings', () => {
     const { agent: ofBranch } = await computer('ps2', '127.30.11.2', true);
     expect(await sourcesOf(ofRegion)).toEqual(['notification-server']);
     expect(await sourcesOf(ofBranch)).toEqual(['package-server-foreign']);
-    expect([await blockStatus(ofRegion), await blockStatus(ofBranch)]).toEqual([200, 403]);
+    expect([await place.blockStatus(ofRegion), await place.blockStatus(ofBranch)]).toEqual([200, 403]);
     feed.close();
-    await eventually('the region is offline', async () => ((await blockStatus(ofBranch)) === 200 ? true : null));
+    await eventually('the region is offline', async () => ((await place.blockStatus(ofBranch)) === 200 ? true : null));
   });
 });
 
@@ -138,7 +129,7 @@ describe('what leaves a site', () => {
     await place.server.call('updateSite', { params: { id: region }, body });
     await untilShare(feed, 0);
     const emergency = { priority: 'emergency' as const, ignoresSiteLimits: true };
-    await place.server.call('createDelivery', { body: { ...subject, target: { kind: 'all' }, ...emergency } });
+    await place.server.call('createDelivery', { body: { ...place.subject, target: { kind: 'all' }, ...emergency } });
     const role = (await configurationOf(agent)).packageServer;
     expect(role?.outbound?.beyondLimits).toHaveLength(1);
   });
@@ -155,7 +146,7 @@ describe('what leaves a site', () => {
     const { agentId } = running;
     await eventually('it is online', async () => ((await place.isOnline(agentId)) ? true : null));
     await place.server.call('addPackageServer', { body: { agentId: agentId as AgentId } });
-    const ask = (asking: TestAgent) => askPackageServer(asking, { agentId, address, port }, subject, 0);
+    const ask = (asking: TestAgent) => askPackageServer(asking, { agentId, address, port }, place.subject, 0);
     await eventually('it serves those inside', async () => ((await ask(inside)).status === 200 ? true : null));
     const refused = await ask(outside);
     expect(refused.status).toBe(503);
