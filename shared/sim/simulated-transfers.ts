@@ -11,6 +11,7 @@ import type { Computer } from './computer.ts';
 import type { NotificationServer } from './notification-server.ts';
 import { PeerQuestions } from './peer-questions.ts';
 import { hears, routeToPackageServer, routeToPeer } from './peer-route.ts';
+import type { IncomingRequest } from './simulated-serving.ts';
 
 /** A fetch tells how far it is at most so often. */
 const progressSpacingUs = 1_000_000;
@@ -84,18 +85,8 @@ class Fetch {
   }
 
   #requestFromPeer(peer: PeerEndpoint): void {
-    routeToPeer(this.#place.life, peer, {
-      isAbandoned: () => this.#isOver,
-      failed: (code) =>
-        this.fail(code === 'identity-mismatch' ? { code } : { code: 'refused', detail: `connection ${code}` }, 0),
-      arrived: (serving) =>
-        serving.receive({
-          ...this.#requesterEnd(),
-          request: { kind: 'block', key: this.#command.key, block: this.#command.block },
-          mapped: () => this.#refusedLater({ code: 'refused', detail: 'a block map instead of a block' }),
-          refused: (refusal) => this.#refusedLater(failureOf(refusal)),
-        }),
-    });
+    const { key, block } = this.#command;
+    routeToPeer(this.#place.life, peer, this.#waysToAgent({ request: { kind: 'block', key, block } }));
   }
 
   #requestFromPackageServer({ url, certificateName }: Codebase): void {
@@ -108,20 +99,30 @@ class Fetch {
       return;
     }
     const { guid, version } = manifest;
-    routeToPackageServer(life, certificateName, place, {
+    const ways = this.#waysToAgent({
+      request: { kind: 'content', key, guid, version, block },
+      noteOverWan: (from) => server.ledger.noteRequest(life.computer, from),
+      sentOverWan: (from, bytes) => server.ledger.noteSent(life.computer, key, block, bytes, from),
+    });
+    routeToPackageServer(life, certificateName, place, ways);
+  }
+
+  /** What becomes of a request that an agent serves. */
+  #waysToAgent(
+    asked: Pick<IncomingRequest, 'request' | 'noteOverWan' | 'sentOverWan'>,
+  ): Parameters<typeof routeToPeer>[2] {
+    return {
       isAbandoned: () => this.#isOver,
       failed: (code) =>
         this.fail(code === 'identity-mismatch' ? { code } : { code: 'refused', detail: `connection ${code}` }, 0),
       arrived: (serving) =>
         serving.receive({
           ...this.#requesterEnd(),
-          request: { kind: 'content', key, guid, version, block },
-          noteOverWan: (from) => server.ledger.noteRequest(life.computer, from),
-          sentOverWan: (from, bytes) => server.ledger.noteSent(life.computer, key, block, bytes, from),
+          ...asked,
           mapped: () => this.#refusedLater({ code: 'refused', detail: 'a block map instead of a block' }),
           refused: (refusal) => this.#refusedLater(failureOf(refusal)),
         }),
-    });
+    };
   }
 
   #requesterEnd() {
