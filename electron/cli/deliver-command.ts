@@ -83,9 +83,10 @@ async function waitForDelivery(
   let delivery = made;
   while (delivery.agents === 0 || delivery.ready + delivery.failed < delivery.agents) {
     if (performance.now() > deadlineMs) {
+      const { ready, agents, downloading, failed } = delivery;
       throw new CommandFailure(
         exitCodes.timeout,
-        `After ${options.timeout} s ${delivery.ready} of ${delivery.agents} agents are ready. The delivery goes on.`,
+        `After ${options.timeout} s ${ready} of ${agents} agents are ready, ${downloading} downloading, ${failed} failed. The delivery goes on.`,
       );
     }
     context.progress.show(
