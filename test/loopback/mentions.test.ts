@@ -185,3 +185,24 @@ describe('a Package Server keeps its role while', () => {
     expect(await place.server.call('packageServers', {})).toEqual([]);
   });
 });
+
+test('what is new names no site that is not there, and the field is told', async () => {
+  const site = await freshSite();
+  const { guid, version } = editor;
+  const one = { guid, version, priority: 'normal' as const };
+  const stage = { target: ofSite('nowhere'), start: { kind: 'by-hand' as const } };
+  const calls: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ['target.next.0.filter.siteIds.0', () => policyOf('nowhere')],
+    ['target.siteIds.0', () => place.server.call('createDelivery', { body: { ...one, target: ofSite('nowhere') } })],
+    [
+      'laterStages.0.target.siteIds.0',
+      () => place.server.call('createDelivery', { body: { ...one, target: ofSite(site), laterStages: [stage] } }),
+    ],
+  ];
+  const before = await newest();
+  for (const [field, call] of calls) {
+    const { status, details } = await refusalOf(call());
+    expect([status, details.fields?.map(({ path: at }) => at)]).toEqual([400, [field]]);
+  }
+  expect(await newest()).toBe(before);
+});

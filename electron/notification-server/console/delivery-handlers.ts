@@ -20,6 +20,8 @@ import { Refusal } from '../refusal.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { writeAudited } from './console-handler.ts';
 import { statusOf } from './delivery-views.ts';
+import type { NamedTarget } from './known-sites.ts';
+import { refuseUnknownSites } from './known-sites.ts';
 
 type DeliveryRoutes =
   | 'deliveries'
@@ -141,6 +143,7 @@ export function deliveryHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Del
     deliveryPenetration: ({ params: { id } }) => loadPenetration(parts.database, stored(id).id),
 
     createDelivery: async ({ body, signedIn }) => {
+      refuseUnknownSites(parts.organisation, targetsOf(body));
       const { key } = await deliverable(body);
       const { target, priority } = body;
       const made = { id: randomUUID(), key, target, priority, createdAtMs: parts.now(), createdBy: signedIn.name };
@@ -156,6 +159,7 @@ export function deliveryHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Del
           'This delivery has begun: it can be paused or cancelled, but not changed any more.',
         );
       }
+      refuseUnknownSites(parts.organisation, targetsOf(body));
       const { key } = await deliverable(body);
       if (key !== before.key) throw badField('guid', 'A delivery keeps its package version; make another delivery.');
       const after = { ...before, target: body.target, priority: body.priority, spec: specOf(body) };
@@ -185,6 +189,11 @@ function problemOf(deed: Deed, state: DeliveryState): string | null {
     case 'cancelled':
       return null;
   }
+}
+
+function targetsOf({ target, laterStages }: DeliveryDraft): NamedTarget[] {
+  const later = laterStages.map((stage, index) => ({ path: `laterStages.${index}.target`, target: stage.target }));
+  return [{ path: 'target', target }, ...later];
 }
 
 function specOf(draft: DeliveryDraft): DeliverySpec {

@@ -5,6 +5,7 @@ import { deletePolicy, insertPolicy, savePolicyPriorities, updatePolicy } from '
 import { Refusal } from '../refusal.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { writeAudited } from './console-handler.ts';
+import { refuseUnknownSites } from './known-sites.ts';
 
 type PolicyRoutes = 'policies' | 'createPolicy' | 'updatePolicy' | 'deletePolicy' | 'orderPolicies';
 
@@ -33,6 +34,7 @@ export function policyHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Polic
     policies: () => views.policies(),
 
     createPolicy: async ({ body, signedIn }) => {
+      refuseUnknownSites(organisation, [{ path: 'target', target: body.target }]);
       const others = organisation.policies.filter((policy) => !policy.isGlobal);
       const policy: StoredPolicy = {
         ...body,
@@ -52,6 +54,7 @@ export function policyHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Polic
     updatePolicy: async ({ params: { id }, body, signedIn }) => {
       const before = stored(id);
       if (before.version !== body.version) throw await conflict(id);
+      refuseUnknownSites(organisation, [{ path: 'target', target: body.target, before: before.target }]);
       const after: StoredPolicy = {
         ...before,
         name: body.name,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SiteSettingsRule, SiteTarget } from '../../../shared/contracts/site-settings.ts';
+import type { SiteSettingsRule } from '../../../shared/contracts/site-settings.ts';
 import { siteSettingsWarnings } from '../../../shared/contracts/site-settings.ts';
 import type { StoredSiteSettings } from '../../database/stores/site-settings-store.ts';
 import {
@@ -11,6 +11,7 @@ import {
 import { Refusal } from '../refusal.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { writeAudited } from './console-handler.ts';
+import { refuseUnknownSites } from './known-sites.ts';
 
 type SiteSettingsRoutes =
   | 'siteSettings'
@@ -41,7 +42,7 @@ export function siteSettingsHandlers(parts: HandlerParts): Pick<ConsoleHandlers,
     siteSettings: () => shownAll(),
 
     createSiteSettings: async ({ body, signedIn: { name: who } }) => {
-      refuseUnknownSites(parts, body.target);
+      refuseUnknownSites(parts.organisation, [{ path: 'target', target: body.target }]);
       const priority = organisation.siteSettings.rules.length + 1;
       const rule = { ...body, id: randomUUID(), priority, version: 1, updatedAtMs: parts.now(), updatedBy: who };
       const change = { who, action: 'create-site-settings', subject: rule.name, before: null, after: rule };
@@ -53,7 +54,7 @@ export function siteSettingsHandlers(parts: HandlerParts): Pick<ConsoleHandlers,
     updateSiteSettings: async ({ params: { id }, body, signedIn: { name: who } }) => {
       const before = stored(id);
       if (before.version !== body.version) throw conflict(id);
-      refuseUnknownSites(parts, body.target);
+      refuseUnknownSites(parts.organisation, [{ path: 'target', target: body.target }]);
       const after = { ...before, ...body, version: body.version + 1, updatedAtMs: parts.now(), updatedBy: who };
       const change = { who, action: 'update-site-settings', subject: before.name, before, after };
       await writeAudited(parts, change, async (transaction) => {
@@ -92,13 +93,4 @@ function shownRule({ organisation }: HandlerParts, rule: StoredSiteSettings): Si
   const { siteSettings, sites } = organisation;
   const appliesToSites = sites.filter(({ id }) => siteSettings.settingsOf(id).rule?.id === rule.id).length;
   return { ...rule, appliesToSites, warnings: siteSettingsWarnings(rule.settings) };
-}
-
-/** A rule for a site that is not there would hold for nobody, and nobody would notice. */
-function refuseUnknownSites({ organisation }: HandlerParts, target: SiteTarget): void {
-  if (target.kind === 'all') return;
-  const fields = target.siteIds.flatMap((id, index) =>
-    organisation.site(id) === null ? [{ path: `target.siteIds.${index}`, message: 'There is no such site.' }] : [],
-  );
-  if (fields.length > 0) throw new Refusal('invalid-request', 'There is no such site.', { fields });
 }
