@@ -1,6 +1,8 @@
 import { FluentProvider, makeStyles, Spinner, tokens } from '@fluentui/react-components';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
+import { answers, forgetAnswers } from '../api/answers.ts';
 import { feed } from '../services.ts';
 import { sessionStore } from '../stores/session-store.ts';
 import { Shell } from './shell.tsx';
@@ -36,9 +38,18 @@ function Gate() {
   useEffect(() => {
     if (!isSignedIn) return;
     feed.start();
-    return () => feed.stop();
+    return () => {
+      feed.stop();
+      forgetAnswers();
+    };
   }, [isSignedIn]);
-  if (state.kind === 'signed-in') return <Shell session={state.session} />;
+  if (state.kind === 'signed-in') {
+    return (
+      <QueryClientProvider client={answers}>
+        <Shell session={state.session} />
+      </QueryClientProvider>
+    );
+  }
   if (state.kind === 'checking') {
     return (
       <div className={styles.waiting}>

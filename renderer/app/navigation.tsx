@@ -1,5 +1,12 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
-import { BoxEditRegular, BoxRegular, DesktopRegular, GaugeRegular, SettingsRegular } from '@fluentui/react-icons';
+import {
+  BoxEditRegular,
+  BoxRegular,
+  DesktopRegular,
+  GaugeRegular,
+  HistoryRegular,
+  SettingsRegular,
+} from '@fluentui/react-icons';
 import type { ReactNode } from 'react';
 import { usePath } from '../components/hooks.ts';
 
@@ -34,6 +41,10 @@ const tree: readonly (Branch | Leaf)[] = [
       { label: 'Agents', path: '/agents', icon: <DesktopRegular /> },
       { label: 'Packages', path: '/packages', icon: <BoxRegular /> },
     ],
+  },
+  {
+    label: 'Administration',
+    children: [{ label: 'Audit trail', path: '/audit', icon: <HistoryRegular /> }],
   },
 ];
 

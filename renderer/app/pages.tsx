@@ -46,6 +46,10 @@ const routes: readonly Route[] = [
     pattern: '/packages/:guid/:version',
     page: lazy(async () => ({ default: (await import('../features/packages/package-page.tsx')).PackagePage })),
   },
+  {
+    pattern: '/audit/:id?',
+    page: lazy(async () => ({ default: (await import('../features/audit/audit-page.tsx')).AuditPage })),
+  },
 ];
 
 export function Pages() {

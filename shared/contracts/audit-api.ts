@@ -19,6 +19,12 @@ const auditEntrySchema = z.object({
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
+const shownAuditEntrySchema = auditEntrySchema.extend({
+  /** Whether changes of this kind can be taken back at all; whether this one still can, the attempt says. */
+  canRevert: z.boolean(),
+});
+export type ShownAuditEntry = z.infer<typeof shownAuditEntrySchema>;
+
 const wholeNumberText = (message: string) => z.string().regex(/^[1-9]\d{0,14}$/, message);
 
 const auditQuerySchema = z.object({
@@ -40,7 +46,7 @@ export const auditRoutes = {
     path: '/audit',
     summary: 'Changes, the newest first, 500 at once',
     query: auditQuerySchema,
-    answer: z.array(auditEntrySchema),
+    answer: z.array(shownAuditEntrySchema),
   },
   revertAudit: {
     method: 'POST',

@@ -66,6 +66,10 @@ const steps: ReadonlyMap<string, RevertStep> = new Map([
   ['revert-channel-subscribers', channelSubscribers],
 ]);
 
+export function canRevert({ action }: Pick<AuditEntry, 'action'>): boolean {
+  return steps.has(action);
+}
+
 /**
  * Takes a change back and gives the entry of doing so. Refuses where the result of the change is not what holds now, and
  * says what changed since.

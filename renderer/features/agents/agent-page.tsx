@@ -1,8 +1,4 @@
 import {
-  Breadcrumb,
-  BreadcrumbButton,
-  BreadcrumbDivider,
-  BreadcrumbItem,
   Button,
   Link,
   MessageBar,
@@ -21,6 +17,7 @@ import type { PageProps } from '../../app/pages.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { useAgentTopic } from '../../components/hooks.ts';
 import { Page } from '../../components/page.tsx';
+import { Position } from '../../components/position.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { OnlineMark } from '../../components/state-mark.tsx';
 import { Waiting } from '../../components/waiting.tsx';
@@ -108,17 +105,7 @@ function AgentContent({ shown, tab, isPaused, onPause }: AgentContentProps) {
   return (
     <Page
       title={detail.name}
-      above={
-        <Breadcrumb aria-label="Position" size="small" className={styles.crumbs}>
-          <BreadcrumbItem>
-            <BreadcrumbButton href="#/agents">Agents</BreadcrumbButton>
-          </BreadcrumbItem>
-          <BreadcrumbDivider />
-          <BreadcrumbItem>
-            <BreadcrumbButton current>{detail.name}</BreadcrumbButton>
-          </BreadcrumbItem>
-        </Breadcrumb>
-      }
+      above={<Position list="Agents" path="/agents" name={detail.name} />}
       description={<Facts detail={detail} />}
       actions={
         <>

@@ -1,32 +1,16 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  makeStyles,
-  Radio,
-  RadioGroup,
-  Select,
-  Text,
-  tokens,
-} from '@fluentui/react-components';
-import { type FormEvent, useRef, useState } from 'react';
+import { Button, Field, Input, makeStyles, Radio, RadioGroup, Select, Text, tokens } from '@fluentui/react-components';
+import { useRef, useState } from 'react';
 import { importRequestSchema, type PackageSummary } from '../../../shared/contracts/console-api.ts';
 import type { ImportKind } from '../../../shared/contracts/desktop-bridge.ts';
-import { callConsole, messageOf } from '../../api/console-client.ts';
+import { callConsole } from '../../api/console-client.ts';
 import { desktopBridge } from '../../api/desktop-bridge.ts';
+import { FormDialog } from '../../components/form-dialog.tsx';
 import { formatBytes } from '../../components/format.ts';
 import { problemOf } from '../../components/target-editor.tsx';
 import { replaceInFeed } from '../../stores/feed-store.ts';
 import { startUpload } from '../../stores/upload-store.ts';
 
 const useStyles = makeStyles({
-  fields: { display: 'flex', flexDirection: 'column', rowGap: '12px' },
   file: { display: 'flex', alignItems: 'center', columnGap: '12px', minHeight: '32px' },
   fileInput: { display: 'none' },
   pair: {
@@ -60,8 +44,6 @@ export function ImportDialog({ packages, onClose }: ImportDialogProps) {
   const [version, setVersion] = useState('');
   const [guid, setGuid] = useState('');
   const [isChecked, setIsChecked] = useState(false);
-  const [isBusy, setIsBusy] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
 
   const details = {
     ...(name.trim() === '' ? {} : { name: name.trim() }),
@@ -77,102 +59,68 @@ export function ImportDialog({ packages, onClose }: ImportDialogProps) {
     return request.error.issues.find((issue) => issue.path[0] === field)?.message ?? null;
   };
 
-  const takePath = (chosen: string) => {
-    setPath(chosen);
-    setRefusal(null);
-  };
-
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const check = () => {
     setIsChecked(true);
-    if (!request.success) return;
+    return request.success && (origin === 'server' || file !== null);
+  };
+  const submit = async () => {
     if (origin === 'here') {
-      if (file === null) return;
-      onClose();
-      await startUpload(file, details);
+      // Its progress stands in the list of imports.
+      if (file !== null) void startUpload(file, details);
       return;
     }
-    setIsBusy(true);
-    try {
-      const job = await callConsole('startImport', { body: request.data });
-      replaceInFeed('imports', (jobs) => [job, ...jobs.filter((other) => other.id !== job.id)]);
-      onClose();
-    } catch (error) {
-      setRefusal(messageOf(error));
-    } finally {
-      setIsBusy(false);
-    }
+    if (!request.success) return;
+    const job = await callConsole('startImport', { body: request.data });
+    replaceInFeed('imports', (jobs) => [job, ...jobs.filter((other) => other.id !== job.id)]);
   };
 
   return (
-    <Dialog open onOpenChange={(_event, data) => data.open || onClose()}>
-      <DialogSurface>
-        <form onSubmit={(event) => void submit(event)} noValidate>
-          <DialogBody>
-            <DialogTitle>Import a package</DialogTitle>
-            <DialogContent className={styles.fields}>
-              <Field label="Where is it?">
-                <RadioGroup
-                  value={origin}
-                  onChange={(_event, data) => setOrigin(data.value === 'here' ? 'here' : 'server')}
-                >
-                  <Radio value="server" label="A file or folder on the Notification Server’s computer" />
-                  <Radio value="here" label="A file on this computer, to be uploaded" />
-                </RadioGroup>
-              </Field>
-              {origin === 'server' ? (
-                <Field label="Path" required {...problemOf(problem('path') ?? refusal)}>
-                  <Input
-                    value={path}
-                    autoComplete="off"
-                    placeholder="/srv/packages/setup.msi"
-                    onChange={(_event, data) => takePath(data.value)}
-                  />
-                </Field>
-              ) : (
-                <FileField
-                  file={file}
-                  onChange={setFile}
-                  problem={isChecked && file === null ? 'Choose a file.' : null}
-                />
-              )}
-              {origin === 'server' && <NativeChoice onChoose={takePath} />}
-              <div className={styles.pair}>
-                <Field label="Name" hint="Empty: the name of the file or folder." {...problemOf(problem('name'))}>
-                  <Input value={name} onChange={(_event, data) => setName(data.value)} />
-                </Field>
-                <Field label="Version" {...problemOf(problem('version'))}>
-                  <Input
-                    className={styles.narrow}
-                    value={version}
-                    placeholder="1.0"
-                    onChange={(_event, data) => setVersion(data.value)}
-                  />
-                </Field>
-              </div>
-              {origin === 'server' && packages.length > 0 && (
-                <Field label="Import as">
-                  <Select value={guid} onChange={(_event, data) => setGuid(data.value)}>
-                    <option value="">A new package</option>
-                    {packagesByGuid(packages).map((entry) => (
-                      <option key={entry.guid} value={entry.guid}>
-                        A new version of {entry.name}
-                      </option>
-                    ))}
-                  </Select>
-                </Field>
-              )}
-            </DialogContent>
-            <DialogActions>
-              <Button type="submit" appearance="primary" disabled={isBusy}>
-                Import
-              </Button>
-              <Button onClick={onClose}>Cancel</Button>
-            </DialogActions>
-          </DialogBody>
-        </form>
-      </DialogSurface>
-    </Dialog>
+    <FormDialog title="Import a package" submitLabel="Import" onCheck={check} onSubmit={submit} onClose={onClose}>
+      <Field label="Where is it?">
+        <RadioGroup value={origin} onChange={(_event, data) => setOrigin(data.value === 'here' ? 'here' : 'server')}>
+          <Radio value="server" label="A file or folder on the Notification Server’s computer" />
+          <Radio value="here" label="A file on this computer, to be uploaded" />
+        </RadioGroup>
+      </Field>
+      {origin === 'server' ? (
+        <Field label="Path" required {...problemOf(problem('path'))}>
+          <Input
+            value={path}
+            autoComplete="off"
+            placeholder="/srv/packages/setup.msi"
+            onChange={(_event, data) => setPath(data.value)}
+          />
+        </Field>
+      ) : (
+        <FileField file={file} onChange={setFile} problem={isChecked && file === null ? 'Choose a file.' : null} />
+      )}
+      {origin === 'server' && <NativeChoice onChoose={setPath} />}
+      <div className={styles.pair}>
+        <Field label="Name" hint="Empty: the name of the file or folder." {...problemOf(problem('name'))}>
+          <Input value={name} onChange={(_event, data) => setName(data.value)} />
+        </Field>
+        <Field label="Version" {...problemOf(problem('version'))}>
+          <Input
+            className={styles.narrow}
+            value={version}
+            placeholder="1.0"
+            onChange={(_event, data) => setVersion(data.value)}
+          />
+        </Field>
+      </div>
+      {origin === 'server' && packages.length > 0 && (
+        <Field label="Import as">
+          <Select value={guid} onChange={(_event, data) => setGuid(data.value)}>
+            <option value="">A new package</option>
+            {packagesByGuid(packages).map((entry) => (
+              <option key={entry.guid} value={entry.guid}>
+                A new version of {entry.name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      )}
+    </FormDialog>
   );
 }
 

@@ -1,14 +1,4 @@
-import {
-  Breadcrumb,
-  BreadcrumbButton,
-  BreadcrumbDivider,
-  BreadcrumbItem,
-  Button,
-  Link,
-  MessageBar,
-  MessageBarBody,
-  makeStyles,
-} from '@fluentui/react-components';
+import { Button, Link, MessageBar, MessageBarBody } from '@fluentui/react-components';
 import { ProhibitedRegular, SendRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import type { PackageSummary } from '../../../shared/contracts/console-api.ts';
@@ -20,14 +10,13 @@ import { Facts } from '../../components/facts.tsx';
 import { formatBytes, formatCount, formatExactTime, formatQuantity } from '../../components/format.ts';
 import { useTopic } from '../../components/hooks.ts';
 import { Page, Section } from '../../components/page.tsx';
+import { Position } from '../../components/position.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import { replaceInFeed } from '../../stores/feed-store.ts';
 import { notify } from '../../stores/notice-store.ts';
 import { DeliverDialog } from './deliver-dialog.tsx';
 import { DeliveriesTable } from './deliveries-table.tsx';
 import { DeliveryProgress } from './delivery-progress.tsx';
-
-const useStyles = makeStyles({ crumbs: { marginLeft: '-8px' } });
 
 export function PackagePage({ parameters }: PageProps) {
   const packages = useTopic('packages');
@@ -44,23 +33,12 @@ export function PackagePage({ parameters }: PageProps) {
 }
 
 function PackageContent({ entry }: { entry: PackageSummary }) {
-  const styles = useStyles();
   const [dialog, setDialog] = useState<'none' | 'deliver' | 'withdraw'>('none');
   const close = () => setDialog('none');
   return (
     <Page
       title={`${entry.name} ${entry.version}`}
-      above={
-        <Breadcrumb aria-label="Position" size="small" className={styles.crumbs}>
-          <BreadcrumbItem>
-            <BreadcrumbButton href="#/packages">Packages</BreadcrumbButton>
-          </BreadcrumbItem>
-          <BreadcrumbDivider />
-          <BreadcrumbItem>
-            <BreadcrumbButton current>{entry.name}</BreadcrumbButton>
-          </BreadcrumbItem>
-        </Breadcrumb>
-      }
+      above={<Position list="Packages" path="/packages" name={entry.name} />}
       actions={
         <>
           <Button

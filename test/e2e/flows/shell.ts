@@ -10,11 +10,25 @@ export const pageTitles = {
   settings: 'Targeted Agent Settings',
   agents: 'Agents',
   packages: 'Packages',
+  audit: 'Audit trail',
 } as const;
 
 /** Opens a one-time link and waits until the console is there. */
 export async function signIn(page: Page, link: string): Promise<void> {
   await page.goto(link);
+  await page.getByRole('navigation', { name: 'Console' }).waitFor();
+}
+
+export async function signInWithPassword(
+  page: Page,
+  consoleUrl: string,
+  name: string,
+  password: string,
+): Promise<void> {
+  await page.goto(consoleUrl);
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('navigation', { name: 'Console' }).waitFor();
 }
 

@@ -1,0 +1,77 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+} from '@fluentui/react-components';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { messageOf } from '../api/console-client.ts';
+
+const useStyles = makeStyles({
+  fields: { display: 'flex', flexDirection: 'column', rowGap: '12px' },
+  wide: { maxWidth: 'min(880px, calc(100vw - 48px))' },
+});
+
+interface FormDialogProps {
+  readonly title: ReactNode;
+  /** Names what happens: "Add policy". */
+  readonly submitLabel: string;
+  readonly isWide?: boolean;
+  /** False where a field is wrong: nothing is sent. */
+  readonly onCheck: () => boolean;
+  /** Rejects with a sentence for people, which is shown above the fields; the dialog closes where it resolves. */
+  readonly onSubmit: () => Promise<void>;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** A form in a dialog: nothing that was typed is lost by a refusal. */
+export function FormDialog(props: FormDialogProps) {
+  const styles = useStyles();
+  const [isBusy, setIsBusy] = useState(false);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (isBusy || !props.onCheck()) return;
+    setIsBusy(true);
+    try {
+      await props.onSubmit();
+      props.onClose();
+    } catch (error) {
+      setRefusal(messageOf(error));
+    } finally {
+      setIsBusy(false);
+    }
+  };
+  return (
+    <Dialog open onOpenChange={(_event, data) => data.open || props.onClose()}>
+      <DialogSurface {...(props.isWide === true ? { className: styles.wide } : {})}>
+        <form onSubmit={(event) => void submit(event)} noValidate>
+          <DialogBody>
+            <DialogTitle>{props.title}</DialogTitle>
+            <DialogContent className={styles.fields}>
+              {refusal !== null && (
+                <MessageBar intent="error" layout="multiline">
+                  <MessageBarBody>{refusal}</MessageBarBody>
+                </MessageBar>
+              )}
+              {props.children}
+            </DialogContent>
+            <DialogActions>
+              <Button type="submit" appearance="primary" disabled={isBusy}>
+                {props.submitLabel}
+              </Button>
+              <Button onClick={props.onClose}>Cancel</Button>
+            </DialogActions>
+          </DialogBody>
+        </form>
+      </DialogSurface>
+    </Dialog>
+  );
+}
