@@ -14,20 +14,18 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { PersonRegular, WeatherMoonRegular, WeatherSunnyRegular } from '@fluentui/react-icons';
+import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { Session } from '../../shared/contracts/people-api.ts';
 import { messageOf } from '../api/console-client.ts';
+import { scopeWords } from '../components/words.ts';
 import { theme } from '../services.ts';
 import { notify } from '../stores/notice-store.ts';
 import { signOut } from '../stores/session-store.ts';
 import { type ThemeChoice, themeChoices } from '../stores/theme-store.ts';
+import { OwnPasswordDialog } from './own-password-dialog.tsx';
 import { useIsDark } from './theme.ts';
 
-const roleWords: Record<Session['role'], string> = {
-  administrator: 'Administrator',
-  helpdesk: 'Helpdesk',
-  read: 'Reads only',
-};
 const themeWords: Record<ThemeChoice, string> = { system: 'As the system', light: 'Light', dark: 'Dark' };
 
 const useStyles = makeStyles({
@@ -106,6 +104,7 @@ function ThemeMenu() {
 
 function PersonMenu({ session }: { session: Session }) {
   const styles = useStyles();
+  const [isChanging, setIsChanging] = useState(false);
   const leave = async () => {
     try {
       await signOut();
@@ -114,28 +113,32 @@ function PersonMenu({ session }: { session: Session }) {
     }
   };
   return (
-    <Menu>
-      <MenuTrigger disableButtonEnhancement>
-        <Button
-          appearance="subtle"
-          icon={<PersonRegular />}
-          className={styles.person}
-          title={`Signed in as ${session.name}`}
-        >
-          {session.kind === 'local' ? 'Local administrator' : session.name}
-        </Button>
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          <MenuGroup>
-            <MenuGroupHeader>
-              {roleWords[session.role]} · Fanout {session.productVersion}
-            </MenuGroupHeader>
-          </MenuGroup>
-          <MenuDivider />
-          <MenuItem onClick={() => void leave()}>Sign out</MenuItem>
-        </MenuList>
-      </MenuPopover>
-    </Menu>
+    <>
+      <Menu>
+        <MenuTrigger disableButtonEnhancement>
+          <Button
+            appearance="subtle"
+            icon={<PersonRegular />}
+            className={styles.person}
+            title={`Signed in as ${session.name}`}
+          >
+            {session.kind === 'local' ? 'Local administrator' : session.name}
+          </Button>
+        </MenuTrigger>
+        <MenuPopover>
+          <MenuList>
+            <MenuGroup>
+              <MenuGroupHeader>
+                {scopeWords[session.role]} · Fanout {session.productVersion}
+              </MenuGroupHeader>
+            </MenuGroup>
+            <MenuDivider />
+            {session.kind === 'account' && <MenuItem onClick={() => setIsChanging(true)}>Change password…</MenuItem>}
+            <MenuItem onClick={() => void leave()}>Sign out</MenuItem>
+          </MenuList>
+        </MenuPopover>
+      </Menu>
+      {isChanging && <OwnPasswordDialog onClose={() => setIsChanging(false)} />}
+    </>
   );
 }

@@ -5,6 +5,7 @@ import {
   DesktopRegular,
   GaugeRegular,
   HistoryRegular,
+  PeopleRegular,
   SettingsRegular,
 } from '@fluentui/react-icons';
 import type { ReactNode } from 'react';
@@ -44,7 +45,10 @@ const tree: readonly (Branch | Leaf)[] = [
   },
   {
     label: 'Administration',
-    children: [{ label: 'Audit trail', path: '/audit', icon: <HistoryRegular /> }],
+    children: [
+      { label: 'Accounts', path: '/accounts', icon: <PeopleRegular /> },
+      { label: 'Audit trail', path: '/audit', icon: <HistoryRegular /> },
+    ],
   },
 ];
 

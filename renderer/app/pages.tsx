@@ -47,6 +47,10 @@ const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('../features/packages/package-page.tsx')).PackagePage })),
   },
   {
+    pattern: '/accounts/:tab?/:id?',
+    page: lazy(async () => ({ default: (await import('../features/accounts/accounts-page.tsx')).AccountsPage })),
+  },
+  {
     pattern: '/audit/:id?',
     page: lazy(async () => ({ default: (await import('../features/audit/audit-page.tsx')).AuditPage })),
   },

@@ -1,23 +1,13 @@
 import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
-import { CopyRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import type { JoinToken } from '../../shared/contracts/console-api.ts';
 import { callConsole, messageOf } from '../api/console-client.ts';
 import { notify } from '../stores/notice-store.ts';
+import { CopyText } from './copy-text.tsx';
 import { formatExactTime } from './format.ts';
 
 const useStyles = makeStyles({
   frame: { display: 'flex', flexDirection: 'column', alignItems: 'center', rowGap: '8px', maxWidth: '100%' },
-  command: {
-    display: 'block',
-    padding: '8px 12px',
-    borderRadius: tokens.borderRadiusMedium,
-    backgroundColor: tokens.colorNeutralBackground3,
-    fontFamily: tokens.fontFamilyMonospace,
-    fontSize: tokens.fontSizeBase200,
-    textAlign: 'left',
-    overflowWrap: 'anywhere',
-  },
   quiet: { color: tokens.colorNeutralForeground2 },
 });
 
@@ -40,20 +30,9 @@ export function JoinCommand() {
     );
   }
   const command = `npx fanout agent --server ${joinToken.serverUrl} --join-token ${joinToken.joinToken}`;
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(command);
-      notify('success', 'The command is copied.');
-    } catch {
-      notify('info', 'This browser does not let the console copy. Select the command and copy it.');
-    }
-  };
   return (
     <div className={styles.frame}>
-      <code className={styles.command}>{command}</code>
-      <Button icon={<CopyRegular />} onClick={() => void copy()}>
-        Copy
-      </Button>
+      <CopyText text={command} noun="command" />
       {joinToken.expiresAtMs !== null && (
         <Text size={200} className={styles.quiet}>
           Valid until {formatExactTime(joinToken.expiresAtMs)}.

@@ -1,6 +1,7 @@
 import type { claimRoles, DiagnosticsPeer } from '../../shared/contracts/diagnostics.ts';
 import type { JournalReason, SourceKind } from '../../shared/contracts/journal.ts';
 import type { DeliveryPriority, PackageState } from '../../shared/contracts/package-state.ts';
+import type { Scope } from '../../shared/contracts/people-api.ts';
 import type { Target, TargetOperation } from '../../shared/contracts/targets.ts';
 import { formatQuantity } from './format.ts';
 
@@ -112,3 +113,10 @@ export function targetWords(target: Target, siteName: (id: string) => string | u
 function listWords(names: readonly string[], noun: string): string {
   return names.length <= 3 ? names.join(', ') : formatQuantity(names.length, noun);
 }
+
+/** What somebody may do. */
+export const scopeWords: Record<Scope, string> = {
+  administrator: 'Administrator',
+  helpdesk: 'Helpdesk',
+  read: 'Reads only',
+};

@@ -5,6 +5,7 @@ import { maximumAuditPage } from '../../../shared/contracts/audit-api.ts';
 import type { PageProps } from '../../app/pages.tsx';
 import { AnswerView } from '../../components/answer-view.tsx';
 import { DataTable } from '../../components/data-table.tsx';
+import { ListWithPanel } from '../../components/list-with-panel.tsx';
 import { Page } from '../../components/page.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { RowLink } from '../../components/row-link.tsx';
@@ -57,8 +58,6 @@ const useStyles = makeStyles({
   filters: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: '8px 12px' },
   filter: { width: '200px' },
   space: { flexGrow: 1 },
-  content: { flexGrow: 1, minHeight: 0, display: 'flex', columnGap: '16px' },
-  list: { flexGrow: 1, minWidth: 0, display: 'flex', flexDirection: 'column', rowGap: '8px' },
 });
 
 /** Who changed what. Filters go to the server: they find what is older than what is on the screen. */
@@ -119,26 +118,25 @@ export function AuditPage({ parameters }: PageProps) {
           Older
         </Button>
       </div>
-      <div className={styles.content}>
-        <div className={styles.list}>
-          <AnswerView answer={answer} label="Reading the audit trail">
-            {(entries) => (
-              <DataTable
-                label="Audit trail"
-                noun="change"
-                columns={columns}
-                rows={entries}
-                rowId={(entry) => String(entry.id)}
-                sortedBy={{ id: 'id', descending: true }}
-                onOpen={(entry) => navigate(`/audit/${entry.id}`)}
-                isFilling
-                empty="Nothing was changed that these filters find."
-              />
-            )}
-          </AnswerView>
-        </div>
-        {Number.isSafeInteger(id) && id > 0 && <ChangePanel id={id} onClose={() => navigate('/audit')} />}
-      </div>
+      <ListWithPanel
+        panel={Number.isSafeInteger(id) && id > 0 && <ChangePanel id={id} onClose={() => navigate('/audit')} />}
+      >
+        <AnswerView answer={answer} label="Reading the audit trail">
+          {(entries) => (
+            <DataTable
+              label="Audit trail"
+              noun="change"
+              columns={columns}
+              rows={entries}
+              rowId={(entry) => String(entry.id)}
+              sortedBy={{ id: 'id', descending: true }}
+              onOpen={(entry) => navigate(`/audit/${entry.id}`)}
+              isFilling
+              empty="Nothing was changed that these filters find."
+            />
+          )}
+        </AnswerView>
+      </ListWithPanel>
     </Page>
   );
 }

@@ -10,6 +10,7 @@ export const pageTitles = {
   settings: 'Targeted Agent Settings',
   agents: 'Agents',
   packages: 'Packages',
+  accounts: 'Accounts',
   audit: 'Audit trail',
 } as const;
 
