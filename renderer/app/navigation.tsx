@@ -7,6 +7,7 @@ import {
   HistoryRegular,
   PeopleRegular,
   SettingsRegular,
+  StreamRegular,
 } from '@fluentui/react-icons';
 import type { ReactNode } from 'react';
 import { usePath } from '../components/hooks.ts';
@@ -42,6 +43,10 @@ const tree: readonly (Branch | Leaf)[] = [
       { label: 'Agents', path: '/agents', icon: <DesktopRegular /> },
       { label: 'Packages', path: '/packages', icon: <BoxRegular /> },
     ],
+  },
+  {
+    label: 'Network',
+    children: [{ label: 'Channels', path: '/channels', icon: <StreamRegular /> }],
   },
   {
     label: 'Administration',

@@ -47,6 +47,14 @@ const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('../features/packages/package-page.tsx')).PackagePage })),
   },
   {
+    pattern: '/channels',
+    page: lazy(async () => ({ default: (await import('../features/channels/channels-page.tsx')).ChannelsPage })),
+  },
+  {
+    pattern: '/channels/:id',
+    page: lazy(async () => ({ default: (await import('../features/channels/channel-page.tsx')).ChannelPage })),
+  },
+  {
     pattern: '/accounts/:tab?/:id?',
     page: lazy(async () => ({ default: (await import('../features/accounts/accounts-page.tsx')).AccountsPage })),
   },

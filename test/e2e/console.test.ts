@@ -58,7 +58,16 @@ it('signs in by a one-time link and takes the token out of the address', async (
 });
 
 it('fits every page into 1280 × 800', async () => {
-  for (const name of ['overview', 'agentPackage', 'settings', 'agents', 'packages', 'accounts', 'audit'] as const) {
+  for (const name of [
+    'overview',
+    'agentPackage',
+    'settings',
+    'agents',
+    'packages',
+    'channels',
+    'accounts',
+    'audit',
+  ] as const) {
     await openPage(page, name);
     const overflowPx = await page.evaluate(() => {
       const main = document.querySelector('main');

@@ -1,0 +1,103 @@
+import { Button } from '@fluentui/react-components';
+import { useMemo } from 'react';
+import type { Channel } from '../../../shared/contracts/channels-api.ts';
+import { callConsole, messageOf } from '../../api/console-client.ts';
+import { DataTable } from '../../components/data-table.tsx';
+import { formatBytes, formatExactTime } from '../../components/format.ts';
+import { Section } from '../../components/page.tsx';
+import type { TableColumn } from '../../components/table-model.ts';
+import { useMay } from '../../components/use-answer.ts';
+import { priorityWords } from '../../components/words.ts';
+import { notify } from '../../stores/notice-store.ts';
+import { channelSaved } from './channel-changes.ts';
+
+type Item = Channel['items'][number];
+
+async function remove(channel: Channel, { guid, version, packageName }: Item): Promise<void> {
+  try {
+    await callConsole('removeChannelPackage', {
+      params: { id: channel.id },
+      query: { guid, ...(version === null ? {} : { version }) },
+    });
+    channelSaved(`“${packageName}” is out of “${channel.name}”. The audit trail can put it back.`);
+  } catch (error) {
+    notify('error', messageOf(error));
+  }
+}
+
+function columnsOf(channel: Channel, mayChange: boolean): readonly TableColumn<Item>[] {
+  const moment = (atMs: number | null) => (atMs === null ? '–' : formatExactTime(atMs));
+  const columns: TableColumn<Item>[] = [
+    { id: 'name', header: 'Package', value: (item) => item.packageName, width: 160, grow: 2 },
+    {
+      id: 'version',
+      header: 'Version',
+      value: (item) => item.version ?? `newest (${item.meansVersion ?? 'none is left'})`,
+      width: 130,
+      grow: 1,
+    },
+    {
+      id: 'size',
+      header: 'Size',
+      value: (item) => item.totalSizeBytes,
+      cell: (item) => formatBytes(item.totalSizeBytes),
+      width: 90,
+      grow: 0,
+      isNumeric: true,
+    },
+    {
+      id: 'priority',
+      header: 'Priority',
+      value: (item) => priorityWords[item.priority ?? channel.priority],
+      width: 100,
+      grow: 0.5,
+    },
+    {
+      id: 'notBefore',
+      header: 'Not before',
+      value: (item) => item.notBeforeMs,
+      cell: (item) => moment(item.notBeforeMs),
+      width: 150,
+      grow: 0.5,
+    },
+    {
+      id: 'expires',
+      header: 'Expires',
+      value: (item) => item.expiresAtMs,
+      cell: (item) => moment(item.expiresAtMs),
+      width: 150,
+      grow: 0.5,
+    },
+  ];
+  if (!mayChange) return columns;
+  const button = (item: Item) => (
+    <Button
+      size="small"
+      appearance="subtle"
+      aria-label={`Remove ${item.packageName}`}
+      onClick={() => void remove(channel, item)}
+    >
+      Remove
+    </Button>
+  );
+  return [...columns, { id: 'remove', header: '', value: () => null, cell: button, width: 84, grow: 0 }];
+}
+
+export function ChannelPackages({ channel }: { channel: Channel }) {
+  const mayChange = useMay('removeChannelPackage');
+  const columns = useMemo(() => columnsOf(channel, mayChange), [channel, mayChange]);
+  return (
+    <Section title="Packages">
+      <DataTable
+        label="Packages of the channel"
+        noun="package"
+        columns={columns}
+        rows={channel.items}
+        rowId={({ guid, version }) => `${guid} ${version ?? ''}`}
+        sortedBy={{ id: 'name' }}
+        hasTools={false}
+        empty="The channel has no packages yet."
+      />
+    </Section>
+  );
+}
