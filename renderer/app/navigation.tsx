@@ -2,6 +2,7 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import {
   BoxEditRegular,
   BoxRegular,
+  DataBarVerticalRegular,
   DesktopRegular,
   GaugeRegular,
   HistoryRegular,
@@ -47,6 +48,10 @@ const tree: readonly (Branch | Leaf)[] = [
   {
     label: 'Network',
     children: [{ label: 'Channels', path: '/channels', icon: <StreamRegular /> }],
+  },
+  {
+    label: 'Insight',
+    children: [{ label: 'Reports', path: '/reports', icon: <DataBarVerticalRegular /> }],
   },
   {
     label: 'Administration',
@@ -121,7 +126,7 @@ export function NavigationTree() {
 
 function Entry({ entry, depth }: { entry: Branch | Leaf; depth: number }) {
   const styles = useStyles();
-  const path = usePath();
+  const path = usePath().split('?')[0] ?? '';
   if ('path' in entry) {
     const isCurrent = path === entry.path || path.startsWith(`${entry.path}/`);
     return (

@@ -62,6 +62,10 @@ const routes: readonly Route[] = [
     pattern: '/audit/:id?',
     page: lazy(async () => ({ default: (await import('../features/audit/audit-page.tsx')).AuditPage })),
   },
+  {
+    pattern: '/reports/:report?',
+    page: lazy(async () => ({ default: (await import('../features/reports/reports-page.tsx')).ReportsPage })),
+  },
 ];
 
 export function Pages() {

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useStore } from 'zustand';
 import type { ConsoleCall } from '../../shared/contracts/console-request.ts';
+import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
 import type { ConsoleRouteName, RouteAnswer } from '../../shared/contracts/console-routes.ts';
 import { consoleRoutes } from '../../shared/contracts/console-routes.ts';
 import { isAllowed } from '../../shared/contracts/people-api.ts';
@@ -13,6 +14,8 @@ export interface Answer<Data> {
   readonly data: Data | null;
   /** Why the newest question was not answered; what was known before stays. */
   readonly problem: string | null;
+  /** The part of `problem` that is about what was asked for: it would be refused again. */
+  readonly refusal: string | null;
   readonly isAsking: boolean;
   /** `data` answers the question of before, while the new one is being asked. */
   readonly isOfBefore: boolean;
@@ -41,10 +44,16 @@ export function useAnswer<Name extends ConsoleRouteName>(
   return {
     data: (query.data as RouteAnswer<Name> | undefined) ?? null,
     problem: query.error === null ? null : messageOf(query.error),
+    refusal: refusalOf(query.error),
     isAsking: query.isFetching,
     isOfBefore: query.isPlaceholderData,
     askAgain: () => void query.refetch(),
   };
+}
+
+function refusalOf(error: Error | null): string | null {
+  if (!(error instanceof ConsoleRequestError) || (error.status !== 400 && error.status !== 404)) return null;
+  return error.details.fields?.[0]?.message ?? error.message;
 }
 
 /** Whether whoever is signed in may call a route. Controls that would be refused are not shown; the server refuses anyway. */

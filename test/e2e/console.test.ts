@@ -64,6 +64,7 @@ it('fits every page into 1280 × 800', async () => {
     'settings',
     'agents',
     'packages',
+    'reports',
     'channels',
     'accounts',
     'audit',

@@ -70,9 +70,15 @@ function Figures({ overview }: { overview: Overview }) {
         label="Peer share"
         value={formatShare(overview.peerBytes, bytes)}
         detail={bytes === 0 ? 'nothing delivered yet' : `of ${formatBytes(bytes)} delivered`}
+        path="/reports/traffic"
       />
-      <Tile label="Saved on WAN links" value={formatBytes(overview.peerBytes)} detail="came from peers" />
-      <Tile label="Direct" value={formatBytes(overview.directBytes)} detail="sent by servers" />
+      <Tile
+        label="Saved on WAN links"
+        value={formatBytes(overview.peerBytes)}
+        detail="came from peers"
+        path="/reports/savings"
+      />
+      <Tile label="Direct" value={formatBytes(overview.directBytes)} detail="sent by servers" path="/reports/reasons" />
       <Tile label="Packages" value={formatCount(overview.packages)} detail="in the library" path="/packages" />
     </Tiles>
   );

@@ -2,8 +2,8 @@ import { makeStyles, tokens } from '@fluentui/react-components';
 import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { SeriesColours } from '../../app/theme.ts';
 import { formatClockTime, formatRate } from '../../components/format.ts';
+import { Hatching } from '../../components/series-swatch.tsx';
 import { niceCeiling, type RatePoint } from '../../stores/traffic-series.ts';
-import { Hatching } from './series-swatch.tsx';
 
 const useStyles = makeStyles({
   chart: { height: '240px', fontSize: tokens.fontSizeBase200, fontVariantNumeric: 'tabular-nums' },

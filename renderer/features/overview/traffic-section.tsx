@@ -1,24 +1,30 @@
 import { Button, makeStyles, Tab, TabList, Text, tokens } from '@fluentui/react-components';
 import { DataAreaRegular, TableRegular } from '@fluentui/react-icons';
-import { useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { Overview } from '../../../shared/contracts/console-api.ts';
 import { useSeriesColours } from '../../app/theme.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { formatClockTime, formatRate } from '../../components/format.ts';
 import { Section } from '../../components/page.tsx';
+import { SeriesSwatch } from '../../components/series-swatch.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { type RatePoint, rateSeries } from '../../stores/traffic-series.ts';
-import { SeriesSwatch } from './series-swatch.tsx';
+import { ReportedTraffic } from './reported-traffic.tsx';
 import { TrafficChart } from './traffic-chart.tsx';
 
-interface Range {
+interface LiveRange {
   readonly id: string;
   readonly label: string;
   readonly windowSeconds: number;
   readonly stepSeconds: number;
 }
-const quarter: Range = { id: '15', label: '15 minutes', windowSeconds: 900, stepSeconds: 5 };
-const ranges: readonly Range[] = [quarter, { id: '2', label: '2 minutes', windowSeconds: 120, stepSeconds: 1 }];
+const quarter: LiveRange = { id: '15', label: '15 minutes', windowSeconds: 900, stepSeconds: 5 };
+const liveRanges: readonly LiveRange[] = [{ id: '2', label: '2 minutes', windowSeconds: 120, stepSeconds: 1 }, quarter];
+/** Longer ones are not live: the report route tells them. */
+const reportedRanges = [
+  { id: '24h', label: '24 hours', hours: 24 },
+  { id: '28d', label: '28 days', hours: 28 * 24 },
+] as const;
 
 const columns: readonly TableColumn<RatePoint>[] = [
   { id: 'at', header: 'From', value: (point) => point.atMs, cell: (point) => formatClockTime(point.atMs), width: 100 },
@@ -38,9 +44,35 @@ const useStyles = makeStyles({
 });
 
 export function TrafficSection({ overview }: { overview: Overview }) {
+  const [rangeId, setRangeId] = useState(quarter.id);
+  const reported = reportedRanges.find(({ id }) => id === rangeId);
+  const tabs = (
+    <TabList
+      size="small"
+      aria-label="Time range"
+      selectedValue={rangeId}
+      onTabSelect={(_event, data) => setRangeId(String(data.value))}
+    >
+      {[...liveRanges, ...reportedRanges].map(({ id, label }) => (
+        <Tab key={id} value={id}>
+          {label}
+        </Tab>
+      ))}
+    </TabList>
+  );
+  if (reported !== undefined) return <ReportedTraffic key={reported.id} hours={reported.hours} tabs={tabs} />;
+  return <LiveTraffic overview={overview} range={liveRanges.find(({ id }) => id === rangeId) ?? quarter} tabs={tabs} />;
+}
+
+interface LiveTrafficProps {
+  readonly overview: Overview;
+  readonly range: LiveRange;
+  readonly tabs: ReactNode;
+}
+
+function LiveTraffic({ overview, range, tabs }: LiveTrafficProps) {
   const styles = useStyles();
   const colours = useSeriesColours();
-  const [range, setRange] = useState(quarter);
   const [isTable, setIsTable] = useState(false);
   const series = useMemo(
     () => rateSeries(overview.traffic, overview.atMs, range.windowSeconds, range.stepSeconds),
@@ -54,18 +86,7 @@ export function TrafficSection({ overview }: { overview: Overview }) {
       hint={`Bytes per second that reached agents, means of ${range.stepSeconds} s. Direct: counted at the sending sockets. Peer: told by the receiving agents.`}
       actions={
         <>
-          <TabList
-            size="small"
-            aria-label="Time range"
-            selectedValue={range.id}
-            onTabSelect={(_event, data) => setRange(ranges.find(({ id }) => id === data.value) ?? quarter)}
-          >
-            {ranges.map(({ id, label }) => (
-              <Tab key={id} value={id}>
-                {label}
-              </Tab>
-            ))}
-          </TabList>
+          {tabs}
           <Button
             size="small"
             appearance="subtle"

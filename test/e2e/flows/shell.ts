@@ -10,6 +10,7 @@ export const pageTitles = {
   settings: 'Targeted Agent Settings',
   agents: 'Agents',
   packages: 'Packages',
+  reports: 'Reports',
   channels: 'Channels',
   accounts: 'Accounts',
   audit: 'Audit trail',

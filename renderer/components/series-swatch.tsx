@@ -1,4 +1,4 @@
-import type { SeriesColours } from '../../app/theme.ts';
+import type { SeriesColours } from '../app/theme.ts';
 
 /** Direct is plain, peer is hatched: the same in the chart and its legend. */
 export function SeriesSwatch({ kind, colours }: { kind: keyof SeriesColours; colours: SeriesColours }) {
