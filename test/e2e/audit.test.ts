@@ -33,6 +33,16 @@ it('shows who changed what, and takes a change back', async () => {
   expect(stored?.settings.maxUpload).toBe(1000);
 });
 
+it('shows the history of one policy from its editor', async () => {
+  const page = await console_.newPage();
+  await signIn(page, console_.running.server.makeSignInLink());
+  await openPage(page, 'settings');
+  await page.getByRole('list', { name: 'Policies by priority' }).getByRole('link', { name: /Labs/ }).click();
+  await page.getByRole('form', { name: 'Policy Labs' }).getByRole('link', { name: 'History' }).click();
+  await page.getByRole('row', { name: /Create policy.*Labs/ }).waitFor();
+  expect(await page.getByRole('row', { name: /Sign in/ }).count()).toBe(0);
+});
+
 it('offers helpdesk nothing that it may not do', async () => {
   const { client, server } = console_.running;
   const password = 'correct horse battery staple';
@@ -47,4 +57,13 @@ it('offers helpdesk nothing that it may not do', async () => {
     .first()
     .waitFor();
   expect(await page.getByRole('button', { name: 'Take back…' }).count()).toBe(0);
+  await openPage(page, 'settings');
+  await page.getByText('Administrators change policies.').waitFor();
+  const form = page.getByRole('form', { name: /^Policy/ });
+  expect(await form.getByRole('button', { name: 'Save changes' }).count()).toBe(0);
+  expect(await page.getByRole('toolbar', { name: 'Policies' }).count()).toBe(0);
+  expect(await form.getByRole('switch').first().isDisabled()).toBe(true);
+  await openPage(page, 'agentPackage');
+  await page.getByRole('form', { name: 'Agent package' }).getByRole('combobox').waitFor();
+  expect(await page.getByRole('button', { name: 'Save changes' }).count()).toBe(0);
 });

@@ -8,6 +8,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { useTopic } from '../../components/hooks.ts';
 import { useLeaveGuard } from '../../components/leave-guard.ts';
 import { Page, Section } from '../../components/page.tsx';
+import { useMay } from '../../components/use-answer.ts';
 import { Waiting } from '../../components/waiting.tsx';
 import { notify } from '../../stores/notice-store.ts';
 import { retentionChoices } from './retention-words.ts';
@@ -46,6 +47,7 @@ export function AgentPackagePage() {
 function AgentPackageForm({ stored, onSaved }: { stored: AgentPackage; onSaved: (stored: AgentPackage) => void }) {
   const styles = useStyles();
   const policies = useTopic('policies');
+  const mayChange = useMay('updateAgentPackage');
   const [deleteUnusedAfterHours, setHours] = useState(stored.deleteUnusedAfterHours);
   const [isSaving, setIsSaving] = useState(false);
   const isDirty = deleteUnusedAfterHours !== stored.deleteUnusedAfterHours;
@@ -76,6 +78,7 @@ function AgentPackageForm({ stored, onSaved }: { stored: AgentPackage; onSaved: 
         >
           <Select
             className={styles.choice}
+            disabled={!mayChange}
             value={String(deleteUnusedAfterHours)}
             onChange={(_event, data) => setHours(Number(data.value))}
           >
@@ -86,14 +89,16 @@ function AgentPackageForm({ stored, onSaved }: { stored: AgentPackage; onSaved: 
             ))}
           </Select>
         </Field>
-        <div className={styles.actions}>
-          <Button type="submit" appearance="primary" icon={<SaveRegular />} disabled={!isDirty || isSaving}>
-            Save changes
-          </Button>
-          <Button disabled={!isDirty || isSaving} onClick={() => setHours(stored.deleteUnusedAfterHours)}>
-            Discard
-          </Button>
-        </div>
+        {mayChange && (
+          <div className={styles.actions}>
+            <Button type="submit" appearance="primary" icon={<SaveRegular />} disabled={!isDirty || isSaving}>
+              Save changes
+            </Button>
+            <Button disabled={!isDirty || isSaving} onClick={() => setHours(stored.deleteUnusedAfterHours)}>
+              Discard
+            </Button>
+          </div>
+        )}
       </form>
     </Section>
   );

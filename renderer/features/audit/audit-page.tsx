@@ -5,6 +5,7 @@ import { maximumAuditPage } from '../../../shared/contracts/audit-api.ts';
 import type { PageProps } from '../../app/pages.tsx';
 import { AnswerView } from '../../components/answer-view.tsx';
 import { DataTable } from '../../components/data-table.tsx';
+import { usePath } from '../../components/hooks.ts';
 import { ListWithPanel } from '../../components/list-with-panel.tsx';
 import { Page } from '../../components/page.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
@@ -12,6 +13,7 @@ import { RowLink } from '../../components/row-link.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { useAnswer } from '../../components/use-answer.ts';
 import { navigate } from '../../stores/route-store.ts';
+import { subjectOfPath } from './audit-paths.ts';
 import { actionWords } from './audit-words.ts';
 import { ChangePanel } from './change-panel.tsx';
 
@@ -64,7 +66,8 @@ const useStyles = makeStyles({
 export function AuditPage({ parameters }: PageProps) {
   const styles = useStyles();
   const [who, setWho] = useState('');
-  const [subject, setSubject] = useState('');
+  const path = usePath();
+  const [subject, setSubject] = useState(() => subjectOfPath(path));
   const [olderThan, setOlderThan] = useState<readonly number[]>([]);
   const before = olderThan.at(-1);
   const answer = useAnswer(

@@ -3,6 +3,7 @@ import {
   CounterBadge,
   Field,
   Input,
+  Link,
   MessageBar,
   MessageBarBody,
   makeStyles,
@@ -25,7 +26,9 @@ import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { useLeaveGuard } from '../../components/leave-guard.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
+import { useMay } from '../../components/use-answer.ts';
 import { replacePath } from '../../stores/route-store.ts';
+import { auditPath } from '../audit/audit-paths.ts';
 import { ConflictDialog } from './conflict-dialog.tsx';
 import { type PolicyFormValues, problemsOfSetting, warningsOf } from './policy-form.ts';
 import { SettingRow } from './setting-row.tsx';
@@ -41,6 +44,9 @@ const useStyles = makeStyles({
     columnGap: '24px',
     alignItems: 'start',
     padding: '12px 16px',
+    margin: 0,
+    border: 'none',
+    minWidth: 0,
   },
   notice: { margin: '0 16px 8px' },
   tabs: { padding: '0 8px', borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
@@ -61,7 +67,9 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground2,
     borderBottomRightRadius: tokens.borderRadiusLarge,
   },
+  settings: { margin: 0, padding: 0, border: 'none', minWidth: 0 },
   version: { flexGrow: 1, color: tokens.colorNeutralForeground2 },
+  quiet: { color: tokens.colorNeutralForeground2 },
 });
 
 interface PolicyEditorProps {
@@ -77,6 +85,7 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
   const { form, base, isDirty, problems } = editing;
   const shownTab = settingTabs.find((id) => id === tab) ?? 'downloads';
   const warnings = warningsOf(editing.values, policy);
+  const mayChange = useMay('updatePolicy');
   useLeaveGuard(isDirty, policyPath(policy.id));
 
   return (
@@ -90,10 +99,10 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
           void editing.save();
         }}
       >
-        <div className={styles.head}>
+        <fieldset className={styles.head} disabled={!mayChange}>
           <NameField isGlobal={policy.isGlobal} problem={problems.get('name')} />
           <TargetField isGlobal={policy.isGlobal} sites={sites} appliesToAgents={policy.appliesToAgents} />
-        </div>
+        </fieldset>
         {policy.version > base.version && isDirty && (
           <MessageBar intent="warning" className={styles.notice}>
             <MessageBarBody>
@@ -114,7 +123,7 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
         </TabList>
         <div className={styles.body} role="tabpanel" aria-label={settingTabLabels[shownTab]}>
           {sectionsOf(shownTab).map(({ section, descriptors }) => (
-            <section key={section} aria-label={section}>
+            <fieldset key={section} aria-label={section} className={styles.settings} disabled={!mayChange}>
               <h3 className={styles.section}>{section}</h3>
               {descriptors.map((descriptor) => {
                 const { whole, items } = problemsOfSetting(descriptor.key, problems);
@@ -128,10 +137,10 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
                   />
                 );
               })}
-            </section>
+            </fieldset>
           ))}
         </div>
-        <EditorFoot editing={editing} />
+        <EditorFoot editing={editing} mayChange={mayChange} />
       </form>
       {editing.conflict !== null && (
         <ConflictDialog
@@ -147,7 +156,7 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
   );
 }
 
-function EditorFoot({ editing }: { editing: PolicyEditing }) {
+function EditorFoot({ editing, mayChange }: { editing: PolicyEditing; mayChange: boolean }) {
   const styles = useStyles();
   const { base, isDirty, isSaving, problems } = editing;
   return (
@@ -156,18 +165,28 @@ function EditorFoot({ editing }: { editing: PolicyEditing }) {
         Version {base.version} · saved by {base.updatedBy} <RelativeTime atMs={base.updatedAtMs} />
         {problems.size > 0 &&
           ` · ${problems.size === 1 ? '1 field has' : `${problems.size} fields have`} to be corrected`}
+        {' · '}
+        <Link href={`#${auditPath(base.name)}`}>History</Link>
       </Text>
-      <Button disabled={!isDirty || isSaving} onClick={editing.discard}>
-        Discard
-      </Button>
-      <Button
-        type="submit"
-        appearance="primary"
-        icon={<SaveRegular />}
-        disabled={!isDirty || isSaving || problems.size > 0}
-      >
-        Save changes
-      </Button>
+      {mayChange ? (
+        <>
+          <Button disabled={!isDirty || isSaving} onClick={editing.discard}>
+            Discard
+          </Button>
+          <Button
+            type="submit"
+            appearance="primary"
+            icon={<SaveRegular />}
+            disabled={!isDirty || isSaving || problems.size > 0}
+          >
+            Save changes
+          </Button>
+        </>
+      ) : (
+        <Text size={200} className={styles.quiet}>
+          Administrators change policies.
+        </Text>
+      )}
     </div>
   );
 }

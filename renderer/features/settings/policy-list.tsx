@@ -15,6 +15,7 @@ import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { callConsole, messageOf } from '../../api/console-client.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { formatQuantity } from '../../components/format.ts';
+import { useMay } from '../../components/use-answer.ts';
 import { targetWords } from '../../components/words.ts';
 import { replaceInFeed } from '../../stores/feed-store.ts';
 import { notify } from '../../stores/notice-store.ts';
@@ -62,9 +63,10 @@ interface PolicyListProps {
 
 export function PolicyList({ policies, sites, selected }: PolicyListProps) {
   const styles = useStyles();
+  const mayChange = useMay('createPolicy');
   return (
     <div className={styles.panel}>
-      <PolicyTools policies={policies} selected={selected} />
+      {mayChange && <PolicyTools policies={policies} selected={selected} />}
       <ol className={styles.list} aria-label="Policies by priority">
         {policies.map((policy, index) => (
           <li key={policy.id}>
@@ -171,7 +173,7 @@ function PolicyTools({ policies, selected }: Omit<PolicyListProps, 'sites'>) {
         {selected.appliesToAgents === 0
           ? 'No agent has it as its policy now.'
           : `${formatQuantity(selected.appliesToAgents, 'agent')} will at once take the settings of the next policy in the list that targets them.`}{' '}
-        A deleted policy cannot be brought back.
+        The audit trail can bring the policy back.
       </ConfirmDialog>
     </>
   );
