@@ -21,6 +21,7 @@ import { replaceInFeed } from '../../stores/feed-store.ts';
 import { notify } from '../../stores/notice-store.ts';
 import { replacePath } from '../../stores/route-store.ts';
 import { NewPolicyDialog } from './new-policy-dialog.tsx';
+import { PolicyFileMenu } from './policy-file-menu.tsx';
 import { movedIds } from './policy-order.ts';
 import { policyPath } from './settings-paths.ts';
 
@@ -154,6 +155,7 @@ function PolicyTools({ policies, selected }: Omit<PolicyListProps, 'sites'>) {
           isDisabled={selected.isGlobal || isBusy}
           onClick={() => setDialog('delete')}
         />
+        <PolicyFileMenu selected={selected} />
       </Toolbar>
       {(dialog === 'add' || dialog === 'duplicate') && (
         <NewPolicyDialog
