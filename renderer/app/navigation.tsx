@@ -7,6 +7,7 @@ import {
   GaugeRegular,
   HistoryRegular,
   PeopleRegular,
+  SendRegular,
   SettingsRegular,
   StreamRegular,
 } from '@fluentui/react-icons';
@@ -43,6 +44,7 @@ const tree: readonly (Branch | Leaf)[] = [
     children: [
       { label: 'Agents', path: '/agents', icon: <DesktopRegular /> },
       { label: 'Packages', path: '/packages', icon: <BoxRegular /> },
+      { label: 'Deliveries', path: '/deliveries', icon: <SendRegular /> },
     ],
   },
   {

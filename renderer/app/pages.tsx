@@ -59,6 +59,14 @@ const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('../features/accounts/accounts-page.tsx')).AccountsPage })),
   },
   {
+    pattern: '/deliveries',
+    page: lazy(async () => ({ default: (await import('../features/deliveries/deliveries-page.tsx')).DeliveriesPage })),
+  },
+  {
+    pattern: '/deliveries/:id',
+    page: lazy(async () => ({ default: (await import('../features/deliveries/delivery-page.tsx')).DeliveryPage })),
+  },
+  {
     pattern: '/audit/:id?',
     page: lazy(async () => ({ default: (await import('../features/audit/audit-page.tsx')).AuditPage })),
   },

@@ -47,6 +47,8 @@ const useStyles = makeStyles({
 interface DataTableProps<Row extends RowData> extends TableRows<Row> {
   /** Of one row, for the count: "agent". */
   readonly noun: string;
+  /** Where it is more than the noun with an s: "deliveries". */
+  readonly nounPlural?: string;
   readonly columns: readonly TableColumn<Row>[];
   readonly rows: readonly Row[];
   readonly sortedBy: { readonly id: string; readonly descending?: boolean };
@@ -108,8 +110,8 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
           />
           <Text size={200} className={styles.count} role="status">
             {filtered.length === rows.length
-              ? formatQuantity(rows.length, props.noun)
-              : `${formatCount(filtered.length)} of ${formatQuantity(rows.length, props.noun)}`}
+              ? formatQuantity(rows.length, props.noun, props.nounPlural)
+              : `${formatCount(filtered.length)} of ${formatQuantity(rows.length, props.noun, props.nounPlural)}`}
           </Text>
           <span className={styles.space} />
           <ColumnsMenu columns={columns} hidden={hidden} onChange={setHidden} />

@@ -23,6 +23,8 @@ interface FormDialogProps {
   /** Names what happens: "Add policy". */
   readonly submitLabel: string;
   readonly isWide?: boolean;
+  /** Further buttons before the one that sends: "Back". */
+  readonly actions?: ReactNode;
   /** False where a field is wrong: nothing is sent. */
   readonly onCheck: () => boolean;
   /** Rejects with a sentence for people, which is shown above the fields; the dialog closes where it resolves. */
@@ -38,6 +40,7 @@ export function FormDialog(props: FormDialogProps) {
   const [refusal, setRefusal] = useState<string | null>(null);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (!isBusy) setRefusal(null);
     if (isBusy || !props.onCheck()) return;
     setIsBusy(true);
     try {
@@ -50,7 +53,13 @@ export function FormDialog(props: FormDialogProps) {
     }
   };
   return (
-    <Dialog open onOpenChange={(_event, data) => data.open || props.onClose()}>
+    <Dialog
+      open
+      onOpenChange={(_event, data) => {
+        // A click beside a long form would lose too much.
+        if (!data.open && !(props.isWide === true && data.type === 'backdropClick')) props.onClose();
+      }}
+    >
       <DialogSurface {...(props.isWide === true ? { className: styles.wide } : {})}>
         <form onSubmit={(event) => void submit(event)} noValidate>
           <DialogBody>
@@ -64,6 +73,7 @@ export function FormDialog(props: FormDialogProps) {
               {props.children}
             </DialogContent>
             <DialogActions>
+              {props.actions}
               <Button type="submit" appearance="primary" disabled={isBusy}>
                 {props.submitLabel}
               </Button>

@@ -64,6 +64,7 @@ it('fits every page into 1280 × 800', async () => {
     'settings',
     'agents',
     'packages',
+    'deliveries',
     'reports',
     'channels',
     'accounts',

@@ -5,14 +5,34 @@ import { DataTable } from '../../components/data-table.tsx';
 import { useTopic } from '../../components/hooks.ts';
 import { Section } from '../../components/page.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
+import { RowLink } from '../../components/row-link.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { Waiting } from '../../components/waiting.tsx';
 import { priorityWords, targetWords } from '../../components/words.ts';
+import { navigate } from '../../stores/route-store.ts';
+import { StatusMark } from '../deliveries/delivery-marks.tsx';
+import { deliveryPath } from '../deliveries/delivery-paths.ts';
+import { statusWords } from '../deliveries/delivery-words.ts';
 import { DeliveryProgress } from './delivery-progress.tsx';
 
 function columnsOf(siteName: (id: string) => string | undefined): readonly TableColumn<Delivery>[] {
   return [
-    { id: 'target', header: 'Target', value: (row) => targetWords(row.target, siteName), width: 160, grow: 2 },
+    {
+      id: 'target',
+      header: 'Target',
+      value: (row) => targetWords(row.target, siteName),
+      cell: (row) => <RowLink path={deliveryPath(row.id)}>{targetWords(row.target, siteName)}</RowLink>,
+      width: 160,
+      grow: 2,
+    },
+    {
+      id: 'status',
+      header: 'Status',
+      value: (row) => statusWords[row.status],
+      cell: (row) => <StatusMark status={row.status} />,
+      width: 108,
+      grow: 0,
+    },
     { id: 'priority', header: 'Priority', value: (row) => priorityWords[row.priority], width: 92, grow: 0 },
     {
       id: 'progress',
@@ -50,6 +70,7 @@ export function DeliveriesTable({ entry }: { entry: PackageSummary }) {
           rows={deliveries.filter((delivery) => delivery.key === entry.key)}
           rowId={(delivery) => delivery.id}
           sortedBy={{ id: 'created', descending: true }}
+          onOpen={(delivery) => navigate(deliveryPath(delivery.id))}
           hasTools={false}
           empty="This version has not been delivered yet. Deliver it to a target with the button above."
         />

@@ -11,10 +11,11 @@ import { formatBytes, formatCount, formatExactTime, formatQuantity } from '../..
 import { useTopic } from '../../components/hooks.ts';
 import { Page, Section } from '../../components/page.tsx';
 import { Position } from '../../components/position.tsx';
+import { useMay } from '../../components/use-answer.ts';
 import { Waiting } from '../../components/waiting.tsx';
 import { replaceInFeed } from '../../stores/feed-store.ts';
 import { notify } from '../../stores/notice-store.ts';
-import { DeliverDialog } from './deliver-dialog.tsx';
+import { DeliveryWizard } from '../deliveries/delivery-wizard.tsx';
 import { DeliveriesTable } from './deliveries-table.tsx';
 import { DeliveryProgress } from './delivery-progress.tsx';
 
@@ -35,23 +36,29 @@ export function PackagePage({ parameters }: PageProps) {
 function PackageContent({ entry }: { entry: PackageSummary }) {
   const [dialog, setDialog] = useState<'none' | 'deliver' | 'withdraw'>('none');
   const close = () => setDialog('none');
+  const mayDeliver = useMay('createDelivery');
+  const mayWithdraw = useMay('withdrawPackage');
   return (
     <Page
       title={`${entry.name} ${entry.version}`}
       above={<Position list="Packages" path="/packages" name={entry.name} />}
       actions={
         <>
-          <Button
-            appearance="primary"
-            icon={<SendRegular />}
-            disabled={entry.withdrawn}
-            onClick={() => setDialog('deliver')}
-          >
-            Deliver
-          </Button>
-          <Button icon={<ProhibitedRegular />} disabled={entry.withdrawn} onClick={() => setDialog('withdraw')}>
-            Withdraw
-          </Button>
+          {mayDeliver && (
+            <Button
+              appearance="primary"
+              icon={<SendRegular />}
+              disabled={entry.withdrawn}
+              onClick={() => setDialog('deliver')}
+            >
+              Deliver
+            </Button>
+          )}
+          {mayWithdraw && (
+            <Button icon={<ProhibitedRegular />} disabled={entry.withdrawn} onClick={() => setDialog('withdraw')}>
+              Withdraw
+            </Button>
+          )}
         </>
       }
     >
@@ -74,7 +81,7 @@ function PackageContent({ entry }: { entry: PackageSummary }) {
         />
       </Section>
       <DeliveriesTable entry={entry} />
-      {dialog === 'deliver' && <DeliverDialog entry={entry} onClose={close} />}
+      {dialog === 'deliver' && <DeliveryWizard delivered={entry} onClose={close} />}
       {dialog === 'withdraw' && <WithdrawDialog entry={entry} onClose={close} />}
     </Page>
   );

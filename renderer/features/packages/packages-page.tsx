@@ -10,15 +10,17 @@ import { Page } from '../../components/page.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { RowLink } from '../../components/row-link.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
+import { useMay } from '../../components/use-answer.ts';
 import { Waiting } from '../../components/waiting.tsx';
 import { navigate } from '../../stores/route-store.ts';
-import { DeliverDialog } from './deliver-dialog.tsx';
+import { DeliveryWizard } from '../deliveries/delivery-wizard.tsx';
 import { DeliveryProgress } from './delivery-progress.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { ImportList } from './import-list.tsx';
 import { packagePath } from './package-paths.ts';
 
-function columnsOf(onDeliver: (entry: PackageSummary) => void): readonly TableColumn<PackageSummary>[] {
+/** `onDeliver` null: whoever is signed in may not deliver. */
+function columnsOf(onDeliver: ((entry: PackageSummary) => void) | null): readonly TableColumn<PackageSummary>[] {
   return [
     {
       id: 'name',
@@ -74,35 +76,41 @@ function columnsOf(onDeliver: (entry: PackageSummary) => void): readonly TableCo
       grow: 0,
     },
     { id: 'key', header: 'Key', value: (entry) => entry.key, width: 320, grow: 0, isHiddenAtFirst: true },
-    {
-      id: 'action',
-      header: 'Action',
-      value: (entry) => (entry.withdrawn ? 1 : 0),
-      cell: (entry) => (
-        <Button
-          size="small"
-          disabled={entry.withdrawn}
-          aria-label={`Deliver ${entry.name} ${entry.version}`}
-          onClick={(event) => {
-            event.stopPropagation();
-            onDeliver(entry);
-          }}
-        >
-          Deliver
-        </Button>
-      ),
-      width: 84,
-      grow: 0,
-    },
+    ...(onDeliver === null ? [] : [deliverColumn(onDeliver)]),
   ];
+}
+
+function deliverColumn(onDeliver: (entry: PackageSummary) => void): TableColumn<PackageSummary> {
+  return {
+    id: 'action',
+    header: 'Action',
+    value: (entry) => (entry.withdrawn ? 1 : 0),
+    cell: (entry) => (
+      <Button
+        size="small"
+        disabled={entry.withdrawn}
+        aria-label={`Deliver ${entry.name} ${entry.version}`}
+        onClick={(event) => {
+          event.stopPropagation();
+          onDeliver(entry);
+        }}
+      >
+        Deliver
+      </Button>
+    ),
+    width: 84,
+    grow: 0,
+  };
 }
 
 export function PackagesPage() {
   const packages = useTopic('packages');
+  const mayDeliver = useMay('createDelivery');
+  const mayImport = useMay('startImport');
   const [isImporting, setIsImporting] = useState(false);
   const [delivering, setDelivering] = useState<PackageSummary | null>(null);
-  const columns = useMemo(() => columnsOf(setDelivering), []);
-  const importButton = (
+  const columns = useMemo(() => columnsOf(mayDeliver ? setDelivering : null), [mayDeliver]);
+  const importButton = mayImport && (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => setIsImporting(true)}>
       Import package
     </Button>
@@ -135,7 +143,7 @@ export function PackagesPage() {
         />
       )}
       {isImporting && <ImportDialog packages={packages ?? []} onClose={() => setIsImporting(false)} />}
-      {delivering !== null && <DeliverDialog entry={delivering} onClose={() => setDelivering(null)} />}
+      {delivering !== null && <DeliveryWizard delivered={delivering} onClose={() => setDelivering(null)} />}
     </Page>
   );
 }

@@ -64,8 +64,8 @@ interface PeriodTableProps<Period extends Span> {
   readonly addLabel: string;
   /** What holds while there are no periods. */
   readonly emptyWords: string;
-  /** The column of what a period does. */
-  readonly effect: {
+  /** The column of what a period does; none where only the time counts. */
+  readonly effect?: {
     readonly header: string;
     readonly field: keyof Period & string;
     readonly render: (period: Period, change: (period: Period) => void, field: PeriodFieldProps) => ReactNode;
@@ -91,7 +91,7 @@ export function PeriodTable<Period extends Span>(props: PeriodTableProps<Period>
         <table className={styles.table} aria-labelledby={props.labelId}>
           <thead>
             <tr>
-              {['Days', 'From', 'To', effect.header].map((header) => (
+              {['Days', 'From', 'To', ...(effect === undefined ? [] : [effect.header])].map((header) => (
                 <th key={header} scope="col" className={styles.head}>
                   {header}
                 </th>
@@ -102,7 +102,8 @@ export function PeriodTable<Period extends Span>(props: PeriodTableProps<Period>
           {periods.map((period, index) => (
             <PeriodRows
               key={keys[index]}
-              {...{ period, index, effect }}
+              {...{ period, index }}
+              effect={effect}
               problems={props.problems}
               onChange={(changed) => onChange(periods.with(index, changed))}
               onRemove={() => {
@@ -138,7 +139,7 @@ interface PeriodRowsProps<Period extends Span> {
   readonly problems: ReadonlyMap<string, string>;
   readonly onChange: (period: Period) => void;
   readonly onRemove: () => void;
-  readonly effect: PeriodTableProps<Period>['effect'];
+  readonly effect: PeriodTableProps<Period>['effect'] | undefined;
 }
 
 function PeriodRows<Period extends Span>(props: PeriodRowsProps<Period>) {
@@ -146,7 +147,10 @@ function PeriodRows<Period extends Span>(props: PeriodRowsProps<Period>) {
   const id = useId();
   const { period, index, effect, onChange } = props;
   const name = `Period ${index + 1}`;
-  const labels = { days: 'Days', from: 'From', to: 'To', [effect.field]: effect.header };
+  const labels: Readonly<Record<string, string>> = {
+    ...{ days: 'Days', from: 'From', to: 'To' },
+    ...(effect === undefined ? {} : { [effect.field]: effect.header }),
+  };
   const found = Object.entries(labels).flatMap(([field, label]) => {
     const message = props.problems.get(`${index}.${field}`);
     return message === undefined ? [] : [{ field, label, message }];
@@ -172,7 +176,9 @@ function PeriodRows<Period extends Span>(props: PeriodRowsProps<Period>) {
             />
           </td>
         ))}
-        <td className={styles.cell}>{effect.render(period, onChange, fieldProps(effect.field))}</td>
+        {effect !== undefined && (
+          <td className={styles.cell}>{effect.render(period, onChange, fieldProps(effect.field))}</td>
+        )}
         <td className={mergeClasses(styles.cell, styles.last)}>
           <Tooltip content={`Remove period ${index + 1}`} relationship="label">
             <Button data-remove-period appearance="subtle" icon={<DeleteRegular />} onClick={props.onRemove} />
@@ -204,8 +210,14 @@ function spanHint({ from, to }: Span): string | null {
   return to < from && to !== '00:00' ? `Lasts until ${to} on the next day.` : null;
 }
 
+interface TimeInputProps extends Omit<PeriodFieldProps, 'aria-describedby'> {
+  readonly 'aria-describedby'?: string;
+  readonly value: string;
+  readonly onChange: (time: string) => void;
+}
+
 /** A time input of the browser would show 12 hours or 24, as its language is; the contract has 24. */
-function TimeInput(props: PeriodFieldProps & { readonly value: string; readonly onChange: (time: string) => void }) {
+export function TimeInput(props: TimeInputProps) {
   const styles = useStyles();
   const { value, isInvalid, onChange, ...labels } = props;
   const [text, setText] = useState(value);

@@ -16,7 +16,12 @@ export function periodsWords(periods: readonly (ThrottlingPeriod | BlockoutPerio
 
 function periodWords(period: ThrottlingPeriod | BlockoutPeriod): string {
   const effect = 'kind' in period ? blockoutKindWords[period.kind] : `${rate.format(period.kilobytesPerSecond)} KB/s`;
-  return `${daysWords(period.days)} ${spanWords(period.from, period.to)} ${effect}`;
+  return `${weekSpanWords(period)} ${effect}`;
+}
+
+/** `Mon–Fri 08:00–18:00`. */
+export function weekSpanWords({ days, from, to }: Pick<BlockoutPeriod, 'days' | 'from' | 'to'>): string {
+  return `${daysWords(days)} ${spanWords(from, to)}`;
 }
 
 /** Three days in a row or more are a range; the week ends on Sunday. */

@@ -32,7 +32,7 @@ export function packageRow(page: Page, name: string) {
     .filter({ has: page.getByRole('link', { name, exact: true }) });
 }
 
-/** Opens the deliver dialog from the list and delivers to all agents. */
+/** Opens the delivery wizard from the list and delivers to all agents, with nothing else said. */
 export async function deliverToAll(page: Page, name: string): Promise<void> {
   await openPage(page, 'packages');
   await packageRow(page, name)
@@ -40,6 +40,7 @@ export async function deliverToAll(page: Page, name: string): Promise<void> {
     .click();
   const dialog = page.getByRole('dialog', { name: /^Deliver/ });
   await dialog.getByRole('radio', { name: 'All agents' }).check();
+  await dialog.getByRole('tab', { name: 'Summary' }).click();
   await dialog.getByRole('button', { name: 'Deliver', exact: true }).click();
   await dialog.waitFor({ state: 'detached' });
 }

@@ -13,6 +13,7 @@ export const pageTitles = {
   reports: 'Reports',
   channels: 'Channels',
   accounts: 'Accounts',
+  deliveries: 'Deliveries',
   audit: 'Audit trail',
 } as const;
 

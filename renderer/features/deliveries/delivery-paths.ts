@@ -1,0 +1,4 @@
+/** The address of one delivery. */
+export function deliveryPath(id: string): string {
+  return `/deliveries/${id}`;
+}
