@@ -3,9 +3,9 @@ import { PersonAddRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import type { Account } from '../../../shared/contracts/people-api.ts';
 import { AnswerView } from '../../components/answer-view.tsx';
+import { agoColumn } from '../../components/columns.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { ListWithPanel } from '../../components/list-with-panel.tsx';
-import { RelativeTime } from '../../components/relative-time.tsx';
 import { RowLink } from '../../components/row-link.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { useAnswer, useMay } from '../../components/use-answer.ts';
@@ -33,22 +33,8 @@ const columns: readonly TableColumn<Account>[] = [
     width: 80,
     grow: 0.5,
   },
-  {
-    id: 'signIn',
-    header: 'Last sign-in',
-    value: (account) => account.lastSignInMs,
-    cell: (account) => (account.lastSignInMs === null ? 'never' : <RelativeTime atMs={account.lastSignInMs} />),
-    width: 110,
-    grow: 0.5,
-  },
-  {
-    id: 'created',
-    header: 'Made',
-    value: (account) => account.createdAtMs,
-    cell: (account) => <RelativeTime atMs={account.createdAtMs} />,
-    width: 110,
-    grow: 0.5,
-  },
+  agoColumn('signIn', 'Last sign-in', (account) => account.lastSignInMs, { none: 'never', grow: 0.5 }),
+  agoColumn('created', 'Made', (account) => account.createdAtMs, { grow: 0.5 }),
   { id: 'by', header: 'Made by', value: (account) => account.createdBy, width: 130, grow: 1 },
 ];
 

@@ -6,14 +6,13 @@ import { apiTokenDraftSchema, scopeSchema, scopes } from '../../../shared/contra
 import { askAgain } from '../../api/answers.ts';
 import { callConsole, messageOf } from '../../api/console-client.ts';
 import { AnswerView } from '../../components/answer-view.tsx';
+import { agoColumn, momentColumn } from '../../components/columns.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { CopyText } from '../../components/copy-text.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
-import { formatExactTime } from '../../components/format.ts';
 import { ListWithPanel } from '../../components/list-with-panel.tsx';
 import { Section } from '../../components/page.tsx';
-import { RelativeTime } from '../../components/relative-time.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { problemOf } from '../../components/target-editor.tsx';
 import { useAnswer, useMay } from '../../components/use-answer.ts';
@@ -24,22 +23,8 @@ function columnsOf(revoke: ((token: ApiToken) => void) | null): readonly TableCo
   const columns: TableColumn<ApiToken>[] = [
     { id: 'name', header: 'Name', value: (token) => token.name, width: 140, grow: 2 },
     { id: 'scope', header: 'May', value: (token) => scopeWords[token.scope], width: 110, grow: 1 },
-    {
-      id: 'used',
-      header: 'Last used',
-      value: (token) => token.lastUsedMs,
-      cell: (token) => (token.lastUsedMs === null ? 'never' : <RelativeTime atMs={token.lastUsedMs} />),
-      width: 110,
-      grow: 0.5,
-    },
-    {
-      id: 'expires',
-      header: 'Until',
-      value: (token) => token.expiresAtMs,
-      cell: (token) => formatExactTime(token.expiresAtMs),
-      width: 160,
-      grow: 0.5,
-    },
+    agoColumn('used', 'Last used', (token) => token.lastUsedMs, { none: 'never', grow: 0.5 }),
+    momentColumn('expires', 'Until', (token) => token.expiresAtMs, { grow: 0.5 }),
     { id: 'by', header: 'Made by', value: (token) => token.createdBy, width: 130, grow: 1 },
   ];
   if (revoke === null) return columns;

@@ -4,9 +4,9 @@ import type { OpenSession } from '../../../shared/contracts/people-api.ts';
 import { askAgain } from '../../api/answers.ts';
 import { callConsole, messageOf } from '../../api/console-client.ts';
 import { AnswerView } from '../../components/answer-view.tsx';
+import { agoColumn } from '../../components/columns.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { ListWithPanel } from '../../components/list-with-panel.tsx';
-import { RelativeTime } from '../../components/relative-time.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { useAnswer, useMay } from '../../components/use-answer.ts';
 import { scopeWords } from '../../components/words.ts';
@@ -37,22 +37,8 @@ function columnsOf(mayEnd: boolean): readonly TableColumn<OpenSession>[] {
     { id: 'role', header: 'Role', value: (session) => scopeWords[session.role], width: 110, grow: 0.5 },
     { id: 'address', header: 'From', value: (session) => session.address, width: 110, grow: 0.5 },
     { id: 'client', header: 'Browser', value: (session) => session.client, width: 160, grow: 3 },
-    {
-      id: 'since',
-      header: 'Since',
-      value: (session) => session.createdAtMs,
-      cell: (session) => <RelativeTime atMs={session.createdAtMs} />,
-      width: 100,
-      grow: 0,
-    },
-    {
-      id: 'used',
-      header: 'Last seen',
-      value: (session) => session.lastUsedMs,
-      cell: (session) => <RelativeTime atMs={session.lastUsedMs} />,
-      width: 100,
-      grow: 0,
-    },
+    agoColumn('since', 'Since', (session) => session.createdAtMs),
+    agoColumn('used', 'Last seen', (session) => session.lastUsedMs),
   ];
   if (!mayEnd) return columns;
   const button = (session: OpenSession) =>

@@ -1,11 +1,10 @@
 import type { AgentSummary } from '../../../shared/contracts/console-api.ts';
+import { agoColumn, bytesColumn } from '../../components/columns.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { formatBytes } from '../../components/format.ts';
 import { useTopic } from '../../components/hooks.ts';
 import { JoinCommand } from '../../components/join-command.tsx';
 import { Page } from '../../components/page.tsx';
-import { RelativeTime } from '../../components/relative-time.tsx';
 import { RowLink } from '../../components/row-link.tsx';
 import { OnlineMark, StateMark } from '../../components/state-mark.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
@@ -51,18 +50,10 @@ const columns: readonly TableColumn<AgentSummary>[] = [
     grow: 0.5,
     isNumeric: true,
   },
-  byteColumn('peer', 'From peers', (agent) => agent.peerBytes),
-  byteColumn('direct', 'Direct', (agent) => agent.directBytes),
+  bytesColumn('peer', 'From peers', (agent) => agent.peerBytes, { width: 72, grow: 0.5 }),
+  bytesColumn('direct', 'Direct', (agent) => agent.directBytes, { width: 72, grow: 0.5 }),
   { id: 'policy', header: 'Policy', value: (agent) => agent.policyName, width: 80, grow: 1.5 },
-  {
-    id: 'lastSeen',
-    header: 'Last seen',
-    value: (agent) => agent.lastSeenMs,
-    cell: (agent) => <RelativeTime atMs={agent.lastSeenMs} />,
-    width: 88,
-    grow: 0.5,
-    isHiddenAtFirst: true,
-  },
+  agoColumn('lastSeen', 'Last seen', (agent) => agent.lastSeenMs, { width: 88, grow: 0.5, isHiddenAtFirst: true }),
   {
     id: 'version',
     header: 'Version',
@@ -73,18 +64,6 @@ const columns: readonly TableColumn<AgentSummary>[] = [
   },
   { id: 'id', header: 'Agent id', value: (agent) => agent.agentId, width: 260, grow: 0, isHiddenAtFirst: true },
 ];
-
-function byteColumn(id: string, header: string, bytes: (agent: AgentSummary) => number): TableColumn<AgentSummary> {
-  return {
-    id,
-    header,
-    value: bytes,
-    cell: (agent) => formatBytes(bytes(agent)),
-    width: 72,
-    grow: 0.5,
-    isNumeric: true,
-  };
-}
 
 export function AgentsPage() {
   const agents = useTopic('agents');

@@ -4,11 +4,11 @@ import type { ShownAuditEntry } from '../../../shared/contracts/audit-api.ts';
 import { maximumAuditPage } from '../../../shared/contracts/audit-api.ts';
 import type { PageProps } from '../../app/pages.tsx';
 import { AnswerView } from '../../components/answer-view.tsx';
+import { agoColumn } from '../../components/columns.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { usePath } from '../../components/hooks.ts';
 import { ListWithPanel } from '../../components/list-with-panel.tsx';
 import { Page } from '../../components/page.tsx';
-import { RelativeTime } from '../../components/relative-time.tsx';
 import { RowLink } from '../../components/row-link.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { useAnswer } from '../../components/use-answer.ts';
@@ -29,14 +29,7 @@ const columns: readonly TableColumn<ShownAuditEntry>[] = [
     grow: 0,
     isNumeric: true,
   },
-  {
-    id: 'at',
-    header: 'When',
-    value: (entry) => entry.atMs,
-    cell: (entry) => <RelativeTime atMs={entry.atMs} />,
-    width: 104,
-    grow: 0,
-  },
+  agoColumn('at', 'When', (entry) => entry.atMs),
   { id: 'who', header: 'Who', value: (entry) => entry.who, width: 120, grow: 1 },
   {
     id: 'action',

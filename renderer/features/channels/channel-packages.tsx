@@ -2,8 +2,8 @@ import { Button } from '@fluentui/react-components';
 import { useMemo } from 'react';
 import type { Channel } from '../../../shared/contracts/channels-api.ts';
 import { callConsole, messageOf } from '../../api/console-client.ts';
+import { bytesColumn, momentColumn } from '../../components/columns.tsx';
 import { DataTable } from '../../components/data-table.tsx';
-import { formatBytes, formatExactTime } from '../../components/format.ts';
 import { Section } from '../../components/page.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { useMay } from '../../components/use-answer.ts';
@@ -26,7 +26,6 @@ async function remove(channel: Channel, { guid, version, packageName }: Item): P
 }
 
 function columnsOf(channel: Channel, mayChange: boolean): readonly TableColumn<Item>[] {
-  const moment = (atMs: number | null) => (atMs === null ? '–' : formatExactTime(atMs));
   const columns: TableColumn<Item>[] = [
     { id: 'name', header: 'Package', value: (item) => item.packageName, width: 160, grow: 2 },
     {
@@ -36,15 +35,7 @@ function columnsOf(channel: Channel, mayChange: boolean): readonly TableColumn<I
       width: 130,
       grow: 1,
     },
-    {
-      id: 'size',
-      header: 'Size',
-      value: (item) => item.totalSizeBytes,
-      cell: (item) => formatBytes(item.totalSizeBytes),
-      width: 90,
-      grow: 0,
-      isNumeric: true,
-    },
+    bytesColumn('size', 'Size', (item) => item.totalSizeBytes),
     {
       id: 'priority',
       header: 'Priority',
@@ -52,22 +43,8 @@ function columnsOf(channel: Channel, mayChange: boolean): readonly TableColumn<I
       width: 100,
       grow: 0.5,
     },
-    {
-      id: 'notBefore',
-      header: 'Not before',
-      value: (item) => item.notBeforeMs,
-      cell: (item) => moment(item.notBeforeMs),
-      width: 150,
-      grow: 0.5,
-    },
-    {
-      id: 'expires',
-      header: 'Expires',
-      value: (item) => item.expiresAtMs,
-      cell: (item) => moment(item.expiresAtMs),
-      width: 150,
-      grow: 0.5,
-    },
+    momentColumn('notBefore', 'Not before', (item) => item.notBeforeMs, { grow: 0.5 }),
+    momentColumn('expires', 'Expires', (item) => item.expiresAtMs, { grow: 0.5 }),
   ];
   if (!mayChange) return columns;
   const button = (item: Item) => (

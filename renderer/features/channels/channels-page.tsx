@@ -3,11 +3,11 @@ import { AddRegular } from '@fluentui/react-icons';
 import { useMemo, useState } from 'react';
 import type { Channel, ReplicationSum } from '../../../shared/contracts/channels-api.ts';
 import { AnswerView } from '../../components/answer-view.tsx';
+import { agoColumn } from '../../components/columns.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatCount, formatQuantity } from '../../components/format.ts';
 import { Page } from '../../components/page.tsx';
-import { RelativeTime } from '../../components/relative-time.tsx';
 import { RowLink } from '../../components/row-link.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { useAnswer, useMay } from '../../components/use-answer.ts';
@@ -55,14 +55,7 @@ function columnsOf(sums: ReadonlyMap<string, ReplicationSum>): readonly TableCol
       grow: 1,
     },
     { id: 'priority', header: 'Priority', value: (channel) => priorityWords[channel.priority], width: 100, grow: 0.5 },
-    {
-      id: 'updated',
-      header: 'Changed',
-      value: (channel) => channel.updatedAtMs,
-      cell: (channel) => <RelativeTime atMs={channel.updatedAtMs} />,
-      width: 100,
-      grow: 0,
-    },
+    agoColumn('updated', 'Changed', (channel) => channel.updatedAtMs),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { AgentSummary } from '../../../shared/contracts/console-api.ts';
 import { unassignedSite } from '../../../shared/contracts/reports-api.ts';
-import { bytesColumn } from '../../components/bytes-column.ts';
+import { bytesColumn } from '../../components/columns.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { Section } from '../../components/page.tsx';
 import { OnlineMark } from '../../components/state-mark.tsx';

@@ -1,6 +1,6 @@
 import { Text } from '@fluentui/react-components';
 import type { FirstDownloadersReport } from '../../../shared/contracts/reports-api.ts';
-import { bytesColumn } from '../../components/bytes-column.ts';
+import { bytesColumn } from '../../components/columns.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { Section } from '../../components/page.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';

@@ -1,9 +1,9 @@
 import { Text } from '@fluentui/react-components';
 import type { DirectReasonsReport } from '../../../shared/contracts/reports-api.ts';
 import { useSeriesColours } from '../../app/theme.ts';
-import { bytesColumn } from '../../components/bytes-column.ts';
 import { ChartSection } from '../../components/chart-section.tsx';
 import { BarsByName } from '../../components/charts.tsx';
+import { bytesColumn } from '../../components/columns.tsx';
 import { formatBytes, formatShare } from '../../components/format.ts';
 import { rangeWords } from '../../components/report-time.ts';
 import type { TableColumn } from '../../components/table-model.ts';

@@ -1,9 +1,9 @@
 import { Text } from '@fluentui/react-components';
 import type { TrafficReport } from '../../../shared/contracts/reports-api.ts';
 import { useSeriesColours } from '../../app/theme.ts';
-import { bytesColumn } from '../../components/bytes-column.ts';
 import { ChartSection } from '../../components/chart-section.tsx';
 import { BarsByName } from '../../components/charts.tsx';
+import { bytesColumn } from '../../components/columns.tsx';
 import { formatBytes, formatQuantity, formatShare } from '../../components/format.ts';
 import { directBytesOf, rangeWords } from '../../components/report-time.ts';
 import type { TableColumn } from '../../components/table-model.ts';
@@ -51,9 +51,9 @@ function ByGroup({ report, address }: ReportProps & { report: TrafficReport }) {
   };
   const columns: readonly TableColumn<Group>[] = [
     nameColumn(groupingWords[groupBy], (group) => pathOf(group.id)),
-    bytesColumn('server', 'Notification Server', (group) => group.bytes.notificationServerBytes, 124),
-    bytesColumn('own', 'Own Package Server', (group) => group.bytes.ownPackageServerBytes, 134),
-    bytesColumn('foreign', 'Other Package Server', (group) => group.bytes.foreignPackageServerBytes, 142),
+    bytesColumn('server', 'Notification Server', (group) => group.bytes.notificationServerBytes, { width: 124 }),
+    bytesColumn('own', 'Own Package Server', (group) => group.bytes.ownPackageServerBytes, { width: 134 }),
+    bytesColumn('foreign', 'Other Package Server', (group) => group.bytes.foreignPackageServerBytes, { width: 142 }),
     bytesColumn('peer', 'Peer', (group) => group.bytes.peerBytes),
     {
       id: 'share',
