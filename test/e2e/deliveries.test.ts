@@ -68,11 +68,11 @@ it('delivers in stages, finds out why agents failed, and goes on', async () => {
   // These agents were not started with --allow-execute.
   await page
     .getByRole('list', { name: 'Failures of stage 1' })
-    .getByText('The agent may not run commands: 2 agents')
+    .getByText('May not run commands: 2 agents')
     .waitFor({ timeout: 60_000 });
   const failed = page.getByRole('grid', { name: 'Agents of the delivery' });
   await failed
-    .getByRole('row', { name: /may not run commands/ })
+    .getByRole('row', { name: /May not run commands/ })
     .nth(1)
     .waitFor();
   await confirm(page, 'Begin next stage', 'Begin stage 2');

@@ -30,15 +30,15 @@ export const agentStateWords: Record<DeliveryAgentState, string> = {
 };
 
 export const failureWords: Record<DeliveryFailure, string> = {
-  'invalid-snapshot': 'The description of the package was not valid',
+  'invalid-snapshot': 'Snapshot not valid',
   'disk-full': 'Disk full',
   'disk-error': 'Disk error',
-  'execution-not-allowed': 'The agent may not run commands',
-  'could-not-start': 'The command could not be started',
-  'exit-code': 'The command ended with an error',
-  timeout: 'The command took too long',
-  signal: 'The command was ended from outside',
-  interrupted: 'The agent was ended while it installed',
+  'execution-not-allowed': 'May not run commands',
+  'could-not-start': 'Command did not start',
+  'exit-code': 'Command failed',
+  timeout: 'Command took too long',
+  signal: 'Command was ended',
+  interrupted: 'Agent ended meanwhile',
 };
 
 const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });

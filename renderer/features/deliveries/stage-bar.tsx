@@ -42,7 +42,10 @@ const useTextures = makeStyles({
   'reboot-pending': {
     backgroundImage: `linear-gradient(${tokens.colorStatusSuccessForeground1} 50%, ${tokens.colorNeutralBackground5} 50%)`,
   },
-  failed: { backgroundColor: tokens.colorStatusDangerForeground1 },
+  failed: {
+    backgroundImage: stripes(tokens.colorStatusDangerForeground1, 0),
+    backgroundColor: tokens.colorStatusDangerBackground2,
+  },
   cancelled: { backgroundImage: stripes(tokens.colorNeutralForeground3, 90) },
 });
 
