@@ -15,7 +15,7 @@ export function LeaveDialog() {
       onConfirm={leaveAnyway}
       onCancel={stay}
     >
-      Your changes to this policy have not been saved. If you leave now, they are lost.
+      Your changes have not been saved. If you leave now, they are lost.
     </ConfirmDialog>
   );
 }

@@ -6,8 +6,10 @@ import {
   DesktopRegular,
   GaugeRegular,
   HistoryRegular,
+  OrganizationRegular,
   PeopleRegular,
   SendRegular,
+  ServerRegular,
   SettingsRegular,
   StreamRegular,
 } from '@fluentui/react-icons';
@@ -49,7 +51,11 @@ const tree: readonly (Branch | Leaf)[] = [
   },
   {
     label: 'Network',
-    children: [{ label: 'Channels', path: '/channels', icon: <StreamRegular /> }],
+    children: [
+      { label: 'Sites', path: '/sites', icon: <OrganizationRegular /> },
+      { label: 'Package Servers', path: '/package-servers', icon: <ServerRegular /> },
+      { label: 'Channels', path: '/channels', icon: <StreamRegular /> },
+    ],
   },
   {
     label: 'Insight',

@@ -67,6 +67,16 @@ const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('../features/deliveries/delivery-page.tsx')).DeliveryPage })),
   },
   {
+    pattern: '/sites/:siteId?/:tab?',
+    page: lazy(async () => ({ default: (await import('../features/sites/sites-page.tsx')).SitesPage })),
+  },
+  {
+    pattern: '/package-servers/:agentId?',
+    page: lazy(async () => ({
+      default: (await import('../features/package-servers/package-servers-page.tsx')).PackageServersPage,
+    })),
+  },
+  {
     pattern: '/audit/:id?',
     page: lazy(async () => ({ default: (await import('../features/audit/audit-page.tsx')).AuditPage })),
   },

@@ -49,8 +49,12 @@ const useStyles = makeStyles({
 
 /** Which page a path belongs to: changes inside one page (a tab, another policy) do not move the focus. */
 function pageOf(path: string): string {
-  return path.split('/').slice(0, 3).join('/');
+  const parts = path.split('/');
+  return parts.slice(0, pagesBesideLists.has(parts[1] ?? '') ? 2 : 3).join('/');
 }
+
+/** What is chosen from these lists opens beside them: the keys go on in the list. */
+const pagesBesideLists: ReadonlySet<string> = new Set(['sites', 'package-servers']);
 
 export function Shell({ session }: { session: Session }) {
   const styles = useStyles();

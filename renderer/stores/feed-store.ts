@@ -53,7 +53,7 @@ export function takeConnectionState(connection: FeedConnectionState): void {
  * Puts the answer of a save in place at once, so that nobody sees the old value until the feed repeats it.
  * `update` gets the current list; while the topic is unknown nothing happens.
  */
-export function replaceInFeed<Topic extends 'policies' | 'packages' | 'deliveries' | 'imports'>(
+export function replaceInFeed<Topic extends 'policies' | 'packages' | 'deliveries' | 'imports' | 'sites'>(
   topic: Topic,
   update: (list: NonNullable<FeedState[Topic]>) => NonNullable<FeedState[Topic]>,
 ): void {

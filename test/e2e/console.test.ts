@@ -66,6 +66,8 @@ it('fits every page into 1280 × 800', async () => {
     'packages',
     'deliveries',
     'reports',
+    'sites',
+    'packageServers',
     'channels',
     'accounts',
     'audit',

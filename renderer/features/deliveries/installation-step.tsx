@@ -1,8 +1,8 @@
 import { Field, Input, makeStyles, Radio, RadioGroup, Select, Textarea } from '@fluentui/react-components';
 import type { InstallSchedule } from '../../../shared/contracts/deliveries.ts';
 import { maxTries } from '../../../shared/contracts/deliveries.ts';
+import { NumberInput } from '../../components/number-input.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
-import { NumberInput } from '../settings/number-input.tsx';
 import { TimeInput } from '../settings/period-table.tsx';
 import type { StepProps } from './reach-step.tsx';
 import { nights, WindowsField } from './windows-field.tsx';

@@ -3,7 +3,7 @@ import { useWatch } from 'react-hook-form';
 import type { Weekday } from '../../../shared/base/week-time.ts';
 import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { type BlockoutPeriod, blockoutKinds, type ThrottlingPeriod } from '../../../shared/contracts/week-periods.ts';
-import { NumberInput } from './number-input.tsx';
+import { NumberInput } from '../../components/number-input.tsx';
 import { PeriodTable } from './period-table.tsx';
 import { blockoutKindWords } from './period-words.ts';
 import type { PolicyFormValues } from './policy-form.ts';

@@ -2,8 +2,8 @@ import { Checkbox, makeStyles, Select, Switch, Textarea } from '@fluentui/react-
 import { useState } from 'react';
 import type { SettingDescriptor } from '../../../shared/contracts/setting-descriptors.ts';
 import type { AgentSettingKey, AgentSettings } from '../../../shared/contracts/settings.ts';
+import { NumberInput } from '../../components/number-input.tsx';
 import { linesOf } from '../../components/target-editor.tsx';
-import { NumberInput } from './number-input.tsx';
 import { BlockoutPeriodsControl, ThrottlingPeriodsControl } from './period-controls.tsx';
 
 type SettingValue = AgentSettings[AgentSettingKey];

@@ -14,6 +14,8 @@ export const pageTitles = {
   channels: 'Channels',
   accounts: 'Accounts',
   deliveries: 'Deliveries',
+  sites: 'Sites',
+  packageServers: 'Package Servers',
   audit: 'Audit trail',
 } as const;
 
