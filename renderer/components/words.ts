@@ -1,3 +1,4 @@
+import type { DeliveryFailure } from '../../shared/contracts/deliveries.ts';
 import type { claimRoles, DiagnosticsPeer } from '../../shared/contracts/diagnostics.ts';
 import type { JournalReason, SourceKind } from '../../shared/contracts/journal.ts';
 import type { DeliveryPriority, PackageState } from '../../shared/contracts/package-state.ts';
@@ -119,4 +120,17 @@ export const scopeWords: Record<Scope, string> = {
   administrator: 'Administrator',
   helpdesk: 'Helpdesk',
   read: 'Reads only',
+};
+
+/** Why an agent failed in a delivery. */
+export const failureWords: Record<DeliveryFailure, string> = {
+  'invalid-snapshot': 'Snapshot not valid',
+  'disk-full': 'Disk full',
+  'disk-error': 'Disk error',
+  'execution-not-allowed': 'May not run commands',
+  'could-not-start': 'Command did not start',
+  'exit-code': 'Command failed',
+  timeout: 'Command took too long',
+  signal: 'Command was ended',
+  interrupted: 'Agent ended meanwhile',
 };

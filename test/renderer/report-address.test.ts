@@ -55,7 +55,13 @@ describe('the address of a report', () => {
     const first = reportQuery(address, 1000 * hourMs);
     expect(first).toEqual({ fromMs: String(976 * hourMs), siteId: 's1' });
     expect(reportQuery(address, 1001 * hourMs - 1)).toEqual(first);
-    expect(reportQuery(read('/reports/penetration?key=k'), 1000 * hourMs)).toEqual({ key: 'k' });
+    const key = 'ab'.repeat(20);
+    expect(reportQuery(read(`/reports/penetration?key=${key}`), 1000 * hourMs)).toEqual({ key });
+  });
+
+  it('asks nothing of a filter that no report would take', () => {
+    const { siteId, key, subnet } = reportQuery(read('/reports/traffic?siteId=s1&key=k&subnet=10.1'), 1000 * hourMs);
+    expect([siteId, key, subnet]).toEqual(['s1', undefined, undefined]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { Button, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, Text } from '@fluentui/react-components';
 import { ArrowUndoRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import type { ShownAuditEntry } from '../../../shared/contracts/audit-api.ts';
@@ -8,29 +8,14 @@ import { AnswerView } from '../../components/answer-view.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { formatExactTime } from '../../components/format.ts';
+import { PlainTable } from '../../components/plain-table.tsx';
 import { SidePanel } from '../../components/side-panel.tsx';
 import { useAnswer, useMay } from '../../components/use-answer.ts';
 import { notify } from '../../stores/notice-store.ts';
 import { navigate } from '../../stores/route-store.ts';
 import { actionWords, changedPaths, valueAt, valueWords } from './audit-words.ts';
 
-const useStyles = makeStyles({
-  body: { display: 'flex', flexDirection: 'column', rowGap: '16px' },
-  table: { width: '100%', borderCollapse: 'collapse', tableLayout: 'fixed' },
-  head: {
-    textAlign: 'left',
-    padding: '4px 8px 4px 0',
-    fontSize: tokens.fontSizeBase200,
-    fontWeight: tokens.fontWeightSemibold,
-    color: tokens.colorNeutralForeground2,
-  },
-  cell: {
-    padding: '6px 8px 6px 0',
-    verticalAlign: 'top',
-    overflowWrap: 'anywhere',
-    borderTop: `1px solid ${tokens.colorNeutralStroke3}`,
-  },
-});
+const useStyles = makeStyles({ body: { display: 'flex', flexDirection: 'column', rowGap: '16px' } });
 
 /** Beside the list, so that the next change is one click or Enter away. */
 export function ChangePanel({ id, onClose }: { id: number; onClose: () => void }) {
@@ -67,24 +52,19 @@ function Change({ entry }: { entry: ShownAuditEntry }) {
       {paths.length === 0 ? (
         <Text>Nothing of what is kept of it changed.</Text>
       ) : (
-        <table className={styles.table} aria-label="What changed">
-          <thead>
-            <tr>
-              <th className={styles.head}>Field</th>
-              <th className={styles.head}>Before</th>
-              <th className={styles.head}>After</th>
-            </tr>
-          </thead>
-          <tbody>
-            {paths.map((path) => (
-              <tr key={path}>
-                <td className={styles.cell}>{path === '' ? 'All of it' : path}</td>
-                <td className={styles.cell}>{before === null ? 'not there' : valueWords(valueAt(before, path))}</td>
-                <td className={styles.cell}>{after === null ? 'not there' : valueWords(valueAt(after, path))}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <PlainTable
+          label="What changed"
+          isFixed
+          columns={[{ header: 'Field' }, { header: 'Before' }, { header: 'After' }]}
+          rows={paths.map((path) => ({
+            id: path,
+            cells: [
+              path === '' ? 'All of it' : path,
+              before === null ? 'not there' : valueWords(valueAt(before, path)),
+              after === null ? 'not there' : valueWords(valueAt(after, path)),
+            ],
+          }))}
+        />
       )}
     </div>
   );

@@ -15,7 +15,10 @@ export const replicationWords: Record<ReplicationState, string> = {
 };
 
 /** Who keeps what is in a channel. */
-export function subscriberWords({ subscribers, packageServers }: Channel, sites: readonly Site[]): string {
+export function subscriberWords(
+  { subscribers, packageServers }: Channel,
+  sites: readonly Pick<Site, 'id' | 'name'>[],
+): string {
   const { all, siteIds, agentIds } = subscribers;
   const count = formatQuantity(packageServers, 'Package Server');
   if (all) return `Every Package Server, those that come later included: ${count} now.`;

@@ -13,8 +13,9 @@ import { RelativeTime } from '../../components/relative-time.tsx';
 import { RowLink } from '../../components/row-link.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { useAnswer } from '../../components/use-answer.ts';
+import { failureWords } from '../../components/words.ts';
 import { agentPath } from '../agents/agent-paths.ts';
-import { agentStateWords, failedOf, failureWords } from './delivery-words.ts';
+import { agentStateWords, failedOf } from './delivery-words.ts';
 
 const refreshMs = 5000;
 

@@ -1,4 +1,4 @@
-import type { DeliveryAgentState, DeliveryFailure, InstallSchedule } from '../../../shared/contracts/deliveries.ts';
+import type { DeliveryAgentState, InstallSchedule } from '../../../shared/contracts/deliveries.ts';
 import type {
   Delivery,
   DeliverySpec,
@@ -27,18 +27,6 @@ export const agentStateWords: Record<DeliveryAgentState, string> = {
   'reboot-pending': 'Reboot pending',
   failed: 'Failed',
   cancelled: 'Cancelled',
-};
-
-export const failureWords: Record<DeliveryFailure, string> = {
-  'invalid-snapshot': 'Snapshot not valid',
-  'disk-full': 'Disk full',
-  'disk-error': 'Disk error',
-  'execution-not-allowed': 'May not run commands',
-  'could-not-start': 'Command did not start',
-  'exit-code': 'Command failed',
-  timeout: 'Command took too long',
-  signal: 'Command was ended',
-  interrupted: 'Agent ended meanwhile',
 };
 
 const moment = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });

@@ -3,9 +3,9 @@ import type { Delivery, StageProgress } from '../../../shared/contracts/deliveri
 import { formatCount, formatExactTime, formatQuantity, formatShare } from '../../components/format.ts';
 import { useTopic } from '../../components/hooks.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
-import { targetWords } from '../../components/words.ts';
+import { failureWords, targetWords } from '../../components/words.ts';
 import { startWords } from './delivery-sentences.ts';
-import { doneOfStage, failureWords } from './delivery-words.ts';
+import { doneOfStage } from './delivery-words.ts';
 import { StageBar } from './stage-bar.tsx';
 
 const useStyles = makeStyles({

@@ -10,6 +10,7 @@ import { AnswerView } from '../../components/answer-view.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { formatBytes, formatCount, formatQuantity, formatShare } from '../../components/format.ts';
+import { PlainTable } from '../../components/plain-table.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { SidePanel } from '../../components/side-panel.tsx';
 import { useAnswer, useMay } from '../../components/use-answer.ts';
@@ -25,21 +26,6 @@ const useStyles = makeStyles({
   buttons: { display: 'flex', gap: '8px' },
   heading: { margin: '0 0 4px', fontSize: tokens.fontSizeBase300, fontWeight: tokens.fontWeightSemibold },
   quiet: { color: tokens.colorNeutralForeground2 },
-  table: { width: '100%', borderCollapse: 'collapse', fontVariantNumeric: 'tabular-nums' },
-  head: {
-    textAlign: 'left',
-    padding: '4px 8px 4px 0',
-    fontSize: tokens.fontSizeBase200,
-    fontWeight: tokens.fontWeightSemibold,
-    color: tokens.colorNeutralForeground2,
-  },
-  cell: {
-    padding: '6px 8px 6px 0',
-    verticalAlign: 'top',
-    overflowWrap: 'anywhere',
-    borderTop: `1px solid ${tokens.colorNeutralStroke3}`,
-  },
-  numeric: { textAlign: 'right', whiteSpace: 'nowrap' },
 });
 
 interface PackageServerPanelProps {
@@ -87,30 +73,24 @@ function Details({ agentId, server }: { agentId: AgentId; server: PackageServer 
             served.length === 0 ? (
               <Text className={styles.quiet}>Nobody has asked it for a package yet.</Text>
             ) : (
-              <table className={styles.table} aria-label="What it served to which site">
-                <thead>
-                  <tr>
-                    <th className={styles.head}>Package</th>
-                    <th className={styles.head}>To site</th>
-                    <th className={`${styles.head} ${styles.numeric}`}>Hits</th>
-                    <th className={`${styles.head} ${styles.numeric}`}>Served</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {served.map(({ key, packageName, packageVersion, siteName, requests, hits, bytes }) => (
-                    <tr key={`${key} ${siteName}`}>
-                      <td className={styles.cell}>
-                        {packageName} {packageVersion}
-                      </td>
-                      <td className={styles.cell}>{siteName ?? 'No site'}</td>
-                      <td className={`${styles.cell} ${styles.numeric}`}>
-                        {formatCount(hits)} of {formatCount(requests)}
-                      </td>
-                      <td className={`${styles.cell} ${styles.numeric}`}>{formatBytes(bytes)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+              <PlainTable
+                label="What it served to which site"
+                columns={[
+                  { header: 'Package' },
+                  { header: 'To site' },
+                  { header: 'Hits', isNumeric: true },
+                  { header: 'Served', isNumeric: true },
+                ]}
+                rows={served.map(({ key, packageName, packageVersion, siteName, requests, hits, bytes }) => ({
+                  id: `${key} ${siteName}`,
+                  cells: [
+                    `${packageName} ${packageVersion}`,
+                    siteName ?? 'No site',
+                    `${formatCount(hits)} of ${formatCount(requests)}`,
+                    formatBytes(bytes),
+                  ],
+                }))}
+              />
             )
           }
         </AnswerView>

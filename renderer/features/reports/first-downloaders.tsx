@@ -7,11 +7,12 @@ import { RelativeTime } from '../../components/relative-time.tsx';
 import { rangeWords } from '../../components/report-time.ts';
 import { RowLink } from '../../components/row-link.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
+import { useAnswer } from '../../components/use-answer.ts';
 import { navigate } from '../../stores/route-store.ts';
 import { agentPath } from '../agents/agent-paths.ts';
 import { ReportAnswer } from './report-answer.tsx';
 import { reportTitles } from './report-words.ts';
-import { type ReportProps, useReport } from './use-report.ts';
+import { type ReportProps, reportEvery, useReportQuery } from './use-report.ts';
 
 type Row = FirstDownloadersReport['rows'][number];
 
@@ -51,7 +52,11 @@ const columns: readonly TableColumn<Row>[] = [
 
 /** Who fetched which package for which subnet. */
 export function FirstDownloaders({ address }: ReportProps) {
-  const answer = useReport('firstDownloadersReport', address, { top: '1000' });
+  const answer = useAnswer(
+    'firstDownloadersReport',
+    { query: { ...useReportQuery(address), top: '1000' } },
+    reportEvery,
+  );
   const title = reportTitles['first-downloaders'];
   return (
     <ReportAnswer answer={answer} address={address} title={title}>

@@ -7,6 +7,7 @@ import { bytesColumn } from '../../components/columns.tsx';
 import { formatBytes, formatShare } from '../../components/format.ts';
 import { rangeWords } from '../../components/report-time.ts';
 import type { TableColumn } from '../../components/table-model.ts';
+import { useAnswer } from '../../components/use-answer.ts';
 import { reasonWords, sourceWords } from '../../components/words.ts';
 import { navigate } from '../../stores/route-store.ts';
 import { AgentsThere } from './agents-there.tsx';
@@ -14,13 +15,17 @@ import { reportPath } from './report-address.ts';
 import { ReportAnswer } from './report-answer.tsx';
 import { nameColumn } from './report-columns.tsx';
 import { drillPath, groupingWords, reportTitles } from './report-words.ts';
-import { type ReportProps, useReport } from './use-report.ts';
+import { type ReportProps, reportEvery, useReportQuery } from './use-report.ts';
 
 type Row = DirectReasonsReport['rows'][number];
 
 /** Why bytes came from servers. */
 export function Reasons({ address, known }: ReportProps) {
-  const answer = useReport('directReasonsReport', address, { groupBy: address.by, top: '1000' });
+  const answer = useAnswer(
+    'directReasonsReport',
+    { query: { ...useReportQuery(address), groupBy: address.by === 'agent' ? 'all' : address.by, top: '1000' } },
+    reportEvery,
+  );
   return (
     <>
       <ReportAnswer answer={answer} address={address} title={reportTitles.reasons}>

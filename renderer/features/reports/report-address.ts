@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { reportRoutes, trafficReportQuerySchema } from '../../../shared/contracts/reports-api.ts';
 import { hourMs } from '../../components/report-time.ts';
 
 /** What a report page shows is all in its address, so that a colleague who opens it sees the same. */
@@ -114,17 +116,31 @@ export function otherReport(address: ReportAddress, report: ReportName): ReportA
   };
 }
 
+const { siteId, subnet, key, policyId, agentId } = trafficReportQuerySchema.shape;
+const { deliveryId } = reportRoutes.penetrationReport.query.shape;
+/** Filters of an address are text that anybody may have typed: one that no route would take asks for nothing. */
+const askedFiltersSchema = z.object({
+  siteId: siteId.catch(undefined),
+  subnet: subnet.catch(undefined),
+  key: key.catch(undefined),
+  policyId: policyId.catch(undefined),
+  agentId: agentId.catch(undefined),
+  deliveryId: deliveryId.catch(undefined),
+});
+
+export type ReportQuestion = z.infer<typeof askedFiltersSchema> & { readonly fromMs?: string; readonly toMs?: string };
+
 /**
  * The time and filters as a report route takes them. Times that move with the clock begin at a full hour: within it the
  * question stays the same, so that its answer is renewed and not replaced.
  */
-export function reportQuery({ range, fromMs, toMs, filters }: ReportAddress, nowMs: number): Record<string, string> {
+export function reportQuery({ range, fromMs, toMs, filters }: ReportAddress, nowMs: number): ReportQuestion {
   const hours = range === '24h' ? 24 : range === '28d' ? 28 * 24 : null;
   const beginMs = hours === null ? fromMs : Math.floor(nowMs / hourMs - hours) * hourMs;
   return {
     ...(beginMs === null ? {} : { fromMs: String(beginMs) }),
     ...(range === 'own' && toMs !== null ? { toMs: String(toMs) } : {}),
-    ...filters,
+    ...askedFiltersSchema.parse(filters),
   };
 }
 

@@ -6,12 +6,13 @@ import { BarsByName } from '../../components/charts.tsx';
 import { bytesColumn } from '../../components/columns.tsx';
 import { formatBytes, formatShare } from '../../components/format.ts';
 import { rangeWords } from '../../components/report-time.ts';
+import { useAnswer } from '../../components/use-answer.ts';
 import { navigate } from '../../stores/route-store.ts';
 import { AgentsThere } from './agents-there.tsx';
 import { ReportAnswer } from './report-answer.tsx';
 import { nameColumn } from './report-columns.tsx';
 import { drillPath, groupingWords, reportTitles } from './report-words.ts';
-import { type ReportProps, useReport } from './use-report.ts';
+import { type ReportProps, reportEvery, useReportQuery } from './use-report.ts';
 
 type Row = SavingsReport['rows'][number];
 
@@ -20,7 +21,11 @@ const mostBars = 12;
 
 /** What would have crossed WAN links, and what did. */
 export function Savings({ address, known }: ReportProps) {
-  const answer = useReport('savingsReport', address, { groupBy: address.by, top: mostRows });
+  const answer = useAnswer(
+    'savingsReport',
+    { query: { ...useReportQuery(address), groupBy: address.by, top: mostRows } },
+    reportEvery,
+  );
   return (
     <>
       <ReportAnswer answer={answer} address={address} title={reportTitles.savings}>

@@ -8,12 +8,13 @@ import { formatBytes, formatQuantity, formatShare } from '../../components/forma
 import { directBytesOf, rangeWords } from '../../components/report-time.ts';
 import type { TableColumn } from '../../components/table-model.ts';
 import { TrafficOverTime, trafficLegend } from '../../components/traffic-over-time.tsx';
+import { useAnswer } from '../../components/use-answer.ts';
 import { navigate } from '../../stores/route-store.ts';
 import { AgentsThere } from './agents-there.tsx';
 import { ReportAnswer } from './report-answer.tsx';
 import { nameColumn } from './report-columns.tsx';
 import { drillPath, groupingWords } from './report-words.ts';
-import { type ReportProps, useReport } from './use-report.ts';
+import { type ReportProps, reportEvery, useReportQuery } from './use-report.ts';
 
 /** So many rows stay below what the server gives at once, whatever the time. */
 const mostRows = '50';
@@ -24,8 +25,9 @@ type Group = TrafficReport['groups'][number];
 
 /** Direct and peer bytes over time, and by whom. */
 export function Traffic({ address, known }: ReportProps) {
-  const total = useReport('trafficReport', address, { groupBy: 'all' });
-  const groups = useReport('trafficReport', address, { groupBy: address.by, top: mostRows });
+  const query = useReportQuery(address);
+  const total = useAnswer('trafficReport', { query: { ...query, groupBy: 'all' } }, reportEvery);
+  const groups = useAnswer('trafficReport', { query: { ...query, groupBy: address.by, top: mostRows } }, reportEvery);
   return (
     <>
       <ReportAnswer answer={total} address={address} title={overTimeTitle}>

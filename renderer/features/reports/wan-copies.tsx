@@ -9,12 +9,13 @@ import { formatBytes, formatCopies } from '../../components/format.ts';
 import { rangeWords } from '../../components/report-time.ts';
 import { RowLink } from '../../components/row-link.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
+import { useAnswer } from '../../components/use-answer.ts';
 import { navigate } from '../../stores/route-store.ts';
 import { AgentsThere } from './agents-there.tsx';
 import { type ReportAddress, reportPath } from './report-address.ts';
 import { ReportAnswer } from './report-answer.tsx';
 import { reportTitles } from './report-words.ts';
-import { type ReportProps, useReport } from './use-report.ts';
+import { type ReportProps, reportEvery, useReportQuery } from './use-report.ts';
 
 type Row = WanCopiesReport['rows'][number];
 
@@ -25,7 +26,7 @@ const onTargetUpTo = 1.01;
 /** How many copies of each package came into each place from outside. */
 export function WanCopies({ address, known }: ReportProps) {
   const per = address.by === 'site' ? 'site' : 'subnet';
-  const answer = useReport('wanCopiesReport', address, { per, top: '1000' });
+  const answer = useAnswer('wanCopiesReport', { query: { ...useReportQuery(address), per, top: '1000' } }, reportEvery);
   return (
     <>
       <ReportAnswer answer={answer} address={address} title={reportTitles['wan-copies']}>

@@ -1,9 +1,9 @@
 import { tokens } from '@fluentui/react-components';
 import { CartesianGrid, Line, LineChart, ReferenceLine, Tooltip, XAxis, YAxis } from 'recharts';
-import { useSeriesColours } from '../../app/theme.ts';
-import { Frame, Tip, tick } from '../../components/chart-frame.tsx';
-import { formatCount } from '../../components/format.ts';
-import { bucketTick, bucketWords, dayMs } from '../../components/report-time.ts';
+import { useSeriesColours } from '../app/theme.ts';
+import { Frame, Tip, tick } from './chart-frame.tsx';
+import { formatCount } from './format.ts';
+import { bucketTick, bucketWords, dayMs } from './report-time.ts';
 
 export interface ProgressPoint {
   readonly atMs: number;
@@ -18,16 +18,18 @@ interface ProgressCurveProps {
   readonly toMs: number;
   /** Whom it is meant for: the line above. */
   readonly agents: number;
+  /** Where nothing is installed there is no line of it. */
+  readonly hasInstallation: boolean;
 }
 
 /** How many agents had got how far: each step stays until the next. */
-export function ProgressCurve({ points, fromMs, toMs, agents }: ProgressCurveProps) {
+export function ProgressCurve({ points, fromMs, toMs, agents, hasInstallation }: ProgressCurveProps) {
   const colours = useSeriesColours();
   const bucket = toMs - fromMs > 2 * dayMs ? 'day' : 'minute';
   const top = Math.max(1, agents, ...points.map((point) => Math.max(point.ready, point.installed, point.failed)));
   const lines = [
     ['ready', colours.peer, undefined],
-    ['installed', colours.direct, '6 3'],
+    ...(hasInstallation ? [['installed', colours.direct, '6 3'] as const] : []),
     ['failed', 'currentColor', '2 2'],
   ] as const;
   return (
@@ -60,7 +62,7 @@ export function ProgressCurve({ points, fromMs, toMs, agents }: ProgressCurvePro
               title={(point) => bucketWords('minute', point.atMs)}
               lines={(point) => [
                 ['Ready', formatCount(point.ready)],
-                ['Installed', formatCount(point.installed)],
+                ...(hasInstallation ? [['Installed', formatCount(point.installed)] as const] : []),
                 ['Failed', formatCount(point.failed)],
               ]}
             />
