@@ -7,7 +7,7 @@ import { saveManifestStatus } from '../../electron/database/stores/channel-store
 import type { ManifestStatus } from '../../shared/contracts/channels-api.ts';
 import { refusalOf } from '../notification-server/support/refused.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
-import { eventually, importPackage, temporaryFolder } from '../notification-server/support/test-server.ts';
+import { eventually, type importPackage, temporaryFolder } from '../notification-server/support/test-server.ts';
 
 type Imported = Awaited<ReturnType<typeof importPackage>>;
 
@@ -27,9 +27,7 @@ beforeAll(async () => {
   await symlink(path.join(sources.path, 'secret.bin'), path.join(root, 'link.bin'));
   await symlink(sources.path, path.join(root, 'up'));
   place = await ServerPlace.start({ importFolder: root });
-  const source = path.join(place.folder, 'editor.bin');
-  await writeFile(source, randomBytes(100));
-  editor = await importPackage(place.server, source);
+  editor = await place.publish('editor.bin');
 });
 
 afterAll(async () => {

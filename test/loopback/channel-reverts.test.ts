@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditEntry } from '../../shared/contracts/audit-api.ts';
 import type { Channel } from '../../shared/contracts/channels-api.ts';
 import { refusalOf } from '../notification-server/support/refused.ts';
 import { configurationOf, ServerPlace } from '../notification-server/support/server-place.ts';
-import { eventually, importPackage } from '../notification-server/support/test-server.ts';
+import { eventually, type importPackage } from '../notification-server/support/test-server.ts';
 
 type Imported = Awaited<ReturnType<typeof importPackage>>;
 
@@ -19,8 +16,8 @@ beforeAll(async () => {
   place = await ServerPlace.start();
   const body = { name: 'Branch', subnets: ['127.30.2.0/24'], wanKilobitsPerSecond: 0 };
   siteId = (await place.server.call('createSite', { body })).id;
-  editor = await publish('editor.bin');
-  browser = await publish('browser.bin');
+  editor = await place.publish('editor.bin');
+  browser = await place.publish('browser.bin');
 });
 
 afterAll(() => place.stop());
@@ -30,12 +27,6 @@ afterEach(async () => {
     await place.server.call('deleteChannel', { params: { id } });
   }
 });
-
-async function publish(name: string): Promise<Imported> {
-  const source = path.join(place.folder, name);
-  await writeFile(source, randomBytes(100));
-  return importPackage(place.server, source);
-}
 
 const create = (more: object = {}): Promise<Channel> =>
   place.server.call('createChannel', { body: { name: 'Office', ...more } });

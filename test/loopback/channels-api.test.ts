@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
@@ -7,7 +5,7 @@ import type { Channel } from '../../shared/contracts/channels-api.ts';
 import { refusalOf } from '../notification-server/support/refused.ts';
 import { configurationOf, ServerPlace } from '../notification-server/support/server-place.ts';
 import type { TestAgent } from '../notification-server/support/test-agent.ts';
-import { eventually, importPackage } from '../notification-server/support/test-server.ts';
+import { eventually, type importPackage } from '../notification-server/support/test-server.ts';
 
 type Imported = Awaited<ReturnType<typeof importPackage>>;
 
@@ -27,7 +25,7 @@ beforeAll(async () => {
   server = await place.enrol({ name: 'ps', localAddress: '127.30.2.2' });
   plain = await place.enrol({ name: 'pc', localAddress: '127.30.2.9' });
   await place.server.call('addPackageServer', { body: { agentId: server.agentId, siteId } });
-  editor = await publish('editor.bin');
+  editor = await place.publish('editor.bin');
 });
 
 afterAll(() => place.stop());
@@ -37,12 +35,6 @@ afterEach(async () => {
     await place.server.call('deleteChannel', { params: { id } });
   }
 });
-
-async function publish(name: string): Promise<Imported> {
-  const source = path.join(place.folder, name);
-  await writeFile(source, randomBytes(100));
-  return importPackage(place.server, source);
-}
 
 function create(more: object = {}): Promise<Channel> {
   return place.server.call('createChannel', { body: { name: 'Office', ...more } });
@@ -86,7 +78,7 @@ describe('a channel', () => {
 
   test('follows the newest version, and keeps the one that it names', async () => {
     const subscribers = { agentIds: [server.agentId] };
-    const browser = await publish('browser.bin');
+    const browser = await place.publish('browser.bin');
     const items = [{ guid: browser.guid }, { guid: browser.guid, version: '1.0' }];
     const { id } = await create({ items, subscribers });
     const source = path.join(place.folder, 'browser.bin');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { channelSchema } from '../../shared/contracts/channels-api.ts';
 import { runFanoutHere } from '../cli/fanout-here.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
-import { importPackage, temporaryFolder } from '../notification-server/support/test-server.ts';
+import { temporaryFolder } from '../notification-server/support/test-server.ts';
 
 let place: ServerPlace;
 let sources: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -20,9 +20,7 @@ beforeAll(async () => {
   const site = await place.server.call('createSite', { body });
   const server = await place.enrol({ name: 'PS-1', localAddress: '127.30.3.2' });
   await place.server.call('addPackageServer', { body: { agentId: server.agentId, siteId: site.id } });
-  const source = path.join(place.folder, 'editor');
-  await writeFile(source, randomBytes(100));
-  await importPackage(place.server, source);
+  await place.publish('editor');
 });
 
 afterAll(async () => {

@@ -1,13 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import { defaultSiteSettings } from '../../shared/contracts/site-settings.ts';
 import { refusalOf } from '../notification-server/support/refused.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
 import type { TestAgent } from '../notification-server/support/test-agent.ts';
-import { importPackage } from '../notification-server/support/test-server.ts';
+import type { importPackage } from '../notification-server/support/test-server.ts';
 
 let place: ServerPlace;
 let editor: Awaited<ReturnType<typeof importPackage>>;
@@ -16,9 +13,7 @@ let sites = 0;
 
 beforeAll(async () => {
   place = await ServerPlace.start();
-  const source = path.join(place.folder, 'editor.bin');
-  await writeFile(source, randomBytes(100));
-  editor = await importPackage(place.server, source);
+  editor = await place.publish('editor.bin');
   agent = await place.enrol({ name: 'ps' });
 });
 

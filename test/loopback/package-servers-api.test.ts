@@ -1,6 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentId, PackageGuid } from '../../shared/base/ids.ts';
 import { codebasesAnswerSchema } from '../../shared/contracts/agent-api.ts';
@@ -8,7 +5,7 @@ import type { PackageAssignment, PackageServer } from '../../shared/contracts/pa
 import { refusalOf } from '../notification-server/support/refused.ts';
 import { configurationOf, ServerPlace } from '../notification-server/support/server-place.ts';
 import type { TestAgent, TestFeed } from '../notification-server/support/test-agent.ts';
-import { eventually, importPackage } from '../notification-server/support/test-server.ts';
+import { eventually } from '../notification-server/support/test-server.ts';
 
 let place: ServerPlace;
 let siteId = '';
@@ -27,9 +24,7 @@ beforeAll(async () => {
   await started(server, '127.30.1.2');
   await started(agent, '127.30.1.9');
   feed = await server.openFeed();
-  const source = path.join(place.folder, 'package.bin');
-  await writeFile(source, randomBytes(100));
-  subject = await importPackage(place.server, source);
+  subject = await place.publish('package.bin');
 });
 
 afterAll(async () => {

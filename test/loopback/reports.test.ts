@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { PackageKey } from '../../shared/base/ids.ts';
@@ -11,7 +9,6 @@ import type { TrafficBytes } from '../../shared/contracts/statistics.ts';
 import { runFanoutHere } from '../cli/fanout-here.ts';
 import { ServerPlace } from '../notification-server/support/server-place.ts';
 import type { TestAgent } from '../notification-server/support/test-agent.ts';
-import { importPackage } from '../notification-server/support/test-server.ts';
 
 const sizeBytes = 300_000;
 const none: TrafficBytes = {
@@ -58,9 +55,7 @@ beforeAll(async () => {
   second = await join('second', '127.41.1.10');
   server = await join('ps', '127.41.2.2');
   await place.server.call('addPackageServer', { body: { agentId: server.agentId } });
-  const source = path.join(place.folder, 'package.bin');
-  await writeFile(source, randomBytes(sizeBytes));
-  const { guid, version } = await importPackage(place.server, source);
+  const { guid, version } = await place.publish('package.bin', randomBytes(sizeBytes));
   key = packageKeyOf(guid, version);
   // One whole copy, a part of a second one, and the copy of the Package Server: each leaves a real socket.
   const block = `/packages/${guid}/${version}/blocks/0`;

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { NotificationServerOptions } from '../../../electron/notification-server/notification-server.ts';
 import type { AgentConfiguration } from '../../../shared/contracts/agent-api.ts';
 import { agentConfigurationSchema } from '../../../shared/contracts/agent-api.ts';
 import { TestAgent } from './test-agent.ts';
 import type { TestServer } from './test-server.ts';
-import { startTestServer, temporaryFolder } from './test-server.ts';
+import { importPackage, startTestServer, temporaryFolder } from './test-server.ts';
 
 export interface ServerPlaceParts {
   readonly folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -57,6 +59,13 @@ export class ServerPlace {
 
   onStop(close: () => unknown): void {
     this.#closers.push(close);
+  }
+
+  /** Imports a file of this name; what is in it matters to no test that leaves it to chance. */
+  async publish(name: string, content: Buffer = randomBytes(100)): ReturnType<typeof importPackage> {
+    const source = path.join(this.folder, name);
+    await writeFile(source, content);
+    return importPackage(this.#server, source);
   }
 
   /** A computer that is enrolled and does nothing by itself. */
