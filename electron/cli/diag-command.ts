@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { AgentId } from '../../shared/base/ids.ts';
 import type { AgentDiagnostics } from '../../shared/contracts/diagnostics.ts';
+import type { SupportCase } from '../../shared/contracts/support-case.ts';
 import type { ConsoleClient } from '../fleet/console-client.ts';
 import { readConsoleFeed } from '../fleet/console-feed-reader.ts';
 import type { CommandContext } from './command-context.ts';
@@ -55,18 +56,17 @@ async function diag(nameOrId: string, options: DiagOptions, context: CommandCont
   }
   const { serverName, productVersion } = await console.call('session', {});
   const alerts = (await console.call('alerts', {})).filter((alert) => alert.agentId === agentId);
-  context.print(
-    JSON.stringify({
-      madeAtMs: Date.now(),
-      server: { name: serverName, productVersion, consoleUrl: console.consoleUrl },
-      isLive: diagnostics !== null,
-      reason: diagnostics === null ? reason : null,
-      diagnostics,
-      agent,
-      effectiveSettings: await console.call('effectiveSettings', { params: { agentId } }),
-      alerts,
-    }),
-  );
+  const supportCase: SupportCase = {
+    madeAtMs: Date.now(),
+    server: { name: serverName, productVersion, consoleUrl: console.consoleUrl },
+    isLive: diagnostics !== null,
+    reason: diagnostics === null ? reason : null,
+    diagnostics,
+    agent,
+    effectiveSettings: await console.call('effectiveSettings', { params: { agentId } }),
+    alerts,
+  };
+  context.print(JSON.stringify(supportCase));
 }
 
 /** The server may still have a report of when somebody looked before: the first one that differs from it is of now. */

@@ -9,14 +9,14 @@ import { formatBytes, formatTable, formatTime } from './text-format.ts';
 
 /** @param journalLines how many of the newest decisions */
 export function diagnosticsLines(diagnostics: AgentDiagnostics, journalLines: number): string[] {
-  const { name, agentId, productVersion, startedAtMs, policy, peerDownloading, sentence } = diagnostics;
+  const { name, agentId, productVersion, startedAtMs, policy, peerDownloading, sentence, sinceMs } = diagnostics;
   const { subnets, packages, peers, journal } = diagnostics;
   const policyWords = policy === null ? 'no policy yet' : `policy "${policy.name}", version ${policy.version}`;
   return [
     `${name} (${agentId}), version ${productVersion}, runs since ${formatTime(startedAtMs)}`,
     `${policyWords}, peer downloading ${peerDownloading ? 'on' : 'off'}`,
     '',
-    sentence,
+    sinceMs === null ? sentence : `${sentence} (since ${formatTime(sinceMs)})`,
     '',
     ...titled('Packages', packages.flatMap(packageLines), 'It has no package.'),
     '',

@@ -39,7 +39,7 @@ export class AgentContext {
   readonly calendar: PolicyCalendar;
   /** The state of the computer, as the policy judges it. */
   readonly conditions: Conditions;
-  readonly tally = new TransferTally();
+  readonly tally: TransferTally;
   readonly withdrawals: Withdrawals;
   readonly earlyWords = new EarlyWords();
   configuration: AgentConfiguration | null = null;
@@ -69,6 +69,7 @@ export class AgentContext {
     this.voice = new Voice(ports.datagrams, this.peers);
     this.withdrawals = new Withdrawals(this, withdraw);
     this.journal = new DecisionJournal(ports.clock, ports.persistence, this.peers, identity.firstJournalSequence);
+    this.tally = new TransferTally(ports.clock);
     this.outbox = new EventOutbox(ports.clock, identity.firstEventSequence);
     const setRate = (commandId: CommandId, rate: number) => ports.transfers.setRate(commandId, rate);
     this.downloadRates = new RateDivider(setRate);

@@ -130,7 +130,7 @@ export class BlockFetches {
     const context = this.#context;
     context.journal.blockStored(key, request.reason, request.source, request.peer);
     context.outbox.countTransfer(key, request.source, request.reason, request.peer, bytes);
-    context.tally.count(key, request.source, request.reason, bytes);
+    context.tally.count(key, request.source, request.reason, request.peer, bytes);
     if (request.peer === null) {
       context.totals.directBytesIn += bytes;
       this.#finishedDirectBytes += bytes;

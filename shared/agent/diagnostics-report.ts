@@ -2,6 +2,7 @@ import type { Cidr } from '../base/ipv4.ts';
 import { formatCidr, formatIpv4 } from '../base/ipv4.ts';
 import type { AgentDiagnostics, DiagnosticsPackage, DroppedDatagramKind } from '../contracts/diagnostics.ts';
 import type { AgentContext } from './agent-context.ts';
+import { downloadAnswer } from './download-answer.ts';
 import type { PackageDelivery } from './package-delivery.ts';
 import type { ServingDesk } from './serving-desk.ts';
 import type { SubnetDhts } from './subnet-dhts.ts';
@@ -42,7 +43,7 @@ export function diagnosticsReport(subject: DiagnosticsSubject): AgentDiagnostics
     bootId: identity.bootId,
     productVersion: identity.productVersion,
     peerDownloading: context.settings.peerDownloading,
-    sentence: sentenceOf(packages, context.settings.peerDownloading),
+    ...computerAnswer(packages, context.settings.peerDownloading),
     policy: configuration?.policy ?? null,
     interfaces,
     unsupportedAdapters: [...context.unsupportedAdapters],
@@ -159,28 +160,46 @@ function packageReport(subject: DiagnosticsSubject, delivery: PackageDelivery): 
     attempts: download?.attempts ?? 0,
     holders: delivery.swarm?.holders().filter((peer) => context.peers.isAlive(peer)).length ?? 0,
     bytesBySource: subject.tally.ofKey(delivery.subject.key),
-    sentence: packageSentence(context, delivery),
+    ...packageAnswer(subject, delivery),
   };
 }
 
-/** What went wrong, else what holds it, else the latest decision. */
-function packageSentence({ journal }: AgentContext, delivery: PackageDelivery): string {
-  if (delivery.detail !== '') return delivery.detail;
-  return delivery.heldSentence ?? journal.latestOf(delivery.subject.key)?.sentence ?? '';
+interface Answer {
+  readonly sentence: string;
+  readonly sinceMs: number | null;
+}
+
+/** What went wrong, else what holds it, else from where it comes now, else the latest decision. */
+function packageAnswer({ context, tally }: DiagnosticsSubject, delivery: PackageDelivery): Answer {
+  const { key, priority } = delivery.subject;
+  const latest = context.journal.latestOf(key);
+  const told = delivery.detail === '' ? delivery.heldSentence : delivery.detail;
+  if (told !== null) return { sentence: told, sinceMs: latest?.atMs ?? null };
+  if (delivery.state === 'downloading') {
+    const isThrottled = priority !== 'emergency' && context.generalThrottle.bytesPerSecond !== Number.POSITIVE_INFINITY;
+    const answer = downloadAnswer({
+      inFlight: delivery.download?.inFlight ?? [],
+      runs: tally.runsOf(key),
+      nameOf: (peer) => context.peers.find(peer)?.name ?? '',
+      ownSubnets: context.peers.subnets.filter(({ kind }) => kind === 'own').map(({ cidr }) => formatCidr(cidr)),
+      throttleSentence: isThrottled ? context.calendar.throttleSentence : null,
+    });
+    if (answer !== null) return answer;
+  }
+  return { sentence: latest?.sentence ?? '', sinceMs: latest?.atMs ?? null };
 }
 
 /** The package that matters most now answers for the computer: one under way, else one that failed, else the last. */
-function sentenceOf(packages: readonly DiagnosticsPackage[], isPeerDownloading: boolean): string {
+function computerAnswer(packages: readonly DiagnosticsPackage[], isPeerDownloading: boolean): Answer {
   const urgent =
     packages.find((candidate) => candidate.state === 'downloading') ??
     packages.find((candidate) => candidate.state === 'failed') ??
     packages.find((candidate) => candidate.state === 'queued') ??
     packages.at(-1);
   if (urgent === undefined) {
-    return isPeerDownloading
-      ? 'No package is assigned to this computer.'
-      : 'No package is assigned to this computer. Its policy does not allow downloads from peers.';
+    const isOff = isPeerDownloading ? '' : ' Its policy does not allow downloads from peers.';
+    return { sentence: `No package is assigned to this computer.${isOff}`, sinceMs: null };
   }
   const rest = urgent.sentence === '' ? `is ${urgent.state}` : urgent.sentence;
-  return `${urgent.name} ${urgent.version}: ${rest}`;
+  return { sentence: `${urgent.name} ${urgent.version}: ${rest}`, sinceMs: urgent.sinceMs };
 }

@@ -78,6 +78,8 @@ export const diagnosticsPackageSchema = z.object({
   ),
   /** Why the package is where it is, in one plain sentence drawn from the decision journal. */
   sentence: z.string(),
+  /** Since when it is so; null where the agent cannot tell, or is of a version that does not. */
+  sinceMs: wallTimeMsSchema.nullable().default(null),
 });
 export type DiagnosticsPackage = z.infer<typeof diagnosticsPackageSchema>;
 
@@ -168,6 +170,8 @@ export const agentDiagnosticsSchema = z.object({
   peerDownloading: z.boolean(),
   /** The answer to "why is this download slow / from the server?" for the package that matters most now. */
   sentence: z.string(),
+  /** Since when it is so; as for packages. */
+  sinceMs: wallTimeMsSchema.nullable().default(null),
   policy: z.object({ id: z.string(), name: z.string(), version: z.number().int() }).nullable(),
   interfaces: z.array(agentInterfaceSchema),
   /** Names of adapters that it cannot use, because they have IPv6 only. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tellOutcome } from '../../electron/fleet/demo-outcome.ts';
+import { supportCaseSchema } from '../../shared/contracts/support-case.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { agentRow, openPeerDownloading, readBlockMap, waitForOnlineAgents } from './flows/agents.ts';
 import { deliverToAll, importPackage, waitForReady } from './flows/packages.ts';
@@ -59,6 +60,9 @@ it('delivers a real package and shows its blocks as they arrive', async () => {
   await deliverToAll(page, 'Delivered');
   await openPeerDownloading(page, agents[0] ?? '');
   await page.getByRole('region', { name: 'Delivered 1.0' }).waitFor();
+  const answer = page.getByRole('note', { name: 'The answer in one sentence' });
+  await answer.getByText(/^Delivered 1\.0: Downloading from .+, because .+\.$/).waitFor();
+  await answer.getByText(/^Since \d\d:\d\d:\d\d/).waitFor();
   const first = await readBlockMap(page, 'Delivered 1.0');
   expect(first.all).toBe(packageBlocks);
   await until('more blocks are verified', 20_000, async () => {
@@ -75,6 +79,18 @@ it('shows where the agent stands in the DHT, and what it has looked up', async (
   await dht.getByText(/^1 in 1 bucket/).waitFor();
   const lookup = dht.getByRole('grid', { name: 'Last lookups' }).getByRole('row').filter({ hasText: 'To download' });
   await lookup.filter({ hasText: 'Delivered 1.0' }).waitFor();
+});
+
+it('exports what the page shows as one document for a support case', async () => {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export', exact: true }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^[a-z0-9-]+-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.json$/);
+  const supportCase = supportCaseSchema.parse(JSON.parse(readFileSync(await download.path(), 'utf8')));
+  expect(supportCase).toMatchObject({ isLive: true, reason: null, agent: { name: agents[0] } });
+  expect(supportCase.diagnostics?.packages.map(({ name }) => name)).toEqual(['Delivered']);
+  expect(supportCase.effectiveSettings.length).toBeGreaterThan(10);
 });
 
 it('keeps what is shown while it is paused, and goes on with what is true now', async () => {

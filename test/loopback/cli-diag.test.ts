@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunningAgent } from '../../electron/agent-worker/agent-runtime.ts';
-import { agentDiagnosticsSchema } from '../../shared/contracts/diagnostics.ts';
+import { supportCaseSchema } from '../../shared/contracts/support-case.ts';
 import { eventually } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
 import { LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
@@ -30,13 +30,12 @@ it('tells of a connected agent what it says itself, now', async () => {
   expect(text).toMatch(/\nPackages\n {2}\S.*: ready, 2 of 2 blocks \(3\.0 MB\), normal, /);
   expect(text).toMatch(/\nIt knows no peer\.\n/);
   expect(text).toMatch(/\nNewest decisions\n {2}\d{4}-\S+ {2}.+ \(\S+\)\n/);
-  const first = (await answerOf('diag', agent.agentId)) as { isLive: boolean; diagnostics: unknown };
+  const first = supportCaseSchema.parse(await answerOf('diag', agent.agentId));
   expect(first).toMatchObject({ isLive: true, reason: null, agent: { name: 'PC-1' }, alerts: [] });
   expect(first).toMatchObject({ server: { productVersion: '0.0.0-test' } });
   expect(first).toHaveProperty('effectiveSettings.0.from.name');
-  const second = (await answerOf('diag', 'PC-1')) as { diagnostics: unknown };
-  const atMs = [first, second].map(({ diagnostics }) => agentDiagnosticsSchema.parse(diagnostics).atMs);
-  expect(atMs[1]).toBeGreaterThan(atMs[0] ?? Number.POSITIVE_INFINITY);
+  const second = supportCaseSchema.parse(await answerOf('diag', 'PC-1'));
+  expect(second.diagnostics?.atMs).toBeGreaterThan(first.diagnostics?.atMs ?? Number.POSITIVE_INFINITY);
 });
 
 it('shows what is stored of an agent that does not tell, or is offline, and says so', async () => {

@@ -8,18 +8,27 @@ import {
   Tab,
   TabList,
 } from '@fluentui/react-components';
-import { ArrowRepeatAllRegular, ArrowSyncRegular, PauseRegular, PlayRegular } from '@fluentui/react-icons';
+import {
+  ArrowDownloadRegular,
+  ArrowRepeatAllRegular,
+  ArrowSyncRegular,
+  PauseRegular,
+  PlayRegular,
+} from '@fluentui/react-icons';
 import { useEffect, useState } from 'react';
 import { type AgentId, isAgentId } from '../../../shared/base/ids.ts';
 import type { AgentDetail } from '../../../shared/contracts/console-api.ts';
+import type { AgentDiagnostics } from '../../../shared/contracts/diagnostics.ts';
 import { callConsole, messageOf } from '../../api/console-client.ts';
 import type { PageProps } from '../../app/pages.tsx';
+import { saveFile } from '../../components/csv.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { useAgentTopic } from '../../components/hooks.ts';
 import { Page } from '../../components/page.tsx';
 import { Position } from '../../components/position.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { OnlineMark } from '../../components/state-mark.tsx';
+import { useMay } from '../../components/use-answer.ts';
 import { Waiting } from '../../components/waiting.tsx';
 import type { FeedState } from '../../stores/feed-store.ts';
 import { notify } from '../../stores/notice-store.ts';
@@ -28,6 +37,7 @@ import { type AgentTab, agentPath, agentTabs } from './agent-paths.ts';
 import { EffectiveSettings } from './effective-settings.tsx';
 import { PeerDownloading } from './peer-downloading.tsx';
 import { StoredDetail } from './stored-detail.tsx';
+import { supportCaseOf } from './support-case.ts';
 
 const tabWords: Record<AgentTab, string> = { 'peer-downloading': 'Peer Downloading', settings: 'Settings' };
 
@@ -102,6 +112,8 @@ interface AgentContentProps {
 function AgentContent({ shown, tab, isPaused, onPause }: AgentContentProps) {
   const styles = useStyles();
   const { detail, diagnostics } = shown;
+  const mayAskToReport = useMay('reportNow');
+  const mayRetry = useMay('retryNow');
   return (
     <Page
       title={detail.name}
@@ -117,11 +129,22 @@ function AgentContent({ shown, tab, isPaused, onPause }: AgentContentProps) {
           >
             {isPaused ? 'Resume' : 'Pause'}
           </Button>
-          <Button icon={<ArrowSyncRegular />} disabled={!detail.online} onClick={() => void reportNow(detail)}>
-            Report now
-          </Button>
-          <Button icon={<ArrowRepeatAllRegular />} disabled={!detail.online} onClick={() => void retryNow(detail)}>
-            Retry
+          {mayAskToReport && (
+            <Button icon={<ArrowSyncRegular />} disabled={!detail.online} onClick={() => void reportNow(detail)}>
+              Report now
+            </Button>
+          )}
+          {mayRetry && (
+            <Button icon={<ArrowRepeatAllRegular />} disabled={!detail.online} onClick={() => void retryNow(detail)}>
+              Retry
+            </Button>
+          )}
+          <Button
+            icon={<ArrowDownloadRegular />}
+            title="Everything on this page as one JSON file, for a support case"
+            onClick={() => void exportSupportCase(detail, diagnostics)}
+          >
+            Export
           </Button>
         </>
       }
@@ -200,5 +223,16 @@ async function reportNow(detail: AgentDetail): Promise<void> {
     notify('success', `${detail.name} was asked to report now.`);
   } catch (error) {
     notify('error', messageOf(error));
+  }
+}
+
+async function exportSupportCase(detail: AgentDetail, diagnostics: AgentDiagnostics | null): Promise<void> {
+  try {
+    const supportCase = await supportCaseOf(detail, diagnostics, Date.now());
+    const time = new Date(supportCase.madeAtMs).toISOString().slice(0, 19).replaceAll(':', '-');
+    const content = new Blob([JSON.stringify(supportCase, null, 2)], { type: 'application/json' });
+    saveFile(`${detail.name}-${time}.json`, content);
+  } catch (error) {
+    notify('error', `Nothing was exported. ${messageOf(error)}`);
   }
 }

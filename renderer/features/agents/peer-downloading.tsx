@@ -3,7 +3,7 @@ import { InfoRegular } from '@fluentui/react-icons';
 import type { AgentDiagnostics } from '../../../shared/contracts/diagnostics.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { Facts } from '../../components/facts.tsx';
-import { formatBytes, formatCount } from '../../components/format.ts';
+import { formatBytes, formatClockTime, formatCount } from '../../components/format.ts';
 import { Section } from '../../components/page.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
@@ -72,6 +72,11 @@ export function PeerDownloading({ diagnostics }: { diagnostics: AgentDiagnostics
             {diagnostics.sentence}
           </Text>
           <Text size={200} className={styles.quiet}>
+            {diagnostics.sinceMs !== null && (
+              <>
+                Since {formatClockTime(diagnostics.sinceMs)} (<RelativeTime atMs={diagnostics.sinceMs} />) ·{' '}
+              </>
+            )}
             Peer downloading is {diagnostics.peerDownloading ? 'on' : 'off'} · reported{' '}
             <RelativeTime atMs={diagnostics.atMs} /> · started <RelativeTime atMs={diagnostics.startedAtMs} />
           </Text>
