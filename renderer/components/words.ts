@@ -1,3 +1,4 @@
+import type { AlertKind } from '../../shared/contracts/console-api.ts';
 import type { DeliveryFailure } from '../../shared/contracts/deliveries.ts';
 import type { claimRoles, DiagnosticsPeer } from '../../shared/contracts/diagnostics.ts';
 import type { JournalReason, SourceKind } from '../../shared/contracts/journal.ts';
@@ -43,6 +44,11 @@ export const reasonWords: Record<JournalReason, string> = {
   deleted: 'Deleted from the computer',
   withdrawn: 'Withdrawn',
   ready: 'Ready',
+};
+
+export const alertWords: Record<AlertKind, string> = {
+  'corrupt-blocks': 'Hands out damaged blocks',
+  'agent-cloned': 'Its identity was copied',
 };
 
 export const sourceWords: Record<SourceKind, string> = {

@@ -5,7 +5,7 @@ import type { Download, Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { formatBytes } from '../../renderer/components/format.ts';
 import { deliverToAll, importPackage, waitForReady } from './flows/packages.ts';
-import { openPage, signIn, signInWithPassword } from './flows/shell.ts';
+import { openPage, signIn, signInWithPassword, waitForTile } from './flows/shell.ts';
 import { consoleBrowser } from './support/console-browser.ts';
 import { until } from './support/console-server.ts';
 
@@ -131,6 +131,18 @@ it('shows how a package spread, and who fetched it first', async () => {
     .getByRole('row', { name: /Reported 1.0/ })
     .first()
     .waitFor();
+});
+
+it('tells on the Overview what was spared and how far each package is', async () => {
+  const { total } = await console_.running.client.call('savingsReport', { query: {} });
+  expect(total.savedBytes).toBeGreaterThan(0);
+  await openPage(page, 'overview');
+  await waitForTile(page, 'Saved on WAN links', formatBytes(total.savedBytes), 15_000);
+  const penetration = section('Penetration');
+  await penetration.getByText(`${agents.length} of ${agents.length} ready`).waitFor();
+  await penetration.getByText('100 %').waitFor();
+  await penetration.getByRole('link', { name: 'Reported 1.0' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Reported' }).waitFor();
 });
 
 it('shows the last 24 hours on the Overview too', async () => {

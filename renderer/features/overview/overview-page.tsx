@@ -1,18 +1,26 @@
 import { Link, makeStyles } from '@fluentui/react-components';
 import { lazy, Suspense } from 'react';
 import type { Overview } from '../../../shared/contracts/console-api.ts';
+import type { SavingsReport } from '../../../shared/contracts/reports-api.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatBytes, formatCount, formatShare } from '../../components/format.ts';
-import { useTopic } from '../../components/hooks.ts';
+import { useNowMs, useTopic } from '../../components/hooks.ts';
 import { JoinCommand } from '../../components/join-command.tsx';
 import { Page, Section } from '../../components/page.tsx';
+import { dayMs, hourMs } from '../../components/report-time.ts';
 import { Tile, Tiles } from '../../components/tiles.tsx';
+import { useAnswer } from '../../components/use-answer.ts';
 import { Waiting } from '../../components/waiting.tsx';
+import { AlertsSection } from './alerts-section.tsx';
 import { DirectReasons } from './direct-reasons.tsx';
+import { PenetrationSection } from './penetration-section.tsx';
 import { WanCopiesTable } from './wan-copies-table.tsx';
 
 /** Apart from the page: the chart library is the largest part of the console. */
 const TrafficSection = lazy(async () => ({ default: (await import('./traffic-section.tsx')).TrafficSection }));
+
+const savedDays = 28;
+const savingsRefreshMs = 30_000;
 
 const useStyles = makeStyles({
   lower: {
@@ -38,6 +46,7 @@ function OverviewContent({ overview }: { overview: Overview }) {
   return (
     <>
       <Figures overview={overview} />
+      <AlertsSection />
       <NextStep overview={overview} />
       <Suspense
         fallback={
@@ -48,6 +57,7 @@ function OverviewContent({ overview }: { overview: Overview }) {
       >
         <TrafficSection overview={overview} />
       </Suspense>
+      {overview.packages > 0 && <PenetrationSection />}
       <div className={styles.lower}>
         <WanCopiesTable rows={overview.wanCopies} />
         <DirectReasons reasons={overview.directReasons} />
@@ -58,6 +68,7 @@ function OverviewContent({ overview }: { overview: Overview }) {
 
 function Figures({ overview }: { overview: Overview }) {
   const bytes = overview.directBytes + overview.peerBytes;
+  const savings = useSavings();
   return (
     <Tiles>
       <Tile
@@ -74,14 +85,21 @@ function Figures({ overview }: { overview: Overview }) {
       />
       <Tile
         label="Saved on WAN links"
-        value={formatBytes(overview.peerBytes)}
-        detail="came from peers"
-        path="/reports/savings"
+        value={savings === null ? '…' : formatBytes(savings.savedBytes)}
+        detail={savings === null ? 'reading' : `of ${formatBytes(savings.wouldCrossBytes)} in ${savedDays} days`}
+        path="/reports/savings?range=28d"
       />
       <Tile label="Direct" value={formatBytes(overview.directBytes)} detail="sent by servers" path="/reports/reasons" />
       <Tile label="Packages" value={formatCount(overview.packages)} detail="in the library" path="/packages" />
     </Tiles>
   );
+}
+
+/** What peers and Package Servers spared the links, in whole hours: within one the question stays the same. */
+function useSavings(): SavingsReport['total'] | null {
+  const fromMs = Math.floor(useNowMs() / hourMs) * hourMs - savedDays * dayMs;
+  const answer = useAnswer('savingsReport', { query: { fromMs: String(fromMs) } }, { everyMs: savingsRefreshMs });
+  return answer.data?.total ?? null;
 }
 
 /** An empty console says what to do next; one that works says nothing. */

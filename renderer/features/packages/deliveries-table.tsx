@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { PackageSummary } from '../../../shared/contracts/console-api.ts';
 import type { Delivery } from '../../../shared/contracts/deliveries-api.ts';
 import { DataTable } from '../../components/data-table.tsx';
+import { DeliveryProgress } from '../../components/delivery-progress.tsx';
 import { useTopic } from '../../components/hooks.ts';
 import { Section } from '../../components/page.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
@@ -13,7 +14,6 @@ import { navigate } from '../../stores/route-store.ts';
 import { StatusMark } from '../deliveries/delivery-marks.tsx';
 import { deliveryPath } from '../deliveries/delivery-paths.ts';
 import { statusWords } from '../deliveries/delivery-words.ts';
-import { DeliveryProgress } from './delivery-progress.tsx';
 
 function columnsOf(siteName: (id: string) => string | undefined): readonly TableColumn<Delivery>[] {
   return [

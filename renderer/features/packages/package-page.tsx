@@ -5,6 +5,7 @@ import type { PackageSummary } from '../../../shared/contracts/console-api.ts';
 import { callConsole, messageOf } from '../../api/console-client.ts';
 import type { PageProps } from '../../app/pages.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { DeliveryProgress } from '../../components/delivery-progress.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Facts } from '../../components/facts.tsx';
 import { formatBytes, formatCount, formatExactTime, formatQuantity } from '../../components/format.ts';
@@ -17,7 +18,6 @@ import { replaceInFeed } from '../../stores/feed-store.ts';
 import { notify } from '../../stores/notice-store.ts';
 import { DeliveryWizard } from '../deliveries/delivery-wizard.tsx';
 import { DeliveriesTable } from './deliveries-table.tsx';
-import { DeliveryProgress } from './delivery-progress.tsx';
 
 export function PackagePage({ parameters }: PageProps) {
   const packages = useTopic('packages');

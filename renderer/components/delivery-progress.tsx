@@ -1,6 +1,6 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
-import { formatCount } from '../../components/format.ts';
-import { Mark } from '../../components/state-mark.tsx';
+import { formatCount } from './format.ts';
+import { Mark } from './state-mark.tsx';
 
 const useStyles = makeStyles({
   progress: { display: 'flex', alignItems: 'center', columnGap: '10px', minWidth: 0 },
