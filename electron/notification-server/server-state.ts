@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { LinkLoads } from '../../shared/server/link-loads.ts';
 import type { TrafficWorld } from '../../shared/server/statistics/traffic-entry.ts';
 import { sentEntryOf } from '../../shared/server/statistics/traffic-entry.ts';
 import type { Database } from '../database/database.ts';
@@ -48,6 +49,7 @@ export interface ServerState {
   readonly buckets: StatisticsKeeper;
   readonly sent: SentBytesLedger;
   readonly packageServerBytes: PackageServerBytes;
+  readonly linkLoads: LinkLoads;
   readonly library: PackageLibrary;
   readonly logger: Logger;
   readonly now: () => number;
@@ -81,9 +83,13 @@ export async function openServerState(
   const channelRoles = new ChannelRoles(organisation, now);
   const packageServers = new PackageServers({ organisation, directory, resolver, identity, channelRoles });
   const traffic = trafficWorld({ organisation, directory, resolver, packageServers });
+  const linkLoads = new LinkLoads();
   const sent = new SentBytesLedger(
     await loadSentBytes(database),
-    (bytes) => statistics.directSent(bytes, now()),
+    (bytes, siteId) => {
+      statistics.directSent(bytes, now());
+      if (siteId !== null) linkLoads.sent(siteId, bytes, now());
+    },
     (portions) => portions.map((portion) => sentEntryOf(portion, traffic, now())),
   );
   const buckets = new StatisticsKeeper(database, writes, now);
@@ -109,6 +115,7 @@ export async function openServerState(
     traffic,
     buckets,
     packageServerBytes,
+    linkLoads,
     sent,
     library,
     logger,

@@ -95,6 +95,17 @@ export const unassignedSubnetSchema = z.object({
 });
 export type UnassignedSubnet = z.infer<typeof unassignedSubnetSchema>;
 
+const linkStateSchema = z.object({
+  /** What the link carries now: sent by the Notification Server, and told by Package Servers. */
+  bytesPerSecond: z.number().int().min(0),
+  /** What of the link may be used in this hour; null = unlimited, 0 = closed. */
+  limitBytesPerSecond: z.number().min(0).nullable(),
+});
+
+/** The WAN link of a site at this moment. */
+export const siteLinkSchema = z.object({ siteId: z.string(), in: linkStateSchema, out: linkStateSchema });
+export type SiteLink = z.infer<typeof siteLinkSchema>;
+
 /** A table with a header of `siteColumns`, `name` at least. Sites are known by their names; those that it does not name stay. */
 export const siteColumns = [
   'name',
@@ -178,6 +189,13 @@ export const siteRoutes = {
     path: '/site-tree',
     summary: 'All sites, each after its parent',
     answer: z.array(siteNodeSchema),
+  },
+  siteLinks: {
+    method: 'GET',
+    access: 'read',
+    path: '/site-links',
+    summary: 'What the WAN links of all sites carry now, and what they may carry in this hour',
+    answer: z.array(siteLinkSchema),
   },
   unassignedSubnets: {
     method: 'GET',

@@ -1,5 +1,6 @@
 import type { AgentEvent, EventBatch, ServedPortion } from '../../../shared/contracts/agent-events.ts';
 import type { TrafficEntry } from '../../../shared/contracts/statistics.ts';
+import type { LinkLoads, ToldCrossing } from '../../../shared/server/link-loads.ts';
 import { reduceCopy } from '../../../shared/server/package-copy.ts';
 import type { TrafficWorld } from '../../../shared/server/statistics/traffic-entry.ts';
 import { placeOfAsker, trafficEntriesOf } from '../../../shared/server/statistics/traffic-entry.ts';
@@ -11,13 +12,16 @@ import { Refusal } from '../refusal.ts';
 import type { PackageServerBytes } from '../traffic/package-server-bytes.ts';
 import type { TrafficStatistics } from '../traffic/traffic-statistics.ts';
 import type { AgentDirectory, AgentRecord } from './agent-directory.ts';
+import type { Resolver } from './resolution.ts';
 
 export interface EventIntakeParts {
   readonly writes: WriteBatcher;
   readonly directory: AgentDirectory;
+  readonly resolver: Resolver;
   readonly statistics: TrafficStatistics;
   readonly traffic: TrafficWorld;
   readonly packageServerBytes: PackageServerBytes;
+  readonly linkLoads: LinkLoads;
   readonly deliveries: DeliveryDesk;
 }
 
@@ -60,13 +64,22 @@ export class EventIntake {
   }
 
   #showServed(record: AgentRecord, entries: readonly TrafficEntry[], nowMs: number): void {
+    const served = entries.filter(({ reason, source }) => reason === null && source !== 'peer');
+    if (served.length === 0) return;
+    const ownSite = this.#parts.traffic.servedSiteOf(record.agentId);
+    const crossings: ToldCrossing[] = [];
     let servedBytes = 0;
-    for (const entry of entries) {
-      if (entry.reason !== null || entry.source === 'peer') continue;
+    for (const entry of served) {
+      const { source, siteId, bytes } = entry;
       this.#parts.packageServerBytes.sent(entry);
-      servedBytes += entry.bytes;
+      servedBytes += bytes;
+      if (source !== 'package-server-foreign') continue;
+      if (siteId !== null) crossings.push({ siteId, way: 'in', bytes });
+      if (ownSite !== null) crossings.push({ siteId: ownSite, way: 'out', bytes });
     }
-    if (servedBytes > 0) this.#parts.statistics.directServed(record.agentId, servedBytes, nowMs);
+    this.#parts.statistics.directServed(record.agentId, servedBytes, nowMs);
+    const everyMs = this.#parts.resolver.resolve(record).policy.settings.eventInterval * 1000;
+    this.#parts.linkLoads.told(record.agentId, crossings, everyMs, nowMs);
   }
 
   #apply(record: AgentRecord, event: AgentEvent, nowMs: number): void {

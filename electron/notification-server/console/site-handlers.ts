@@ -1,13 +1,24 @@
-import type { Site, UnassignedSubnet } from '../../../shared/contracts/sites-api.ts';
+import type { Site, SiteLink, UnassignedSubnet } from '../../../shared/contracts/sites-api.ts';
+import { OutboundLimit } from '../../../shared/server/outbound-limit.ts';
 import { sitesInTreeOrder } from '../../../shared/server/site-rules.ts';
+import { ScheduledLink } from '../../../shared/server/site-schedule.ts';
 import { unassignedSubnets } from '../../../shared/server/unassigned-subnets.ts';
 import type { StoredSite } from '../../database/stores/site-store.ts';
 import { forEachAgent } from '../agents/agent-turns.ts';
 import { Refusal } from '../refusal.ts';
 import { changeSites, problemsOfSites, refuseProblems, refuseTooMany, siteOfDraft } from '../sites/site-changes.ts';
+import { minuteOfWeekIn } from '../sites/zone-clock.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 
-type SiteRoutes = 'sites' | 'site' | 'createSite' | 'updateSite' | 'deleteSite' | 'siteTree' | 'unassignedSubnets';
+type SiteRoutes =
+  | 'sites'
+  | 'site'
+  | 'createSite'
+  | 'updateSite'
+  | 'deleteSite'
+  | 'siteTree'
+  | 'siteLinks'
+  | 'unassignedSubnets';
 
 const noSuchSite = 'There is no such site. Somebody may have deleted it.';
 
@@ -83,6 +94,8 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRou
       });
     },
 
+    siteLinks: () => linksNow(parts),
+
     unassignedSubnets: () => unassigned(parts),
   };
 
@@ -91,6 +104,30 @@ export function siteHandlers(parts: HandlerParts): Pick<ConsoleHandlers, SiteRou
     if (site === undefined) throw new Refusal('not-found', noSuchSite);
     return site;
   }
+}
+
+function linksNow({ organisation, linkLoads, now }: HandlerParts): SiteLink[] {
+  const nowMs = now();
+  const loads = linkLoads.loads(nowMs);
+  return organisation.sites.map((site) => {
+    const load = loads.get(site.id) ?? { inBytesPerSecond: 0, outBytesPerSecond: 0 };
+    const { settings } = organisation.siteSettings.settingsOf(site.id);
+    const limitOf = (link: ScheduledLink | OutboundLimit): number | null => {
+      const limit = link.bytesPerSecondAt(link.hasSchedule ? minuteOfWeekIn(site.timeZone, nowMs) : 0);
+      return limit === Number.POSITIVE_INFINITY ? null : limit;
+    };
+    return {
+      siteId: site.id,
+      in: {
+        bytesPerSecond: load.inBytesPerSecond,
+        limitBytesPerSecond: limitOf(new ScheduledLink(site, 'acquisition')),
+      },
+      out: {
+        bytesPerSecond: load.outBytesPerSecond,
+        limitBytesPerSecond: limitOf(new OutboundLimit(site, settings)),
+      },
+    };
+  });
 }
 
 async function unassigned({ directory, resolver, organisation }: HandlerParts): Promise<UnassignedSubnet[]> {

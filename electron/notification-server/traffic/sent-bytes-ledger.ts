@@ -34,14 +34,14 @@ export class SentBytesLedger {
   readonly #counters = new Map<string, Counter>();
   readonly #byAgent = new Map<AgentId, number>();
   readonly #dirty = new Set<Counter>();
-  readonly #onSent: (bytes: number) => void;
+  readonly #onSent: (bytes: number, siteId: string | null) => void;
   readonly #entriesOf: (sent: readonly SentBytes[]) => TrafficEntry[];
   #total = 0;
 
-  /** `onSent` hears of every portion as it leaves, for the chart; `entriesOf` says as what the statistics keep what is written. */
+  /** `onSent` hears of every portion as it leaves, for what is shown live; `entriesOf` says as what the statistics keep what is written. */
   constructor(
     stored: readonly SentBytes[],
-    onSent: (bytes: number) => void,
+    onSent: (bytes: number, siteId: string | null) => void,
     entriesOf: (sent: readonly SentBytes[]) => TrafficEntry[],
   ) {
     this.#onSent = onSent;
@@ -69,7 +69,7 @@ export class SentBytesLedger {
       counter.unwrittenBytes += bytes;
       this.#dirty.add(counter);
       this.#add(agentId, bytes);
-      this.#onSent(bytes);
+      this.#onSent(bytes, siteId);
     };
   }
 

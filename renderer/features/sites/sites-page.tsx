@@ -1,4 +1,4 @@
-import { Button, makeStyles, SearchBox, Text, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, SearchBox, Tab, TabList, Text, tokens } from '@fluentui/react-components';
 import { AddRegular, ArrowDownloadRegular, ArrowUploadRegular } from '@fluentui/react-icons';
 import { useMemo, useState } from 'react';
 import { callConsole, messageOf } from '../../api/console-client.ts';
@@ -11,17 +11,20 @@ import { Page } from '../../components/page.tsx';
 import { useAnswer, useMay } from '../../components/use-answer.ts';
 import { Waiting } from '../../components/waiting.tsx';
 import { notify } from '../../stores/notice-store.ts';
+import { navigate } from '../../stores/route-store.ts';
 import { siteNodes } from '../../stores/site-tree.ts';
 import { ImportSitesDialog } from './import-sites-dialog.tsx';
 import { SiteDialog } from './site-dialog.tsx';
 import { SitePanel } from './site-panel.tsx';
-import { unassignedId } from './site-paths.ts';
+import { topologyId, unassignedId } from './site-paths.ts';
 import { SiteTree } from './site-tree.tsx';
+import { Topology } from './topology.tsx';
 import { UnassignedLink, UnassignedPanel } from './unassigned-panel.tsx';
 
 const refreshMs = 5000;
 
 const useStyles = makeStyles({
+  views: { margin: '-8px 0 -8px -10px' },
   columns: {
     flexGrow: 1,
     minHeight: 0,
@@ -59,6 +62,7 @@ export function SitesPage({ parameters }: PageProps) {
     [sites, agents, packageServers.data],
   );
   const wanted = parameters.siteId ?? '';
+  const isTopology = wanted === topologyId;
   const isUnassigned = wanted === unassignedId || (wanted === '' && nodes.length === 0);
   const selected = wanted === '' ? nodes[0] : nodes.find(({ site }) => site.id === wanted);
   const add = (
@@ -85,8 +89,18 @@ export function SitesPage({ parameters }: PageProps) {
         </>
       }
     >
+      <TabList
+        className={styles.views}
+        selectedValue={isTopology ? topologyId : 'tree'}
+        onTabSelect={(_event, { value }) => navigate(value === topologyId ? `/sites/${topologyId}` : '/sites')}
+      >
+        <Tab value="tree">Tree</Tab>
+        <Tab value={topologyId}>Topology</Tab>
+      </TabList>
       {sites === null || agents === null ? (
         <Waiting label="Waiting for the sites" />
+      ) : isTopology ? (
+        <Topology nodes={nodes} packageServers={packageServers.data ?? []} />
       ) : (
         <div className={styles.columns}>
           <div className={styles.left}>

@@ -128,6 +128,7 @@ export const consoleExamples: Examples = {
   exportSites: () => [{}],
   importSites: (seeds) => [{ body: { csv: `name\n${seeds.unique('site')}\n`, dryRun: true } }],
   siteTree: () => [{}],
+  siteLinks: () => [{}],
   unassignedSubnets: () => [{}],
   packageServers: () => [{}],
   packageServer: (seeds) => [{ params: { agentId: seeds.packageServer.agentId } }],
