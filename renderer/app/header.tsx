@@ -13,7 +13,7 @@ import {
   Text,
   tokens,
 } from '@fluentui/react-components';
-import { PersonRegular, WeatherMoonRegular, WeatherSunnyRegular } from '@fluentui/react-icons';
+import { NavigationRegular, PersonRegular, WeatherMoonRegular, WeatherSunnyRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { Session } from '../../shared/contracts/people-api.ts';
@@ -23,6 +23,7 @@ import { theme } from '../services.ts';
 import { notify } from '../stores/notice-store.ts';
 import { signOut } from '../stores/session-store.ts';
 import { type ThemeChoice, themeChoices } from '../stores/theme-store.ts';
+import { narrow, navigationId } from './layout.ts';
 import { OwnPasswordDialog } from './own-password-dialog.tsx';
 import { useIsDark } from './theme.ts';
 
@@ -39,6 +40,7 @@ const useStyles = makeStyles({
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     backgroundColor: tokens.colorNeutralBackground1,
   },
+  navigation: { display: 'none', [narrow]: { display: 'inline-flex' } },
   mark: { width: '24px', height: '24px' },
   product: { fontWeight: tokens.fontWeightSemibold, fontSize: tokens.fontSizeBase400 },
   server: {
@@ -54,10 +56,25 @@ const useStyles = makeStyles({
   person: { maxWidth: '320px', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
 });
 
-export function Header({ session }: { session: Session }) {
+interface HeaderProps {
+  readonly session: Session;
+  readonly isNavigationOpen: boolean;
+  readonly onNavigation: () => void;
+}
+
+export function Header({ session, isNavigationOpen, onNavigation }: HeaderProps) {
   const styles = useStyles();
   return (
     <header className={styles.header}>
+      <Button
+        appearance="subtle"
+        className={styles.navigation}
+        icon={<NavigationRegular />}
+        aria-label="Navigation"
+        aria-expanded={isNavigationOpen}
+        aria-controls={navigationId}
+        onClick={onNavigation}
+      />
       <img src="/fanout.svg" alt="" className={styles.mark} />
       <Text className={styles.product}>Fanout</Text>
       <Text className={styles.server} title="Notification Server">

@@ -1,9 +1,10 @@
-import { makeStyles, tokens } from '@fluentui/react-components';
-import { useEffect, useRef } from 'react';
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { useEffect, useRef, useState } from 'react';
 import type { Session } from '../../shared/contracts/people-api.ts';
 import { usePath } from '../components/hooks.ts';
 import { ConnectionBar } from './connection-bar.tsx';
 import { Header } from './header.tsx';
+import { narrow, navigationId } from './layout.ts';
 import { LeaveDialog } from './leave-dialog.tsx';
 import { NavigationTree } from './navigation.tsx';
 import { Notices } from './notices.tsx';
@@ -17,6 +18,7 @@ const useStyles = makeStyles({
     gridTemplateRows: '48px auto minmax(0, 1fr)',
     gridTemplateAreas: '"header header" "bar bar" "navigation page"',
     color: tokens.colorNeutralForeground1,
+    [narrow]: { gridTemplateColumns: 'minmax(0, 1fr)', gridTemplateAreas: '"header" "bar" "page"' },
   },
   skip: {
     position: 'absolute',
@@ -36,6 +38,17 @@ const useStyles = makeStyles({
     padding: '12px 8px',
     borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
     backgroundColor: tokens.colorNeutralBackground2,
+    [narrow]: { display: 'none' },
+  },
+  openNavigation: {
+    [narrow]: {
+      display: 'block',
+      gridArea: 'page',
+      width: '256px',
+      boxSizing: 'border-box',
+      zIndex: 5,
+      boxShadow: tokens.shadow16,
+    },
   },
   page: {
     gridArea: 'page',
@@ -61,9 +74,11 @@ export function Shell({ session }: { session: Session }) {
   const main = useRef<HTMLElement>(null);
   const page = pageOf(usePath());
   const shownPage = useRef(page);
+  const [isNavigationOpen, setIsNavigationOpen] = useState(false);
   useEffect(() => {
     if (shownPage.current === page) return;
     shownPage.current = page;
+    setIsNavigationOpen(false);
     main.current?.focus({ preventScroll: true });
     main.current?.scrollTo(0, 0);
   }, [page]);
@@ -73,12 +88,23 @@ export function Shell({ session }: { session: Session }) {
         Skip to the page
       </button>
       <div className={styles.header}>
-        <Header session={session} />
+        <Header
+          session={session}
+          isNavigationOpen={isNavigationOpen}
+          onNavigation={() => setIsNavigationOpen(!isNavigationOpen)}
+        />
       </div>
       <div className={styles.bar}>
         <ConnectionBar />
       </div>
-      <nav aria-label="Console" className={styles.navigation}>
+      <nav
+        id={navigationId}
+        aria-label="Console"
+        className={mergeClasses(styles.navigation, isNavigationOpen && styles.openNavigation)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') setIsNavigationOpen(false);
+        }}
+      >
         <NavigationTree />
       </nav>
       <main ref={main} tabIndex={-1} className={styles.page}>

@@ -161,7 +161,11 @@ export function TableGrid<Row>(props: TableGridProps<Row>) {
         </div>
         <div role="rowgroup" style={{ height: bodyHeightPx, position: 'relative' }}>
           {sorted.length === 0 && (
-            <div className={styles.nothing}>{props.isFiltered ? 'Nothing matches the filter.' : props.empty}</div>
+            <div role="row">
+              <div role="gridcell" className={styles.nothing}>
+                {props.isFiltered ? 'Nothing matches the filter.' : props.empty}
+              </div>
+            </div>
           )}
           {virtualizer.getVirtualItems().map((item) => {
             const row = sorted[item.index];
@@ -234,6 +238,7 @@ function HeaderCell<Row>(props: {
   const styles = useStyles();
   const { column, sorting } = props;
   const direction = sorting?.id !== column.id ? 'none' : sorting.desc ? 'descending' : 'ascending';
+  if (column.header === '') return <div role="columnheader" className={styles.cell} />;
   return (
     <div role="columnheader" aria-sort={direction} className={styles.cell}>
       <button

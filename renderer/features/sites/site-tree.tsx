@@ -41,6 +41,8 @@ const useStyles = makeStyles({
   twist: { flexShrink: 0, width: '20px', height: '20px', display: 'grid', placeItems: 'center' },
   name: { flexGrow: 1, minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   mark: { flexShrink: 0, color: tokens.colorBrandForeground1 },
+  /** For screen readers, where the figures beside a name say nothing. */
+  spoken: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
   count: {
     flexShrink: 0,
     minWidth: '44px',
@@ -154,7 +156,6 @@ export function SiteTree({ nodes, filter, selectedId }: SiteTreeProps) {
               aria-level={depth + 1}
               aria-selected={site.id === selectedId}
               aria-expanded={hasChildren ? isOpen : undefined}
-              aria-label={nodeWords(node)}
               title={site.name}
               className={mergeClasses(
                 styles.item,
@@ -177,7 +178,10 @@ export function SiteTree({ nodes, filter, selectedId }: SiteTreeProps) {
               >
                 {hasChildren && (isOpen ? <ChevronDownRegular aria-hidden /> : <ChevronRightRegular aria-hidden />)}
               </span>
-              <span className={styles.name}>{site.name}</span>
+              <span className={styles.spoken}>{nodeWords(node)}</span>
+              <span className={styles.name} aria-hidden>
+                {site.name}
+              </span>
               {packageServers > 0 && (
                 <ServerRegular
                   className={styles.mark}
@@ -185,7 +189,7 @@ export function SiteTree({ nodes, filter, selectedId }: SiteTreeProps) {
                   title={formatQuantity(packageServers, 'Package Server')}
                 />
               )}
-              <span className={styles.count} title="Agents online of all, with those of the sites below">
+              <span className={styles.count} aria-hidden title="Agents online of all, with those of the sites below">
                 {formatCount(node.online)} / {formatCount(node.agents)}
               </span>
             </div>
