@@ -54,6 +54,9 @@ export class AgentHost {
       case 'set-conditions':
         void this.#agents.get(message.name)?.then((agent) => agent?.setConditions(message.conditions));
         break;
+      case 'set-impairments':
+        void this.#agents.get(message.name)?.then((agent) => agent?.setImpairments(message.impairments));
+        break;
       case 'user-action':
         void this.#askAgent(message);
         break;

@@ -11,6 +11,7 @@ import { Xoshiro128 } from '../../shared/base/prng.ts';
 import type { AgentConfiguration } from '../../shared/contracts/agent-api.ts';
 import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
 import { normalConditions } from '../../shared/contracts/conditions.ts';
+import type { Impairments } from '../../shared/contracts/impairments.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import type { UserAction, UserAnswer, UserNotice } from '../../shared/contracts/user-control.ts';
 import type { WorkerAgent } from '../../shared/contracts/worker-protocol.ts';
@@ -73,6 +74,8 @@ export interface RunningAgent {
   ask(action: UserAction): Promise<UserAnswer>;
   /** What the computer is in the middle of, as somebody has decided; nothing that is read from it counts any longer. */
   setConditions(conditions: ComputerConditions): void;
+  /** What somebody does to it, instead of what was done before. */
+  setImpairments(impairments: Impairments): void;
   /** A broadcast that the supervisor copied, because the system delivers none. */
   receiveCopiedDatagram(bytes: Buffer, from: { readonly address: string; readonly port: number }): void;
 }
@@ -92,7 +95,8 @@ export async function startAgent(given: AgentOptions): Promise<RunningAgent> {
 
 /** One agent, also where it turns out to be a copy: then it leaves that life and begins another, with all that it holds. */
 class AgentLives implements RunningAgent {
-  readonly #options: AgentOptions;
+  /** A next life begins as this one is. */
+  #options: AgentOptions;
   readonly #stopped = new AbortController();
   #life: AgentLife | null = null;
   #changing: Promise<void> = Promise.resolve();
@@ -128,7 +132,13 @@ class AgentLives implements RunningAgent {
   }
 
   setConditions(conditions: ComputerConditions): void {
+    this.#options = { ...this.#options, conditions };
     this.#current.setConditions(conditions);
+  }
+
+  setImpairments(impairments: Impairments): void {
+    this.#options = { ...this.#options, impairments };
+    this.#current.setImpairments(impairments);
   }
 
   receiveCopiedDatagram(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {
@@ -151,7 +161,10 @@ class AgentLives implements RunningAgent {
     try {
       const identity = await loadIdentity(dataFolder);
       const localAddresses = localAddressesOf(this.#options);
-      const own = identity && (await reEnrol({ serverUrl, name, localAddresses, identity, bootId, logger }));
+      const isUnplugged = this.#options.impairments?.isUnplugged === true;
+      const own = isUnplugged
+        ? null
+        : identity && (await reEnrol({ serverUrl, name, localAddresses, identity, bootId, logger }));
       if (own === null) await pause(reEnrolEveryMs, this.#stopped.signal);
       else await saveIdentity(dataFolder, own);
       if (this.#stopped.signal.aborted) return;
@@ -195,6 +208,9 @@ async function identityOf(options: AgentOptions): Promise<StoredIdentity> {
   const { joinToken, serverUrl, name } = options;
   if (joinToken === null) {
     throw new AgentFailure('join-token-invalid', `The agent ${name} is not enrolled yet and needs a join token.`);
+  }
+  if (options.impairments?.isUnplugged === true) {
+    throw new AgentFailure('server-unreachable', `The agent ${name} is not enrolled yet, and its cable is unplugged.`);
   }
   const identity = await enrol({ serverUrl, joinToken, name, localAddresses: localAddressesOf(options) });
   await saveIdentity(options.dataFolder, identity);
@@ -289,6 +305,10 @@ class AgentLife implements RunningAgent {
 
   setConditions(conditions: ComputerConditions): void {
     this.#conditions.set(conditions);
+  }
+
+  setImpairments(impairments: Impairments): void {
+    this.#local?.impairments.set(impairments);
   }
 
   receiveCopiedDatagram(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {

@@ -8,7 +8,7 @@ import type { ExchangeFailure, ResponseReader } from './exchange-connection.ts';
 import type { Exchange, ExchangePool, Remote } from './exchange-pool.ts';
 import type { ResponseHead } from './http-response-head.ts';
 import { isIdentityError } from './identity-errors.ts';
-import type { PacedStream, PaceGroup } from './pace-group.ts';
+import type { Pace } from './line-pace.ts';
 import { giveBuffer, takeBuffer } from './reused-buffers.ts';
 import type { StoredPackage } from './stored-package.ts';
 
@@ -26,11 +26,10 @@ export interface BlockFetchOptions {
   readonly block: number;
   readonly remote: Remote;
   readonly path: string;
-  readonly maxBytesPerSecond: number;
   readonly idleTimeoutMs: number;
   readonly pool: ExchangePool;
-  /** All fetches that the same limit of the policy is for. */
-  readonly paceGroup: PaceGroup;
+  /** Left at the end. */
+  readonly pace: Pace;
   readonly push: (input: AgentInput) => void;
   /** Called once, after the completion was pushed. */
   readonly onEnd: () => void;
@@ -40,7 +39,7 @@ export interface BlockFetchOptions {
 export class BlockFetch implements ResponseReader {
   readonly #options: BlockFetchOptions;
   readonly #expectedBytes: number;
-  readonly #pace: PacedStream;
+  readonly #pace: Pace;
   readonly #hash = createHash('sha256');
   #buffer: Buffer | null = null;
   readonly #startedAtMs = performance.now();
@@ -59,7 +58,7 @@ export class BlockFetch implements ResponseReader {
   constructor(options: BlockFetchOptions) {
     this.#options = options;
     this.#expectedBytes = options.stored.blockLength(options.block);
-    this.#pace = options.paceGroup.join(options.maxBytesPerSecond, options.remote.servername);
+    this.#pace = options.pace;
   }
 
   start(): void {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { PacedStream } from './pace-group.ts';
+import type { Pace } from './line-pace.ts';
 import { giveBuffer, takeBuffer } from './reused-buffers.ts';
 import type { StoredPackage } from './stored-package.ts';
 
@@ -11,6 +11,12 @@ export interface BlockPart {
   readonly first: number;
   readonly end: number;
   readonly onSound: () => void;
+}
+
+export interface BlockStreamManner {
+  readonly part?: BlockPart | null;
+  /** Somebody wants this agent to hand out damaged blocks. */
+  readonly isCorrupting?: boolean;
 }
 
 export interface BlockStreamEnd {
@@ -27,8 +33,9 @@ export class BlockStream {
   readonly #stored: StoredPackage;
   readonly #block: number;
   readonly #response: ServerResponse;
-  readonly #pace: PacedStream;
+  readonly #pace: Pace;
   readonly #part: BlockPart | null;
+  readonly #isCorrupting: boolean;
   #sentBytes = 0;
   /** Ends whatever the stream waits for. */
   #wake: () => void = () => undefined;
@@ -43,14 +50,15 @@ export class BlockStream {
     stored: StoredPackage,
     block: number,
     response: ServerResponse,
-    pace: PacedStream,
-    part: BlockPart | null = null,
+    pace: Pace,
+    { part = null, isCorrupting = false }: BlockStreamManner = {},
   ) {
     this.#stored = stored;
     this.#block = block;
     this.#response = response;
     this.#pace = pace;
     this.#part = part;
+    this.#isCorrupting = isCorrupting;
     response.on('close', this.#onClose);
   }
 
@@ -87,6 +95,7 @@ export class BlockStream {
         const part = step.subarray(0, this.#pace.stepBytes(step.length));
         if (!this.#hasLeft()) await this.#permission(part.length);
         if (this.#hasLeft()) break;
+        if (this.#isCorrupting) flipOneBit(part);
         bufferIsFree = await this.#write(part);
         if (!bufferIsFree) break;
         this.#sentBytes += part.length;
@@ -128,4 +137,9 @@ export class BlockStream {
       if (this.#pace.ask(bytes, resolve)) resolve();
     });
   }
+}
+
+function flipOneBit(bytes: Buffer): void {
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
 }

@@ -16,6 +16,7 @@ import { macOf } from './group-keys.ts';
 import { HeardDatagram } from './heard-datagram.ts';
 import type { Hearing } from './hearing-socket.ts';
 import { enlargeReceiveBuffer, hear } from './hearing-socket.ts';
+import type { ImpairmentSwitch } from './impairment-switch.ts';
 import { ReplayGuard } from './replay-guard.ts';
 import { isWithdrawalSigned } from './signed-withdrawal.ts';
 
@@ -32,6 +33,7 @@ export interface DatagramAdapterOptions {
   readonly isRevokedAgent: (agentId: AgentId) => boolean;
   /** The server's key of snapshots, for what it says through peers. */
   readonly snapshotKey: KeyObject;
+  readonly impairments: Pick<ImpairmentSwitch, 'isUnplugged'>;
   /** True while the core is so far behind that datagrams are better lost. */
   readonly isOverloaded: () => boolean;
   /** A datagram made with a group key that is not known, or at another time than it is here: the server may say otherwise. */
@@ -124,6 +126,10 @@ export class DatagramAdapter implements DatagramPort {
     for (const { socket } of this.#own.splice(0)) await closed(socket);
   }
 
+  get #isMute(): boolean {
+    return this.#isSilent || this.#options.impairments.isUnplugged;
+  }
+
   /** Null where the core has not heard yet that the address is gone: what it sends there is lost, as any datagram may be. */
   #ownAt(address: Ipv4): OwnSocket | null {
     return this.#own.findLast(({ place }) => place.address === address) ?? null;
@@ -147,7 +153,7 @@ export class DatagramAdapter implements DatagramPort {
   }
 
   #transmit(own: OwnSocket | null, address: Ipv4, port: number, message: DatagramMessage): void {
-    if (this.#isSilent) return;
+    if (this.#isMute) return;
     const { agentId, serverId, bootId, groupKeys, serverTimeMs } = this.#options;
     const dateMs = Math.round(serverTimeMs());
     const key = groupKeys.signingKey(dateMs);
@@ -162,7 +168,7 @@ export class DatagramAdapter implements DatagramPort {
 
   #onUnicast(own: Ipv4, bytes: Buffer, from: RemoteInfo): void {
     const address = parseIpv4(from.address);
-    if (address === null || this.#isSilent) return;
+    if (address === null || this.#isMute) return;
     if (this.#options.isAllowedAddress(address)) this.#receive(own, new HeardDatagram(bytes), address, from.port);
     else this.#drop('outside-subnets');
   }
@@ -174,7 +180,7 @@ export class DatagramAdapter implements DatagramPort {
     const address = parseIpv4(from.address);
     // On loopback everybody hears every subnet; what is another subnet's is not even counted.
     const heardBy = address === null ? null : this.#own.find(({ place }) => cidrContains(place.subnet, address));
-    if (address === null || heardBy == null || this.#isSilent) return;
+    if (address === null || heardBy == null || this.#isMute) return;
     const isOwn = this.#own.some(({ place }) => place.address === address && place.port === from.port);
     if (isOwn) this.#drop('own-echo');
     else this.#receive(heardBy.place.address, datagram, address, from.port);

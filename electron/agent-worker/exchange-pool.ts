@@ -12,7 +12,6 @@ const idleConnectionMs = 15_000;
 /** Sources that were used last; twice the most peers that a policy allows per attempt. */
 const maxSources = 100;
 
-const blockoutDetail = 'the policy forbids any communication now';
 const droppedDetail = 'the server has revoked this agent';
 
 export interface Remote {
@@ -51,7 +50,7 @@ export class ExchangePool {
   /** In the order of use, the oldest first. */
   readonly #sources = new Map<string, Source>();
   readonly #exchanges = new Set<Exchange>();
-  #isOpen = true;
+  #closedBecause: string | null = null;
 
   constructor(credentials: Credentials, localAddresses: LocalAddresses) {
     this.#credentials = credentials;
@@ -68,16 +67,17 @@ export class ExchangePool {
       over: (connection) => this.#over(source, exchange, connection),
     });
     this.#exchanges.add(exchange);
-    if (this.#isOpen) this.#start(source, exchange);
-    else queueMicrotask(() => exchange.breakOff(blockoutDetail));
+    const why = this.#closedBecause;
+    if (why === null) this.#start(source, exchange);
+    else queueMicrotask(() => exchange.breakOff(why));
     return exchange;
   }
 
-  /** Closed while the policy forbids any communication: what is under way fails, and so does what is begun. */
-  setOpen(isOpen: boolean): void {
-    this.#isOpen = isOpen;
-    if (isOpen) return;
-    for (const exchange of [...this.#exchanges]) exchange.breakOff(blockoutDetail);
+  /** Closed, for the reason that is given: what is under way fails, and so does what is begun. Null: open. */
+  setClosed(why: string | null): void {
+    this.#closedBecause = why;
+    if (why === null) return;
+    for (const exchange of [...this.#exchanges]) exchange.breakOff(why);
     this.#forget([...this.#sources.keys()]);
   }
 

@@ -13,6 +13,7 @@ import { ConfigurationCache } from './configuration-cache.ts';
 import { DatagramAdapter } from './datagram-adapter.ts';
 import { GroupKeys } from './group-keys.ts';
 import { HttpLog } from './http-log.ts';
+import { ImpairmentSwitch } from './impairment-switch.ts';
 import { InputQueue } from './input-queue.ts';
 import { InstallationRecords } from './installation-records.ts';
 import { LocalAddresses } from './local-addresses.ts';
@@ -42,6 +43,7 @@ export async function openLocalParts(
   const groupKeys = new GroupKeys();
   const serverTime = new ServerTime(disk.cache.serverTimeOffsetMs);
   const hello = { agentId: identity.agentId, name: options.name, bootId };
+  const impairments = new ImpairmentSwitch(options.impairments);
   const httpLog = new HttpLog(path.join(options.dataFolder, 'http-log'), options.logger);
   closing.add(() => httpLog.flush());
   const serving = new ServingAdapter({
@@ -52,6 +54,7 @@ export async function openLocalParts(
     isRevoked: (peer) => rules.isRevoked(peer),
     push: queue.push,
     httpLog,
+    impairments,
     logger: options.logger,
   });
   closing.add(() => serving.close());
@@ -65,6 +68,7 @@ export async function openLocalParts(
     snapshotKey: disk.snapshotKey,
     serverTimeMs: () => serverTime.nowMs(),
     push: queue.push,
+    impairments,
     isOverloaded: () => queue.length > InputQueue.busyAbove,
     onOutdated: atMostEvery(outdatedEveryMs, () =>
       queue.push({ kind: 'feedReceived', message: { kind: 'configuration-changed', spreadMs: 0 } }),
@@ -98,6 +102,7 @@ export async function openLocalParts(
     rules,
     groupKeys,
     serverTime,
+    impairments,
     httpLog,
     serving,
     datagrams,

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { PacerClock } from '../../shared/base/fair-pacer.ts';
 import { FairPacer } from '../../shared/base/fair-pacer.ts';
 
-const systemClock: PacerClock = {
+export const systemPacerClock: PacerClock = {
   nowMs: () => performance.now(),
   schedule: (delayMs, run) => {
     const timer = setTimeout(run, Math.max(1, Math.ceil(delayMs)));
@@ -22,7 +22,7 @@ export class PaceGroup {
   #sumBytesPerSecond = 0;
 
   /** `burstSeconds` at the limit may pass at once after a pause. */
-  constructor({ clock = systemClock, burstSeconds = 0.05 }: { clock?: PacerClock; burstSeconds?: number } = {}) {
+  constructor({ clock = systemPacerClock, burstSeconds = 0.05 }: { clock?: PacerClock; burstSeconds?: number } = {}) {
     this.#pacer = new FairPacer(0, clock, burstSeconds);
   }
 

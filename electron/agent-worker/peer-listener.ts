@@ -38,12 +38,20 @@ export interface OpenConnections {
   count: number;
 }
 
+export interface ListenerManner {
+  readonly open?: OpenConnections;
+  readonly handshakeTimeoutMs?: number;
+  /** Somebody pulled the cable: nobody gets in. */
+  readonly isUnplugged?: () => boolean;
+}
+
 /** HTTPS server for peers at one address: mutual TLS 1.3 only (see `isOpenToUnknown`), bounded in connections and time. Can be closed and opened again. */
 export class PeerListener {
   readonly #credentials: Credentials;
   readonly #onRequest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly #open: OpenConnections;
   readonly #handshakeTimeoutMs: number;
+  readonly #isUnplugged: () => boolean;
   #server: Server | null = null;
   #stopRenewing: () => void = () => undefined;
   /** Connections that came when the policy's number was reached: they carry no blocks. */
@@ -56,13 +64,17 @@ export class PeerListener {
   constructor(
     credentials: Credentials,
     onRequest: (request: IncomingMessage, response: ServerResponse) => void,
-    open: OpenConnections = { count: 0 },
-    handshakeTimeoutMs = defaultHandshakeTimeoutMs,
+    {
+      open = { count: 0 },
+      handshakeTimeoutMs = defaultHandshakeTimeoutMs,
+      isUnplugged = () => false,
+    }: ListenerManner = {},
   ) {
     this.#credentials = credentials;
     this.#open = open;
     this.#onRequest = onRequest;
     this.#handshakeTimeoutMs = handshakeTimeoutMs;
+    this.#isUnplugged = isUnplugged;
   }
 
   get isOpen(): boolean {
@@ -131,9 +143,10 @@ export class PeerListener {
       socket.once('close', () => open.count--);
       // Connections that only wait for a next request make room first.
       if (open.count > this.#bounds.maxConnections) server.closeIdleConnections();
-      if (open.count > this.#bounds.maxConnections * surplusFactor) socket.destroy();
+      if (this.#isUnplugged() || open.count > this.#bounds.maxConnections * surplusFactor) socket.destroy();
     });
     server.on('secureConnection', (socket: TLSSocket) => {
+      if (this.#isUnplugged()) socket.destroy();
       if (!socket.authorized && !this.#admitUnknown(socket)) return;
       this.#connections.add(socket);
       socket.once('close', () => this.#connections.delete(socket));

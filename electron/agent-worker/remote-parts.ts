@@ -34,12 +34,12 @@ export function openRemoteParts(
   hooks: RemoteHooks,
 ): RemoteParts {
   const { bootId, credentials, serverTime, store, cache, sequences, snapshotKey, datagrams, httpLog } = local;
-  const { localAddresses, network } = local;
+  const { localAddresses, network, impairments } = local;
   // Connections of their own for the server's interface: no document waits for a block that its site's limit holds up.
   const documents = new ExchangePool(credentials, localAddresses);
   closing.add(() => documents.close());
   const content = new ExchangePool(credentials, localAddresses);
-  const transfers = new TransferAdapter(store, content, queue.push);
+  const transfers = new TransferAdapter(store, content, queue.push, impairments.receiving);
   closing.add(() => transfers.close());
   const { serverUrl, logger, dataFolder } = options;
   const connection = new ServerConnection({
@@ -92,6 +92,6 @@ export function openRemoteParts(
     onConfiguration: hooks.onConfiguration,
     push: queue.push,
   });
-  const communication = new CommunicationSwitch({ datagrams, pools, feed, renewal, logger });
+  const communication = new CommunicationSwitch({ datagrams, pools, feed, renewal, impairments, logger });
   return { transfers, server, communication };
 }

@@ -17,6 +17,7 @@ import { BlockStream } from './block-stream.ts';
 import type { BlockAnswer } from './file-answers.ts';
 import { FileAnswers } from './file-answers.ts';
 import type { HttpLog } from './http-log.ts';
+import type { ImpairmentSwitch } from './impairment-switch.ts';
 import { PaceGroups } from './pace-groups.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 import { peerIdentityOf } from './peer-identity.ts';
@@ -33,6 +34,7 @@ export interface ServingAdapterOptions {
   readonly push: (input: AgentInput) => void;
   /** A line a request. */
   readonly httpLog: Pick<HttpLog, 'note'>;
+  readonly impairments: ImpairmentSwitch;
   readonly logger: AgentLogger;
 }
 
@@ -86,6 +88,7 @@ export class ServingAdapter implements ServingPort {
 
   constructor(options: ServingAdapterOptions) {
     this.#options = options;
+    options.impairments.onCable(() => this.#dropUnplugged());
     this.#fileAnswers = new FileAnswers((response, address, request) => this.#askForPart(response, address, request));
   }
 
@@ -95,9 +98,12 @@ export class ServingAdapter implements ServingPort {
 
   /** Takes the port; requests are refused until the core has switched serving on. Rejects with an `AgentFailure`. */
   openAt(address: Ipv4, port: number): Promise<void> {
-    const { credentials } = this.#options;
+    const { credentials, impairments } = this.#options;
     const onRequest = (request: IncomingMessage, response: ServerResponse): void => this.#onRequest(request, response);
-    const listener = new PeerListener(credentials, onRequest, this.#openConnections);
+    const listener = new PeerListener(credentials, onRequest, {
+      open: this.#openConnections,
+      isUnplugged: () => impairments.isUnplugged,
+    });
     if (this.#bounds !== null) listener.setBounds(listenerBoundsOf(this.#bounds));
     const place = { address: formatIpv4(address), port, listener };
     return this.#inTurn(async () => {
@@ -189,6 +195,12 @@ export class ServingAdapter implements ServingPort {
       return peer !== null && this.#options.isRevoked(peer);
     };
     for (const { listener } of this.#listeners.values()) listener.dropConnections(isToBeDropped);
+  }
+
+  /** Requests that come later meet listeners that let nobody in. */
+  #dropUnplugged(): void {
+    if (!this.#options.impairments.isUnplugged) return;
+    for (const { listener } of this.#listeners.values()) listener.dropConnections(() => true);
   }
 
   async close(): Promise<void> {
@@ -331,13 +343,12 @@ export class ServingAdapter implements ServingPort {
       this.#tellEnd(requestId, 0, false);
       return nothing;
     }
-    const stream = new BlockStream(
-      stored,
-      request.block,
-      response,
-      this.#paceGroups.join(paceGroup, maxBytesPerSecond, turnName),
-      part,
-    );
+    const { impairments } = this.#options;
+    const limit = this.#paceGroups.join(paceGroup, maxBytesPerSecond, turnName);
+    // Whoever fetches by a link has no way to find the damage.
+    const isCorrupting = impairments.corrupts && part === null;
+    const pace = impairments.sending.join(limit, turnName);
+    const stream = new BlockStream(stored, request.block, response, pace, { part, isCorrupting });
     this.#streams.set(requestId, stream);
     if (part === null) this.#sentOf.set(response, stream);
     const end = await stream.run();

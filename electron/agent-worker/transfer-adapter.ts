@@ -12,6 +12,7 @@ import type { BlockStore } from './block-store.ts';
 import type { ExchangePool, Remote } from './exchange-pool.ts';
 import type { JsonAnswer } from './json-request.ts';
 import { requestJson } from './json-request.ts';
+import { LinePace } from './line-pace.ts';
 import { PaceGroup } from './pace-group.ts';
 import type { StoredPackage } from './stored-package.ts';
 
@@ -31,6 +32,7 @@ export class TransferAdapter implements TransferPort {
   readonly #store: BlockStore;
   readonly #pool: ExchangePool;
   readonly #push: (input: AgentInput) => void;
+  readonly #line: LinePace;
   readonly #fetches = new Map<CommandId, BlockFetch>();
   /** The two limits of a policy: general throttling is for servers, maximum download bandwidth for peers. */
   readonly #paceGroups = {
@@ -39,10 +41,11 @@ export class TransferAdapter implements TransferPort {
   };
   readonly #closing = new AbortController();
 
-  constructor(store: BlockStore, pool: ExchangePool, push: (input: AgentInput) => void) {
+  constructor(store: BlockStore, pool: ExchangePool, push: (input: AgentInput) => void, line = new LinePace()) {
     this.#store = store;
     this.#pool = pool;
     this.#push = push;
+    this.#line = line;
   }
 
   fetchBlock(command: Parameters<TransferPort['fetchBlock']>[0]): void {
@@ -54,15 +57,17 @@ export class TransferAdapter implements TransferPort {
       return;
     }
     assert(block >= 0 && block < stored.manifest.blockCount, `block ${block} of ${stored.manifest.blockCount}`);
+    const location = locationOf(source, stored, block);
+    const turnName = location.remote.servername;
+    const limit = this.#paceGroups[source.kind].join(maxBytesPerSecond, turnName);
     const fetch = new BlockFetch({
       commandId,
       stored,
       block,
-      ...locationOf(source, stored, block),
-      maxBytesPerSecond,
+      ...location,
       idleTimeoutMs,
       pool: this.#pool,
-      paceGroup: this.#paceGroups[source.kind],
+      pace: this.#line.join(limit, turnName),
       push: this.#push,
       onEnd: () => this.#fetches.delete(commandId),
     });

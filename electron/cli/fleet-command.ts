@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { FleetStatus } from '../../shared/contracts/console-api.ts';
 import type { FleetPlan } from '../../shared/contracts/fleet.ts';
+import type { EmbeddedFleetStatus } from '../../shared/contracts/fleet-api.ts';
 import { childProcessLauncher } from '../fleet/child-process-launcher.ts';
 import { defaultDataFolder } from '../fleet/data-folder.ts';
 import { EmbeddedFleet } from '../fleet/embedded-fleet.ts';
@@ -64,7 +64,7 @@ async function showFleet(options: FleetOptions, context: CommandContext): Promis
   else for (const line of statusTable(status)) context.print(line);
 }
 
-function statusTable(status: FleetStatus): string[] {
+function statusTable(status: EmbeddedFleetStatus): string[] {
   return formatTable([
     ['AGENT', 'ADDRESS', 'SUBNET', 'STATE', 'PROCESS', 'RESTARTS', ''],
     ...status.agents.map((agent) => [
@@ -127,7 +127,7 @@ async function planOf(options: FleetOptions): Promise<FleetPlan> {
 }
 
 /** A line on standard error for every agent whose state changed; `onAllFailed` when nothing is left to wait for. */
-function noteChanges(context: CommandContext, onAllFailed: () => void): (status: FleetStatus) => void {
+function noteChanges(context: CommandContext, onAllFailed: () => void): (status: EmbeddedFleetStatus) => void {
   const known = new Map<string, string>();
   return (status) => {
     for (const agent of status.agents) {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pino } from 'pino';
 import type { PostgresAddress } from '../database/postgres/postgres-address.ts';
-import type { EmbeddedFleet } from '../fleet/embedded-fleet.ts';
 import { productVersion } from '../fleet/product-version.ts';
 import type { RunningNotificationServer } from '../notification-server/notification-server.ts';
 import { startNotificationServer } from '../notification-server/notification-server.ts';
@@ -18,7 +17,6 @@ export interface LocalServerOptions {
   readonly agentListen: ListenAddress;
   /** On 127.0.0.1; 0 = any. */
   readonly consolePort: number;
-  readonly fleet: EmbeddedFleet;
   /** What manifests of channels may import from; none by default. */
   readonly importFolder?: string | null;
 }
@@ -27,7 +25,7 @@ export interface LocalServerOptions {
 export async function startLocalServer(options: LocalServerOptions): Promise<RunningNotificationServer> {
   const level = process.env.FANOUT_LOG_LEVEL ?? 'warn';
   try {
-    const server = await startNotificationServer({
+    return await startNotificationServer({
       dataFolder: options.dataFolder,
       postgres: options.postgres ?? null,
       agentListen: options.agentListen,
@@ -38,8 +36,6 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Run
       importFolder: options.importFolder ?? null,
       logger: pino({ level }, pino.destination({ dest: 2, sync: true })),
     });
-    server.setFleet(options.fleet);
-    return server;
   } catch (error) {
     if (error instanceof StartError) throw new CommandFailure(startExitCodes[error.code], error.message);
     throw error;

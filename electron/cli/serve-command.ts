@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { childProcessLauncher } from '../fleet/child-process-launcher.ts';
 import { ConsoleClient } from '../fleet/console-client.ts';
 import { defaultDataFolder, emptyDataFolder, takeDataFolder } from '../fleet/data-folder.ts';
-import { startDemoFleet } from '../fleet/demo-fleet.ts';
+import { DemoFleetControl } from '../fleet/demo-fleet-control.ts';
 import { tellOutcome } from '../fleet/demo-outcome.ts';
 import { EmbeddedFleet } from '../fleet/embedded-fleet.ts';
 import { workerEntry } from '../fleet/worker-entry.ts';
@@ -78,18 +78,18 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
     agentListen: options.listen,
     consolePort: options.consolePort,
     importFolder,
-    fleet,
   });
+  const demoFleet = demoFleetOf(server, fleet, dataFolder, context);
+  server.setFleet(fleet, demoFleet);
   try {
     announce(server, options, { dataFolder, database: postgres?.shown ?? 'embedded', importFolder }, context);
-    const demoFleet = options.demoFleet ? runDemoFleet(server, fleet, dataFolder, context) : Promise.resolve();
+    if (options.demoFleet) demoFleet.start();
     const failure = await Promise.race([server.failed, interrupted(context.interrupt).then(() => null)]);
     context.note('Stopping.');
     if (failure !== null) throw new CommandFailure(exitCodes.database, failure);
-    await demoFleet;
   } finally {
     // Agents first: they say goodbye to a server that still listens.
-    await fleet.stop();
+    await demoFleet.stop();
     await server.stop();
   }
 }
@@ -113,27 +113,21 @@ function announce(
   if (importFolder !== null) context.note(`Manifests of channels may import what lies in ${importFolder}.`);
 }
 
-/** The server is worth having without its demo fleet: what goes wrong there is said, no more. */
-async function runDemoFleet(
+/** At once where it was asked for, else when somebody starts it from the console. */
+function demoFleetOf(
   server: RunningNotificationServer,
   fleet: EmbeddedFleet,
   dataFolder: string,
   context: CommandContext,
-): Promise<void> {
+): DemoFleetControl {
   const console = new ConsoleClient(server.consoleUrl, server.apiToken);
-  try {
-    await startDemoFleet({
-      console,
-      fleet,
-      fleetFolder: path.join(dataFolder, 'fleet'),
-      onProgress: context.note,
-      signal: context.interrupt,
-    });
-    await tellOutcome(console, context.note, context.interrupt);
-  } catch (error) {
-    if (context.interrupt.aborted) return;
-    context.note(`The demo fleet has a problem: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  return new DemoFleetControl({
+    console,
+    fleet,
+    fleetFolder: path.join(dataFolder, 'fleet'),
+    onProgress: context.note,
+    afterStart: (signal) => tellOutcome(console, context.note, signal),
+  });
 }
 
 /** Names the process that uses the folder and gives a fresh link to its console, which is what a second start wants. */

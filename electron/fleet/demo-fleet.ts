@@ -43,7 +43,10 @@ export async function startDemoFleet(options: DemoFleetOptions): Promise<FleetPl
   const agents = plan.subnets.reduce((sum, subnet) => sum + subnet.agents.length, 0);
   onProgress(`The demo fleet starts: ${agents} agents in ${plan.subnets.length} subnets.`);
 
-  if ((await console.call('deliveries', {})).length > 0) return plan;
+  if ((await console.call('deliveries', {})).length > 0) {
+    onProgress('The agents of the demo fleet go on with the packages that they had.');
+    return plan;
+  }
   const [demoPackage] = await Promise.all([demoPackageOf(options), allRunning(fleet, agents, signal)]);
   await deliverTo(console, demoPackage, planTarget(plan));
   onProgress(`${demoPackageName} is being delivered to all of them; the console shows how.`);

@@ -1,10 +1,14 @@
 import path from 'node:path';
+import type { Result } from '../../shared/base/result.ts';
+import { err } from '../../shared/base/result.ts';
 import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
-import type { FleetStatus } from '../../shared/contracts/console-api.ts';
 import type { FleetPlan } from '../../shared/contracts/fleet.ts';
+import type { EmbeddedFleetStatus, FleetAction, FleetActionOutcome } from '../../shared/contracts/fleet-api.ts';
 import type { UserAction, UserAnswer } from '../../shared/contracts/user-control.ts';
-import type { SupervisedAgent, SupervisorLimits } from './agent-supervisor.ts';
+import type { SupervisedAgent } from './agent-record.ts';
+import type { SupervisorLimits } from './agent-supervisor.ts';
 import { AgentSupervisor } from './agent-supervisor.ts';
+import { carryOut } from './fleet-action.ts';
 import type { WorkerLauncher } from './launcher.ts';
 
 export interface FleetConnection {
@@ -27,7 +31,8 @@ export interface EmbeddedFleetOptions {
 /** All agents of a plan, in worker processes of at most `agentsPerWorker` agents of one subnet each. */
 export class EmbeddedFleet {
   readonly #options: EmbeddedFleetOptions;
-  readonly #listeners = new Set<(status: FleetStatus) => void>();
+  readonly #listeners = new Set<(status: EmbeddedFleetStatus) => void>();
+  #plan: FleetPlan | null = null;
   #supervisors: AgentSupervisor[] = [];
   #isRunning = false;
 
@@ -39,6 +44,7 @@ export class EmbeddedFleet {
   start(plan: FleetPlan, connection: FleetConnection): void {
     if (this.#isRunning) throw new Error('The embedded fleet is running already.');
     this.#isRunning = true;
+    this.#plan = plan;
     this.#supervisors = workerGroups(plan, connection).map(
       (agents, index) =>
         new AgentSupervisor({
@@ -61,19 +67,35 @@ export class EmbeddedFleet {
     this.#changed();
   }
 
-  status(): FleetStatus {
-    return { running: this.#isRunning, agents: this.#supervisors.flatMap((supervisor) => supervisor.status()) };
+  status(): EmbeddedFleetStatus {
+    return {
+      running: this.#isRunning,
+      subnets: (this.#plan?.subnets ?? []).map(({ name, subnet, wanKilobitsPerSecond }) => ({
+        name,
+        subnet,
+        wanKilobitsPerSecond,
+      })),
+      agents: this.#supervisors.flatMap((supervisor) => supervisor.status()),
+    };
   }
 
   /** Calls the listener after every change; the returned function ends that. */
-  onChange(listener: (status: FleetStatus) => void): () => void {
+  onChange(listener: (status: EmbeddedFleetStatus) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /** SIGKILL for the process that hosts this agent; the supervisor restarts it. Its pid, or null where none was running. */
   killWorkerOf(agentName: string): number | null {
-    return this.#supervisors.find((supervisor) => supervisor.hosts(agentName))?.kill() ?? null;
+    return this.#hostOf(agentName)?.kill()?.pid ?? null;
+  }
+
+  /** What a person does to an agent. The error is a sentence that says what to do; null where no such agent is planned. */
+  async act(agentName: string, action: FleetAction): Promise<Result<FleetActionOutcome, string> | null> {
+    const supervisor = this.#hostOf(agentName);
+    if (supervisor === undefined) return null;
+    if (!this.#isRunning) return err('The fleet is stopped. Start it first.');
+    return carryOut(supervisor, agentName, action);
   }
 
   /** Puts an agent into conditions, as if its computer were in them. False where no such agent is planned. */
@@ -83,8 +105,12 @@ export class EmbeddedFleet {
 
   /** What the person at an agent's computer wants; the agent's policy decides. Null where no such agent is planned. */
   async userAction(agentName: string, action: UserAction): Promise<UserAnswer | null> {
-    const supervisor = this.#supervisors.find((candidate) => candidate.hosts(agentName));
+    const supervisor = this.#hostOf(agentName);
     return supervisor === undefined ? null : supervisor.userAction(agentName, action);
+  }
+
+  #hostOf(agentName: string): AgentSupervisor | undefined {
+    return this.#supervisors.find((supervisor) => supervisor.hosts(agentName));
   }
 
   #changed(): void {

@@ -4,7 +4,6 @@ import { setupApplicationMenu } from './application-menu.ts';
 import { type DesktopOptions, parseCommandLine } from './command-line.ts';
 import { setupConsoleWindow } from './console-window.ts';
 import { prepareDataFolder, setupDataFolders } from './data-folders.ts';
-import { setupFleet, startFleet } from './demo-fleet.ts';
 import { setupDesktopBridge } from './desktop-bridge-handlers.ts';
 import { setupNotificationServer } from './notification-server.ts';
 import { setupPageSecurity, setupProcessSecurity } from './security.ts';
@@ -39,14 +38,13 @@ function startApplication(desktopOptions: DesktopOptions): void {
   const start = async () => {
     await prepareDataFolder(folders, desktopOptions.isFresh);
     await app.whenReady();
-    const fleet = setupFleet(exit.shutdown);
-    const server = await setupNotificationServer(desktopOptions, folders, fleet, exit.shutdown);
+    const server = await setupNotificationServer(desktopOptions, folders, exit.shutdown);
     if (exit.shutdown.isStopping) return;
     setupPageSecurity(server.consoleUrl);
     setupDesktopBridge(server.consoleUrl, server.productVersion);
     setupApplicationMenu();
     window = setupConsoleWindow(server, folders, exit);
-    await startFleet(fleet, server, folders.fleet, exit.shutdown);
+    server.demoFleet.start();
   };
   void start().catch(async (error: unknown) => {
     if (!exit.shutdown.isStopping) await reportStartFailure(error);

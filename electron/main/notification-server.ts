@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { pino } from 'pino';
-import type { EmbeddedFleet } from '../fleet/embedded-fleet.ts';
+import type { DemoFleetControl } from '../fleet/demo-fleet-control.ts';
 import { productVersion } from '../fleet/product-version.ts';
 import { startNotificationServer } from '../notification-server/notification-server.ts';
 import type { DesktopOptions } from './command-line.ts';
 import type { DataFolders } from './data-folders.ts';
+import { setupDemoFleet } from './demo-fleet.ts';
 import type { OrderedShutdown } from './ordered-shutdown.ts';
 
 /** What is waiting to be written is written, connections are closed. */
@@ -18,13 +19,14 @@ export interface RunningServer {
   readonly signInLink: string;
   readonly apiToken: string;
   readonly productVersion: string;
+  /** Not started yet. */
+  readonly demoFleet: DemoFleetControl;
 }
 
 /** Runs the Notification Server in this process. Rejects with a sentence that names what is in the way. */
 export async function setupNotificationServer(
   options: DesktopOptions,
   folders: DataFolders,
-  fleet: EmbeddedFleet,
   shutdown: OrderedShutdown,
 ): Promise<RunningServer> {
   const starting = startNotificationServer({
@@ -44,7 +46,9 @@ export async function setupNotificationServer(
   };
   shutdown.register('server', { deadlineMs: stopDeadlineMs, stop });
   const server = await starting;
-  server.setFleet(fleet);
   const { consoleUrl, apiToken } = server;
-  return { consoleUrl, apiToken, signInLink: server.makeSignInLink(), productVersion: productVersion() };
+  const { fleet, demoFleet } = setupDemoFleet(server, folders.fleet, shutdown);
+  server.setFleet(fleet, demoFleet);
+  const signInLink = server.makeSignInLink();
+  return { consoleUrl, apiToken, signInLink, productVersion: productVersion(), demoFleet };
 }

@@ -7,7 +7,7 @@ import { startAgentService } from './agents/agent-service.ts';
 import { ClosingStack } from './closing-stack.ts';
 import { refuseWithoutTls } from './console/console-listener.ts';
 import { startConsoleService } from './console/console-service.ts';
-import type { FleetPort } from './fleet-port.ts';
+import type { DemoFleetPort, FleetPort } from './fleet-port.ts';
 import type { ListenAddress } from './http-listener.ts';
 import type { CertificateTimes } from './identity/certificate-authority.ts';
 import { ServerLock } from './server-lock.ts';
@@ -56,8 +56,8 @@ export interface RunningNotificationServer {
   makeJoinToken(): Promise<string>;
   /** Resolves with a sentence when it cannot go on, because another server has its database: it has to be stopped. */
   readonly failed: Promise<string>;
-  /** What the Fleet page shows; null = no embedded fleet. */
-  setFleet(fleet: FleetPort | null): void;
+  /** What the Fleet page shows; null = no embedded fleet. `demoFleet`: how a person starts it from the console. */
+  setFleet(fleet: FleetPort | null, demoFleet?: DemoFleetPort): void;
   /** Refuses what is new, finishes commits, closes, removes server.json. Bounded; a second call waits for the first. */
   stop(): Promise<void>;
 }
@@ -106,7 +106,7 @@ async function start(options: NotificationServerOptions, closing: ClosingStack):
     makeSignInLink: () => console.makeSignInLink(),
     makeJoinToken: async () => (await agents.tokens.make(state.now(), 'Fanout')).joinToken,
     failed,
-    setFleet: (fleet) => console.setFleet(fleet),
+    setFleet: (fleet, demoFleet) => console.setFleet(fleet, demoFleet),
     stop: () => {
       stopped ??= closing.closeAll();
       return stopped;

@@ -2,7 +2,7 @@ import type { AgentFeeds } from './agents/agent-feeds.ts';
 import type { EventIntake } from './agents/event-intake.ts';
 import type { GroupKeyRotation } from './agents/group-key-rotation.ts';
 import type { Revocation } from './agents/revocation.ts';
-import type { FleetPort } from './fleet-port.ts';
+import type { DemoFleetPort, FleetPort } from './fleet-port.ts';
 import type { JoinTokens } from './identity/join-tokens.ts';
 import type { Backups } from './operation/backup.ts';
 import type { BlockAnswers } from './packages/block-answers.ts';
@@ -35,4 +35,6 @@ export interface ServerParts extends ServerState {
   readonly agentUrl: string;
   /** Null while no embedded fleet is there. */
   readonly fleet: () => FleetPort | null;
+  /** Null where this server starts no demo fleet by itself. */
+  readonly demoFleet: () => DemoFleetPort | null;
 }

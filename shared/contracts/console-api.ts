@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { agentInterfaceSchema } from './agent-events.ts';
 import { agentPackageSettingsSchema } from './agent-package.ts';
-import { fleetAgentStatusSchema } from './fleet.ts';
 import { journalReasonSchema, sourceKindSchema } from './journal.ts';
 import { packageStateSchema } from './package-state.ts';
 import {
@@ -178,9 +177,6 @@ export const joinTokenSchema = z.object({
   expiresAtMs: wallTimeMsSchema.nullable(),
 });
 export type JoinToken = z.infer<typeof joinTokenSchema>;
-
-export const fleetStatusSchema = z.object({ running: z.boolean(), agents: z.array(fleetAgentStatusSchema) });
-export type FleetStatus = z.infer<typeof fleetStatusSchema>;
 
 /** The key that all agents share to know each other's datagrams by; the key itself is not shown. */
 export const groupKeyStatusSchema = z.object({

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   agentDetailSchema,
   agentSummarySchema,
-  fleetStatusSchema,
   importJobSchema,
   overviewSchema,
   packageSummarySchema,
@@ -10,6 +9,7 @@ import {
 } from './console-api.ts';
 import { deliverySchema } from './deliveries-api.ts';
 import { agentDiagnosticsSchema } from './diagnostics.ts';
+import { fleetStatusSchema } from './fleet-api.ts';
 import { agentIdSchema } from './primitives.ts';
 import { siteSchema } from './sites-api.ts';
 

@@ -2,13 +2,11 @@ import { z } from 'zod';
 import { agentPackageSettingsSchema } from './agent-package.ts';
 import { auditRoutes } from './audit-api.ts';
 import { channelRoutes } from './channels-api.ts';
-import { computerConditionsSchema } from './conditions.ts';
 import {
   agentDetailSchema,
   agentPackageSchema,
   agentSummarySchema,
   alertSchema,
-  fleetStatusSchema,
   groupKeyStatusSchema,
   importJobSchema,
   importRequestSchema,
@@ -22,6 +20,7 @@ import {
 import { contentRoutes } from './content-link.ts';
 import { copyVerificationRoutes } from './copy-verification.ts';
 import { deliveryRoutes } from './deliveries-api.ts';
+import { fleetRoutes } from './fleet-api.ts';
 import { operationRoutes } from './operation-api.ts';
 import { packageServerRoutes } from './package-servers-api.ts';
 import type { RouteAccess } from './people-api.ts';
@@ -32,7 +31,6 @@ import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primit
 import { reportRoutes } from './reports-api.ts';
 import { siteRoutes } from './sites-api.ts';
 import { targetRoutes } from './targets-api.ts';
-import { userAnswerSchema, userRequestSchema } from './user-control.ts';
 
 export interface ConsoleRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -245,25 +243,7 @@ export const consoleRoutes = {
     summary: 'Make a join token for agents',
     answer: joinTokenSchema,
   },
-  fleet: { method: 'GET', access: 'read', path: '/fleet', summary: 'Embedded agents', answer: fleetStatusSchema },
-  setFleetConditions: {
-    method: 'PUT',
-    access: 'administrator',
-    path: '/fleet/:name/conditions',
-    summary: 'Put an embedded agent on battery, into a VPN, under load …',
-    params: z.object({ name: z.string().min(1).max(64) }),
-    body: computerConditionsSchema,
-    answer: fleetStatusSchema,
-  },
-  fleetUserAction: {
-    method: 'POST',
-    access: 'administrator',
-    path: '/fleet/:name/user-actions',
-    summary: 'Say what the person at an embedded agent’s computer wants: pause, resume, postpone, status',
-    params: z.object({ name: z.string().min(1).max(64) }),
-    body: userRequestSchema,
-    answer: userAnswerSchema,
-  },
+  ...fleetRoutes,
   ...auditRoutes,
   ...reportRoutes,
 } as const satisfies Record<string, ConsoleRoute>;

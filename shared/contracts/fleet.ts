@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { computerConditionsSchema } from './conditions.ts';
+import { impairmentsSchema } from './impairments.ts';
 import { agentIdSchema, cidrSchema, ipv4Schema, portSchema, wallTimeMsSchema } from './primitives.ts';
 
 /** One agent of an embedded fleet: an address on a real interface and a folder of its own. */
@@ -38,9 +39,11 @@ export const fleetAgentStatusSchema = z.object({
   port: portSchema,
   subnet: cidrSchema,
   workerPid: z.number().int().nullable(),
+  /** `stopped`: until somebody starts it. */
   state: z.enum(['starting', 'running', 'waiting-to-restart', 'stopping', 'stopped', 'failed']),
   /** What the agent was put into, to show what the policy makes of it. */
   conditions: computerConditionsSchema,
+  impairments: impairmentsSchema,
   restarts: z.number().int().min(0),
   /** For `failed` and `waiting-to-restart`: what happened, for people. */
   detail: z.string(),

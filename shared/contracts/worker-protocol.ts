@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { computerConditionsSchema } from './conditions.ts';
+import { impairmentsSchema } from './impairments.ts';
 import { agentIdSchema, ipv4Schema, portSchema } from './primitives.ts';
 import { userAnswerSchema, userNoticeSchema, userRequestSchema } from './user-control.ts';
 
@@ -36,6 +37,8 @@ export const workerAgentSchema = z.object({
   conditionsFrom: z.enum(['computer', 'fleet']).optional(),
   /** Those that it starts in; missing: nothing is the matter. */
   conditions: computerConditionsSchema.optional(),
+  /** What somebody does to it; missing: nothing. */
+  impairments: impairmentsSchema.optional(),
   /** Whether commands of packages may run on this computer; missing: they may not. */
   allowsExecution: z.boolean().optional(),
   /** Needed once, to enrol; an agent that has an identity ignores it. */
@@ -50,6 +53,8 @@ export const toWorkerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stop') }),
   /** Puts an agent into conditions, until others are set. */
   z.object({ kind: z.literal('set-conditions'), name: z.string(), conditions: computerConditionsSchema }),
+  /** Does something to an agent, until something else is told. */
+  z.object({ kind: z.literal('set-impairments'), name: z.string(), impairments: impairmentsSchema }),
   /** The supervisor copies a broadcast by unicast where the system delivers none (see docs/protocol.md). */
   z.object({
     kind: z.literal('datagram'),

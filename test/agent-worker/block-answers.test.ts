@@ -171,14 +171,14 @@ describe('what a source may answer', () => {
     });
     const underWay = fetchBlock(peer, 0);
     await eventually('it is asked', () => requests === 1);
-    pool.setOpen(false);
+    pool.setClosed('not now');
     expect(await underWay).toMatchObject(refused);
     expect(await fetchBlock(peer, 1)).toMatchObject(refused);
     expect(requests).toBe(1);
-    pool.setOpen(true);
+    pool.setClosed(null);
     const again = fetchBlock(peer, 2);
     await eventually('it is asked again', () => requests === 2);
-    pool.setOpen(false);
+    pool.setClosed('not now');
     expect(await again).toMatchObject(refused);
   });
 

@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatagramAdapter } from '../../electron/agent-worker/datagram-adapter.ts';
 import { GroupKeys } from '../../electron/agent-worker/group-keys.ts';
+import { ImpairmentSwitch } from '../../electron/agent-worker/impairment-switch.ts';
 import type { AgentInput } from '../../shared/agent/agent-input.ts';
 import type { DatagramMessage } from '../../shared/agent/datagram-message.ts';
 import { encodeSignedPart, sealDatagram } from '../../shared/agent/datagrams/datagram-codec.ts';
@@ -44,6 +45,7 @@ describe('the datagram adapter', () => {
       { id: 2, key: key.toString('base64'), activateAtMs: 0, acceptUntilMs: Date.now() - 1 },
     ]);
     adapter = new DatagramAdapter({
+      impairments: new ImpairmentSwitch(),
       agentId: randomId() as AgentId,
       serverId,
       bootId: 1,

@@ -40,7 +40,7 @@ describe('the HTTP server for peers', () => {
       onRequest(request);
       response.end('hello');
     };
-    listener = new PeerListener(new Credentials(identity), answer, { count: 0 }, 500);
+    listener = new PeerListener(new Credentials(identity), answer, { handshakeTimeoutMs: 500 });
     listener.setBounds({ isOpenToUnknown: false, maxConnections: 4, requestTimeoutMs: 300 });
     await listener.open(address, port);
   });

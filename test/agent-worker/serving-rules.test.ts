@@ -2,6 +2,7 @@ import { request } from 'node:https';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Credentials } from '../../electron/agent-worker/agent-identity.ts';
 import { BlockStore } from '../../electron/agent-worker/block-store.ts';
+import { ImpairmentSwitch } from '../../electron/agent-worker/impairment-switch.ts';
 import { ServingAdapter } from '../../electron/agent-worker/serving-adapter.ts';
 import { snapshotKeyOf } from '../../electron/agent-worker/signed-snapshot.ts';
 import {
@@ -39,6 +40,7 @@ describe('who is served', () => {
     serverId = identity.agentId;
     const store = new BlockStore(folder.path, snapshotKeyOf(authority.snapshotPublicKey), silentLogger);
     serving = new ServingAdapter({
+      impairments: new ImpairmentSwitch(),
       credentials: new Credentials(identity),
       store,
       self: () => ({ agentId: identity.agentId, name: 'server', bootId: 1 }),

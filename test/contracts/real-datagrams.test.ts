@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { DatagramAdapter } from '../../electron/agent-worker/datagram-adapter.ts';
 import { GroupKeys } from '../../electron/agent-worker/group-keys.ts';
+import { ImpairmentSwitch } from '../../electron/agent-worker/impairment-switch.ts';
 import type { AgentId, ServerId } from '../../shared/base/ids.ts';
 import { cidrContains, cidrOf, parseIpv4 } from '../../shared/base/ipv4.ts';
 import { freshLoopbackAddress, randomId } from '../support/agent-fixtures.ts';
@@ -27,6 +28,7 @@ describeDatagramPort('real sockets on loopback', async () => {
       const bootId = 1000 + index;
       const port = 4000 + index;
       const adapter = new DatagramAdapter({
+        impairments: new ImpairmentSwitch(),
         agentId,
         serverId,
         bootId,

@@ -2,6 +2,7 @@ import { request } from 'node:https';
 import path from 'node:path';
 import { Credentials } from '../../electron/agent-worker/agent-identity.ts';
 import { BlockStore } from '../../electron/agent-worker/block-store.ts';
+import { ImpairmentSwitch } from '../../electron/agent-worker/impairment-switch.ts';
 import { ServingAdapter } from '../../electron/agent-worker/serving-adapter.ts';
 import { snapshotKeyOf } from '../../electron/agent-worker/signed-snapshot.ts';
 import { packageKeyOf } from '../../shared/base/hashing.ts';
@@ -46,6 +47,7 @@ describeServingPort('HTTPS on loopback', async () => {
   const peerAddress = freshLoopbackAddress(4);
   const inputs = new CollectedInputs();
   const serving = new ServingAdapter({
+    impairments: new ImpairmentSwitch(),
     credentials: new Credentials(identity),
     store,
     self: () => ({ agentId: identity.agentId, name: 'server', bootId: 1 }),

@@ -220,3 +220,99 @@ it('says so when the process cannot be started at all', async () => {
   expect(supervisor.status()[0]?.detail).toContain('it could not be started');
   await supervisor.stop();
 });
+
+it('stops one agent until it is started, while its neighbour goes on', async () => {
+  const { supervisor, pids } = supervise(['a-01', 'a-02']);
+  await until(() => states(supervisor).every((state) => state === 'running'));
+  expect(supervisor.stopAgent('a-01')).toEqual({ ok: true, value: undefined });
+  expect(states(supervisor)).toEqual(['stopping', 'running']);
+  await until(() => states(supervisor)[0] === 'stopped');
+  expect(supervisor.status().map(({ workerPid }) => workerPid)).toEqual([null, [...pids][0]]);
+  expect(supervisor.stopAgent('a-01')).toMatchObject({ ok: false, error: 'a-01 is stopped already.' });
+  expect(supervisor.startAgent('a-01').ok).toBe(true);
+  await until(() => states(supervisor)[0] === 'running');
+  expect(supervisor.startAgent('a-01')).toMatchObject({ ok: false, error: 'a-01 runs already.' });
+  expect([pids.size, supervisor.status().map(({ restarts }) => restarts)]).toEqual([1, [0, 0]]);
+});
+
+it('leaves a stopped agent alone when its process is restarted', async () => {
+  const clock = new ManualClock();
+  const { supervisor } = supervise(['a-01', 'a-02'], clock);
+  await until(() => states(supervisor).every((state) => state === 'running'));
+  supervisor.stopAgent('a-01');
+  await until(() => states(supervisor)[0] === 'stopped');
+  expect(supervisor.kill()?.agents).toEqual(['a-02']);
+  await until(() => states(supervisor)[1] === 'waiting-to-restart');
+  clock.advance(500);
+  await until(() => states(supervisor)[1] === 'running');
+  expect(supervisor.status().map(({ state, restarts }) => [state, restarts])).toEqual([
+    ['stopped', 0],
+    ['running', 1],
+  ]);
+});
+
+it('ends a process that nobody runs in, and starts one when somebody is to run again', async () => {
+  const { supervisor, pids } = supervise(['a-01', 'a-02']);
+  await until(() => states(supervisor).every((state) => state === 'running'));
+  supervisor.stopAgent('a-01');
+  supervisor.stopAgent('a-02');
+  await until(() => [...pids].every((pid) => !exists(pid)));
+  await until(() => states(supervisor).every((state) => state === 'stopped'));
+  expect(supervisor.kill()).toBeNull();
+  supervisor.startAgent('a-02');
+  await until(() => states(supervisor)[1] === 'running');
+  expect([states(supervisor)[0], pids.size]).toEqual(['stopped', 2]);
+});
+
+it('starts an agent that is still on its way out as soon as it is gone', async () => {
+  const { supervisor, pids } = supervise(['a-01', 'a-02']);
+  await until(() => states(supervisor).every((state) => state === 'running'));
+  supervisor.stopAgent('a-01');
+  expect(supervisor.startAgent('a-01').ok).toBe(true);
+  await until(() => states(supervisor)[0] === 'running');
+  // The last one of a process, which ends meanwhile.
+  supervisor.stopAgent('a-02');
+  supervisor.stopAgent('a-01');
+  await until(() => states(supervisor).every((state) => state === 'stopped'));
+  supervisor.startAgent('a-01');
+  await until(() => states(supervisor)[0] === 'running');
+  expect([states(supervisor), pids.size]).toEqual([['running', 'stopped'], 2]);
+});
+
+it('starts one process, whatever is stopped and started while a restart is waited for', async () => {
+  const clock = new ManualClock();
+  const { supervisor, pids } = supervise(['a-01'], clock);
+  await until(() => states(supervisor)[0] === 'running');
+  supervisor.kill();
+  await until(() => states(supervisor)[0] === 'waiting-to-restart');
+  expect(supervisor.startAgent('a-01').ok).toBe(false);
+  expect(supervisor.stopAgent('a-01').ok).toBe(true);
+  expect(supervisor.startAgent('a-01').ok).toBe(true);
+  clock.advance(500); // when it would have been restarted
+  await until(() => states(supervisor)[0] === 'running');
+  expect(pids.size).toBe(2);
+});
+
+it('starts an agent again that had failed for good when somebody asks for it', async () => {
+  const { supervisor } = supervise(['refused-01', 'a-02']);
+  await until(() => states(supervisor)[0] === 'failed' && states(supervisor)[1] === 'running');
+  expect(supervisor.startAgent('refused-01').ok).toBe(true);
+  expect(states(supervisor)[0]).toBe('starting');
+  await until(() => states(supervisor)[0] === 'failed');
+});
+
+it('tells a process what is done to an agent, and its successor too', async () => {
+  const clock = new ManualClock();
+  const { supervisor, output } = supervise(['a-01'], clock);
+  const told = (text: string) => until(() => output.includes(`worker: a-01 ${text}`));
+  await until(() => states(supervisor)[0] === 'running');
+  supervisor.impair('a-01', { corrupts: true });
+  supervisor.impair('a-01', { kilobytesPerSecond: 50 });
+  const impairments = { kilobytesPerSecond: 50, corrupts: true, isUnplugged: false };
+  expect(supervisor.status()[0]?.impairments).toEqual(impairments);
+  await told(`now ${JSON.stringify(impairments)}`);
+  supervisor.kill();
+  await until(() => states(supervisor)[0] === 'waiting-to-restart');
+  clock.advance(500);
+  await told(`starts ${JSON.stringify(impairments)}`);
+});

@@ -44,8 +44,8 @@ beforeAll(async () => {
     dataFolder: path.join(folder, 'server'),
     agentListen: { address: '127.0.0.1', port: 0 },
     consolePort: 0,
-    fleet,
   });
+  server.setFleet(fleet);
   console = new ConsoleClient(server.consoleUrl, server.apiToken);
   const { joinToken, serverUrl } = await console.call('joinToken', {});
   fleet.start(plan, { serverUrl, joinToken, dataFolder: path.join(folder, 'agents') });

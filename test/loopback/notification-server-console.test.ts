@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { startNotificationServer } from '../../electron/notification-server/notification-server.ts';
 import { StartError } from '../../electron/notification-server/start-error.ts';
-import type { FleetStatus } from '../../shared/contracts/console-api.ts';
 import type { ConsoleTopic, FeedToConsole } from '../../shared/contracts/console-feed.ts';
 import { feedToConsoleSchema } from '../../shared/contracts/console-feed.ts';
 import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
 import { consoleRoutes } from '../../shared/contracts/console-routes.ts';
 import { apiErrorSchema } from '../../shared/contracts/errors.ts';
+import type { EmbeddedFleetStatus } from '../../shared/contracts/fleet-api.ts';
 import { serverFileSchema } from '../../shared/contracts/server-file.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import { TestAgent } from '../notification-server/support/test-agent.ts';
@@ -340,10 +340,11 @@ describe('the feed', () => {
 
   test('follows the embedded fleet', async () => {
     const feed = await openFeed();
-    let status: FleetStatus = { running: false, agents: [] };
+    let status: EmbeddedFleetStatus = { running: false, subnets: [], agents: [] };
     let tell: () => void = () => undefined;
     server.setFleet({
       status: () => status,
+      act: async () => null,
       setConditions: () => false,
       userAction: async () => null,
       onChange: (listener) => {
@@ -355,7 +356,7 @@ describe('the feed', () => {
     });
     feed.subscribe({ topic: 'fleet' });
     await eventually('the fleet', () => feed.received.find(({ topic }) => topic === 'fleet') ?? null);
-    status = { running: true, agents: [] };
+    status = { running: true, subnets: [], agents: [] };
     tell();
     await eventually('the running fleet', () =>
       feed.received.some((message) => message.topic === 'fleet' && message.data.running) ? true : null,

@@ -46,8 +46,8 @@ export async function withDemoStage(
       dataFolder: path.join(folder, 'server'),
       agentListen: { address: '127.0.0.1', port: 0 },
       consolePort: 0,
-      fleet,
     });
+    server.setFleet(fleet);
     try {
       await play({
         plan,

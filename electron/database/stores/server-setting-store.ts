@@ -2,7 +2,7 @@ import type { Executor } from './executor.ts';
 
 /**
  * `server-id`: made at the first start, part of every certificate since. `authority-key`: hash of the key that signs
- * them. `agent-package`, `plug-in-policy`, `content-access`: JSON of its contract. `last-write`: mark of the newest transaction, over PostgreSQL.
+ * them. `agent-package`, `plug-in-policy`, `content-access`, `first-run`: JSON of its contract. `last-write`: mark of the newest transaction, over PostgreSQL.
  */
 export type ServerSettingName =
   | 'server-id'
@@ -10,6 +10,7 @@ export type ServerSettingName =
   | 'agent-package'
   | 'plug-in-policy'
   | 'content-access'
+  | 'first-run'
   | 'last-write';
 
 export async function readServerSetting(executor: Executor, name: ServerSettingName): Promise<string | null> {

@@ -24,6 +24,7 @@ import type { ConsoleHandlerCall, ConsoleHandlers, HandlerParts } from './consol
 import { contentHandlers } from './content-handlers.ts';
 import { copyVerificationHandlers } from './copy-verification-handlers.ts';
 import { deliveryHandlers } from './delivery-handlers.ts';
+import { fleetHandlers } from './fleet-handlers.ts';
 import { isLong, jsonInTurns, ListInTurns } from './json-in-turns.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationHandlers } from './operation-handlers.ts';
@@ -113,6 +114,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...accountHandlers(parts, who),
     ...apiTokenHandlers(parts, who),
     ...serverHandlers(parts),
+    ...fleetHandlers(parts),
     ...policyHandlers(parts),
     ...targetHandlers(parts),
     ...policyFileHandlers(parts),

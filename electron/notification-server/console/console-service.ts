@@ -1,6 +1,6 @@
 import type { AgentService } from '../agents/agent-service.ts';
 import type { ClosingStack } from '../closing-stack.ts';
-import type { FleetPort } from '../fleet-port.ts';
+import type { DemoFleetPort, FleetPort } from '../fleet-port.ts';
 import type { ListenAddress } from '../http-listener.ts';
 import { listen } from '../http-listener.ts';
 import { Backups } from '../operation/backup.ts';
@@ -29,7 +29,7 @@ export interface ConsoleService {
   readonly consoleUrl: string;
   readonly apiToken: string;
   makeSignInLink(): string;
-  setFleet(fleet: FleetPort | null): void;
+  setFleet(fleet: FleetPort | null, demoFleet?: DemoFleetPort): void;
 }
 
 /** Everything that people look at and change: the console's interface, its feed, its pages, and imports. */
@@ -70,6 +70,7 @@ export async function startConsoleService(
     backups,
     views,
     fleet: () => fleet.port,
+    demoFleet: () => fleet.demo,
   };
   const feed = new ConsoleFeed(
     topicReader(parts, (agentId) => agents.feedEvents.diagnosticsOf(agentId)),
@@ -114,28 +115,35 @@ export async function startConsoleService(
     consoleUrl: consoleUrl(),
     apiToken: people.callers.apiToken,
     makeSignInLink,
-    setFleet: (next) => fleet.set(next),
+    setFleet: (next, demo) => fleet.set(next, demo),
   };
 }
 
 /** The embedded fleet comes after the server and may go before it. */
 class FleetSlot {
   #port: FleetPort | null = null;
-  #unsubscribe: (() => void) | null = null;
+  #demo: DemoFleetPort | null = null;
+  #unsubscribe: readonly (() => void)[] = [];
   #listener: () => void = () => undefined;
 
   get port(): FleetPort | null {
     return this.#port;
   }
 
+  get demo(): DemoFleetPort | null {
+    return this.#demo;
+  }
+
   onChange(listener: () => void): void {
     this.#listener = listener;
   }
 
-  set(port: FleetPort | null): void {
-    this.#unsubscribe?.();
+  set(port: FleetPort | null, demo: DemoFleetPort | null = null): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#port = port;
-    this.#unsubscribe = port?.onChange(() => this.#listener()) ?? null;
+    this.#demo = demo;
+    const changed = () => this.#listener();
+    this.#unsubscribe = [port, demo].flatMap((part) => part?.onChange(changed) ?? []);
     this.#listener();
   }
 }

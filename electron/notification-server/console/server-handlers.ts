@@ -5,16 +5,7 @@ import { agentDetail, agentOrRefuse, agentSummaries } from './agent-views.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { writeAudited } from './console-handler.ts';
 
-type ServerRoutes =
-  | 'overview'
-  | 'agents'
-  | 'agent'
-  | 'reportNow'
-  | 'retryNow'
-  | 'joinToken'
-  | 'fleet'
-  | 'setFleetConditions'
-  | 'fleetUserAction';
+type ServerRoutes = 'overview' | 'agents' | 'agent' | 'reportNow' | 'retryNow' | 'joinToken';
 
 /** Agents, traffic, and what belongs to the server itself. */
 export function serverHandlers(parts: HandlerParts): Pick<ConsoleHandlers, ServerRoutes> {
@@ -35,17 +26,6 @@ export function serverHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Serve
       const { joinToken, expiresAtMs } = await parts.tokens.make(parts.now(), signedIn.name);
       return { joinToken, serverUrl: parts.agentUrl, expiresAtMs };
     },
-    fleet: () => parts.fleet()?.status() ?? { running: false, agents: [] },
-    setFleetConditions: ({ params: { name }, body }) => {
-      const fleet = parts.fleet();
-      if (fleet?.setConditions(name, body) !== true) throw noEmbeddedAgent(name);
-      return fleet.status();
-    },
-    fleetUserAction: async ({ params: { name }, body: { action } }) => {
-      const answer = await parts.fleet()?.userAction(name, action);
-      if (answer == null) throw noEmbeddedAgent(name);
-      return answer;
-    },
   };
 }
 
@@ -53,8 +33,4 @@ function tellOnline(parts: HandlerParts, agentId: AgentId, kind: 'report-now' | 
   const record = agentOrRefuse(parts, agentId);
   if (!parts.feeds.send(record.agentId, { kind })) throw new Refusal('not-available', `${record.name} is not online.`);
   return record;
-}
-
-function noEmbeddedAgent(name: string): Refusal {
-  return new Refusal('not-found', `There is no embedded agent called ${name}.`);
 }

@@ -4,6 +4,7 @@ import type { AgentDiagnostics } from '../../../shared/contracts/diagnostics.ts'
 import { agentDetail, agentOrRefuse, agentSummaries } from './agent-views.ts';
 import type { TopicReader } from './console-feed.ts';
 import type { HandlerParts } from './console-handler.ts';
+import { fleetStatus } from './fleet-handlers.ts';
 
 /** The state of a topic, as the console's feed sends it. `diagnosticsOf` answers the newest report of an online agent. */
 export function topicReader(
@@ -32,7 +33,7 @@ export function topicReader(
       case 'deliveries':
         return { topic: 'deliveries', data: await views.deliveries() };
       case 'fleet':
-        return { topic: 'fleet', data: parts.fleet()?.status() ?? { running: false, agents: [] } };
+        return { topic: 'fleet', data: fleetStatus(parts) };
       default:
         return assertNever(topic);
     }

@@ -279,6 +279,21 @@ export const consoleExamples: Examples = {
     const switches = { onBattery: true, vpn: true, metered: true, internet: true, installing: true };
     return [{ params: { name: fleetAgentName }, body: { ...switches, cpuLoadPercent: 50 } }];
   },
+  actOnFleetAgent: () => {
+    const kinds = ['start', 'stop', 'kill', 'full-speed', 'corrupt', 'stop-corrupting', 'unplug', 'plug-in'] as const;
+    const bodies = [...kinds.map((kind) => ({ kind })), { kind: 'slow-down' as const, kilobytesPerSecond: 500 }];
+    return bodies.map((body) => ({ params: { name: fleetAgentName }, body }));
+  },
+  startDemoFleet: async (seeds) => {
+    await seeds.switchDemoFleet('off');
+    return [{}];
+  },
+  stopDemoFleet: async (seeds) => {
+    await seeds.switchDemoFleet('running');
+    return [{}];
+  },
+  firstRun: () => [{}],
+  chooseFirstRun: () => [{ body: { choice: 'empty' } }, { body: { choice: 'demo-fleet' } }],
   fleetUserAction: () => [{ params: { name: fleetAgentName }, body: { action: 'pause' } }],
   audit: () => [{ query: { before: '1000000', limit: '10', who: 'x', action: 'create-site', subject: 'site' } }, {}],
   revertAudit: async (seeds) => [{ params: { id: await seeds.revertibleChange() } }],

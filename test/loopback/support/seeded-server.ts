@@ -3,12 +3,14 @@ import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { packageKeyOf } from '../../../shared/base/hashing.ts';
 import type { PackageGuid, PackageKey } from '../../../shared/base/ids.ts';
+import { err, ok } from '../../../shared/base/result.ts';
 import type { Channel } from '../../../shared/contracts/channels-api.ts';
 import { normalConditions } from '../../../shared/contracts/conditions.ts';
 import type { ImportJob, Policy, PolicyDraft } from '../../../shared/contracts/console-api.ts';
 import type { CopyVerification } from '../../../shared/contracts/copy-verification.ts';
 import type { Delivery, DeliveryDraft } from '../../../shared/contracts/deliveries-api.ts';
 import type { FleetAgentStatus } from '../../../shared/contracts/fleet.ts';
+import { noImpairments } from '../../../shared/contracts/impairments.ts';
 import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
 import type { SiteSettingsRule } from '../../../shared/contracts/site-settings.ts';
@@ -66,7 +68,7 @@ export class SeededServer {
     await writeFile(path.join(folder, packageFile), randomBytes(1000));
     const { guid, version } = await importPackage(place.server, folder);
     const subject = { guid, version };
-    place.server.setFleet(fleetOfOne());
+    place.server.setFleet(fleetOfOne(), demoFleetOfNobody());
     const feed = await agent.openFeed();
     const seeds = new SeededServer({ place, agent, packageServer, siteId, subject }, feed);
     await seeds.server.call('createDelivery', { body: seeds.deliveryDraft() });
@@ -81,6 +83,11 @@ export class SeededServer {
   async stop(): Promise<void> {
     this.#feed.close();
     await this.place.stop();
+  }
+
+  async switchDemoFleet(wanted: 'off' | 'running'): Promise<void> {
+    const { demo } = await this.server.call('fleet', {});
+    if (demo.phase !== wanted) await this.server.call(wanted === 'off' ? 'stopDemoFleet' : 'startDemoFleet', {});
   }
 
   /** No other has been called so. */
@@ -336,6 +343,23 @@ function startedEvent(address: string) {
   return { kind: 'started', bootId: 1, productVersion: '0', platform: 'test', cpuCores: 1, interfaces: [lan] };
 }
 
+/** Can be started and stopped as often as somebody wants. */
+function demoFleetOfNobody(): Parameters<TestServer['setFleet']>[1] {
+  let phase: 'off' | 'running' = 'off';
+  return {
+    status: () => ({ phase, message: '', isProblem: false }),
+    start: () => {
+      if (phase === 'running') return err('The demo fleet runs already.');
+      phase = 'running';
+      return ok(undefined);
+    },
+    stop: async () => {
+      phase = 'off';
+    },
+    onChange: () => () => undefined,
+  };
+}
+
 function fleetOfOne(): Parameters<TestServer['setFleet']>[0] {
   const agent: FleetAgentStatus = {
     name: fleetAgentName,
@@ -346,12 +370,18 @@ function fleetOfOne(): Parameters<TestServer['setFleet']>[0] {
     workerPid: null,
     state: 'running',
     conditions: normalConditions,
+    impairments: noImpairments,
     restarts: 0,
     detail: '',
     sinceMs: 0,
   };
   return {
-    status: () => ({ running: true, agents: [agent] }),
+    status: () => ({
+      running: true,
+      subnets: [{ name: 'A', subnet: agent.subnet, wanKilobitsPerSecond: 0 }],
+      agents: [agent],
+    }),
+    act: async (name) => (name === fleetAgentName ? ok({ message: 'Done.', agents: [name] }) : null),
     setConditions: (name) => name === fleetAgentName,
     userAction: async (name) => (name === fleetAgentName ? { accepted: true, message: '' } : null),
     onChange: () => () => undefined,
