@@ -6,6 +6,19 @@ import { wallTimeMsSchema } from './primitives.ts';
 
 export const maximumAuditPage = 500;
 
+/**
+ * In the answer to a call that changed something which can be taken back: the ids of its entries, the newest first,
+ * separated by commas. Missing where not all of it can be taken back.
+ */
+export const changesHeader = 'fanout-changes';
+/** More at once are not named: the header would grow too long. The audit trail has them all the same. */
+export const maximumChangesNamed = 100;
+
+/** The ids that the header of an answer names. */
+export function changesNamed(header: string | null): readonly number[] {
+  return (header ?? '').split(',').flatMap((text) => (/^[1-9]\d{0,14}$/.test(text) ? [Number(text)] : []));
+}
+
 const auditEntrySchema = z.object({
   id: z.number().int(),
   atMs: wallTimeMsSchema,

@@ -157,8 +157,12 @@ export const consoleRoutes = {
     method: 'PUT',
     access: 'administrator',
     path: '/policy-order',
-    summary: 'Set the order of all policies but Global',
-    body: z.object({ ids: z.array(z.string()).max(1000) }),
+    summary: 'Set the order of all policies but Global; 409 where it is not the order that was seen',
+    body: z.object({
+      ids: z.array(z.string()).max(1000),
+      /** The order that `ids` was made from; missing = whatever it is. */
+      seen: z.array(z.string()).max(1000).optional(),
+    }),
     answer: z.array(policySchema),
   },
   ...operationRoutes,

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { changesHeader, changesNamed } from '../../shared/contracts/audit-api.ts';
 import type { Policy } from '../../shared/contracts/console-api.ts';
+import type { ConsoleCall } from '../../shared/contracts/console-request.ts';
+import { consoleRequest } from '../../shared/contracts/console-request.ts';
+import type { ConsoleRouteName } from '../../shared/contracts/console-routes.ts';
 import type { AgentSettings } from '../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import { defaultSiteSettings } from '../../shared/contracts/site-settings.ts';
@@ -55,6 +59,38 @@ describe('the audit trail', () => {
     [{ subject: 'x'.repeat(201) }, 'subject'],
   ])('refuses %j at its field', async (query, path) => {
     expect(await refusalOf(entries(query))).toMatchObject({ status: 400, details: { fields: [{ path }] } });
+  });
+});
+
+describe('the answer to a change', () => {
+  const changesNamedBy = async <Name extends ConsoleRouteName>(name: Name, call: ConsoleCall<Name>) => {
+    const { method, path, body } = consoleRequest(name, call);
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = { authorization: `Bearer ${place.server.apiToken}`, ...type };
+    const answer = await fetch(place.server.consoleUrl + path, { method, headers, body: body ?? null });
+    expect(answer.ok).toBe(true);
+    return answer.headers.get(changesHeader);
+  };
+
+  test('names the entries that take it back, the newest first, and nothing where that is not possible', async () => {
+    const policy = await create('Named');
+    const { version } = policy;
+    const saved = await changesNamedBy('updatePolicy', { params: { id: policy.id }, body: { ...policy, version } });
+    expect(saved).toBe(`${(await newest()).id}`);
+    const file = await place.server.call('exportPolicies', { query: { ids: policy.id } });
+    const [exported] = file.policies;
+    if (exported === undefined) throw new Error('the file has the policy');
+    const policies = [
+      { ...exported, name: 'Named too' },
+      { ...exported, name: 'And named' },
+    ];
+    const imported = await changesNamedBy('importPolicies', { body: { file: { ...file, policies }, dryRun: false } });
+    const { id } = await newest();
+    expect(changesNamed(imported)).toEqual([id, id - 1]);
+    expect(await changesNamedBy('policies', {})).toBeNull();
+    expect(await changesNamedBy('joinToken', {})).toBeNull();
+    for (const change of changesNamed(imported)) await revert(change);
+    expect(await names()).not.toContain('And named');
   });
 });
 

@@ -242,6 +242,9 @@ describe('policies', () => {
     const ordered = await server.call('orderPolicies', { body: { ids: [b.id, a.id] } });
     expect(ordered.map(({ name }) => name)).toEqual(['B', 'A', 'Global']);
     await expect(server.call('orderPolicies', { body: { ids: [a.id, a.id] } })).rejects.toThrow(/every policy/);
+    const stale = server.call('orderPolicies', { body: { ids: [b.id, a.id], seen: [a.id, b.id] } });
+    await expect(stale).rejects.toThrow(/Somebody else changed the order/);
+    await server.call('orderPolicies', { body: { ids: [b.id, a.id], seen: [b.id, a.id] } });
     const global = ordered.at(-1);
     await expect(server.call('deletePolicy', { params: { id: global?.id ?? '' } })).rejects.toThrow(/Global stays/);
     for (const { id } of [a, b]) await server.call('deletePolicy', { params: { id } });

@@ -16,8 +16,9 @@ export interface AuditFilter {
   readonly subject?: string | undefined;
 }
 
-export async function insertAuditEntry(executor: Executor, entry: AuditDraft): Promise<void> {
-  await executor
+/** Gives the id of the entry. */
+export async function insertAuditEntry(executor: Executor, entry: AuditDraft): Promise<number> {
+  const { audit_id } = await executor
     .insertInto('audit')
     .values({
       at_ms: entry.atMs,
@@ -28,7 +29,9 @@ export async function insertAuditEntry(executor: Executor, entry: AuditDraft): P
       after: JSON.stringify(entry.after ?? null),
       reverts: entry.reverts ?? null,
     })
-    .executeTakeFirst();
+    .returning('audit_id')
+    .executeTakeFirstOrThrow();
+  return audit_id;
 }
 
 /** The newest first. */

@@ -1,5 +1,6 @@
 import { differences } from '../../../shared/base/differences.ts';
 import type { AuditEntry } from '../../../shared/contracts/audit-api.ts';
+import { maximumChangesNamed } from '../../../shared/contracts/audit-api.ts';
 import { auditEntries, auditEntry, insertAuditEntry } from '../../database/stores/audit-store.ts';
 import type { OrganisationPart } from '../organisation.ts';
 import { Refusal } from '../refusal.ts';
@@ -7,6 +8,7 @@ import type { ServerParts } from '../server-parts.ts';
 import { channelPackagesRevert, channelRevert, channelSubscribersRevert } from './channel-reverts.ts';
 import { agentPackageRevert, plugInPolicyRevert, siteSettingsOrderRevert, siteSettingsRevert } from './page-reverts.ts';
 import { policyOrderRevert, policyRevert } from './policy-reverts.ts';
+import type { WrittenChange } from './request-changes.ts';
 import type { RevertContext, Revertible } from './revertible.ts';
 import { siteRevert } from './site-reverts.ts';
 
@@ -68,6 +70,15 @@ const steps: ReadonlyMap<string, RevertStep> = new Map([
 
 export function canRevert({ action }: Pick<AuditEntry, 'action'>): boolean {
   return steps.has(action);
+}
+
+/** The entries to take back, the newest first, for the answer's header; null where not all of it can be taken back. */
+export function changesToName(changes: readonly WrittenChange[]): string | null {
+  if (changes.length === 0 || changes.length > maximumChangesNamed || !changes.every(canRevert)) return null;
+  return changes
+    .map(({ id }) => id)
+    .toReversed()
+    .join(',');
 }
 
 /**

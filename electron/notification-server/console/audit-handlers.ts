@@ -1,6 +1,7 @@
 import { maximumAuditPage } from '../../../shared/contracts/audit-api.ts';
 import { auditEntries } from '../../database/stores/audit-store.ts';
 import { canRevert, revertChange } from '../audit/audit-reverts.ts';
+import { noteChange } from '../audit/request-changes.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 
 /** Who changed what, and taking it back. */
@@ -14,6 +15,10 @@ export function auditHandlers(parts: HandlerParts): Pick<ConsoleHandlers, 'audit
       });
       return entries.map((entry) => ({ ...entry, canRevert: canRevert(entry) }));
     },
-    revertAudit: ({ params, signedIn }) => revertChange(parts, Number(params.id), signedIn.name),
+    revertAudit: async ({ params, signedIn }) => {
+      const made = await revertChange(parts, Number(params.id), signedIn.name);
+      noteChange(made);
+      return made;
+    },
   };
 }

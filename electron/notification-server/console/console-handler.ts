@@ -9,6 +9,7 @@ import type {
 } from '../../../shared/contracts/console-routes.ts';
 import { insertAuditEntry } from '../../database/stores/audit-store.ts';
 import type { WriteTransaction } from '../../database/write-batcher.ts';
+import { noteChange } from '../audit/request-changes.ts';
 import type { SignedIn } from '../people/callers.ts';
 import type { ServerParts } from '../server-parts.ts';
 import type { ListInTurns } from './json-in-turns.ts';
@@ -53,8 +54,9 @@ export async function writeAudited(
   change: Change,
   write: (transaction: WriteTransaction) => Promise<void>,
 ): Promise<void> {
-  await parts.writes.write(async (transaction) => {
+  const id = await parts.writes.write(async (transaction) => {
     await write(transaction);
-    await insertAuditEntry(transaction, { atMs: parts.now(), ...change });
+    return insertAuditEntry(transaction, { atMs: parts.now(), ...change });
   });
+  noteChange({ id, action: change.action });
 }

@@ -3,10 +3,13 @@ import fastifyStatic from '@fastify/static';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify from 'fastify';
+import { changesHeader } from '../../../shared/contracts/audit-api.ts';
 import { consoleApiPrefix } from '../../../shared/contracts/console-request.ts';
 import type { ConsoleRoute, ConsoleRouteName } from '../../../shared/contracts/console-routes.ts';
 import { consoleRoutes } from '../../../shared/contracts/console-routes.ts';
 import type { RouteAccess } from '../../../shared/contracts/people-api.ts';
+import { changesToName } from '../audit/audit-reverts.ts';
+import { collectingChanges } from '../audit/request-changes.ts';
 import { BrokenRequests } from '../broken-requests.ts';
 import type { ListenAddress } from '../http-listener.ts';
 import { answerErrorsInOneForm, frameworkErrors, parseOrRefuse, pathOf } from '../http-listener.ts';
@@ -174,7 +177,9 @@ function registerRoute<Name extends ConsoleRouteName>(
         reply,
       };
       // The table's schemas have just produced exactly these types; the compiler cannot follow that through a loop.
-      const answer = await handle(parsed as ConsoleHandlerCall<Name>);
+      const { answer, changes } = await collectingChanges(() => handle(parsed as ConsoleHandlerCall<Name>));
+      const named = changesToName(changes);
+      if (named !== null) void reply.header(changesHeader, named);
       if (route.answer === undefined) return reply.code(204).send();
       const csv = answer instanceof ListInTurns ? null : csvOfReport(name, answer, request);
       if (csv !== null) return sendCsv(reply, name, csv);

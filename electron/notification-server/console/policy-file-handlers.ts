@@ -8,6 +8,7 @@ import { exportedTarget, importedTarget } from '../../../shared/server/portable-
 import { insertAuditEntry } from '../../database/stores/audit-store.ts';
 import type { StoredPolicy } from '../../database/stores/policy-store.ts';
 import { insertPolicy, updatePolicy } from '../../database/stores/policy-store.ts';
+import { noteChange } from '../audit/request-changes.ts';
 import { Refusal } from '../refusal.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 
@@ -126,14 +127,19 @@ async function write(parts: HandlerParts, saves: readonly PlannedSave[], who: st
   const effective = saves.filter(({ before, changed }) => before === null || changed.length > 0);
   if (effective.length === 0) return;
   const atMs = parts.now();
+  const action = 'import-policy';
   try {
-    await parts.writes.write(async (transaction) => {
+    const ids = await parts.writes.write(async (transaction) => {
+      const written: number[] = [];
       for (const { before, after } of effective) {
         if (before === null) await insertPolicy(transaction, after);
         else if (!(await updatePolicy(transaction, after))) throw new StaleVersionError();
-        await insertAuditEntry(transaction, { atMs, who, action: 'import-policy', subject: after.name, before, after });
+        const entry = { atMs, who, action, subject: after.name, before, after };
+        written.push(await insertAuditEntry(transaction, entry));
       }
+      return written;
     });
+    for (const id of ids) noteChange({ id, action });
   } catch (error) {
     if (!(error instanceof StaleVersionError)) throw error;
     throw new Refusal('conflict', 'Somebody saved one of these policies meanwhile; nothing was imported. Try again.');

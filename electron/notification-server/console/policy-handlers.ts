@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Policy } from '../../../shared/contracts/console-api.ts';
 import type { StoredPolicy } from '../../database/stores/policy-store.ts';
-import { deletePolicy, insertPolicy, savePolicyPriorities, updatePolicy } from '../../database/stores/policy-store.ts';
+import {
+  deletePolicy,
+  insertPolicy,
+  loadPolicies,
+  savePolicyPriorities,
+  updatePolicy,
+} from '../../database/stores/policy-store.ts';
 import { Refusal } from '../refusal.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { writeAudited } from './console-handler.ts';
@@ -87,16 +93,28 @@ export function policyHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Polic
       await organisation.reload('policies');
     },
 
-    orderPolicies: async ({ body: { ids }, signedIn }) => {
-      const before = organisation.policies.filter((policy) => !policy.isGlobal).map((policy) => policy.stored.id);
+    orderPolicies: async ({ body: { ids, seen }, signedIn }) => {
+      const before = orderOf(organisation.policies.map((policy) => policy.stored));
       if (new Set(ids).size !== before.length || before.some((id) => !ids.includes(id))) {
         throw new Refusal('conflict', 'The order has to name every policy but Global once. Reload and order again.');
       }
       const change = { who: signedIn.name, action: 'order-policies', subject: 'policies', before, after: ids };
       const priorities = ids.map((id, index) => ({ id, priority: index + 1 }));
-      await writeAudited(parts, change, (transaction) => savePolicyPriorities(transaction, priorities));
+      await writeAudited(parts, change, async (transaction) => {
+        const stored = orderOf(await loadPolicies(transaction));
+        if (seen !== undefined && stored.join() !== seen.join()) throw new Refusal('conflict', orderedMeanwhile);
+        await savePolicyPriorities(transaction, priorities);
+      });
       await organisation.reload('policies');
       return views.policies();
     },
   };
+}
+
+const orderedMeanwhile =
+  'Somebody else changed the order of the policies meanwhile. Look at the new order, then move again.';
+
+/** Ids of all but Global, first priority first. */
+function orderOf(policies: readonly StoredPolicy[]): string[] {
+  return policies.filter(({ isGlobal }) => !isGlobal).map(({ id }) => id);
 }

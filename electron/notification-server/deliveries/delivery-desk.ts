@@ -231,7 +231,7 @@ export class DeliveryDesk {
     return { kind: 'agent-changed', atMs, stage, before, after };
   }
 
-  #auditStage(transaction: WriteTransaction, { key, id }: StoredDelivery, stage: number): Promise<void> {
+  #auditStage(transaction: WriteTransaction, { key, id }: StoredDelivery, stage: number): Promise<number> {
     const stored = this.#parts.organisation.package(key);
     return insertAuditEntry(transaction, {
       atMs: this.#parts.now(),
