@@ -1,3 +1,4 @@
+import { changesHeader, changesNamed } from '../../shared/contracts/audit-api.ts';
 import {
   type ConsoleCall,
   ConsoleRequestError,
@@ -32,6 +33,20 @@ export async function callConsole<Name extends ConsoleRouteName>(
   name: Name,
   call: ConsoleCall<Name>,
 ): Promise<RouteAnswer<Name>> {
+  return (await changeConsole(name, call)).answer;
+}
+
+export interface ConsoleChange<Name extends ConsoleRouteName> {
+  readonly answer: RouteAnswer<Name>;
+  /** Entries of the audit trail that take the change back, the newest first; empty where that is not possible. */
+  readonly changes: readonly number[];
+}
+
+/** As `callConsole`, for what a person may want to undo. */
+export async function changeConsole<Name extends ConsoleRouteName>(
+  name: Name,
+  call: ConsoleCall<Name>,
+): Promise<ConsoleChange<Name>> {
   const request = consoleRequest(name, call);
   let response: Response;
   let body: unknown;
@@ -46,7 +61,10 @@ export async function callConsole<Name extends ConsoleRouteName>(
   } catch {
     throw unreachable();
   }
-  return parseConsoleAnswer(name, response.status, body);
+  return {
+    answer: parseConsoleAnswer(name, response.status, body),
+    changes: changesNamed(response.headers.get(changesHeader)),
+  };
 }
 
 function unreachable(): ConsoleRequestError {

@@ -7,13 +7,17 @@ import {
   Portal,
   tokens,
 } from '@fluentui/react-components';
-import { DismissRegular } from '@fluentui/react-icons';
-import { useEffect } from 'react';
+import { ArrowUndoRegular, DismissRegular } from '@fluentui/react-icons';
+import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
+import { undoChanges } from '../api/undo.ts';
+import { useMay } from '../components/use-answer.ts';
 import { dismissNotice, type Notice, noticeStore } from '../stores/notice-store.ts';
 
 /** Good news goes by itself; a problem stays until it was read. */
 const shownMs = 6000;
+/** Long enough to think again, and to get there by keyboard. */
+const shownWithUndoMs = 15_000;
 
 const useStyles = makeStyles({
   stack: {
@@ -47,13 +51,30 @@ export function Notices() {
 
 function NoticeBar({ notice }: { notice: Notice }) {
   const styles = useStyles();
+  // Nobody has to hurry who is reading it or on the way to its button.
+  const [isHeld, setIsHeld] = useState(false);
+  const [isUndoing, setIsUndoing] = useState(false);
+  const mayUndo = useMay('revertAudit') && notice.undo.length > 0;
   useEffect(() => {
-    if (notice.intent === 'error') return;
-    const timer = setTimeout(() => dismissNotice(notice.id), shownMs);
+    if (notice.intent === 'error' || isHeld || isUndoing) return;
+    const timer = setTimeout(() => dismissNotice(notice.id), mayUndo ? shownWithUndoMs : shownMs);
     return () => clearTimeout(timer);
-  }, [notice]);
+  }, [notice, isHeld, isUndoing, mayUndo]);
+  const undo = async () => {
+    setIsUndoing(true);
+    await undoChanges(notice.undo);
+    dismissNotice(notice.id);
+  };
   return (
-    <MessageBar intent={notice.intent} layout="multiline" className={styles.notice}>
+    <MessageBar
+      intent={notice.intent}
+      layout="multiline"
+      className={styles.notice}
+      onMouseEnter={() => setIsHeld(true)}
+      onMouseLeave={() => setIsHeld(false)}
+      onFocus={() => setIsHeld(true)}
+      onBlur={() => setIsHeld(false)}
+    >
       <MessageBarBody>{notice.text}</MessageBarBody>
       <MessageBarActions
         containerAction={
@@ -64,7 +85,13 @@ function NoticeBar({ notice }: { notice: Notice }) {
             onClick={() => dismissNotice(notice.id)}
           />
         }
-      />
+      >
+        {mayUndo && (
+          <Button size="small" icon={<ArrowUndoRegular />} disabled={isUndoing} onClick={() => void undo()}>
+            Undo
+          </Button>
+        )}
+      </MessageBarActions>
     </MessageBar>
   );
 }

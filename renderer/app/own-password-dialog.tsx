@@ -24,6 +24,7 @@ export function OwnPasswordDialog({ onClose }: { onClose: () => void }) {
     <FormDialog
       title="Change your password"
       submitLabel="Change password"
+      typed={[currentPassword, newPassword, repeated]}
       onCheck={check}
       onSubmit={submit}
       onClose={onClose}

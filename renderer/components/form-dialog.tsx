@@ -12,6 +12,7 @@ import {
 } from '@fluentui/react-components';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { messageOf } from '../api/console-client.ts';
+import { DiscardDialog, useTyped } from './discard-dialog.tsx';
 
 const useStyles = makeStyles({
   fields: { display: 'flex', flexDirection: 'column', rowGap: '12px' },
@@ -23,6 +24,8 @@ interface FormDialogProps {
   /** Names what happens: "Add policy". */
   readonly submitLabel: string;
   readonly isWide?: boolean;
+  /** What the person fills in, as values: where it is another than at first, closing without a button asks. Null: nothing. */
+  readonly typed: unknown;
   /** Further buttons before the one that sends: "Back". */
   readonly actions?: ReactNode;
   /** False where a field is wrong: nothing is sent. */
@@ -38,6 +41,7 @@ export function FormDialog(props: FormDialogProps) {
   const styles = useStyles();
   const [isBusy, setIsBusy] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
+  const { isDirty, isAsking, setIsAsking } = useTyped(props.typed, isBusy);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (!isBusy) setRefusal(null);
@@ -56,8 +60,9 @@ export function FormDialog(props: FormDialogProps) {
     <Dialog
       open
       onOpenChange={(_event, data) => {
-        // A click beside a long form would lose too much.
-        if (!data.open && !(props.isWide === true && data.type === 'backdropClick')) props.onClose();
+        if (data.open) return;
+        if (isDirty) setIsAsking(true);
+        else props.onClose();
       }}
     >
       <DialogSurface {...(props.isWide === true ? { className: styles.wide } : {})}>
@@ -81,6 +86,7 @@ export function FormDialog(props: FormDialogProps) {
             </DialogActions>
           </DialogBody>
         </form>
+        <DiscardDialog isAsking={isAsking} onStay={() => setIsAsking(false)} onDiscard={props.onClose} />
       </DialogSurface>
     </Dialog>
   );

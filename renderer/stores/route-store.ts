@@ -20,7 +20,8 @@ export interface AddressBar {
 export const routeStore = createStore<RouteState>(() => ({ path: '/overview', heldPath: null }));
 
 let addressBar: AddressBar | null = null;
-let guard: LeaveGuard | null = null;
+/** An editor, and a dialog over it: all of them are asked. */
+let guards: readonly LeaveGuard[] = [];
 
 export function pathOfHash(hash: string): string {
   const path = hash.replace(/^#/, '');
@@ -36,7 +37,7 @@ export function connectAddressBar(bar: AddressBar): void {
 export function takeAddress(path: string): void {
   const current = routeStore.getState().path;
   if (path === current) return;
-  if (guard !== null && !guard(path)) {
+  if (guards.some((keeps) => !keeps(path))) {
     addressBar?.replace(current);
     routeStore.setState({ heldPath: path });
     return;
@@ -56,11 +57,11 @@ export function replacePath(path: string): void {
   addressBar?.replace(path);
 }
 
-/** The answer removes the guard. One at a time: there is one editor on the screen. */
+/** The answer removes the guard. */
 export function guardLeaving(next: LeaveGuard): () => void {
-  guard = next;
+  guards = [...guards, next];
   return () => {
-    if (guard === next) guard = null;
+    guards = guards.filter((guard) => guard !== next);
   };
 }
 
@@ -70,7 +71,7 @@ export function stay(): void {
 
 export function leaveAnyway(): void {
   const { heldPath } = routeStore.getState();
-  guard = null;
+  guards = [];
   if (heldPath !== null) navigate(heldPath);
 }
 

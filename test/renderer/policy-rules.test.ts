@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import { draftProblems, problemsOfSetting, warningsOf } from '../../renderer/features/settings/policy-form.ts';
-import { movedIds } from '../../renderer/features/settings/policy-order.ts';
+import {
+  inOrder,
+  movedBy,
+  movedTo,
+  orderOf,
+  placeAt,
+  placeWords,
+} from '../../renderer/features/settings/policy-order.ts';
 import { settingValueLines, settingValueWords } from '../../renderer/features/settings/setting-words.ts';
 import type { Policy } from '../../shared/contracts/console-api.ts';
 import { settingDescriptors } from '../../shared/contracts/setting-descriptors.ts';
@@ -25,10 +32,34 @@ const policies = [policy('a'), policy('b'), policy('global', true)];
 const draft = { name: 'Branch', target: { kind: 'all' as const }, settings: defaultAgentSettings };
 
 it('moves a policy by one place, never past Global nor Global itself', () => {
-  expect(movedIds(policies, 'b', -1)).toEqual(['b', 'a']);
-  expect(movedIds(policies, 'a', -1)).toBeNull();
-  expect(movedIds(policies, 'b', 1)).toBeNull();
-  expect(movedIds(policies, 'global', -1)).toBeNull();
+  const order = orderOf(policies);
+  expect(movedBy(order, 'b', -1)).toEqual(['b', 'a']);
+  expect(movedBy(order, 'a', -1)).toBeNull();
+  expect(movedBy(order, 'b', 1)).toBeNull();
+  expect(movedBy(order, 'global', -1)).toBeNull();
+});
+
+it('moves a policy to any place, and says which that is', () => {
+  const many = [policy('a'), policy('b'), policy('c'), policy('global', true)];
+  const order = movedTo(orderOf(many), 'a', 2);
+  expect(order).toEqual(['b', 'c', 'a']);
+  const shown = inOrder(many, order ?? []);
+  expect(shown?.map(({ id }) => id)).toEqual(['b', 'c', 'a', 'global']);
+  expect(placeWords(shown ?? [], 'a')).toBe('“a” is 3 of 4 now, before “global”.');
+  expect(movedTo(orderOf(many), 'b', 1)).toBeNull();
+});
+
+it('does not show an order in which policies are missing that are there now', () => {
+  expect(inOrder(policies, ['a'])).toBeNull();
+  expect(inOrder(policies, ['a', 'b', 'gone'])).toBeNull();
+});
+
+it('drops a dragged policy between the rows whose middles are above and below it', () => {
+  const middles = [20, 60, 100];
+  expect(placeAt(middles, 0, 10)).toBe(0);
+  expect(placeAt(middles, 0, 70)).toBe(1);
+  expect(placeAt(middles, 0, 200)).toBe(2);
+  expect(placeAt(middles, 2, 50)).toBe(1);
 });
 
 it('finds nothing wrong with the defaults', () => {

@@ -3,6 +3,7 @@ import {
   type AddressBar,
   connectAddressBar,
   guardLeaving,
+  type LeaveGuard,
   leaveAnyway,
   matchPath,
   navigate,
@@ -26,11 +27,13 @@ class RecordedBar implements AddressBar {
   }
 }
 let bar = new RecordedBar();
+const releases: (() => void)[] = [];
+const guard = (keeps: LeaveGuard) => releases.push(guardLeaving(keeps));
 
 beforeEach(() => {
   bar = new RecordedBar();
   connectAddressBar(bar);
-  guardLeaving(() => true)();
+  for (const release of releases.splice(0)) release();
 });
 
 it('opens the Overview where the address names no page', () => {
@@ -38,14 +41,14 @@ it('opens the Overview where the address names no page', () => {
 });
 
 it('holds a page back while changes are unsaved, and restores the address', () => {
-  guardLeaving((path) => path.startsWith('/overview'));
+  guard((path) => path.startsWith('/overview'));
   takeAddress('/agents');
   expect(routeStore.getState()).toEqual({ path: '/overview', heldPath: '/agents' });
   expect(bar.replaced).toEqual(['/overview']);
 });
 
 it('stays where the person wants to stay', () => {
-  guardLeaving(() => false);
+  guard(() => false);
   navigate('/agents');
   stay();
   expect(routeStore.getState()).toEqual({ path: '/overview', heldPath: null });
@@ -53,11 +56,22 @@ it('stays where the person wants to stay', () => {
 });
 
 it('goes to the held page when the person gives the changes up', () => {
-  guardLeaving(() => false);
+  guard(() => false);
   navigate('/agents');
   leaveAnyway();
   expect(routeStore.getState()).toEqual({ path: '/agents', heldPath: null });
   expect(bar.pushed).toEqual(['/agents']);
+});
+
+it('asks the editor below as well while a dialog over it is open', () => {
+  guard((path) => path.startsWith('/overview'));
+  const release = guardLeaving(() => true);
+  navigate('/agents');
+  expect(routeStore.getState().heldPath).toBe('/agents');
+  stay();
+  release();
+  navigate('/agents');
+  expect(routeStore.getState().heldPath).toBe('/agents');
 });
 
 it('finds the parameters of an address', () => {

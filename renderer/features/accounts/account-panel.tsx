@@ -117,6 +117,7 @@ function RoleDialog({ account, onClose }: { account: Account; onClose: () => voi
     <FormDialog
       title={`Role of ${account.name}`}
       submitLabel="Change role"
+      typed={role}
       onCheck={() => role !== account.role}
       onSubmit={submit}
       onClose={onClose}
@@ -142,6 +143,7 @@ function PasswordDialog({ account, onClose }: { account: Account; onClose: () =>
     <FormDialog
       title={`Set the password of ${account.name}`}
       submitLabel="Set password"
+      typed={password}
       onCheck={check}
       onSubmit={submit}
       onClose={onClose}

@@ -131,7 +131,14 @@ function TokenDialog({ onMade, onClose }: TokenDialogProps) {
     askAgain('apiTokens');
   };
   return (
-    <FormDialog title="Make an API token" submitLabel="Make token" onCheck={check} onSubmit={submit} onClose={onClose}>
+    <FormDialog
+      title="Make an API token"
+      submitLabel="Make token"
+      typed={{ name, scope, days }}
+      onCheck={check}
+      onSubmit={submit}
+      onClose={onClose}
+    >
       <Field label="Name" hint="What it is for." required {...problemOf(problem('name'))}>
         <Input value={name} autoComplete="off" onChange={(_event, { value }) => setName(value)} />
       </Field>

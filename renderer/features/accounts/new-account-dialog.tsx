@@ -38,7 +38,14 @@ export function NewAccountDialog({ onAdded, onClose }: NewAccountDialogProps) {
     onAdded(account);
   };
   return (
-    <FormDialog title="Add an account" submitLabel="Add account" onCheck={check} onSubmit={submit} onClose={onClose}>
+    <FormDialog
+      title="Add an account"
+      submitLabel="Add account"
+      typed={{ name, role, password }}
+      onCheck={check}
+      onSubmit={submit}
+      onClose={onClose}
+    >
       <Field label="Name" hint="It is typed to sign in." required {...problemOf(problem('name'))}>
         <Input value={name} autoComplete="off" onChange={(_event, { value }) => setName(value)} />
       </Field>

@@ -1,15 +1,16 @@
 import { Button, Field, makeStyles, Select } from '@fluentui/react-components';
 import { SaveRegular } from '@fluentui/react-icons';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { agentPackageWarning } from '../../../shared/contracts/agent-package.ts';
 import type { AgentPackage } from '../../../shared/contracts/console-api.ts';
-import { callConsole, messageOf } from '../../api/console-client.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
+import { answers, questionOf } from '../../api/answers.ts';
+import { changeConsole, messageOf } from '../../api/console-client.ts';
+import { notifyChange } from '../../api/undo.ts';
+import { AnswerView } from '../../components/answer-view.tsx';
 import { useTopic } from '../../components/hooks.ts';
 import { useLeaveGuard } from '../../components/leave-guard.ts';
 import { Page, Section } from '../../components/page.tsx';
-import { useMay } from '../../components/use-answer.ts';
-import { Waiting } from '../../components/waiting.tsx';
+import { useAnswer, useMay } from '../../components/use-answer.ts';
 import { notify } from '../../stores/notice-store.ts';
 import { retentionChoices } from './retention-words.ts';
 
@@ -21,34 +22,23 @@ const useStyles = makeStyles({
 
 /** What holds for every agent, whatever its policy. */
 export function AgentPackagePage() {
-  const [stored, setStored] = useState<AgentPackage | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  useEffect(() => {
-    let isWanted = true;
-    callConsole('agentPackage', {}).then(
-      (answer) => isWanted && setStored(answer),
-      (error: unknown) => isWanted && setProblem(messageOf(error)),
-    );
-    return () => {
-      isWanted = false;
-    };
-  }, []);
+  const answer = useAnswer('agentPackage', {});
   return (
     <Page title="Agent package" description="What holds for every agent, whatever its policy.">
-      {stored !== null && <AgentPackageForm stored={stored} onSaved={setStored} />}
-      {stored === null && problem === null && <Waiting label="Waiting for the settings" />}
-      {stored === null && problem !== null && (
-        <EmptyState title="The settings cannot be shown">{`${problem} Reload the page to try again.`}</EmptyState>
-      )}
+      <AnswerView answer={answer} label="Reading the settings">
+        {(stored) => <AgentPackageForm stored={stored} />}
+      </AnswerView>
     </Page>
   );
 }
 
-function AgentPackageForm({ stored, onSaved }: { stored: AgentPackage; onSaved: (stored: AgentPackage) => void }) {
+function AgentPackageForm({ stored }: { stored: AgentPackage }) {
   const styles = useStyles();
   const policies = useTopic('policies');
   const mayChange = useMay('updateAgentPackage');
-  const [deleteUnusedAfterHours, setHours] = useState(stored.deleteUnusedAfterHours);
+  /** Null: as it is stored. */
+  const [chosen, setHours] = useState<number | null>(null);
+  const deleteUnusedAfterHours = chosen ?? stored.deleteUnusedAfterHours;
   const [isSaving, setIsSaving] = useState(false);
   const isDirty = deleteUnusedAfterHours !== stored.deleteUnusedAfterHours;
   useLeaveGuard(isDirty, '/settings/agent-package');
@@ -59,8 +49,10 @@ function AgentPackageForm({ stored, onSaved }: { stored: AgentPackage; onSaved: 
     event.preventDefault();
     setIsSaving(true);
     try {
-      onSaved(await callConsole('updateAgentPackage', { body: { deleteUnusedAfterHours } }));
-      notify('success', 'The settings of the agent package are saved.');
+      const { answer, changes } = await changeConsole('updateAgentPackage', { body: { deleteUnusedAfterHours } });
+      answers.setQueryData(questionOf('agentPackage', {}).queryKey, answer);
+      setHours(null);
+      notifyChange('The settings of the agent package are saved.', changes);
     } catch (error) {
       notify('error', messageOf(error));
     } finally {
@@ -94,7 +86,7 @@ function AgentPackageForm({ stored, onSaved }: { stored: AgentPackage; onSaved: 
             <Button type="submit" appearance="primary" icon={<SaveRegular />} disabled={!isDirty || isSaving}>
               Save changes
             </Button>
-            <Button disabled={!isDirty || isSaving} onClick={() => setHours(stored.deleteUnusedAfterHours)}>
+            <Button disabled={!isDirty || isSaving} onClick={() => setHours(null)}>
               Discard
             </Button>
           </div>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { channelItemSchema } from '../../../shared/contracts/channels.ts';
 import type { Channel } from '../../../shared/contracts/channels-api.ts';
 import { type DeliveryPriority, deliveryPriorities } from '../../../shared/contracts/package-state.ts';
-import { callConsole } from '../../api/console-client.ts';
+import { changeConsole } from '../../api/console-client.ts';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { useTopic } from '../../components/hooks.ts';
 import { problemOf } from '../../components/target-editor.tsx';
@@ -40,13 +40,14 @@ export function AddPackageDialog({ channel, onClose }: { channel: Channel; onClo
   };
   const submit = async () => {
     if (!item.success) return;
-    await callConsole('addChannelPackage', { params: { id: channel.id }, body: item.data });
-    channelSaved(`“${names.get(item.data.guid) ?? 'The package'}” is in “${channel.name}” now.`);
+    const { changes } = await changeConsole('addChannelPackage', { params: { id: channel.id }, body: item.data });
+    channelSaved(`“${names.get(item.data.guid) ?? 'The package'}” is in “${channel.name}” now.`, changes);
   };
   return (
     <FormDialog
       title={`Add a package to “${channel.name}”`}
       submitLabel="Add package"
+      typed={{ guid, version, priority, notBefore, expires }}
       onCheck={check}
       onSubmit={submit}
       onClose={onClose}

@@ -1,7 +1,7 @@
 import type { ChannelContent } from '../../../shared/contracts/channels.ts';
 import type { Channel } from '../../../shared/contracts/channels-api.ts';
 import { askAgain } from '../../api/answers.ts';
-import { notify } from '../../stores/notice-store.ts';
+import { notifyChange } from '../../api/undo.ts';
 
 /** What an administrator sets, without what the server tells beside it. */
 export function contentOf({ name, description, priority, windows, items, subscribers }: Channel): ChannelContent {
@@ -17,7 +17,7 @@ export function contentOf({ name, description, priority, windows, items, subscri
   };
 }
 
-export function channelSaved(told: string): void {
+export function channelSaved(told: string, changes: readonly number[]): void {
   askAgain('channels', 'channel', 'channelCopies', 'channelReplication');
-  notify('success', told);
+  notifyChange(told, changes);
 }

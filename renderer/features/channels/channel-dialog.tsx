@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { channelContentSchema } from '../../../shared/contracts/channels.ts';
 import type { Channel } from '../../../shared/contracts/channels-api.ts';
 import { type DeliveryPriority, deliveryPriorities } from '../../../shared/contracts/package-state.ts';
-import { callConsole } from '../../api/console-client.ts';
+import { changeConsole } from '../../api/console-client.ts';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
 import { priorityWords } from '../../components/words.ts';
@@ -35,20 +35,21 @@ export function ChannelDialog({ channel, onSaved, onClose }: ChannelDialogProps)
   };
   const submit = async () => {
     if (!content.success) return;
-    const saved =
+    const { answer: saved, changes } =
       channel === null
-        ? await callConsole('createChannel', { body: content.data })
-        : await callConsole('updateChannel', {
+        ? await changeConsole('createChannel', { body: content.data })
+        : await changeConsole('updateChannel', {
             params: { id: channel.id },
             body: { ...content.data, version: channel.version },
           });
-    channelSaved(`“${saved.name}” is saved.`);
+    channelSaved(`“${saved.name}” is saved.`, changes);
     onSaved?.(saved);
   };
   return (
     <FormDialog
       title={channel === null ? 'Make a channel' : `Change “${channel.name}”`}
       submitLabel={channel === null ? 'Make channel' : 'Save changes'}
+      typed={{ name, description, priority }}
       onCheck={check}
       onSubmit={submit}
       onClose={onClose}

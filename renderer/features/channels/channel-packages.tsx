@@ -1,7 +1,7 @@
 import { Button } from '@fluentui/react-components';
 import { useMemo } from 'react';
 import type { Channel } from '../../../shared/contracts/channels-api.ts';
-import { callConsole, messageOf } from '../../api/console-client.ts';
+import { changeConsole, messageOf } from '../../api/console-client.ts';
 import { bytesColumn, momentColumn } from '../../components/columns.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { Section } from '../../components/page.tsx';
@@ -15,11 +15,11 @@ type Item = Channel['items'][number];
 
 async function remove(channel: Channel, { guid, version, packageName }: Item): Promise<void> {
   try {
-    await callConsole('removeChannelPackage', {
+    const { changes } = await changeConsole('removeChannelPackage', {
       params: { id: channel.id },
       query: { guid, ...(version === null ? {} : { version }) },
     });
-    channelSaved(`“${packageName}” is out of “${channel.name}”. The audit trail can put it back.`);
+    channelSaved(`“${packageName}” is out of “${channel.name}”.`, changes);
   } catch (error) {
     notify('error', messageOf(error));
   }

@@ -2,7 +2,7 @@ import { Button, Link, Text } from '@fluentui/react-components';
 import { AddRegular, DeleteRegular, EditRegular, PeopleRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import type { Channel } from '../../../shared/contracts/channels-api.ts';
-import { callConsole, messageOf } from '../../api/console-client.ts';
+import { changeConsole, messageOf } from '../../api/console-client.ts';
 import type { PageProps } from '../../app/pages.tsx';
 import { AnswerView } from '../../components/answer-view.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
@@ -103,9 +103,9 @@ function DeleteDialog({ channel, onClose }: { channel: Channel; onClose: () => v
   const remove = async () => {
     setIsBusy(true);
     try {
-      await callConsole('deleteChannel', { params: { id: channel.id } });
+      const { changes } = await changeConsole('deleteChannel', { params: { id: channel.id } });
       navigate('/channels');
-      channelSaved(`“${channel.name}” is deleted.`);
+      channelSaved(`“${channel.name}” is deleted.`, changes);
     } catch (error) {
       notify('error', messageOf(error));
       onClose();

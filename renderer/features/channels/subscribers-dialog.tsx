@@ -2,7 +2,7 @@ import { Checkbox, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { AgentId } from '../../../shared/base/ids.ts';
 import type { Channel } from '../../../shared/contracts/channels-api.ts';
-import { callConsole } from '../../api/console-client.ts';
+import { changeConsole } from '../../api/console-client.ts';
 import { AnswerView } from '../../components/answer-view.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { useTopic } from '../../components/hooks.ts';
@@ -30,16 +30,17 @@ export function SubscribersDialog({ channel, onClose }: { channel: Channel; onCl
   const [agentIds, setAgentIds] = useState<readonly AgentId[]>(channel.subscribers.agentIds);
   const submit = async () => {
     const subscribers = { all, siteIds: [...siteIds], agentIds: [...agentIds] };
-    await callConsole('updateChannel', {
+    const { changes } = await changeConsole('updateChannel', {
       params: { id: channel.id },
       body: { ...contentOf(channel), subscribers, version: channel.version },
     });
-    channelSaved(`The subscribers of “${channel.name}” are saved.`);
+    channelSaved(`The subscribers of “${channel.name}” are saved.`, changes);
   };
   return (
     <FormDialog
       title={`Who keeps “${channel.name}”?`}
       submitLabel="Save subscribers"
+      typed={{ all, siteIds, agentIds }}
       onCheck={() => true}
       onSubmit={submit}
       onClose={onClose}

@@ -110,6 +110,7 @@ export function DeliveryWizard({ delivered, before = null, onMade, onClose }: De
       submitLabel={isLast ? submitLabel : 'Next'}
       isWide
       actions={index > 0 && <Button onClick={() => goTo(wizardSteps[index - 1] ?? 'reach')}>Back</Button>}
+      typed={form}
       onCheck={check}
       onSubmit={submit}
       onClose={onClose}

@@ -32,6 +32,7 @@ export function NewDeliveryDialog({ onClose }: { onClose: () => void }) {
     <FormDialog
       title="New delivery"
       submitLabel="Next"
+      typed={null}
       onCheck={check}
       onSubmit={() => Promise.resolve()}
       onClose={onClose}

@@ -97,6 +97,7 @@ export function PackageServerDialog({ server, known, onClose }: PackageServerDia
     <FormDialog
       title={server === null ? 'Add a Package Server' : `Edit ${server.name}`}
       submitLabel={server === null ? 'Add Package Server' : 'Save Package Server'}
+      typed={{ agent: agent?.agentId, form }}
       onCheck={() => {
         setIsChecked(true);
         return problems.size === 0 && (server !== null || agent !== null);

@@ -75,7 +75,14 @@ export function ImportDialog({ packages, onClose }: ImportDialogProps) {
   };
 
   return (
-    <FormDialog title="Import a package" submitLabel="Import" onCheck={check} onSubmit={submit} onClose={onClose}>
+    <FormDialog
+      title="Import a package"
+      submitLabel="Import"
+      typed={{ path, file: file?.name, name, version, guid }}
+      onCheck={check}
+      onSubmit={submit}
+      onClose={onClose}
+    >
       <Field label="Where is it?">
         <RadioGroup value={origin} onChange={(_event, data) => setOrigin(data.value === 'here' ? 'here' : 'server')}>
           <Radio value="server" label="A file or folder on the Notification Server’s computer" />

@@ -3,10 +3,10 @@ import { useRef, useState } from 'react';
 import { ConsoleRequestError } from '../../../shared/contracts/console-request.ts';
 import type { PolicyFile, PolicyImport } from '../../../shared/contracts/policy-file.ts';
 import { policyFileSchema } from '../../../shared/contracts/policy-file.ts';
-import { callConsole, messageOf } from '../../api/console-client.ts';
+import { callConsole, changeConsole, messageOf } from '../../api/console-client.ts';
+import { notifyChange } from '../../api/undo.ts';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { formatQuantity } from '../../components/format.ts';
-import { notify } from '../../stores/notice-store.ts';
 
 const useStyles = makeStyles({
   file: { display: 'flex', alignItems: 'center', columnGap: '12px', minHeight: '32px' },
@@ -57,13 +57,15 @@ export function ImportPoliciesDialog({ onClose }: { onClose: () => void }) {
   };
   const submit = async () => {
     if (looked.kind !== 'ready') return;
-    const { created, updated } = await callConsole('importPolicies', { body: { file: looked.file, dryRun: false } });
-    notify('success', `${formatQuantity(created.length, 'policy', 'policies')} added, ${updated.length} changed.`);
+    const { answer, changes } = await changeConsole('importPolicies', { body: { file: looked.file, dryRun: false } });
+    const { created, updated } = answer;
+    notifyChange(`${formatQuantity(created.length, 'policy', 'policies')} added, ${updated.length} changed.`, changes);
   };
   return (
     <FormDialog
       title="Import policies"
       submitLabel="Import policies"
+      typed={name}
       onCheck={() => looked.kind === 'ready'}
       onSubmit={submit}
       onClose={onClose}

@@ -43,6 +43,7 @@ export function NewPolicyDialog({ policies, copyOf, onClose }: NewPolicyDialogPr
     <FormDialog
       title={copyOf === null ? 'Add a policy' : `Duplicate “${copyOf.name}”`}
       submitLabel="Add policy"
+      typed={{ name, originId, target }}
       onCheck={check}
       onSubmit={submit}
       onClose={onClose}

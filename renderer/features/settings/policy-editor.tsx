@@ -10,9 +10,10 @@ import {
   Tab,
   TabList,
   Text,
+  Tooltip,
   tokens,
 } from '@fluentui/react-components';
-import { SaveRegular } from '@fluentui/react-icons';
+import { EyeRegular, SaveRegular } from '@fluentui/react-icons';
 import { FormProvider, useController } from 'react-hook-form';
 import type { Policy } from '../../../shared/contracts/console-api.ts';
 import {
@@ -70,6 +71,7 @@ const useStyles = makeStyles({
   settings: { margin: 0, padding: 0, border: 'none', minWidth: 0 },
   version: { flexGrow: 1, color: tokens.colorNeutralForeground2 },
   quiet: { color: tokens.colorNeutralForeground2 },
+  button: { flexShrink: 0, whiteSpace: 'nowrap' },
 });
 
 interface PolicyEditorProps {
@@ -156,6 +158,9 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
   );
 }
 
+const previewWords =
+  'Will play the change on a simulated copy of your network before anybody has it: who downloads from where, how much crosses each WAN link, how long it takes. This version of Fanout cannot do that yet.';
+
 function EditorFoot({ editing, mayChange }: { editing: PolicyEditing; mayChange: boolean }) {
   const styles = useStyles();
   const { base, isDirty, isSaving, problems } = editing;
@@ -170,11 +175,17 @@ function EditorFoot({ editing, mayChange }: { editing: PolicyEditing; mayChange:
       </Text>
       {mayChange ? (
         <>
-          <Button disabled={!isDirty || isSaving} onClick={editing.discard}>
+          <Tooltip relationship="description" withArrow content={previewWords}>
+            <Button className={styles.button} icon={<EyeRegular />} disabledFocusable>
+              Preview impact
+            </Button>
+          </Tooltip>
+          <Button className={styles.button} disabled={!isDirty || isSaving} onClick={editing.discard}>
             Discard
           </Button>
           <Button
             type="submit"
+            className={styles.button}
             appearance="primary"
             icon={<SaveRegular />}
             disabled={!isDirty || isSaving || problems.size > 0}

@@ -1,29 +1,15 @@
-import {
-  Button,
-  makeStyles,
-  mergeClasses,
-  Text,
-  Toolbar,
-  ToolbarButton,
-  Tooltip,
-  tokens,
-} from '@fluentui/react-components';
-import { AddRegular, ArrowDownRegular, ArrowUpRegular, CopyRegular, DeleteRegular } from '@fluentui/react-icons';
-import { useState } from 'react';
+import { makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
+import { ReOrderDotsVerticalRegular } from '@fluentui/react-icons';
+import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
 import type { Policy } from '../../../shared/contracts/console-api.ts';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
-import { callConsole, messageOf } from '../../api/console-client.ts';
-import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { formatQuantity } from '../../components/format.ts';
 import { useMay } from '../../components/use-answer.ts';
 import { targetWords } from '../../components/words.ts';
-import { replaceInFeed } from '../../stores/feed-store.ts';
-import { notify } from '../../stores/notice-store.ts';
-import { replacePath } from '../../stores/route-store.ts';
-import { NewPolicyDialog } from './new-policy-dialog.tsx';
-import { PolicyFileMenu } from './policy-file-menu.tsx';
-import { movedIds } from './policy-order.ts';
+import { orderOf, placeAt } from './policy-order.ts';
+import { PolicyTools } from './policy-tools.tsx';
 import { policyPath } from './settings-paths.ts';
+import { usePolicyOrder } from './use-policy-order.ts';
 
 const useStyles = makeStyles({
   panel: {
@@ -32,28 +18,48 @@ const useStyles = makeStyles({
     minHeight: 0,
     borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  tools: { padding: '8px', borderBottom: `1px solid ${tokens.colorNeutralStroke2}`, columnGap: 0 },
-  space: { flexGrow: 1 },
   list: { listStyle: 'none', margin: 0, padding: '8px', overflowY: 'auto', flexGrow: 1 },
-  link: {
-    position: 'relative',
-    display: 'grid',
-    gridTemplateColumns: '20px minmax(0, 1fr)',
-    columnGap: '8px',
-    padding: '8px',
+  item: {
+    display: 'flex',
+    alignItems: 'stretch',
+    borderTop: '2px solid transparent',
+    borderBottom: '2px solid transparent',
     borderRadius: tokens.borderRadiusMedium,
-    color: tokens.colorNeutralForeground1,
-    textDecorationLine: 'none',
     ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
   },
   current: {
     backgroundColor: tokens.colorNeutralBackground1Selected,
     boxShadow: `inset 3px 0 0 ${tokens.colorCompoundBrandBackground}`,
   },
+  dragged: { opacity: 0.5 },
+  above: { borderTopColor: tokens.colorCompoundBrandStroke },
+  below: { borderBottomColor: tokens.colorCompoundBrandStroke },
+  handle: {
+    flexShrink: 0,
+    display: 'grid',
+    placeItems: 'center',
+    width: '20px',
+    fontSize: '16px',
+    color: tokens.colorNeutralForeground3,
+    cursor: 'grab',
+    touchAction: 'none',
+  },
+  link: {
+    flexGrow: 1,
+    minWidth: 0,
+    display: 'grid',
+    gridTemplateColumns: '16px minmax(0, 1fr)',
+    columnGap: '8px',
+    padding: '6px 8px 6px 4px',
+    borderRadius: tokens.borderRadiusMedium,
+    color: tokens.colorNeutralForeground1,
+    textDecorationLine: 'none',
+  },
   order: { color: tokens.colorNeutralForeground3, fontVariantNumeric: 'tabular-nums', textAlign: 'right' },
   name: { display: 'block', fontWeight: tokens.fontWeightSemibold, overflow: 'hidden', textOverflow: 'ellipsis' },
   detail: { display: 'block', color: tokens.colorNeutralForeground2, overflow: 'hidden', textOverflow: 'ellipsis' },
   hint: { padding: '8px 16px 12px', color: tokens.colorNeutralForeground2 },
+  spoken: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
 });
 
 interface PolicyListProps {
@@ -62,19 +68,83 @@ interface PolicyListProps {
   readonly selected: Policy;
 }
 
-export function PolicyList({ policies, sites, selected }: PolicyListProps) {
+interface Drag {
+  readonly id: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The policies by priority. Administrators order them: by dragging, by Alt and the arrow keys, by the buttons above. */
+export function PolicyList({ policies: stored, sites, selected }: PolicyListProps) {
   const styles = useStyles();
-  const mayChange = useMay('createPolicy');
+  const mayOrder = useMay('orderPolicies');
+  const ordering = usePolicyOrder(stored);
+  const { policies } = ordering;
+  const movable = orderOf(policies).length;
+  const list = useRef<HTMLOListElement>(null);
+  const [drag, setDrag] = useState<Drag | null>(null);
+
+  const onKey = (event: KeyboardEvent, id: string) => {
+    if (!mayOrder || !event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
+    event.preventDefault();
+    ordering.moveBy(id, event.key === 'ArrowUp' ? -1 : 1);
+  };
+  const placeOf = (event: PointerEvent, from: number) => {
+    const rows = [...(list.current?.children ?? [])].slice(0, movable);
+    const middles = rows.map((row) => {
+      const { top, height } = row.getBoundingClientRect();
+      return top + height / 2;
+    });
+    return placeAt(middles, from, event.clientY);
+  };
+  const handleOf = (id: string, index: number) => ({
+    onPointerDown: (event: PointerEvent<HTMLElement>) => {
+      if (event.button !== 0) return;
+      event.preventDefault();
+      event.currentTarget.setPointerCapture(event.pointerId);
+      setDrag({ id, from: index, to: index });
+    },
+    onPointerMove: (event: PointerEvent) => {
+      if (drag !== null) setDrag({ ...drag, to: placeOf(event, drag.from) });
+    },
+    onPointerUp: () => {
+      if (drag !== null) ordering.moveTo(drag.id, drag.to);
+      setDrag(null);
+    },
+    onPointerCancel: () => setDrag(null),
+  });
   return (
     <div className={styles.panel}>
-      {mayChange && <PolicyTools policies={policies} selected={selected} />}
-      <ol className={styles.list} aria-label="Policies by priority">
+      {mayOrder && <PolicyTools policies={policies} selected={selected} ordering={ordering} />}
+      <ol ref={list} className={styles.list} aria-label="Policies by priority">
         {policies.map((policy, index) => (
-          <li key={policy.id}>
+          <li
+            key={policy.id}
+            className={mergeClasses(
+              styles.item,
+              policy.id === selected.id && styles.current,
+              drag?.id === policy.id && styles.dragged,
+              drag !== null && drag.to === index && drag.to < drag.from && styles.above,
+              drag !== null && drag.to === index && drag.to > drag.from && styles.below,
+            )}
+          >
+            {mayOrder && (
+              <span
+                aria-hidden
+                className={styles.handle}
+                {...(policy.isGlobal ? { style: { visibility: 'hidden' as const } } : handleOf(policy.id, index))}
+                data-handle={policy.name}
+              >
+                <ReOrderDotsVerticalRegular />
+              </span>
+            )}
             <a
               href={`#${policyPath(policy.id)}`}
-              className={mergeClasses(styles.link, policy.id === selected.id && styles.current)}
+              className={styles.link}
+              draggable={false}
               aria-current={policy.id === selected.id ? 'true' : undefined}
+              {...(mayOrder && !policy.isGlobal ? { 'aria-keyshortcuts': 'Alt+ArrowUp Alt+ArrowDown' } : {})}
+              onKeyDown={(event) => onKey(event, policy.id)}
             >
               <span className={styles.order}>{index + 1}</span>
               <span>
@@ -92,99 +162,11 @@ export function PolicyList({ policies, sites, selected }: PolicyListProps) {
       </ol>
       <Text size={200} className={styles.hint}>
         The first policy whose target matches an agent is its policy.
+        {mayOrder && movable > 1 && ' Drag one, or press Alt with the up and down arrows on it, to change the order.'}
       </Text>
+      <div role="status" className={styles.spoken}>
+        {ordering.announcement}
+      </div>
     </div>
-  );
-}
-
-type OpenDialog = 'none' | 'add' | 'duplicate' | 'delete';
-
-function PolicyTools({ policies, selected }: Omit<PolicyListProps, 'sites'>) {
-  const styles = useStyles();
-  const [dialog, setDialog] = useState<OpenDialog>('none');
-  const [isBusy, setIsBusy] = useState(false);
-  const run = async (action: () => Promise<void>) => {
-    setIsBusy(true);
-    try {
-      await action();
-    } catch (error) {
-      notify('error', messageOf(error));
-    } finally {
-      setIsBusy(false);
-    }
-  };
-  const upIds = movedIds(policies, selected.id, -1);
-  const downIds = movedIds(policies, selected.id, 1);
-  const order = (ids: readonly string[]) =>
-    run(async () => {
-      const ordered = await callConsole('orderPolicies', { body: { ids: [...ids] } });
-      replaceInFeed('policies', () => ordered);
-    });
-  const remove = () =>
-    run(async () => {
-      await callConsole('deletePolicy', { params: { id: selected.id } });
-      setDialog('none');
-      replaceInFeed('policies', (list) => list.filter((policy) => policy.id !== selected.id));
-      notify('success', `“${selected.name}” is deleted.`);
-      const next = policies.find((policy) => policy.id !== selected.id);
-      if (next !== undefined) replacePath(policyPath(next.id));
-    });
-  return (
-    <>
-      <Toolbar className={styles.tools} aria-label="Policies">
-        <Button size="small" appearance="primary" icon={<AddRegular />} onClick={() => setDialog('add')}>
-          Add
-        </Button>
-        <span className={styles.space} />
-        <ToolTipButton label="Duplicate policy" icon={<CopyRegular />} onClick={() => setDialog('duplicate')} />
-        <ToolTipButton
-          label="Move up"
-          icon={<ArrowUpRegular />}
-          isDisabled={upIds === null || isBusy}
-          onClick={() => upIds !== null && void order(upIds)}
-        />
-        <ToolTipButton
-          label="Move down"
-          icon={<ArrowDownRegular />}
-          isDisabled={downIds === null || isBusy}
-          onClick={() => downIds !== null && void order(downIds)}
-        />
-        <ToolTipButton
-          label="Delete policy"
-          icon={<DeleteRegular />}
-          isDisabled={selected.isGlobal || isBusy}
-          onClick={() => setDialog('delete')}
-        />
-        <PolicyFileMenu selected={selected} />
-      </Toolbar>
-      {(dialog === 'add' || dialog === 'duplicate') && (
-        <NewPolicyDialog
-          policies={policies}
-          copyOf={dialog === 'duplicate' ? selected : null}
-          onClose={() => setDialog('none')}
-        />
-      )}
-      <ConfirmDialog
-        open={dialog === 'delete'}
-        title={`Delete “${selected.name}”?`}
-        confirmLabel="Delete policy"
-        isBusy={isBusy}
-        onConfirm={() => void remove()}
-        onCancel={() => setDialog('none')}
-      >
-        {selected.appliesToAgents === 0
-          ? 'No agent has it as its policy now.'
-          : `${formatQuantity(selected.appliesToAgents, 'agent')} will at once take the settings of the next policy in the list that targets them.`}{' '}
-        The audit trail can bring the policy back.
-      </ConfirmDialog>
-    </>
-  );
-}
-
-function ToolTipButton(props: { label: string; icon: React.JSX.Element; isDisabled?: boolean; onClick: () => void }) {
-  return (
-    <Tooltip content={props.label} relationship="label">
-      <ToolbarButton icon={props.icon} disabledFocusable={props.isDisabled === true} onClick={props.onClick} />
-    </Tooltip>
   );
 }

@@ -16,6 +16,7 @@ import { useState } from 'react';
 import { useController } from 'react-hook-form';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
 import type { Target } from '../../../shared/contracts/targets.ts';
+import { DiscardDialog, useTyped } from '../../components/discard-dialog.tsx';
 import { formatQuantity } from '../../components/format.ts';
 import { TargetEditor, targetProblem } from '../../components/target-editor.tsx';
 import { targetWords } from '../../components/words.ts';
@@ -78,8 +79,9 @@ function TargetDialog(props: { target: Target; onChange: (target: Target) => voi
   const [draft, setDraft] = useState(props.target);
   const [isChecked, setIsChecked] = useState(false);
   const problem = targetProblem(draft);
+  const { isDirty, isAsking, setIsAsking } = useTyped(draft);
   return (
-    <Dialog open onOpenChange={(_event, data) => data.open || props.onClose()}>
+    <Dialog open onOpenChange={(_event, data) => data.open || (isDirty ? setIsAsking(true) : props.onClose())}>
       <DialogSurface>
         <DialogBody>
           <DialogTitle>Target of this policy</DialogTitle>
@@ -96,6 +98,7 @@ function TargetDialog(props: { target: Target; onChange: (target: Target) => voi
             <Button onClick={props.onClose}>Cancel</Button>
           </DialogActions>
         </DialogBody>
+        <DiscardDialog isAsking={isAsking} onStay={() => setIsAsking(false)} onDiscard={props.onClose} />
       </DialogSurface>
     </Dialog>
   );

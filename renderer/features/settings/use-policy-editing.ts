@@ -7,7 +7,8 @@ import {
   policySchema,
 } from '../../../shared/contracts/console-api.ts';
 import { ConsoleRequestError } from '../../../shared/contracts/console-request.ts';
-import { callConsole, messageOf } from '../../api/console-client.ts';
+import { changeConsole, messageOf } from '../../api/console-client.ts';
+import { notifyChange } from '../../api/undo.ts';
 import { replaceInFeed } from '../../stores/feed-store.ts';
 import { notify } from '../../stores/notice-store.ts';
 import { mergePolicies, type PolicyConflict, type PolicyPart, policyConflict } from '../../stores/policy-conflict.ts';
@@ -57,13 +58,13 @@ export function usePolicyEditing(policy: Policy): PolicyEditing {
   const store = async (draft: PolicyDraft, from: Policy) => {
     setIsSaving(true);
     try {
-      const stored = await callConsole('updatePolicy', {
+      const { answer: stored, changes } = await changeConsole('updatePolicy', {
         params: { id: policy.id },
         body: { ...draft, version: from.version },
       });
       startFrom(stored);
       replaceInFeed('policies', (policies) => policies.map((other) => (other.id === stored.id ? stored : other)));
-      notify('success', `“${stored.name}” is saved as version ${stored.version}.`);
+      notifyChange(`“${stored.name}” is saved as version ${stored.version}.`, changes);
     } catch (error) {
       const theirs = storedPolicyOf(error);
       if (theirs !== null) setConflict(policyConflict(draftOf(base), draft, theirs));

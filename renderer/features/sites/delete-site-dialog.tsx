@@ -2,12 +2,12 @@ import { Field, Text } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { askAgain } from '../../api/answers.ts';
-import { callConsole } from '../../api/console-client.ts';
+import { changeConsole } from '../../api/console-client.ts';
+import { notifyChange } from '../../api/undo.ts';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { formatQuantity } from '../../components/format.ts';
 import { SiteSelect } from '../../components/site-select.tsx';
 import { replaceInFeed } from '../../stores/feed-store.ts';
-import { notify } from '../../stores/notice-store.ts';
 import { navigate } from '../../stores/route-store.ts';
 import { withAllBelow } from '../../stores/site-tree.ts';
 
@@ -23,7 +23,7 @@ export function DeleteSiteDialog({ sites, site, onClose }: DeleteSiteDialogProps
   const [moveTo, setMoveTo] = useState(site.parentId ?? '');
   const submit = async () => {
     const query = children.length === 0 ? {} : { moveChildrenTo: moveTo === '' ? 'top' : moveTo };
-    await callConsole('deleteSite', { params: { id: site.id }, query });
+    const { changes } = await changeConsole('deleteSite', { params: { id: site.id }, query });
     const parentId = moveTo === '' ? null : moveTo;
     replaceInFeed('sites', (list) =>
       list
@@ -31,13 +31,14 @@ export function DeleteSiteDialog({ sites, site, onClose }: DeleteSiteDialogProps
         .map((other) => (other.parentId === site.id ? { ...other, parentId } : other)),
     );
     askAgain('unassignedSubnets', 'packageServers');
-    notify('success', `“${site.name}” is deleted. It can be taken back in the Audit trail.`);
+    notifyChange(`“${site.name}” is deleted.`, changes);
     navigate('/sites');
   };
   return (
     <FormDialog
       title={`Delete “${site.name}”?`}
       submitLabel="Delete site"
+      typed={null}
       onCheck={() => true}
       onSubmit={submit}
       onClose={onClose}

@@ -8,12 +8,12 @@ import {
 } from '../../../shared/base/bandwidth-schedule.ts';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { siteSchema } from '../../../shared/contracts/sites-api.ts';
-import { callConsole, messageOf } from '../../api/console-client.ts';
+import { type ConsoleChange, changeConsole, messageOf } from '../../api/console-client.ts';
+import { notifyChange } from '../../api/undo.ts';
 import { useNowMs } from '../../components/hooks.ts';
 import { useLeaveGuard } from '../../components/leave-guard.ts';
 import { problemOf } from '../../components/target-editor.tsx';
 import { useMay } from '../../components/use-answer.ts';
-import { notify } from '../../stores/notice-store.ts';
 import { storedInConflict } from '../../stores/save-conflict.ts';
 import { HoursBrush } from './hours-brush.tsx';
 import { HoursGrid } from './hours-grid.tsx';
@@ -94,10 +94,10 @@ export function HoursTab({ site, direction }: { site: Site; direction: keyof typ
     setConflict(null);
     setRefusal(null);
   };
-  const send = async (base: Site): Promise<Site> => {
+  const send = async (base: Site): Promise<ConsoleChange<'updateSite'>> => {
     const body = { ...unchangedPart(base), [field]: text };
     try {
-      return await callConsole('updateSite', { params: { id: site.id }, body });
+      return await changeConsole('updateSite', { params: { id: site.id }, body });
     } catch (error) {
       const stored = storedInConflict(error, siteSchema);
       if (stored === null) throw error;
@@ -115,9 +115,10 @@ export function HoursTab({ site, direction }: { site: Site; direction: keyof typ
     setIsBusy(true);
     setRefusal(null);
     try {
-      takeSaved(await send(draft.base));
+      const { answer, changes } = await send(draft.base);
+      takeSaved(answer);
       discard();
-      notify('success', `The hours of “${site.name}” are saved.`);
+      notifyChange(`The hours of “${site.name}” are saved.`, changes);
     } catch (error) {
       if (storedInConflict(error, siteSchema) === null) setRefusal(messageOf(error));
     } finally {

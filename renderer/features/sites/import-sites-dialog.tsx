@@ -12,11 +12,11 @@ import { useRef, useState } from 'react';
 import { ConsoleRequestError } from '../../../shared/contracts/console-request.ts';
 import { type SiteImportAnswer, siteColumns } from '../../../shared/contracts/sites-api.ts';
 import { askAgain } from '../../api/answers.ts';
-import { callConsole, messageOf } from '../../api/console-client.ts';
+import { callConsole, changeConsole, messageOf } from '../../api/console-client.ts';
+import { notifyChange } from '../../api/undo.ts';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { formatCount } from '../../components/format.ts';
 import { problemOf } from '../../components/target-editor.tsx';
-import { notify } from '../../stores/notice-store.ts';
 
 const useStyles = makeStyles({
   line: { display: 'flex', alignItems: 'center', columnGap: '12px' },
@@ -63,15 +63,20 @@ export function ImportSitesDialog({ onClose }: { onClose: () => void }) {
     await check(table);
   };
   const submit = async () => {
-    const { created, updated } = await callConsole('importSites', { body: { csv } });
+    const { answer, changes } = await changeConsole('importSites', { body: { csv } });
+    const { created, updated } = answer;
     askAgain('unassignedSubnets', 'packageServers');
-    notify('success', `${formatCount(created.length)} sites were added and ${formatCount(updated.length)} changed.`);
+    notifyChange(
+      `${formatCount(created.length)} sites were added and ${formatCount(updated.length)} changed.`,
+      changes,
+    );
   };
   return (
     <FormDialog
       title="Import sites"
       submitLabel="Import"
       isWide
+      typed={csv}
       onCheck={() => {
         if (plan === null) setHint('Check the table first: it then says here what would change.');
         else if (changes === 0) setHint('There is nothing to import: every site is as the table says.');

@@ -4,13 +4,13 @@ import { locationTypes } from '../../../shared/contracts/conditions.ts';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { siteSchema } from '../../../shared/contracts/sites-api.ts';
 import { askAgain } from '../../api/answers.ts';
-import { callConsole } from '../../api/console-client.ts';
+import { changeConsole } from '../../api/console-client.ts';
+import { notifyChange } from '../../api/undo.ts';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { NumberInput } from '../../components/number-input.tsx';
 import { SiteSelect } from '../../components/site-select.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
 import { replaceInFeed } from '../../stores/feed-store.ts';
-import { notify } from '../../stores/notice-store.ts';
 import { navigate } from '../../stores/route-store.ts';
 import { conflictWords, fieldProblemsOf, rebased, storedInConflict } from '../../stores/save-conflict.ts';
 import { withAllBelow } from '../../stores/site-tree.ts';
@@ -66,13 +66,13 @@ export function SiteDialog({ sites, site, parentId = null, subnets = [], onClose
   const submit = async () => {
     try {
       const body = draftOfForm(form);
-      const saved =
+      const { answer: saved, changes } =
         base === null
-          ? await callConsole('createSite', { body })
-          : await callConsole('updateSite', { params: { id: base.id }, body: { ...body, version: base.version } });
+          ? await changeConsole('createSite', { body })
+          : await changeConsole('updateSite', { params: { id: base.id }, body: { ...body, version: base.version } });
       takeSaved(saved);
       if (base === null) navigate(sitePath(saved.id));
-      else notify('success', `“${saved.name}” is saved.`);
+      notifyChange(base === null ? `“${saved.name}” is added.` : `“${saved.name}” is saved.`, changes);
     } catch (error) {
       setRefused(fieldProblemsOf(error));
       const stored = storedInConflict(error, siteSchema);
@@ -88,6 +88,7 @@ export function SiteDialog({ sites, site, parentId = null, subnets = [], onClose
     <FormDialog
       title={site === null ? 'Add a site' : `Edit “${site.name}”`}
       submitLabel={site === null ? 'Add site' : 'Save site'}
+      typed={form}
       onCheck={() => {
         setIsChecked(true);
         return problems.size === 0;

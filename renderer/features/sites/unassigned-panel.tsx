@@ -2,7 +2,8 @@ import { Button, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-
 import { AddRegular, QuestionCircleRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import type { Site, UnassignedSubnet } from '../../../shared/contracts/sites-api.ts';
-import { callConsole, messageOf } from '../../api/console-client.ts';
+import { changeConsole, messageOf } from '../../api/console-client.ts';
+import { notifyChange } from '../../api/undo.ts';
 import { AnswerView } from '../../components/answer-view.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -150,8 +151,9 @@ function JoinDialog({ subnet, site, onClose }: Joining & { onClose: () => void }
     setIsBusy(true);
     try {
       const body = { ...unchangedPart(site), subnets: [...site.subnets, subnet.subnet] };
-      takeSaved(await callConsole('updateSite', { params: { id: site.id }, body }));
-      notify('success', `${subnet.subnet} belongs to “${site.name}”.`);
+      const { answer, changes } = await changeConsole('updateSite', { params: { id: site.id }, body });
+      takeSaved(answer);
+      notifyChange(`${subnet.subnet} belongs to “${site.name}”.`, changes);
     } catch (error) {
       notify('error', messageOf(error));
     } finally {
