@@ -5,6 +5,7 @@ import type { Revocation } from './agents/revocation.ts';
 import type { DemoFleetPort, FleetPort } from './fleet-port.ts';
 import type { JoinTokens } from './identity/join-tokens.ts';
 import type { Backups } from './operation/backup.ts';
+import type { EventLoopDelay } from './operation/event-loop-delay.ts';
 import type { BlockAnswers } from './packages/block-answers.ts';
 import type { ContentAnswers } from './packages/content-answers.ts';
 import type { ContentIndex } from './packages/content-index.ts';
@@ -22,6 +23,7 @@ export interface ServerParts extends ServerState {
   readonly verifications: CopyVerifications;
   readonly events: EventIntake;
   readonly backups: Backups;
+  readonly eventLoop: EventLoopDelay;
   /** Whether agents can connect. */
   readonly isListening: () => boolean;
   readonly tokens: JoinTokens;

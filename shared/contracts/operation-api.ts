@@ -18,6 +18,40 @@ export const healthSchema = z.object({
 });
 export type Health = z.infer<typeof healthSchema>;
 
+export const eventLoopDelaySummarySchema = z.object({
+  /** How long was measured. */
+  overSeconds: z.number().min(0),
+  p50Ms: z.number().min(0),
+  p99Ms: z.number().min(0),
+  maxMs: z.number().min(0),
+});
+export type EventLoopDelaySummary = z.infer<typeof eventLoopDelaySummarySchema>;
+
+export const serverStatusSchema = z.object({
+  productVersion: z.string(),
+  nodeVersion: z.string(),
+  /** Null where the server runs without the desktop application. */
+  electronVersion: z.string().nullable(),
+  /** As Node names them, e.g. `linux x64`. */
+  system: z.string(),
+  processId: z.number().int(),
+  database: z.object({
+    kind: z.enum(['embedded', 'postgresql']),
+    version: z.string(),
+    /** The newest change of the tables that was made. */
+    schemaVersion: z.string(),
+  }),
+  dataFolder: z.string(),
+  uptimeSeconds: z.number().int().min(0),
+  memoryBytes: z.number().int().min(0),
+  /** How long what was due had to wait in the server's process, over the last half to whole minute. */
+  eventLoopDelay: eventLoopDelaySummarySchema,
+  /** Enrolled. */
+  agents: z.number().int().min(0),
+  agentsOnline: z.number().int().min(0),
+});
+export type ServerStatus = z.infer<typeof serverStatusSchema>;
+
 export const backupRequestSchema = z.strictObject({
   /** Absolute path on the server's computer; missing or empty. */
   folder: z.string().min(1).max(4096),
@@ -45,6 +79,13 @@ export const operationRoutes = {
     summary: 'Whether the server is well; 503 with the reasons where it is not',
     answer: healthSchema,
     answeredFailures: [503],
+  },
+  serverStatus: {
+    method: 'GET',
+    access: 'read',
+    path: '/status',
+    summary: 'Versions, database, data folder and event-loop delay of the server',
+    answer: serverStatusSchema,
   },
   startBackup: {
     method: 'POST',

@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { migrations } from '../../electron/database/migrations/migration-list.ts';
 import { restoreBackup } from '../../electron/notification-server/operation/restore.ts';
 import { agentConfigurationSchema } from '../../shared/contracts/agent-api.ts';
 import type { BackupJob } from '../../shared/contracts/operation-api.ts';
-import { backupJobSchema, healthSchema } from '../../shared/contracts/operation-api.ts';
+import { backupJobSchema, healthSchema, serverStatusSchema } from '../../shared/contracts/operation-api.ts';
 import { configurationOf, ServerPlace } from '../notification-server/support/server-place.ts';
 import type { TestAgent } from '../notification-server/support/test-agent.ts';
 import type { TestServer } from '../notification-server/support/test-server.ts';
@@ -64,6 +65,16 @@ describe.each(databases)('a Notification Server over $name', ({ isPostgres }) =>
     expect(health).toMatchObject({ status: 'ok', reasons: [], agentsListening: true });
     expect(health.database).toEqual({ kind: isPostgres ? 'postgresql' : 'embedded', answers: true });
     expect(health.certificateDaysLeft).toBeGreaterThan(20);
+  });
+
+  test('tells what it is to whoever may read', async () => {
+    expect((await ask(server, '/api/v1/status')).status).toBe(401);
+    const status = serverStatusSchema.strict().parse(await server.call('serverStatus', {}));
+    expect(status).toMatchObject({ nodeVersion: process.versions.node, electronVersion: null, processId: process.pid });
+    expect(status.dataFolder).toBe(server.dataFolder);
+    expect(status.database.kind).toBe(isPostgres ? 'postgresql' : 'embedded');
+    expect(status.database.version).toMatch(/^\d+\.\d+/);
+    expect(status.database.schemaVersion).toBe(Object.keys(migrations).sort().at(-1));
   });
 
   test('gives figures to whoever may read', async () => {

@@ -4,7 +4,8 @@ import type { DemoFleetPort, FleetPort } from '../fleet-port.ts';
 import type { ListenAddress } from '../http-listener.ts';
 import { listen } from '../http-listener.ts';
 import { Backups } from '../operation/backup.ts';
-import { EventLoopDelay, metricsText } from '../operation/metrics.ts';
+import { EventLoopDelay } from '../operation/event-loop-delay.ts';
+import { metricsText } from '../operation/metrics.ts';
 import { serverMetrics } from '../operation/server-metrics.ts';
 import { HashThread } from '../packages/hash-thread.ts';
 import { PackageImports } from '../packages/package-imports.ts';
@@ -68,6 +69,7 @@ export async function startConsoleService(
     importFolder,
     imports,
     backups,
+    eventLoop,
     views,
     fleet: () => fleet.port,
     demoFleet: () => fleet.demo,

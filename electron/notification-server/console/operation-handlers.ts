@@ -1,10 +1,13 @@
 import { insertAuditEntry } from '../../database/stores/audit-store.ts';
 import { readHealth } from '../operation/health.ts';
+import { readServerStatus } from '../operation/server-status.ts';
 import { Refusal } from '../refusal.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 
-/** Health and backups. */
-export function operationHandlers(parts: HandlerParts): Pick<ConsoleHandlers, 'health' | 'startBackup' | 'backup'> {
+type OperationRoutes = 'health' | 'serverStatus' | 'startBackup' | 'backup';
+
+/** How the server does, and backups. */
+export function operationHandlers(parts: HandlerParts): Pick<ConsoleHandlers, OperationRoutes> {
   return {
     health: async ({ reply }) => {
       const health = await readHealth({
@@ -15,6 +18,7 @@ export function operationHandlers(parts: HandlerParts): Pick<ConsoleHandlers, 'h
       if (health.status !== 'ok') void reply.code(503);
       return health;
     },
+    serverStatus: () => readServerStatus(parts),
     startBackup: async ({ body: { folder, packages }, signedIn }) => {
       const job = await parts.backups.start(folder, packages);
       await parts.writes.write((transaction) =>

@@ -1,5 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-
 export interface Metric {
   readonly name: string;
   readonly help: string;
@@ -19,23 +17,3 @@ export function metricsText(metrics: readonly Metric[]): string {
 }
 
 export const metricsContentType = 'text/plain; version=0.0.4; charset=utf-8';
-
-/** How late timers are, since the last time somebody asked. */
-export class EventLoopDelay {
-  readonly #histogram = monitorEventLoopDelay({ resolution: 10 });
-
-  start(): void {
-    this.#histogram.enable();
-  }
-
-  stop(): void {
-    this.#histogram.disable();
-  }
-
-  /** Seconds; starts anew, so that each scrape tells of its own interval. */
-  takeP99Seconds(): number {
-    const seconds = this.#histogram.percentile(99) / 1e9;
-    this.#histogram.reset();
-    return seconds;
-  }
-}

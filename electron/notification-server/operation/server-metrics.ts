@@ -1,5 +1,6 @@
 import type { HandlerParts } from '../console/console-handler.ts';
-import type { EventLoopDelay, Metric } from './metrics.ts';
+import type { EventLoopDelay } from './event-loop-delay.ts';
+import type { Metric } from './metrics.ts';
 
 /** What is worth a graph or an alarm. Names keep their meaning: dashboards are made of them. */
 export function serverMetrics(parts: HandlerParts, eventLoop: EventLoopDelay): readonly Metric[] {

@@ -81,6 +81,7 @@ export const consoleExamples: Examples = {
     return [{ body: { ids: policies.filter(({ isGlobal }) => !isGlobal).map(({ id }) => id) } }];
   },
   health: () => [{ headers: {} }],
+  serverStatus: () => [{}],
   startBackup: async (seeds) => {
     await seeds.noRunningBackup();
     return [{ body: { folder: path.join(seeds.place.folder, seeds.unique('backup')), packages: false } }];
