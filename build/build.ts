@@ -88,7 +88,8 @@ async function buildBundle(bundle: Bundle): Promise<void> {
   try {
     const config = viteConfigOf(bundle, fresh);
     await build({ ...config, logLevel: 'warn', plugins: [...(config.plugins ?? []), inputCollector(inputs)] });
-    if (bundle.kind === 'page') addFolder(inputs, path.dirname(bundle.entry));
+    // The guides are part of the console.
+    if (bundle.kind === 'page') for (const folder of [path.dirname(bundle.entry), 'docs']) addFolder(inputs, folder);
     const stamp = stampOf(root, [...inputs], startedMs);
     writeFileSync(path.join(fresh, path.basename(stampPath(root, bundle))), JSON.stringify(stamp));
     putInPlace(fresh, path.join(root, 'dist', bundle.name), path.join(work, 'previous'));

@@ -37,7 +37,15 @@ export const bundles = [
 ];
 
 /** What every bundle depends on besides its own sources: a new dependency or another way of building. */
-const commonInputs = ['package-lock.json', 'build/bundles.mjs', 'build/build.ts', 'build/renderer.config.ts'];
+const commonInputs = [
+  'package-lock.json',
+  'build/bundles.mjs',
+  'build/build.ts',
+  'build/renderer.config.ts',
+  'build/console-extras/guide.ts',
+  'build/console-extras/plugin.ts',
+  'build/console-extras/third-party-licences.ts',
+];
 
 /** @param {string} root @param {Bundle} bundle */
 export function stampPath(root, bundle) {

@@ -2,14 +2,17 @@
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { consoleExtras } from './console-extras/plugin.ts';
+
+const root = path.resolve(import.meta.dirname, '..');
 
 /** The console listener of a running `fanout serve` or desktop application. */
 const consoleOrigin = process.env.FANOUT_CONSOLE_ORIGIN ?? 'http://127.0.0.1:27802';
 
 export default defineConfig({
-  root: path.resolve(import.meta.dirname, '../renderer'),
-  cacheDir: path.resolve(import.meta.dirname, '../.cache/vite'),
-  plugins: [react()],
+  root: path.join(root, 'renderer'),
+  cacheDir: path.join(root, '.cache/vite'),
+  plugins: [react(), consoleExtras(root)],
   build: {
     target: 'chrome130', // Electron 33, the oldest supported
     assetsInlineLimit: 0, // the Content-Security-Policy allows no data: addresses

@@ -1,25 +1,20 @@
-import { Menu, type MenuItemConstructorOptions } from 'electron';
+import { Menu } from 'electron';
+import type { ConsoleLink } from './console-link.ts';
+import { showDocumentation } from './documentation.ts';
+import { menuTemplate } from './menu-template.ts';
 
-/** Small on purpose: what the console can do is in the console, so that a browser has it too. Keys as the system has them. */
-export function setupApplicationMenu(): void {
-  const isMac = process.platform === 'darwin';
-  const template: MenuItemConstructorOptions[] = [
-    ...(isMac ? [{ role: 'appMenu' } as const] : [{ label: '&Fanout', submenu: [{ role: 'quit' } as const] }]),
-    { role: 'editMenu' },
-    {
-      label: '&View',
-      submenu: [
-        { role: 'reload' },
-        { type: 'separator' },
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
-        { role: 'togglefullscreen' },
-        { type: 'separator' },
-        { role: 'toggleDevTools' },
-      ],
-    },
-    { role: 'windowMenu' },
-  ];
-  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+/** What the console can do is in the console, so that a browser has it too; the menu leads there. */
+export function setupApplicationMenu(link: ConsoleLink, consoleUrl: string, quit: () => void): void {
+  const actions = {
+    open: (path: string) => link.open(path),
+    do: link.do.bind(link),
+    showDocumentation: () => showDocumentation(consoleUrl),
+    quit,
+  };
+  const build = () => {
+    const template = menuTemplate(link.session, actions, process.platform === 'darwin');
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+  };
+  build();
+  link.onSession(build);
 }

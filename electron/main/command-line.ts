@@ -18,9 +18,12 @@ const defaultConsolePort = 27802;
 /**
  * Reads the options that `fanout serve` has too: `--data FOLDER`, `--fresh`, `--listen ADDRESS:PORT`, `--console-port N` (with `=`
  * as well). Everything else is left alone: Electron and Chromium have hundreds of switches of their own on the same line.
+ * What comes after `--` is no option: links of other programs come there.
  * The error is a sentence for people.
  */
-export function parseCommandLine(args: readonly string[], workingFolder: string): Result<DesktopOptions, string> {
+export function parseCommandLine(line: readonly string[], workingFolder: string): Result<DesktopOptions, string> {
+  const end = line.indexOf('--');
+  const args = end === -1 ? line : line.slice(0, end);
   const folder = optionValue(args, '--data');
   if (folder === '') return err('--data needs a folder, as in: --data /srv/fanout');
   const agentListen = parseListen(optionValue(args, '--listen') ?? '127.0.0.1:27800');

@@ -1,8 +1,10 @@
 import path from 'node:path';
-import { BrowserWindow, dialog, nativeTheme, screen, type WebPreferences } from 'electron';
+import { BrowserWindow, dialog, nativeImage, nativeTheme, screen, type WebPreferences } from 'electron';
 import { consoleOriginArgument } from '../../shared/contracts/desktop-channels.ts';
 import type { ApplicationExit } from './application-exit.ts';
 import type { DataFolders } from './data-folders.ts';
+import type { PreferenceFile } from './desktop-preferences.ts';
+import picture from './icons/window.png?inline';
 import type { OrderedShutdown } from './ordered-shutdown.ts';
 import { setupRendererRecovery } from './renderer-recovery.ts';
 import { minimumWindowSize, placeWindow, readWindowState, writeWindowState } from './window-state.ts';
@@ -20,8 +22,10 @@ const preloadFile = path.resolve(import.meta.dirname, '../preload/preload.cjs');
 export function setupConsoleWindow(
   server: { readonly consoleUrl: string; readonly signInLink: string },
   folders: DataFolders,
+  preferences: PreferenceFile,
   exit: ApplicationExit,
 ): BrowserWindow {
+  followTheme(preferences);
   const kept = readWindowState(folders.windowStateFile);
   const displays = screen.getAllDisplays().map((display) => display.workArea);
   const window = new BrowserWindow({
@@ -31,6 +35,8 @@ export function setupConsoleWindow(
     show: false,
     title: 'Fanout',
     backgroundColor: systemBackground(),
+    // On Linux nothing else tells the system; Windows and macOS take the picture of the application.
+    ...(process.platform === 'linux' ? { icon: nativeImage.createFromDataURL(picture) } : {}),
     webPreferences: lockedWebPreferences(server.consoleUrl),
   });
   if (kept?.isMaximized === true) window.maximize();
@@ -44,6 +50,14 @@ export function setupConsoleWindow(
   exit.shutdown.register('window', { deadlineMs: 2 * closeDeadlineMs, stop: () => closeWindow(window) });
   void loadConsole(window, server.signInLink);
   return window;
+}
+
+/** The console's choice is the window's too: its colours before the page is there, menus and dialogs of the system. */
+function followTheme(preferences: PreferenceFile): void {
+  nativeTheme.themeSource = preferences.current.theme;
+  preferences.onChange(({ theme }) => {
+    if (nativeTheme.themeSource !== theme) nativeTheme.themeSource = theme;
+  });
 }
 
 function systemBackground(): string {

@@ -14,6 +14,8 @@ export interface DataFolders {
   /** What manifests of channels may name lies here; people put it there. */
   readonly imports: string;
   readonly windowStateFile: string;
+  /** What a person has chosen for this application. */
+  readonly preferencesFile: string;
 }
 
 /**
@@ -31,6 +33,7 @@ export function setupDataFolders(options: DesktopOptions): DataFolders {
     fleet: path.join(data, 'fleet'),
     imports: path.join(data, 'import'),
     windowStateFile: path.join(profile, 'window.json'),
+    preferencesFile: path.join(profile, 'preferences.json'),
   };
 }
 

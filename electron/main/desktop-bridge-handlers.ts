@@ -1,14 +1,29 @@
-import { app, BrowserWindow, dialog, type IpcMainInvokeEvent, ipcMain } from 'electron';
+import path from 'node:path';
+import { app, BrowserWindow, dialog, type IpcMainInvokeEvent, ipcMain, Notification } from 'electron';
 import type { z } from 'zod';
 import { type DesktopDescription, desktopChannels, type ImportKind } from '../../shared/contracts/desktop-bridge.ts';
+import type { ConsoleLink } from './console-link.ts';
+import type { PreferenceFile } from './desktop-preferences.ts';
 
 /**
  * The main process's side of `window.fanoutDesktop`. Every call is answered only for the main frame of the console's own origin,
  * and only after its arguments were parsed.
  */
-export function setupDesktopBridge(consoleOrigin: string, productVersion: string): void {
-  handle(consoleOrigin, desktopChannels.describe, () => describe(productVersion));
-  handle(consoleOrigin, desktopChannels.chooseImportPath, chooseImportPath);
+export function setupDesktopBridge(
+  server: { readonly consoleUrl: string; readonly productVersion: string },
+  link: ConsoleLink,
+  preferences: PreferenceFile,
+): void {
+  const { consoleUrl } = server;
+  handle(consoleUrl, desktopChannels.describe, () => describe(server.productVersion));
+  handle(consoleUrl, desktopChannels.chooseImportPath, chooseImportPath);
+  handle(consoleUrl, desktopChannels.chooseBackupFolder, chooseBackupFolder);
+  handle(consoleUrl, desktopChannels.tellSession, (_event, session) => {
+    link.takeSession(session);
+    return null;
+  });
+  handle(consoleUrl, desktopChannels.preferences, () => preferences.current);
+  handle(consoleUrl, desktopChannels.changePreferences, (_event, changes) => preferences.change(changes));
 }
 
 interface Ability<Request extends z.ZodType, Answer extends z.ZodType> {
@@ -37,6 +52,7 @@ function describe(productVersion: string): DesktopDescription {
     platform: process.platform,
     electronVersion: process.versions.electron ?? '',
     chromiumVersion: process.versions.chrome ?? '',
+    hasNotifications: Notification.isSupported(),
   };
 }
 
@@ -50,4 +66,20 @@ async function chooseImportPath(event: IpcMainInvokeEvent, kind: ImportKind): Pr
     properties: [kind === 'file' ? 'openFile' : 'openDirectory'],
   });
   return canceled ? null : (filePaths[0] ?? null);
+}
+
+/** A backup wants a folder that is empty: its own one, below what the person chose. */
+async function chooseBackupFolder(event: IpcMainInvokeEvent): Promise<string | null> {
+  const window = BrowserWindow.fromWebContents(event.sender);
+  if (window === null) return null;
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    title: 'Where shall the backup be?',
+    buttonLabel: 'Back up here',
+    defaultPath: app.getPath('documents'),
+    properties: ['openDirectory', 'createDirectory'],
+  });
+  const folder = filePaths[0];
+  if (canceled || folder === undefined) return null;
+  const moment = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+  return path.join(folder, `fanout-backup-${moment}`);
 }

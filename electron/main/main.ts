@@ -1,14 +1,20 @@
-import { app, type BrowserWindow } from 'electron';
+import { app } from 'electron';
 import { setupApplicationExit } from './application-exit.ts';
 import { setupApplicationMenu } from './application-menu.ts';
 import { type DesktopOptions, parseCommandLine } from './command-line.ts';
+import { ConsoleLink } from './console-link.ts';
 import { setupConsoleWindow } from './console-window.ts';
 import { prepareDataFolder, setupDataFolders } from './data-folders.ts';
+import { setupDeepLinks } from './deep-links.ts';
 import { setupDesktopBridge } from './desktop-bridge-handlers.ts';
+import { PreferenceFile } from './desktop-preferences.ts';
+import { setupDesktopPresence } from './desktop-presence.ts';
+import { setupDownloads } from './downloads.ts';
 import { setupNotificationServer } from './notification-server.ts';
 import { setupPageSecurity, setupProcessSecurity } from './security.ts';
 import { setupSingleInstance } from './single-instance.ts';
 import { reportStartFailure } from './start-failure.ts';
+import { setupWindowClosing } from './window-closing.ts';
 
 /*
  * The desktop application, as a table of contents. The order matters:
@@ -18,7 +24,8 @@ import { reportStartFailure } from './start-failure.ts';
  *  4. the server comes before the window, which shows what it serves, and the locks of pages before the first page;
  *  5. the fleet comes last, so that a person sees it come up.
  */
-const options = parseCommandLine(process.argv.slice(1), process.cwd());
+const args = process.argv.slice(1);
+const options = parseCommandLine(args, process.cwd());
 if (options.ok) {
   startApplication(options.value);
 } else {
@@ -29,21 +36,27 @@ if (options.ok) {
 function startApplication(desktopOptions: DesktopOptions): void {
   setupProcessSecurity();
   const folders = setupDataFolders(desktopOptions);
-  let window: BrowserWindow | null = null;
-  if (!setupSingleInstance(folders.data, () => window)) {
+  const link = new ConsoleLink();
+  if (!setupSingleInstance(folders.data, args, link)) {
     app.exit(0);
     return;
   }
+  setupDeepLinks(args, link);
   const exit = setupApplicationExit();
   const start = async () => {
     await prepareDataFolder(folders, desktopOptions.isFresh);
     await app.whenReady();
     const server = await setupNotificationServer(desktopOptions, folders, exit.shutdown);
     if (exit.shutdown.isStopping) return;
+    const preferences = new PreferenceFile(folders.preferencesFile);
     setupPageSecurity(server.consoleUrl);
-    setupDesktopBridge(server.consoleUrl, server.productVersion);
-    setupApplicationMenu();
-    window = setupConsoleWindow(server, folders, exit);
+    setupDownloads(server.consoleUrl);
+    setupDesktopBridge(server, link, preferences);
+    setupApplicationMenu(link, server.consoleUrl, () => exit.quit(0));
+    const window = setupConsoleWindow(server, folders, preferences, exit);
+    link.setWindow(window);
+    const presence = setupDesktopPresence(server, link, preferences, exit);
+    setupWindowClosing(window, preferences, presence.status, exit.shutdown);
     server.demoFleet.start();
   };
   void start().catch(async (error: unknown) => {

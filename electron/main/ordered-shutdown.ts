@@ -1,5 +1,5 @@
 /** What is stopped, first to last: nobody sees a dying server, and agents can still say goodbye to a living one. */
-export const shutdownStages = ['window', 'fleet', 'server'] as const;
+export const shutdownStages = ['window', 'status', 'fleet', 'server'] as const;
 export type ShutdownStage = (typeof shutdownStages)[number];
 
 export interface StageOutcome {

@@ -13,13 +13,20 @@ export function setupRendererRecovery(window: BrowserWindow, consoleUrl: string,
     const nowMs = performance.now();
     const recovery = recoveryAfterCrash(lastCrashMs, nowMs);
     lastCrashMs = nowMs;
+    const page = pageToLoadAgain(window, consoleUrl);
     if (recovery === 'reload') {
-      void window.loadURL(consoleUrl).catch((error) => console.error(`The console did not load again: ${error}`));
+      void window.loadURL(page).catch((error) => console.error(`The console did not load again: ${error}`));
       void notify(window);
     } else {
-      void ask(window, consoleUrl, quit);
+      void ask(window, page, quit);
     }
   });
+}
+
+/** Where the person was; the console's first page where that is not known. */
+function pageToLoadAgain(window: BrowserWindow, consoleUrl: string): string {
+  const url = window.webContents.getURL();
+  return URL.canParse(url) && new URL(url).origin === consoleUrl ? url : consoleUrl;
 }
 
 async function notify(window: BrowserWindow): Promise<void> {
@@ -31,7 +38,7 @@ async function notify(window: BrowserWindow): Promise<void> {
   });
 }
 
-async function ask(window: BrowserWindow, consoleUrl: string, quit: () => void): Promise<void> {
+async function ask(window: BrowserWindow, page: string, quit: () => void): Promise<void> {
   const { response } = await dialog.showMessageBox(window, {
     type: 'error',
     message: 'The console stopped working again.',
@@ -42,5 +49,5 @@ async function ask(window: BrowserWindow, consoleUrl: string, quit: () => void):
     noLink: true,
   });
   if (response === 1) quit();
-  else await window.loadURL(consoleUrl);
+  else await window.loadURL(page);
 }

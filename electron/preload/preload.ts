@@ -1,14 +1,24 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { DesktopBridge } from '../../shared/contracts/desktop-bridge.ts';
-import { desktopChannelNames } from '../../shared/contracts/desktop-channels.ts';
+import type { DesktopBridge, DesktopCommand } from '../../shared/contracts/desktop-bridge.ts';
+import { desktopChannelNames, desktopCommandChannel } from '../../shared/contracts/desktop-channels.ts';
 import { isConsolePage } from './console-origin.ts';
 
 const bridge: DesktopBridge<File> = {
   describe: () => ipcRenderer.invoke(desktopChannelNames.describe),
   chooseImportPath: (kind) => ipcRenderer.invoke(desktopChannelNames.chooseImportPath, kind),
+  chooseBackupFolder: () => ipcRenderer.invoke(desktopChannelNames.chooseBackupFolder),
   pathOfDroppedFile(file) {
     const path = webUtils.getPathForFile(file);
     return path === '' ? null : path;
+  },
+  tellSession: (session) => ipcRenderer.invoke(desktopChannelNames.tellSession, session),
+  preferences: () => ipcRenderer.invoke(desktopChannelNames.preferences),
+  changePreferences: (changes) => ipcRenderer.invoke(desktopChannelNames.changePreferences, changes),
+  onCommand(listener) {
+    // The event stays here: it has the whole of ipcRenderer on it.
+    const pass = (_event: unknown, command: DesktopCommand) => listener(command);
+    ipcRenderer.on(desktopCommandChannel, pass);
+    return () => void ipcRenderer.off(desktopCommandChannel, pass);
   },
 };
 

@@ -8,6 +8,7 @@ import { sessionStore } from '../stores/session-store.ts';
 import { Shell } from './shell.tsx';
 import { SignInPage } from './sign-in-page.tsx';
 import { useFluentTheme, useIsDark } from './theme.ts';
+import { useDesktopLink } from './use-desktop-link.ts';
 
 const useStyles = makeStyles({
   frame: { height: '100%', backgroundColor: tokens.colorNeutralBackground2 },
@@ -17,6 +18,7 @@ const useStyles = makeStyles({
 export function App() {
   const styles = useStyles();
   const isDark = useIsDark();
+  useDesktopLink();
   useEffect(() => {
     document.documentElement.style.colorScheme = isDark ? 'dark' : 'light';
   }, [isDark]);

@@ -6,14 +6,17 @@ import {
   DesktopRegular,
   GaugeRegular,
   HistoryRegular,
+  InfoRegular,
   OrganizationRegular,
   PeopleRegular,
   SendRegular,
   ServerRegular,
   SettingsRegular,
   StreamRegular,
+  WindowAppsRegular,
 } from '@fluentui/react-icons';
 import type { ReactNode } from 'react';
+import { desktopBridge } from '../api/desktop-bridge.ts';
 import { usePath } from '../components/hooks.ts';
 
 interface Leaf {
@@ -66,6 +69,10 @@ const tree: readonly (Branch | Leaf)[] = [
     children: [
       { label: 'Accounts', path: '/accounts', icon: <PeopleRegular /> },
       { label: 'Audit trail', path: '/audit', icon: <HistoryRegular /> },
+      ...(desktopBridge === null
+        ? []
+        : [{ label: 'Desktop application', path: '/desktop', icon: <WindowAppsRegular /> }]),
+      { label: 'About', path: '/about', icon: <InfoRegular /> },
     ],
   },
 ];

@@ -1,7 +1,7 @@
 import { type ComponentType, lazy, Suspense } from 'react';
+import { type ConsolePagePattern, matchPath } from '../../shared/contracts/console-pages.ts';
 import { usePath } from '../components/hooks.ts';
 import { Waiting } from '../components/waiting.tsx';
-import { matchPath } from '../stores/route-store.ts';
 import { NotFoundPage } from './not-found-page.tsx';
 
 /** What a page gets from its address. */
@@ -10,7 +10,7 @@ export interface PageProps {
 }
 
 interface Route {
-  readonly pattern: string;
+  readonly pattern: ConsolePagePattern;
   readonly page: ComponentType<PageProps>;
 }
 
@@ -83,6 +83,18 @@ const routes: readonly Route[] = [
   {
     pattern: '/reports/:report?',
     page: lazy(async () => ({ default: (await import('../features/reports/reports-page.tsx')).ReportsPage })),
+  },
+  {
+    pattern: '/about',
+    page: lazy(async () => ({ default: (await import('../features/about/about-page.tsx')).AboutPage })),
+  },
+  {
+    pattern: '/about/licences/:name?',
+    page: lazy(async () => ({ default: (await import('../features/about/licences-page.tsx')).LicencesPage })),
+  },
+  {
+    pattern: '/desktop',
+    page: lazy(async () => ({ default: (await import('../features/desktop/desktop-page.tsx')).DesktopPage })),
   },
 ];
 

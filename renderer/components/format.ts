@@ -1,19 +1,12 @@
+import { bytesInWords } from '../../shared/base/byte-words.ts';
+
 /** Every number that a person reads passes through here: one rule for units (1,000-based), grouping and rounding. */
 
-const byteUnits = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const;
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
 
-/** 1,000-based with three significant digits: `0 B`, `999 B`, `1.50 KB`, `12.3 MB`, `104 MB`. */
+/** 1,000-based with three significant digits: `1.50 KB`. */
 export function formatBytes(bytes: number): string {
-  let value = Math.max(0, bytes);
-  let unit = 0;
-  // 999.5 would be rounded to 1000 of this unit.
-  while (value >= 999.5 && unit < byteUnits.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toFixed(digits)} ${byteUnits[unit]}`;
+  return bytesInWords(bytes);
 }
 
 export function formatRate(bytesPerSecond: number): string {

@@ -74,32 +74,3 @@ export function leaveAnyway(): void {
   guards = [];
   if (heldPath !== null) navigate(heldPath);
 }
-
-/**
- * Parameters of `path` by a pattern such as `/agents/:agentId/:tab?`, or null where it does not match.
- * Values are decoded; an optional one that is missing is the empty string.
- */
-export function matchPath(pattern: string, path: string): Record<string, string> | null {
-  const wanted = pattern.split('/').slice(1);
-  const given = (path.split('?')[0] ?? '').replace(/\/$/, '').split('/').slice(1);
-  if (given.length > wanted.length) return null;
-  const parameters: Record<string, string> = {};
-  for (const [index, part] of wanted.entries()) {
-    const value = given[index];
-    if (part.startsWith(':')) {
-      if (value === undefined && !part.endsWith('?')) return null;
-      const decoded = decodeOrNull(value ?? '');
-      if (decoded === null) return null;
-      parameters[part.slice(1).replace('?', '')] = decoded;
-    } else if (part !== value) return null;
-  }
-  return parameters;
-}
-
-function decodeOrNull(text: string): string | null {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return null; // a broken escape in a typed address
-  }
-}

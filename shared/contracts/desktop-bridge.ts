@@ -1,5 +1,11 @@
 import { z } from 'zod';
 import { desktopChannelNames } from './desktop-channels.ts';
+import {
+  type DesktopPreferenceChanges,
+  type DesktopPreferences,
+  desktopPreferenceChangesSchema,
+  desktopPreferencesSchema,
+} from './desktop-preferences.ts';
 
 /**
  * What the desktop application adds to the console: `window.fanoutDesktop`, there only in the main frame of the console's own
@@ -15,8 +21,28 @@ export const desktopDescriptionSchema = z.object({
   platform: z.string(),
   electronVersion: z.string(),
   chromiumVersion: z.string(),
+  /** Whether the system shows notifications at all. */
+  hasNotifications: z.boolean(),
 });
 export type DesktopDescription = z.infer<typeof desktopDescriptionSchema>;
+
+/** What the menu can ask of the console besides showing a page. */
+export const desktopDeeds = ['import-package', 'new-delivery', 'back-up'] as const;
+export const desktopDeedSchema = z.enum(desktopDeeds);
+export type DesktopDeed = z.infer<typeof desktopDeedSchema>;
+
+/** From the main process to the console. */
+export type DesktopCommand =
+  | { readonly kind: 'open'; readonly path: string }
+  | { readonly kind: 'do'; readonly deed: DesktopDeed };
+
+/** What the console tells the menu, which offers nothing that would be refused. */
+export const desktopSessionSchema = z.object({
+  isSignedIn: z.boolean(),
+  /** What whoever is signed in may do. */
+  deeds: z.array(desktopDeedSchema).max(desktopDeeds.length),
+});
+export type DesktopSession = z.infer<typeof desktopSessionSchema>;
 
 /** One channel per ability: the main process parses the request, the preload script passes it on. */
 export const desktopChannels = {
@@ -26,6 +52,18 @@ export const desktopChannels = {
     request: z.tuple([importKindSchema]),
     answer: z.string().nullable(),
   },
+  chooseBackupFolder: {
+    channel: desktopChannelNames.chooseBackupFolder,
+    request: z.tuple([]),
+    answer: z.string().nullable(),
+  },
+  tellSession: { channel: desktopChannelNames.tellSession, request: z.tuple([desktopSessionSchema]), answer: z.null() },
+  preferences: { channel: desktopChannelNames.preferences, request: z.tuple([]), answer: desktopPreferencesSchema },
+  changePreferences: {
+    channel: desktopChannelNames.changePreferences,
+    request: z.tuple([desktopPreferenceChangesSchema]),
+    answer: desktopPreferencesSchema,
+  },
 } as const;
 
 /** `DroppedFile` is the DOM's `File`; this layer knows no DOM. */
@@ -33,6 +71,14 @@ export interface DesktopBridge<DroppedFile> {
   describe(): Promise<DesktopDescription>;
   /** Lets the person choose in the system's own dialog; null where it was cancelled. */
   chooseImportPath(kind: ImportKind): Promise<string | null>;
+  /** A folder of its own for a backup, named by the day, below the one that the person chooses; null where it was cancelled. */
+  chooseBackupFolder(): Promise<string | null>;
   /** Where a file or folder that was dropped on the window lies on this computer; null where it is not a file on disk. */
   pathOfDroppedFile(file: DroppedFile): string | null;
+  tellSession(session: DesktopSession): Promise<null>;
+  preferences(): Promise<DesktopPreferences>;
+  /** The answer is what holds now. */
+  changePreferences(changes: DesktopPreferenceChanges): Promise<DesktopPreferences>;
+  /** The answer stops listening. */
+  onCommand(listener: (command: DesktopCommand) => void): () => void;
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { desktopChannels } from '../../shared/contracts/desktop-bridge.ts';
 import { consoleOriginArgument } from '../../shared/contracts/desktop-channels.ts';
 import { root } from '../support/executables.ts';
 import { type DesktopApplication, missingForWindows, startDesktop } from './support/desktop-application.ts';
@@ -58,7 +59,10 @@ describe.skipIf(missingForWindows !== null)(
         node: ['require', 'process', 'module', 'Buffer', 'global', 'ipcRenderer'].filter((name) => name in window),
         bridge: Object.keys((window as { fanoutDesktop?: object }).fanoutDesktop ?? {}).sort(),
       }));
-      expect(seen).toEqual({ node: [], bridge: ['chooseImportPath', 'describe', 'pathOfDroppedFile'] });
+      expect(seen).toEqual({
+        node: [],
+        bridge: Object.keys(desktopChannels).concat('onCommand', 'pathOfDroppedFile').sort(),
+      });
     });
 
     it('isolates and sandboxes the page', async () => {

@@ -71,6 +71,7 @@ it('fits every page into 1280 × 800', async () => {
     'channels',
     'accounts',
     'audit',
+    'about',
   ] as const) {
     await openPage(page, name);
     const overflowPx = await page.evaluate(() => {

@@ -20,6 +20,13 @@ describe('the command line of the desktop application', () => {
     expect(parsed('--no-sandbox', '--disable-gpu')).toEqual(usual);
   });
 
+  it('takes nothing for an option that comes after --: a link of another program', () => {
+    expect(parsed('--data', 'demo', '--', '--fresh', '--data=elsewhere', 'fanout://agents/a')).toMatchObject({
+      dataFolder: path.resolve('/somewhere/demo'),
+      isFresh: false,
+    });
+  });
+
   it.each([[['--data', 'demo']], [['--data=demo']]])('takes a folder relative to where it was started: %j', (args) => {
     expect(parsed(...args, '--fresh')).toMatchObject({ dataFolder: path.join(workingFolder, 'demo'), isFresh: true });
   });

@@ -5,7 +5,6 @@ import {
   guardLeaving,
   type LeaveGuard,
   leaveAnyway,
-  matchPath,
   navigate,
   pathOfHash,
   routeStore,
@@ -72,15 +71,4 @@ it('asks the editor below as well while a dialog over it is open', () => {
   release();
   navigate('/agents');
   expect(routeStore.getState().heldPath).toBe('/agents');
-});
-
-it('finds the parameters of an address', () => {
-  expect(matchPath('/agents/:agentId/:tab?', '/agents/ab')).toEqual({ agentId: 'ab', tab: '' });
-  expect(matchPath('/packages/:guid/:version', '/packages/g/1.0%2B2')).toEqual({ guid: 'g', version: '1.0+2' });
-});
-
-it('matches no address that is longer, shorter or broken', () => {
-  expect(matchPath('/agents', '/agents/ab')).toBeNull();
-  expect(matchPath('/packages/:guid/:version', '/packages/g')).toBeNull();
-  expect(matchPath('/agents/:agentId', '/agents/%E0%A4%A')).toBeNull();
 });

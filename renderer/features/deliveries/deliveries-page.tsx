@@ -1,6 +1,6 @@
 import { Button, Link } from '@fluentui/react-components';
 import { AddRegular } from '@fluentui/react-icons';
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { Delivery } from '../../../shared/contracts/deliveries-api.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { DeliveryProgress } from '../../components/delivery-progress.tsx';
@@ -12,6 +12,7 @@ import { RelativeTime } from '../../components/relative-time.tsx';
 import { RowLink } from '../../components/row-link.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { useMay } from '../../components/use-answer.ts';
+import { useDesktopDeed } from '../../components/use-desktop-deed.ts';
 import { Waiting } from '../../components/waiting.tsx';
 import { priorityWords, targetWords } from '../../components/words.ts';
 import { navigate } from '../../stores/route-store.ts';
@@ -87,6 +88,10 @@ export function DeliveriesPage() {
   const sites = useTopic('sites');
   const mayDeliver = useMay('createDelivery');
   const [isMaking, setIsMaking] = useState(false);
+  useDesktopDeed(
+    'new-delivery',
+    useCallback(() => setIsMaking(true), []),
+  );
   const columns = useMemo(() => columnsOf((id) => sites?.find((site) => site.id === id)?.name), [sites]);
   const button = mayDeliver && (
     <Button appearance="primary" icon={<AddRegular />} onClick={() => setIsMaking(true)}>

@@ -1,6 +1,6 @@
 import { Button } from '@fluentui/react-components';
 import { AddRegular } from '@fluentui/react-icons';
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { PackageSummary } from '../../../shared/contracts/console-api.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { DeliveryProgress } from '../../components/delivery-progress.tsx';
@@ -12,6 +12,7 @@ import { RelativeTime } from '../../components/relative-time.tsx';
 import { RowLink } from '../../components/row-link.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { useMay } from '../../components/use-answer.ts';
+import { useDesktopDeed } from '../../components/use-desktop-deed.ts';
 import { Waiting } from '../../components/waiting.tsx';
 import { navigate } from '../../stores/route-store.ts';
 import { DeliveryWizard } from '../deliveries/delivery-wizard.tsx';
@@ -108,6 +109,10 @@ export function PackagesPage() {
   const mayDeliver = useMay('createDelivery');
   const mayImport = useMay('startImport');
   const [isImporting, setIsImporting] = useState(false);
+  useDesktopDeed(
+    'import-package',
+    useCallback(() => setIsImporting(true), []),
+  );
   const [delivering, setDelivering] = useState<PackageSummary | null>(null);
   const columns = useMemo(() => columnsOf(mayDeliver ? setDelivering : null), [mayDeliver]);
   const importButton = mayImport && (

@@ -17,6 +17,7 @@ export const pageTitles = {
   sites: 'Sites',
   packageServers: 'Package Servers',
   audit: 'Audit trail',
+  about: 'About',
 } as const;
 
 /** Opens a one-time link and waits until the console is there. */

@@ -50,6 +50,10 @@ export async function setUpWholeOrganisation(running: ConsoleServer): Promise<Wh
   return {
     helpdesk,
     addresses: [
+      '/about',
+      '/about/licences',
+      '/about/licences/zod%404.6.7',
+      '/desktop',
       '/overview',
       '/settings/agent-package',
       `/settings/targeted-agent-settings/${policy.id}`,

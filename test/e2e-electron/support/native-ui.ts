@@ -1,0 +1,84 @@
+/** Stands in for the person at what the system shows beside the page: menus, the tray, notifications, dialogs. */
+import type { DesktopApplication } from './desktop-application.ts';
+
+interface Recorded {
+  readonly dialogs: Record<string, unknown>[];
+  readonly notifications: { readonly title: string; readonly body: string }[];
+  readonly trayLines: string[];
+}
+
+/** From now on dialogs are answered with this button, notifications and the tray are recorded and not shown. */
+export async function recordNativeUi(desktop: DesktopApplication, response = 0): Promise<void> {
+  await desktop.electron.evaluate(({ dialog, Notification, Tray }, answer) => {
+    const recorded = {
+      dialogs: [] as unknown[],
+      notifications: [] as unknown[],
+      shown: [] as unknown[],
+      trayLines: [] as string[],
+      trayMenu: null as unknown,
+    };
+    Object.assign(globalThis, { recorded });
+    dialog.showMessageBox = async (...question: unknown[]) => {
+      recorded.dialogs.push(question.at(-1));
+      return { response: answer, checkboxChecked: false };
+    };
+    Notification.isSupported = () => true;
+    Notification.prototype.show = function show() {
+      recorded.notifications.push({ title: this.title, body: this.body });
+      recorded.shown.push(this);
+    };
+    Tray.prototype.setContextMenu = (menu) => {
+      recorded.trayMenu = menu;
+      recorded.trayLines = menu?.items.filter((item) => !item.enabled).map((item) => item.label) ?? [];
+    };
+  }, response);
+}
+
+export function recorded(desktop: DesktopApplication): Promise<Recorded> {
+  return desktop.electron.evaluate(() => {
+    const { dialogs, notifications, trayLines } = (globalThis as unknown as { recorded: Recorded }).recorded;
+    return { dialogs, notifications, trayLines };
+  });
+}
+
+export async function chooseInTray(desktop: DesktopApplication, label: string): Promise<void> {
+  await desktop.electron.evaluate((_electron, wanted) => {
+    const { trayMenu } = (globalThis as unknown as { recorded: { trayMenu: Electron.Menu } }).recorded;
+    const item = trayMenu.items.find((candidate) => candidate.label === wanted);
+    if (item === undefined) throw new Error(`the tray has no ${wanted}`);
+    item.click();
+  }, label);
+}
+
+export async function clickNotification(desktop: DesktopApplication, title: string): Promise<void> {
+  await desktop.electron.evaluate((_electron, wanted) => {
+    const { shown } = (globalThis as unknown as { recorded: { shown: Electron.Notification[] } }).recorded;
+    const notification = shown.find((candidate) => candidate.title === wanted);
+    if (notification === undefined) throw new Error(`no notification says ${wanted}`);
+    notification.emit('click');
+  }, title);
+}
+
+/** `File`, `Import a Package…`. Fails where it cannot be chosen. */
+export async function chooseInMenu(desktop: DesktopApplication, menu: string, label: string): Promise<void> {
+  const choices = await choicesOfMenu(desktop);
+  if (choices[`${menu} › ${label}`] !== true) throw new Error(`${menu} › ${label} cannot be chosen`);
+  await desktop.electron.evaluate(
+    ({ Menu }, wanted) => {
+      const top = Menu.getApplicationMenu()?.items.find((item) => item.label.replace('&', '') === wanted.menu);
+      top?.submenu?.items.find((item) => item.label === wanted.label)?.click();
+    },
+    { menu, label },
+  );
+}
+
+/** Everything in the menu bar, and whether it can be chosen. */
+export function choicesOfMenu(desktop: DesktopApplication): Promise<Record<string, boolean>> {
+  return desktop.electron.evaluate(({ Menu }) =>
+    Object.fromEntries(
+      (Menu.getApplicationMenu()?.items ?? []).flatMap((top) =>
+        (top.submenu?.items ?? []).map((item) => [`${top.label.replace('&', '')} › ${item.label}`, item.enabled]),
+      ),
+    ),
+  );
+}
