@@ -57,6 +57,9 @@ export class AgentHost {
       case 'set-impairments':
         void this.#agents.get(message.name)?.then((agent) => agent?.setImpairments(message.impairments));
         break;
+      case 'move-agent':
+        void this.#agents.get(message.name)?.then((agent) => agent?.moveTo(message));
+        break;
       case 'user-action':
         void this.#askAgent(message);
         break;

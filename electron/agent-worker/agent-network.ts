@@ -5,6 +5,7 @@ import type { PlannedInterfaces } from '../../shared/contracts/worker-protocol.t
 import type { AddressRules } from './address-rules.ts';
 import { AgentFailure, messageOf } from './agent-failure.ts';
 import type { AgentLogger } from './agent-logger.ts';
+import type { AgentPlace } from './agent-runtime.ts';
 import type { DatagramAdapter } from './datagram-adapter.ts';
 import type { LocalAddresses } from './local-addresses.ts';
 import type { SystemAdapter } from './own-interfaces.ts';
@@ -39,7 +40,10 @@ export interface AgentNetworkOptions {
  */
 export class AgentNetwork {
   readonly #options: AgentNetworkOptions;
-  readonly #ownPortFollows: boolean;
+  #plan: PlannedInterfaces;
+  /** Broadcasts are heard at the policy's port. */
+  #hearingFollows: boolean;
+  #ownPortFollows: boolean;
   readonly #goneListeners: ((addresses: readonly string[]) => void)[] = [];
   #port: number;
   #hearingPort: number;
@@ -56,9 +60,11 @@ export class AgentNetwork {
 
   constructor(options: AgentNetworkOptions) {
     this.#options = options;
+    this.#plan = options.plan;
     this.#port = options.port;
     this.#hearingPort = options.hearingPort ?? options.policyPort;
-    this.#ownPortFollows = options.hearingPort === null && options.port === options.policyPort;
+    this.#hearingFollows = options.hearingPort === null;
+    this.#ownPortFollows = this.#hearingFollows && options.port === options.policyPort;
   }
 
   get interfaces(): readonly AgentInterfaceAddress[] {
@@ -81,7 +87,8 @@ export class AgentNetwork {
 
   /** Takes the ports. Rejects with an `AgentFailure` where a plan with addresses cannot have a single one of them. */
   async open(): Promise<void> {
-    const { datagrams, plan } = this.#options;
+    const { datagrams } = this.#options;
+    const plan = this.#plan;
     await datagrams.hearAt(this.#hearingPort);
     const failures = await this.#openAll(this.#wanted());
     if (this.#open.length > 0 || plan === 'auto') {
@@ -103,9 +110,19 @@ export class AgentNetwork {
   }
 
   follow(policyPort: number): void {
-    if (this.#options.hearingPort !== null) return;
+    if (!this.#hearingFollows) return;
     this.#hearingPort = policyPort;
     if (this.#ownPortFollows) this.#port = policyPort;
+    this.#look();
+  }
+
+  /** Lives elsewhere from now on, as told instead of the plan that it began with. */
+  moveTo({ interface: plan, port, hearingPort }: AgentPlace): void {
+    this.#plan = plan;
+    this.#port = port;
+    this.#hearingFollows = hearingPort === null;
+    this.#ownPortFollows = false;
+    if (hearingPort !== null) this.#hearingPort = hearingPort;
     this.#look();
   }
 
@@ -186,7 +203,7 @@ export class AgentNetwork {
   #wanted(): AgentInterfaceAddress[] {
     const adapters = this.#options.readAdapters();
     this.#unsupported = unsupportedAdapters(adapters);
-    return presentInterfaces(this.#options.plan, this.#port, adapters);
+    return presentInterfaces(this.#plan, this.#port, adapters);
   }
 
   #tellProblem(problem: string): void {

@@ -76,9 +76,14 @@ export interface RunningAgent {
   setConditions(conditions: ComputerConditions): void;
   /** What somebody does to it, instead of what was done before. */
   setImpairments(impairments: Impairments): void;
+  /** Its computer is somewhere else now. Ports and addresses that cannot be had at once are tried again. */
+  moveTo(place: AgentPlace): void;
   /** A broadcast that the supervisor copied, because the system delivers none. */
   receiveCopiedDatagram(bytes: Buffer, from: { readonly address: string; readonly port: number }): void;
 }
+
+/** Where an agent lives by plan; see `WorkerAgent`. */
+export type AgentPlace = Pick<WorkerAgent, 'interface' | 'port' | 'hearingPort'>;
 
 /** A stop waits this long for the server to take the last events. */
 const stopWithinMs = 2000;
@@ -139,6 +144,11 @@ class AgentLives implements RunningAgent {
   setImpairments(impairments: Impairments): void {
     this.#options = { ...this.#options, impairments };
     this.#current.setImpairments(impairments);
+  }
+
+  moveTo({ interface: plan, port, hearingPort }: AgentPlace): void {
+    this.#options = { ...this.#options, interface: plan, port, hearingPort };
+    this.#current.moveTo({ interface: plan, port, hearingPort });
   }
 
   receiveCopiedDatagram(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {
@@ -309,6 +319,10 @@ class AgentLife implements RunningAgent {
 
   setImpairments(impairments: Impairments): void {
     this.#local?.impairments.set(impairments);
+  }
+
+  moveTo(place: AgentPlace): void {
+    this.#local?.network.moveTo(place);
   }
 
   receiveCopiedDatagram(bytes: Buffer, from: { readonly address: string; readonly port: number }): void {

@@ -18,8 +18,8 @@ const nothing = () => undefined;
 
 /** What a supervisor knows of one of its agents. */
 export class AgentRecord {
-  readonly agent: WorkerAgent;
-  readonly subnet: string;
+  agent: WorkerAgent;
+  subnet: string;
   readonly backOff: BackOff;
   readonly #wallTimeMs: () => number;
   #state: AgentState = 'starting';

@@ -5,6 +5,7 @@ import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
 import type { FleetAgentStatus } from '../../shared/contracts/fleet.ts';
 import type { Impairments } from '../../shared/contracts/impairments.ts';
 import type { UserAction, UserAnswer } from '../../shared/contracts/user-control.ts';
+import type { ToWorker } from '../../shared/contracts/worker-protocol.ts';
 import type { SupervisedAgent } from './agent-record.ts';
 import { AgentRecord } from './agent-record.ts';
 import { BackOff } from './back-off.ts';
@@ -42,6 +43,11 @@ export interface SupervisorOptions {
   readonly limits?: SupervisorLimits;
   readonly clock?: SupervisorClock;
   readonly sendSignal?: SendSignal;
+}
+
+export interface AgentMove {
+  readonly subnet: string;
+  readonly place: Omit<Extract<ToWorker, { kind: 'move-agent' }>, 'kind' | 'name'>;
 }
 
 const nothing = () => undefined;
@@ -150,6 +156,16 @@ export class AgentSupervisor {
     assert(record !== undefined, `${agentName} is hosted elsewhere`);
     record.impairments = { ...record.impairments, ...changes };
     this.#process?.send({ kind: 'set-impairments', name: agentName, impairments: record.impairments });
+    this.#options.onChange();
+  }
+
+  /** Lets an agent live elsewhere, over its restarts too. It must be one of these. */
+  move(agentName: string, { subnet, place }: AgentMove): void {
+    const record = this.#find(agentName);
+    assert(record !== undefined, `${agentName} is hosted elsewhere`);
+    record.agent = { ...record.agent, ...place };
+    record.subnet = subnet;
+    this.#process?.send({ kind: 'move-agent', name: agentName, ...place });
     this.#options.onChange();
   }
 

@@ -36,10 +36,18 @@ export interface DemoFleetOptions {
  */
 export async function startDemoFleet(options: DemoFleetOptions): Promise<FleetPlan> {
   const { console, fleet, fleetFolder, onProgress, signal } = options;
-  const plan = await demoPlan(fleetFolder, onProgress);
+  const planPath = path.join(fleetFolder, 'plan.json');
+  const plan = await demoPlan(planPath, onProgress);
   await setUpPolicyAndSites(console, plan, demoPolicyName);
   const { joinToken, serverUrl } = await console.call('joinToken', {});
-  fleet.start(plan, { serverUrl, joinToken, dataFolder: path.join(fleetFolder, 'agents') });
+  fleet.start(plan, {
+    serverUrl,
+    joinToken,
+    dataFolder: path.join(fleetFolder, 'agents'),
+    keepPlan: async (changed) => {
+      await keepPlan(planPath, changed);
+    },
+  });
   const agents = plan.subnets.reduce((sum, subnet) => sum + subnet.agents.length, 0);
   onProgress(`The demo fleet starts: ${agents} agents in ${plan.subnets.length} subnets.`);
 
@@ -70,8 +78,7 @@ async function demoPackageOf(options: DemoFleetOptions): Promise<DemoPackage> {
 }
 
 /** The plan of the last start, or a new one; on another port where somebody else has the old one. */
-async function demoPlan(fleetFolder: string, onProgress: (sentence: string) => void): Promise<FleetPlan> {
-  const planPath = path.join(fleetFolder, 'plan.json');
+async function demoPlan(planPath: string, onProgress: (sentence: string) => void): Promise<FleetPlan> {
   const stored = await readPlan(planPath, onProgress);
   if (stored !== null && (await takenSockets(stored)).length === 0) return stored;
   const plan = await newPlan(undefined);

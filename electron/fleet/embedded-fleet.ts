@@ -1,15 +1,17 @@
 import path from 'node:path';
 import type { Result } from '../../shared/base/result.ts';
-import { err } from '../../shared/base/result.ts';
+import { err, ok } from '../../shared/base/result.ts';
 import type { ComputerConditions } from '../../shared/contracts/conditions.ts';
-import type { FleetPlan } from '../../shared/contracts/fleet.ts';
+import type { FleetPlan, PlannedAgent } from '../../shared/contracts/fleet.ts';
 import type { EmbeddedFleetStatus, FleetAction, FleetActionOutcome } from '../../shared/contracts/fleet-api.ts';
 import type { UserAction, UserAnswer } from '../../shared/contracts/user-control.ts';
 import type { SupervisedAgent } from './agent-record.ts';
 import type { SupervisorLimits } from './agent-supervisor.ts';
 import { AgentSupervisor } from './agent-supervisor.ts';
 import { carryOut } from './fleet-action.ts';
+import { planMove } from './fleet-move.ts';
 import type { WorkerLauncher } from './launcher.ts';
+import { canListen } from './loopback-probe.ts';
 
 export interface FleetConnection {
   /** The agents' listener of the Notification Server. */
@@ -18,6 +20,8 @@ export interface FleetConnection {
   readonly joinToken: string | null;
   /** Holds one folder per agent, named as the agent. */
   readonly dataFolder: string;
+  /** Called with the plan that holds from now on, when an agent has moved; rejects where it cannot be kept. */
+  readonly keepPlan?: (plan: FleetPlan) => Promise<void>;
 }
 
 export interface EmbeddedFleetOptions {
@@ -34,6 +38,9 @@ export class EmbeddedFleet {
   readonly #listeners = new Set<(status: EmbeddedFleetStatus) => void>();
   #plan: FleetPlan | null = null;
   #supervisors: AgentSupervisor[] = [];
+  #keepPlan: (plan: FleetPlan) => Promise<void> = async () => undefined;
+  /** One after the other: each makes a plan of the plan before. */
+  #lastMove: Promise<unknown> = Promise.resolve();
   #isRunning = false;
 
   constructor(options: EmbeddedFleetOptions) {
@@ -45,6 +52,7 @@ export class EmbeddedFleet {
     if (this.#isRunning) throw new Error('The embedded fleet is running already.');
     this.#isRunning = true;
     this.#plan = plan;
+    this.#keepPlan = connection.keepPlan ?? (async () => undefined);
     this.#supervisors = workerGroups(plan, connection).map(
       (agents, index) =>
         new AgentSupervisor({
@@ -94,7 +102,8 @@ export class EmbeddedFleet {
   async act(agentName: string, action: FleetAction): Promise<Result<FleetActionOutcome, string> | null> {
     const supervisor = this.#hostOf(agentName);
     if (supervisor === undefined) return null;
-    if (!this.#isRunning) return err('The fleet is stopped. Start it first.');
+    if (!this.#isRunning) return err(fleetStopped);
+    if (action.kind === 'move') return this.#moveInTurn(supervisor, agentName, action.subnet);
     return carryOut(supervisor, agentName, action);
   }
 
@@ -109,6 +118,23 @@ export class EmbeddedFleet {
     return supervisor === undefined ? null : supervisor.userAction(agentName, action);
   }
 
+  #moveInTurn(supervisor: AgentSupervisor, name: string, to: string): Promise<Result<FleetActionOutcome, string>> {
+    const move = this.#lastMove.then(() => this.#move(supervisor, name, to));
+    this.#lastMove = move.catch(() => undefined);
+    return move;
+  }
+
+  async #move(supervisor: AgentSupervisor, name: string, to: string): Promise<Result<FleetActionOutcome, string>> {
+    if (this.#plan === null || !this.#isRunning) return err(fleetStopped);
+    const planned = await planMove(this.#plan, name, to, canListen);
+    if (!planned.ok) return planned;
+    const { plan, agent } = planned.value;
+    await this.#keepPlan(plan);
+    this.#plan = plan;
+    supervisor.move(name, { subnet: to, place: placeOf(plan, agent) });
+    return ok({ message: `${name} moves to ${agent.address} in ${to}.`, agents: [name] });
+  }
+
   #hostOf(agentName: string): AgentSupervisor | undefined {
     return this.#supervisors.find((supervisor) => supervisor.hosts(agentName));
   }
@@ -119,6 +145,13 @@ export class EmbeddedFleet {
   }
 }
 
+const fleetStopped = 'The fleet is stopped. Start it first.';
+
+function placeOf({ interfaceKind }: FleetPlan, { address, prefixLength, port, hearingPort }: PlannedAgent) {
+  const name = interfaceKind === 'loopback' ? 'Loopback' : 'Network card';
+  return { interface: { name, address, prefixLength }, port, hearingPort };
+}
+
 function workerGroups(plan: FleetPlan, connection: FleetConnection): SupervisedAgent[][] {
   return plan.subnets.flatMap((subnet) => {
     const agents = subnet.agents.map(
@@ -127,13 +160,7 @@ function workerGroups(plan: FleetPlan, connection: FleetConnection): SupervisedA
         agent: {
           name: planned.name,
           dataFolder: path.join(connection.dataFolder, planned.name),
-          interface: {
-            name: plan.interfaceKind === 'loopback' ? 'Loopback' : 'Network card',
-            address: planned.address,
-            prefixLength: planned.prefixLength,
-          },
-          port: planned.port,
-          hearingPort: planned.hearingPort,
+          ...placeOf(plan, planned),
           serverUrl: connection.serverUrl,
           joinToken: connection.joinToken,
         },

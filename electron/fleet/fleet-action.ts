@@ -5,11 +5,11 @@ import type { FleetAction, FleetActionOutcome } from '../../shared/contracts/fle
 import type { Impairments } from '../../shared/contracts/impairments.ts';
 import type { AgentSupervisor } from './agent-supervisor.ts';
 
-/** Does to an agent of the supervisor what a person wants. The error is a sentence that says what to do. */
+/** Does to an agent of the supervisor what a person wants; a move concerns the whole fleet, and is not for it. The error is a sentence that says what to do. */
 export function carryOut(
   supervisor: AgentSupervisor,
   name: string,
-  action: FleetAction,
+  action: Exclude<FleetAction, { kind: 'move' }>,
 ): Result<FleetActionOutcome, string> {
   switch (action.kind) {
     case 'start':

@@ -49,6 +49,8 @@ export const fleetActionSchema = z.discriminatedUnion('kind', [
   /** As if somebody pulled its network cable: nothing leaves it or reaches it. */
   z.object({ kind: z.literal('unplug') }),
   z.object({ kind: z.literal('plug-in') }),
+  /** Gets an address in another subnet of the fleet, for good; keeps its identity and its packages. */
+  z.object({ kind: z.literal('move'), subnet: cidrSchema }),
 ]);
 export type FleetAction = z.infer<typeof fleetActionSchema>;
 
@@ -79,7 +81,7 @@ export const fleetRoutes = {
     access: 'administrator',
     path: '/fleet/:name/actions',
     summary:
-      'Start, stop, kill, slow down, corrupt or unplug an embedded agent; 409 with what to do where that cannot be now',
+      'Start, stop, kill, slow down, corrupt, unplug or move an embedded agent; 409 with what to do where that cannot be now',
     params: byName,
     body: fleetActionSchema,
     answer: fleetActionOutcomeSchema.extend({ fleet: fleetStatusSchema }),

@@ -55,6 +55,14 @@ export const toWorkerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('set-conditions'), name: z.string(), conditions: computerConditionsSchema }),
   /** Does something to an agent, until something else is told. */
   z.object({ kind: z.literal('set-impairments'), name: z.string(), impairments: impairmentsSchema }),
+  /** As if its computer were carried to another place: what it does goes on there. */
+  z.object({
+    kind: z.literal('move-agent'),
+    name: z.string(),
+    interface: plannedInterfaceSchema,
+    port: portSchema,
+    hearingPort: portSchema,
+  }),
   /** The supervisor copies a broadcast by unicast where the system delivers none (see docs/protocol.md). */
   z.object({
     kind: z.literal('datagram'),

@@ -6,6 +6,7 @@ import type { AgentId } from '../../shared/base/ids.ts';
 import { noImpairments } from '../../shared/contracts/impairments.ts';
 import { EmbeddedFleetPlace } from './support/embedded-fleet-place.ts';
 import type { DeliveredPackage } from './support/fleet-of-one-subnet.ts';
+import { settledWanBytesInto } from './support/fleet-of-one-subnet.ts';
 
 let place: EmbeddedFleetPlace;
 
@@ -82,26 +83,42 @@ it('kills a process and says whose it was; all of them come back', async () => {
   for (const name of ['b-01', 'b-02', 'b-03']) await place.untilOnline(name, true);
 });
 
-it('lets an agent hand out damaged blocks, which the others notice, tell and do without', async () => {
-  const content = randomBytes(9_000_000);
-  const delivered = await deliverTo(content, 'a-01');
-  await place.until('a-01 has it', () => isReadyAndSound('a-01', delivered, content));
+it('lets an agent hand out damaged blocks, until the others reject them, tell, ban it and do without', async () => {
   await place.act('a-01', { kind: 'corrupt' });
   expect(place.status('a-01').impairments).toEqual({ ...noImpairments, corrupts: true });
-  await deliverAsWell(delivered, 'a-02', 'a-03');
-  for (const name of ['a-02', 'a-03']) {
-    await place.until(`${name} has it`, () => isReadyAndSound(name, delivered, content));
+  const watched = await place.watch(idOf('a-02'));
+  const isBanned = () =>
+    watched.latest?.peers.some(({ name, state }) => name === 'a-01' && state === 'banned') === true;
+  // One bad block ends what is fetched of a package there; the third one ends everything.
+  for (let count = 0; count < 3; count++) {
+    const content = randomBytes(3_000_000);
+    const delivered = await deliverTo(content, 'a-01');
+    await place.until('a-01 has it', () => isReadyAndSound('a-01', delivered, content));
+    await deliverAsWell(delivered, 'a-02');
+    await place.until('a-02 has it', () => isReadyAndSound('a-02', delivered, content));
   }
-  const journals = [...(await place.journalOf('a-02')), ...(await place.journalOf('a-03'))];
-  const rejected = journals.filter(({ reason }) => reason === 'hash-mismatch').map(({ source }) => source?.agentId);
-  expect(new Set(rejected)).toEqual(new Set([idOf('a-01')]));
+  await place.until('a-02 bans a-01', isBanned);
+  const rejectedFrom = async () =>
+    (await place.journalOf('a-02'))
+      .filter(({ reason }) => reason === 'hash-mismatch')
+      .map(({ source }) => source?.agentId);
+  await place.until('a-02 has journalled it', async () => (await rejectedFrom()).length > 0);
+  expect(new Set(await rejectedFrom())).toEqual(new Set([idOf('a-01')]));
   await place.until('the server is told', async () =>
     (await place.server.call('alerts', {})).some(
       ({ kind, agentId }) => kind === 'corrupt-blocks' && agentId === idOf('a-01'),
     ),
   );
+
   await place.act('a-01', { kind: 'stop-corrupting' });
   expect(place.status('a-01').impairments).toEqual(noImpairments);
+  const content = randomBytes(3_000_000);
+  const delivered = await deliverTo(content, 'a-01');
+  await place.until('a-01 has it', () => isReadyAndSound('a-01', delivered, content));
+  const wanBytes = await settledWanBytesInto(place.server, '127.88.1.0/24');
+  await deliverAsWell(delivered, 'a-03');
+  await place.until('a-03 has it', () => isReadyAndSound('a-03', delivered, content));
+  expect(await settledWanBytesInto(place.server, '127.88.1.0/24')).toBe(wanBytes);
 });
 
 it('unplugs an agent, and plugs it in again', async () => {
@@ -145,6 +162,44 @@ it('slows one agent down, and lets it go on as fast as the others', async () => 
   expect(await delivered.readyOn('b-03')).toBeNull();
   await place.act('b-03', { kind: 'full-speed' });
   await place.until('b-03 has it', () => isReadyAndSound('b-03', delivered, content));
+});
+
+it('moves an agent to another subnet, with its identity and its packages, also for the next start', async () => {
+  const subnets = ['127.88.1.0/24', '127.88.2.0/24'];
+  const subnetOf = async (name: string) => (await place.summary(name))?.subnet;
+  const content = randomBytes(7_000_000);
+  const delivered = await deliverTo(content, 'a-03');
+  await place.until('a-03 has it', () => isReadyAndSound('a-03', delivered, content));
+  const before = place.status('a-03');
+  const wanBytes = await settledWanBytesInto(place.server, subnets[1] ?? '');
+
+  const { message } = await place.act('a-03', { kind: 'move', subnet: subnets[1] ?? '' });
+  expect(message).toBe('a-03 moves to 127.88.2.4 in 127.88.2.0/24.');
+  expect(place.status('a-03')).toMatchObject({ address: '127.88.2.4', subnet: subnets[1], agentId: before.agentId });
+  await place.until('the server sees it there', async () => (await subnetOf('a-03')) === subnets[1]);
+  await place.untilOnline('a-03', true);
+  await deliverAsWell(delivered, 'b-01');
+  await place.until('b-01 has it', () => isReadyAndSound('b-01', delivered, content));
+  // Its new neighbours need no copy over the WAN.
+  expect(await settledWanBytesInto(place.server, subnets[1] ?? '')).toBe(wanBytes);
+  await expect(place.act('a-03', { kind: 'move', subnet: subnets[1] ?? '' })).rejects.toThrow('already');
+  await expect(place.act('a-03', { kind: 'move', subnet: '10.9.9.0/24' })).rejects.toThrow('Choose one of 127.88.1.0');
+
+  // A stopped one moves as well, and lives there when it starts.
+  await place.act('a-02', { kind: 'stop' });
+  await place.until('a-02 is stopped', () => place.status('a-02').state === 'stopped');
+  await place.act('a-02', { kind: 'move', subnet: subnets[1] ?? '' });
+  await place.act('a-02', { kind: 'start' });
+  await place.until('the server sees it there', async () => (await subnetOf('a-02')) === subnets[1]);
+
+  await place.fleet.stop();
+  if (place.keptPlan === null) throw new Error('no plan was kept');
+  place.startAgain(place.keptPlan);
+  await untilRunning('a-01', 'a-02', 'a-03', 'b-01', 'b-02', 'b-03');
+  expect(place.status('a-03')).toMatchObject({ address: '127.88.2.4', subnet: subnets[1], agentId: before.agentId });
+  await place.untilOnline('a-03', true);
+  expect(await subnetOf('a-03')).toBe(subnets[1]);
+  expect(await delivered.readyOn('a-03')).toBe(true);
 });
 
 it('refuses what is no action', async () => {

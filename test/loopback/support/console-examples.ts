@@ -282,7 +282,11 @@ export const consoleExamples: Examples = {
   },
   actOnFleetAgent: () => {
     const kinds = ['start', 'stop', 'kill', 'full-speed', 'corrupt', 'stop-corrupting', 'unplug', 'plug-in'] as const;
-    const bodies = [...kinds.map((kind) => ({ kind })), { kind: 'slow-down' as const, kilobytesPerSecond: 500 }];
+    const bodies = [
+      ...kinds.map((kind) => ({ kind })),
+      { kind: 'slow-down' as const, kilobytesPerSecond: 500 },
+      { kind: 'move' as const, subnet: '127.80.2.0/24' },
+    ];
     return bodies.map((body) => ({ params: { name: fleetAgentName }, body }));
   },
   startDemoFleet: async (seeds) => {

@@ -8,7 +8,7 @@ import type { LoopbackPlanRequest } from '../../../electron/fleet/fleet-plan.ts'
 import { loopbackPlan } from '../../../electron/fleet/fleet-plan.ts';
 import { findFreePort } from '../../../electron/fleet/loopback-probe.ts';
 import type { AgentSummary } from '../../../shared/contracts/console-api.ts';
-import type { FleetAgentStatus } from '../../../shared/contracts/fleet.ts';
+import type { FleetAgentStatus, FleetPlan } from '../../../shared/contracts/fleet.ts';
 import type { FleetAction, FleetActionOutcome, FleetStatus } from '../../../shared/contracts/fleet-api.ts';
 import { openServerPlace } from '../../notification-server/support/server-place.ts';
 import { LoopbackPlace } from './agents-on-loopback.ts';
@@ -19,6 +19,9 @@ const settleWithinMs = 30_000;
 /** A server with an embedded fleet in worker processes, whose agents download from peers. */
 export class EmbeddedFleetPlace extends LoopbackPlace {
   readonly fleet = new EmbeddedFleet({ launcher: childProcessLauncher(), workerEntry });
+
+  /** What a next start would begin with. */
+  keptPlan: FleetPlan | null = null;
 
   static override async start(): Promise<EmbeddedFleetPlace> {
     const place = new EmbeddedFleetPlace(await openServerPlace({}));
@@ -33,10 +36,23 @@ export class EmbeddedFleetPlace extends LoopbackPlace {
     if (port === null) throw new Error('no free port');
     const plan = loopbackPlan({ ...request, port });
     if (!plan.ok) throw new Error(plan.error);
-    const { consoleUrl, apiToken, agentUrl } = this.server;
+    const { consoleUrl, apiToken } = this.server;
     await setUpPolicyAndSites(new ConsoleClient(consoleUrl, apiToken), plan.value, 'test fleet');
-    this.fleet.start(plan.value, { serverUrl: agentUrl, joinToken: this.joinToken, dataFolder: this.folder });
+    this.startAgain(plan.value);
     for (const { name } of this.fleet.status().agents) await this.untilOnline(name, true);
+  }
+
+  /** With the identities that there are. */
+  startAgain(plan: FleetPlan): void {
+    this.keptPlan = plan;
+    this.fleet.start(plan, {
+      serverUrl: this.server.agentUrl,
+      joinToken: this.joinToken,
+      dataFolder: this.folder,
+      keepPlan: async (changed) => {
+        this.keptPlan = changed;
+      },
+    });
   }
 
   async act(name: string, action: FleetAction): Promise<FleetActionOutcome & { readonly fleet: FleetStatus }> {
