@@ -1,155 +1,54 @@
-import {
-  Checkbox,
-  Combobox,
-  Field,
-  makeStyles,
-  Option,
-  Radio,
-  RadioGroup,
-  Tag,
-  TagGroup,
-  Text,
-  Textarea,
-  tokens,
-} from '@fluentui/react-components';
-import { useState } from 'react';
-import type { AgentSummary } from '../../shared/contracts/console-api.ts';
-import type { Site } from '../../shared/contracts/sites-api.ts';
-import type { Target } from '../../shared/contracts/targets.ts';
-import { targetSchema } from '../../shared/contracts/targets.ts';
-import { agentsInTarget } from '../stores/agents-in-target.ts';
-import { formatQuantity } from './format.ts';
+import { Button, Field, Label, makeStyles, Select, Tooltip, tokens } from '@fluentui/react-components';
+import { AddRegular, DeleteRegular } from '@fluentui/react-icons';
+import { useId } from 'react';
+import type { Target, TargetFilter } from '../../shared/contracts/targets.ts';
+import { maximumTargetRows, targetOperations } from '../../shared/contracts/targets.ts';
 import { useTopic } from './hooks.ts';
-import { targetWords } from './words.ts';
+import { FilterFields } from './target-filters.tsx';
+import { TargetPreview } from './target-preview.tsx';
+import {
+  emptyFilter,
+  filterKinds,
+  filterWords,
+  operationLabels,
+  rowsOf,
+  type TargetRow,
+  targetOf,
+  targetProblems,
+} from './target-rows.ts';
 
 const useStyles = makeStyles({
-  editor: { display: 'flex', flexDirection: 'column', rowGap: '8px' },
-  sites: {
+  editor: {
     margin: 0,
     padding: 0,
     border: 'none',
+    minWidth: 0,
     display: 'flex',
     flexDirection: 'column',
-    maxHeight: '200px',
-    overflowY: 'auto',
+    rowGap: '8px',
   },
-  reach: { color: tokens.colorNeutralForeground2 },
-  tags: { flexWrap: 'wrap', rowGap: '4px', maxHeight: '120px', overflowY: 'auto' },
+  row: {
+    margin: 0,
+    padding: '0 0 0 12px',
+    border: 'none',
+    borderLeft: `2px solid ${tokens.colorNeutralStroke2}`,
+    minWidth: 0,
+    display: 'flex',
+    flexDirection: 'column',
+    rowGap: '4px',
+  },
+  head: { display: 'flex', alignItems: 'center', columnGap: '8px' },
+  operation: { width: '232px' },
+  kind: { width: '168px' },
+  space: { flexGrow: 1 },
+  add: { alignSelf: 'flex-start' },
 });
-
-/** Other targets are shown in words, and changed over the command line. */
-type EditedKind = Exclude<Target['kind'], 'names' | 'tags' | 'rows'>;
-
-const kinds: readonly { readonly kind: EditedKind; readonly label: string }[] = [
-  { kind: 'all', label: 'All agents' },
-  { kind: 'sites', label: 'Sites' },
-  { kind: 'subnets', label: 'Subnets' },
-  { kind: 'agents', label: 'Single agents' },
-];
-
-function emptyTarget(kind: EditedKind): Target {
-  switch (kind) {
-    case 'all':
-      return { kind };
-    case 'sites':
-      return { kind, siteIds: [] };
-    case 'subnets':
-      return { kind, subnets: [] };
-    case 'agents':
-      return { kind, agentIds: [] };
-  }
-}
-
-/** What is wrong with a target, for the field, or null. */
-export function targetProblem(target: Target): string | null {
-  const parsed = targetSchema.safeParse(target);
-  if (parsed.success) return null;
-  const issue = parsed.error.issues[0];
-  const line = issue?.path.find((part) => typeof part === 'number');
-  return line === undefined ? (issue?.message ?? 'Choose a target.') : `Line ${line + 1}: ${issue?.message}`;
-}
-
-interface TargetEditorProps {
-  readonly label: string;
-  readonly value: Target;
-  readonly onChange: (target: Target) => void;
-  /** Shown once the person has had a chance to fill it in. */
-  readonly problem?: string | null;
-}
-
-export function TargetEditor({ label, value, onChange, problem = null }: TargetEditorProps) {
-  const styles = useStyles();
-  const agents = useTopic('agents');
-  const sites = useTopic('sites');
-  const isComplete = targetProblem(value) === null;
-  return (
-    <div className={styles.editor}>
-      <Field label={label}>
-        <RadioGroup
-          layout="horizontal"
-          value={value.kind}
-          onChange={(_event, data) => {
-            const kind = kinds.find((candidate) => candidate.kind === data.value)?.kind;
-            if (kind !== undefined) onChange(emptyTarget(kind));
-          }}
-        >
-          {kinds.map(({ kind, label: kindLabel }) => (
-            <Radio key={kind} value={kind} label={kindLabel} />
-          ))}
-        </RadioGroup>
-      </Field>
-      {value.kind === 'sites' && <SiteChoice value={value} onChange={onChange} sites={sites} problem={problem} />}
-      {value.kind === 'subnets' && <SubnetList value={value} onChange={onChange} problem={problem} />}
-      {value.kind === 'agents' && <AgentChoice value={value} onChange={onChange} agents={agents} problem={problem} />}
-      {!kinds.some(({ kind }) => kind === value.kind) && <Text>{targetWords(value, siteNames(sites ?? []))}</Text>}
-      {agents !== null && sites !== null && isComplete && (
-        <Text size={200} className={styles.reach}>
-          Matches {formatQuantity(agentsInTarget(value, agents, sites).length, 'agent')} now.
-        </Text>
-      )}
-    </div>
-  );
-}
-
-function siteNames(sites: readonly Site[]): (id: string) => string | undefined {
-  return (id) => sites.find((site) => site.id === id)?.name;
-}
 
 /** The properties of a Fluent `Field` that show a problem, or none. */
 export function problemOf(problem: string | null | undefined) {
   return problem === null || problem === undefined || problem === ''
     ? {}
     : { validationMessage: problem, validationState: 'error' as const };
-}
-
-type ChoiceProps<Kind extends Target['kind']> = {
-  readonly value: Extract<Target, { kind: Kind }>;
-  readonly onChange: (target: Target) => void;
-  readonly problem: string | null;
-};
-
-function SiteChoice({ value, onChange, sites, problem }: ChoiceProps<'sites'> & { sites: readonly Site[] | null }) {
-  const styles = useStyles();
-  if (sites !== null && sites.length === 0) return <Text>There are no sites yet. Choose subnets instead.</Text>;
-  return (
-    <Field label="Sites" {...problemOf(problem)}>
-      <fieldset className={styles.sites} aria-label="Sites">
-        {(sites ?? []).map((site) => (
-          <Checkbox
-            key={site.id}
-            label={`${site.name} (${formatQuantity(site.agents, 'agent')})`}
-            checked={value.siteIds.includes(site.id)}
-            onChange={(_event, data) =>
-              onChange({
-                ...value,
-                siteIds: data.checked ? [...value.siteIds, site.id] : value.siteIds.filter((id) => id !== site.id),
-              })
-            }
-          />
-        ))}
-      </fieldset>
-    </Field>
-  );
 }
 
 export function linesOf(text: string): string[] {
@@ -159,74 +58,117 @@ export function linesOf(text: string): string[] {
     .filter((line) => line !== '');
 }
 
-function SubnetList({ value, onChange, problem }: ChoiceProps<'subnets'>) {
-  const [text, setText] = useState(value.subnets.join('\n'));
+export function isTargetComplete(target: Target): boolean {
+  return targetProblems(target).size === 0;
+}
+
+interface TargetEditorProps {
+  readonly label: string;
+  readonly value: Target;
+  readonly onChange: (target: Target) => void;
+  /** Whether the person has had a chance to fill it in: what is wrong is said then. */
+  readonly isChecked: boolean;
+  /** The policy that would have the target; null = a new one, missing = it is for something else. */
+  readonly policyId?: string | null;
+}
+
+/** Rows from the top, each with a filter: who is added, kept or taken away, and whom that means now. */
+export function TargetEditor({ label, value, onChange, isChecked, policyId }: TargetEditorProps) {
+  const styles = useStyles();
+  const id = useId();
+  const rows = rowsOf(value);
+  const problems = targetProblems(value);
+  const replace = (index: number, row: TargetRow) => onChange(targetOf(rows.with(index, row)));
   return (
-    <Field label="Subnets" hint="One a line, such as 10.1.2.0/24." {...problemOf(problem)}>
-      <Textarea
-        value={text}
-        rows={4}
-        onChange={(_event, data) => {
-          setText(data.value);
-          onChange({ kind: 'subnets', subnets: linesOf(data.value) });
-        }}
-      />
-    </Field>
+    <fieldset className={styles.editor} aria-labelledby={id}>
+      <Label id={id}>{label}</Label>
+      {rows.map((row, index) => (
+        <Row
+          // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place; its fields hold no state of their own.
+          key={index}
+          row={row}
+          number={index + 1}
+          isAlone={rows.length === 1}
+          problem={isChecked ? (problems.get(index) ?? null) : null}
+          onChange={(changed) => replace(index, changed)}
+          onRemove={() => onChange(targetOf(rows.toSpliced(index, 1)))}
+        />
+      ))}
+      {rows.length < maximumTargetRows && (
+        <Button
+          size="small"
+          appearance="subtle"
+          className={styles.add}
+          icon={<AddRegular />}
+          onClick={() => onChange(targetOf([...rows, { operation: 'union', filter: emptyFilter('sites') }]))}
+        >
+          Add a row
+        </Button>
+      )}
+      {problems.size === 0 && <TargetPreview target={value} policyId={policyId} />}
+    </fieldset>
   );
 }
 
-/** More options at once would make the list slow; typing narrows it. */
-const maxOptions = 50;
+interface RowProps {
+  readonly row: TargetRow;
+  readonly number: number;
+  readonly isAlone: boolean;
+  readonly problem: string | null;
+  readonly onChange: (row: TargetRow) => void;
+  readonly onRemove: () => void;
+}
 
-function AgentChoice({
-  value,
-  onChange,
-  agents,
-  problem,
-}: ChoiceProps<'agents'> & { agents: readonly AgentSummary[] | null }) {
+function Row({ row, number, isAlone, problem, onChange, onRemove }: RowProps) {
   const styles = useStyles();
-  const [text, setText] = useState('');
-  const known = agents ?? [];
-  const matching = known
-    .filter((agent) => !value.agentIds.includes(agent.agentId))
-    .filter((agent) => `${agent.name} ${agent.address}`.toLowerCase().includes(text.toLowerCase()))
-    .slice(0, maxOptions);
+  const agents = useTopic('agents');
+  const sites = useTopic('sites');
+  const changeFilter = (filter: TargetFilter) => onChange({ ...row, filter });
   return (
-    <>
-      <Field label="Agents" hint="Type a name or an address." {...problemOf(problem)}>
-        <Combobox
-          freeform
-          value={text}
-          selectedOptions={[]}
-          onChange={(event) => setText(event.target.value)}
-          onOptionSelect={(_event, data) => {
-            const chosen = known.find((agent) => agent.agentId === data.optionValue);
-            if (chosen !== undefined) onChange({ kind: 'agents', agentIds: [...value.agentIds, chosen.agentId] });
-            setText('');
-          }}
-        >
-          {matching.map((agent) => (
-            <Option key={agent.agentId} value={agent.agentId} text={agent.name}>
-              {`${agent.name} · ${agent.address}`}
-            </Option>
-          ))}
-        </Combobox>
-      </Field>
-      {value.agentIds.length > 0 && (
-        <TagGroup
-          className={styles.tags}
-          aria-label="Chosen agents"
-          onDismiss={(_event, data) =>
-            onChange({ kind: 'agents', agentIds: value.agentIds.filter((id) => id !== data.value) })
-          }
-        >
-          {value.agentIds.slice(0, 200).map((id) => (
-            <Tag key={id} value={id} dismissible size="small" dismissIcon={{ 'aria-label': 'remove' }}>
-              {known.find((agent) => agent.agentId === id)?.name ?? id.slice(0, 8)}
-            </Tag>
-          ))}
-        </TagGroup>
-      )}
-    </>
+    <fieldset className={styles.row} aria-label={`Row ${number}`}>
+      <div className={styles.head}>
+        {number > 1 && (
+          <Select
+            aria-label={`How row ${number} counts`}
+            className={styles.operation}
+            value={row.operation}
+            onChange={(_event, data) => {
+              const operation = targetOperations.find((candidate) => candidate === data.value);
+              if (operation !== undefined) onChange({ ...row, operation });
+            }}
+          >
+            {targetOperations.map((operation) => (
+              <option key={operation} value={operation}>
+                {operationLabels[operation]}
+              </option>
+            ))}
+          </Select>
+        )}
+        <Field {...(row.filter.kind === 'all' ? problemOf(problem) : {})}>
+          <Select
+            aria-label={`What row ${number} asks for`}
+            className={styles.kind}
+            value={row.filter.kind}
+            onChange={(_event, data) => {
+              const kind = filterKinds.find((candidate) => candidate === data.value);
+              if (kind !== undefined) changeFilter(emptyFilter(kind));
+            }}
+          >
+            {filterKinds.map((kind) => (
+              <option key={kind} value={kind}>
+                {filterWords[kind]}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <span className={styles.space} />
+        {!isAlone && (
+          <Tooltip content={`Remove row ${number}`} relationship="label">
+            <Button appearance="subtle" icon={<DeleteRegular />} onClick={onRemove} />
+          </Tooltip>
+        )}
+      </div>
+      <FilterFields filter={row.filter} onChange={changeFilter} agents={agents} sites={sites} problem={problem} />
+    </fieldset>
   );
 }

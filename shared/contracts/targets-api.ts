@@ -12,12 +12,14 @@ const previewRequestSchema = z.object({
   target: targetSchema,
   /** Count what would change if this policy had the target; null = a new policy, the last before Global. */
   policyId: z.string().min(1).max(64).nullable().optional(),
+  /** How many members come before those that are listed. */
+  skip: z.number().int().min(0).default(0),
 });
 
 export const targetPreviewSchema = z.object({
   /** How many agents the target means now. */
   agents: z.number().int().min(0),
-  /** The first of them by name. */
+  /** Some of them, by name: the first, or those after `skip`. */
   members: z
     .array(
       z.object({

@@ -36,7 +36,7 @@ it('delivers in stages, finds out why agents failed, and goes on', async () => {
   await choice.getByLabel('Package').selectOption({ label: 'Tool 1.0' });
   await choice.getByRole('button', { name: 'Next' }).click();
 
-  await wizard(page).getByRole('radio', { name: 'Sites' }).check();
+  await wizard(page).getByLabel('What row 1 asks for').selectOption('Sites');
   await next(page);
   await wizard(page).getByText('Choose at least one site.').waitFor();
   await wizard(page).getByRole('checkbox').first().check();

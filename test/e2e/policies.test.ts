@@ -124,6 +124,60 @@ it('asks before a dialog with what was typed is closed by Escape or by a click b
   expect(await names()).not.toContain('Night shift');
 });
 
+it('builds a target of rows and says meanwhile whom it means', async () => {
+  const { client, startFleet } = console_.running;
+  const agents = await startFleet({ agents: 4, subnets: 2 });
+  const [, second] = agents;
+  const known = await client.call('agents', {});
+  const tagged = known.find(({ name }) => name === second);
+  if (tagged === undefined) throw new Error('the fleet has agents');
+  await client.call('setAgentTags', { params: { agentId: tagged.agentId }, body: { tags: ['pilot'] } });
+  const page = await settingsPage();
+  await openPolicy(page, 'Branch');
+  await page.getByRole('button', { name: 'Change target' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Target of this policy' });
+  await dialog.getByLabel('What row 1 asks for').selectOption('Computer names');
+  await dialog.getByLabel('Name patterns').fill('*');
+  await dialog.getByText('Matches 4 agents now.').waitFor();
+  await dialog.getByText('4 agents would go from “Test fleet” to “Branch”.').waitFor();
+  await dialog.getByRole('button', { name: 'Add a row' }).click();
+  await dialog.getByLabel('How row 2 counts').selectOption('Except: without');
+  await dialog.getByLabel('What row 2 asks for').selectOption('Tags');
+  await dialog.getByRole('button', { name: 'Use this target' }).click();
+  await dialog.getByText('List at least one tag.').waitFor();
+  await dialog.getByRole('combobox', { name: 'Tags' }).pressSequentially('pil');
+  await page.getByRole('option', { name: 'pilot · 1 agent' }).click();
+  await dialog.getByText('Matches 3 agents now.').waitFor();
+  await dialog.getByRole('button', { name: 'Show them' }).click();
+  const members = dialog.getByRole('table', { name: 'Members of the target' });
+  expect(await members.getByRole('row').count()).toBe(4);
+  expect(await members.getByText(tagged.name, { exact: true }).count()).toBe(0);
+
+  await dialog.getByRole('button', { name: 'Add a row' }).click();
+  await dialog.getByLabel('What row 3 asks for').selectOption('Single agents');
+  const field = dialog.getByRole('combobox', { name: 'Agents' });
+  await field.evaluate((element, text) => {
+    const data = new DataTransfer();
+    data.setData('text', text);
+    element.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+  }, `${tagged.name.toLowerCase()}\nNOBODY-1`);
+  await dialog.getByText('Not known here: NOBODY-1').waitFor();
+  await dialog.getByText('Matches 4 agents now.').waitFor();
+  await dialog.getByRole('button', { name: 'Use this target' }).click();
+  await save(page);
+  const stored = (await client.call('policies', {})).find(({ name }) => name === 'Branch');
+  expect(stored).toMatchObject({
+    appliesToAgents: 4,
+    target: {
+      first: { kind: 'names', patterns: ['*'] },
+      next: [
+        { operation: 'except', filter: { kind: 'tags', tags: ['pilot'] } },
+        { operation: 'union', filter: { kind: 'agents', agentIds: [tagged.agentId] } },
+      ],
+    },
+  });
+});
+
 it('says what the preview of a change will show, to the keyboard as well', async () => {
   const page = await settingsPage();
   const button = page.getByRole('button', { name: 'Preview impact' });

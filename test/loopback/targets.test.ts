@@ -128,6 +128,13 @@ describe('the preview of a target', () => {
     expect((await preview(rows)).members.map(({ name }) => name)).toEqual(['KIOSK-2']);
   });
 
+  test('lists the members after those that were seen', async () => {
+    const all = await preview({ kind: 'all' });
+    const rest = await place.server.call('previewTarget', { body: { target: { kind: 'all' }, skip: 1 } });
+    expect(rest.agents).toBe(all.agents);
+    expect(rest.members).toEqual(all.members.slice(1));
+  });
+
   test('says whose policy would change, by policy', async () => {
     const { server } = place;
     const make = (name: string, target: Target) =>

@@ -1,3 +1,4 @@
+import type { RouteBody } from '../../../shared/contracts/console-routes.ts';
 import type { Target } from '../../../shared/contracts/targets.ts';
 import { maximumTagsPerAgent } from '../../../shared/contracts/targets.ts';
 import type { TargetPreview } from '../../../shared/contracts/targets-api.ts';
@@ -23,7 +24,7 @@ const namesInAudit = 100;
 export function targetHandlers(parts: HandlerParts): Pick<ConsoleHandlers, TargetRoutes> {
   const { directory } = parts;
   return {
-    previewTarget: ({ body }) => previewOf(parts, body.target, body.policyId),
+    previewTarget: ({ body }) => previewOf(parts, body),
 
     tags: async () => {
       const counts = new Map<string, number>();
@@ -88,8 +89,7 @@ async function membersOf(parts: HandlerParts, target: Target): Promise<AgentReco
 
 async function previewOf(
   parts: HandlerParts,
-  target: Target,
-  policyId: string | null | undefined,
+  { target, policyId, skip }: RouteBody<'previewTarget'>,
 ): Promise<TargetPreview> {
   const { organisation, resolver } = parts;
   const isMeant = targetTest(target, organisation.sites);
@@ -113,7 +113,7 @@ async function previewOf(
   members.sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     agents: members.length,
-    members: members.slice(0, maximumPreviewedMembers).map((record) => {
+    members: members.slice(skip, skip + maximumPreviewedMembers).map((record) => {
       const { site, policy } = resolver.resolve(record);
       const { agentId, name, address } = record;
       return { agentId, name, address, siteName: site?.name ?? null, policyName: policy.name };

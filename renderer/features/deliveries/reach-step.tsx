@@ -1,7 +1,7 @@
 import { Checkbox, Field, makeStyles, Radio, RadioGroup } from '@fluentui/react-components';
 import type { DeliveryPriority } from '../../../shared/contracts/package-state.ts';
 import { deliveryPriorities } from '../../../shared/contracts/package-state.ts';
-import { TargetEditor, targetProblem } from '../../components/target-editor.tsx';
+import { TargetEditor } from '../../components/target-editor.tsx';
 import type { ChangeForm, Problems, WizardForm } from './wizard-form.ts';
 
 const priorityMeanings: Record<DeliveryPriority, string> = {
@@ -33,7 +33,7 @@ export function ReachStep({ form, problems, onChange }: StepProps) {
         label="Deliver to"
         value={form.target}
         onChange={(target) => onChange({ target })}
-        problem={isTargetWrong(problems, 'target') ? targetProblem(form.target) : null}
+        isChecked={isTargetWrong(problems, 'target')}
       />
       <Field label="Priority">
         <RadioGroup

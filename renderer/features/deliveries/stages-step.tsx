@@ -4,7 +4,7 @@ import type { StageStart } from '../../../shared/contracts/deliveries.ts';
 import { maxStages } from '../../../shared/contracts/deliveries.ts';
 import { formatQuantity } from '../../components/format.ts';
 import { NumberInput } from '../../components/number-input.tsx';
-import { problemOf, TargetEditor, targetProblem } from '../../components/target-editor.tsx';
+import { problemOf, TargetEditor } from '../../components/target-editor.tsx';
 import { targetWords } from '../../components/words.ts';
 import { isTargetWrong, type StepProps } from './reach-step.tsx';
 import { useReach } from './use-reach.ts';
@@ -111,7 +111,7 @@ function StageFields({ index, stage, members, problems, onChange, onRemove }: St
         label="Deliver to"
         value={target}
         onChange={(changed) => onChange({ ...stage, target: changed })}
-        problem={isTargetWrong(problems, `${path}.target`) ? targetProblem(target) : null}
+        isChecked={isTargetWrong(problems, `${path}.target`)}
       />
       <Field label="Begins">
         <RadioGroup

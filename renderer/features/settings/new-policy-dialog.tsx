@@ -4,7 +4,7 @@ import { type Policy, policyDraftSchema } from '../../../shared/contracts/consol
 import type { Target } from '../../../shared/contracts/targets.ts';
 import { callConsole } from '../../api/console-client.ts';
 import { FormDialog } from '../../components/form-dialog.tsx';
-import { problemOf, TargetEditor, targetProblem } from '../../components/target-editor.tsx';
+import { isTargetComplete, problemOf, TargetEditor } from '../../components/target-editor.tsx';
 import { replaceInFeed } from '../../stores/feed-store.ts';
 import { navigate } from '../../stores/route-store.ts';
 import { policyPath } from './settings-paths.ts';
@@ -30,7 +30,7 @@ export function NewPolicyDialog({ policies, copyOf, onClose }: NewPolicyDialogPr
   const settings = policies.find((policy) => policy.id === originId)?.settings;
   const check = () => {
     setIsChecked(true);
-    return nameProblem === undefined && targetProblem(target) === null;
+    return nameProblem === undefined && isTargetComplete(target);
   };
   const submit = async () => {
     if (settings === undefined) throw new Error('That policy was deleted meanwhile. Choose another one to start from.');
@@ -62,12 +62,7 @@ export function NewPolicyDialog({ policies, copyOf, onClose }: NewPolicyDialogPr
           </Select>
         </Field>
       )}
-      <TargetEditor
-        label="Applies to"
-        value={target}
-        onChange={setTarget}
-        problem={isChecked ? targetProblem(target) : null}
-      />
+      <TargetEditor label="Applies to" value={target} onChange={setTarget} isChecked={isChecked} policyId={null} />
     </FormDialog>
   );
 }

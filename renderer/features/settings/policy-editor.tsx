@@ -103,7 +103,12 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
       >
         <fieldset className={styles.head} disabled={!mayChange}>
           <NameField isGlobal={policy.isGlobal} problem={problems.get('name')} />
-          <TargetField isGlobal={policy.isGlobal} sites={sites} appliesToAgents={policy.appliesToAgents} />
+          <TargetField
+            policyId={policy.id}
+            isGlobal={policy.isGlobal}
+            sites={sites}
+            appliesToAgents={policy.appliesToAgents}
+          />
         </fieldset>
         {policy.version > base.version && isDirty && (
           <MessageBar intent="warning" className={styles.notice}>

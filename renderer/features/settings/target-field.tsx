@@ -18,7 +18,7 @@ import type { Site } from '../../../shared/contracts/sites-api.ts';
 import type { Target } from '../../../shared/contracts/targets.ts';
 import { DiscardDialog, useTyped } from '../../components/discard-dialog.tsx';
 import { formatQuantity } from '../../components/format.ts';
-import { TargetEditor, targetProblem } from '../../components/target-editor.tsx';
+import { isTargetComplete, TargetEditor } from '../../components/target-editor.tsx';
 import { targetWords } from '../../components/words.ts';
 import type { PolicyFormValues } from './policy-form.ts';
 
@@ -36,13 +36,14 @@ const useStyles = makeStyles({
 });
 
 interface TargetFieldProps {
+  readonly policyId: string;
   readonly isGlobal: boolean;
   readonly sites: readonly Site[];
   /** How many agents have the stored policy as theirs now. */
   readonly appliesToAgents: number;
 }
 
-export function TargetField({ isGlobal, sites, appliesToAgents }: TargetFieldProps) {
+export function TargetField({ policyId, isGlobal, sites, appliesToAgents }: TargetFieldProps) {
   const styles = useStyles();
   const { field } = useController<PolicyFormValues, 'target'>({ name: 'target' });
   const [isOpen, setIsOpen] = useState(false);
@@ -62,6 +63,7 @@ export function TargetField({ isGlobal, sites, appliesToAgents }: TargetFieldPro
         )}
         {isOpen && (
           <TargetDialog
+            policyId={policyId}
             target={target}
             onClose={() => setIsOpen(false)}
             onChange={(next) => {
@@ -75,10 +77,14 @@ export function TargetField({ isGlobal, sites, appliesToAgents }: TargetFieldPro
   );
 }
 
-function TargetDialog(props: { target: Target; onChange: (target: Target) => void; onClose: () => void }) {
+function TargetDialog(props: {
+  policyId: string;
+  target: Target;
+  onChange: (target: Target) => void;
+  onClose: () => void;
+}) {
   const [draft, setDraft] = useState(props.target);
   const [isChecked, setIsChecked] = useState(false);
-  const problem = targetProblem(draft);
   const { isDirty, isAsking, setIsAsking } = useTyped(draft);
   return (
     <Dialog open onOpenChange={(_event, data) => data.open || (isDirty ? setIsAsking(true) : props.onClose())}>
@@ -86,12 +92,18 @@ function TargetDialog(props: { target: Target; onChange: (target: Target) => voi
         <DialogBody>
           <DialogTitle>Target of this policy</DialogTitle>
           <DialogContent>
-            <TargetEditor label="Applies to" value={draft} onChange={setDraft} problem={isChecked ? problem : null} />
+            <TargetEditor
+              label="Applies to"
+              value={draft}
+              onChange={setDraft}
+              isChecked={isChecked}
+              policyId={props.policyId}
+            />
           </DialogContent>
           <DialogActions>
             <Button
               appearance="primary"
-              onClick={() => (problem === null ? props.onChange(draft) : setIsChecked(true))}
+              onClick={() => (isTargetComplete(draft) ? props.onChange(draft) : setIsChecked(true))}
             >
               Use this target
             </Button>

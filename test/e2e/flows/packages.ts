@@ -39,7 +39,7 @@ export async function deliverToAll(page: Page, name: string): Promise<void> {
     .getByRole('button', { name: /^Deliver/ })
     .click();
   const dialog = page.getByRole('dialog', { name: /^Deliver/ });
-  await dialog.getByRole('radio', { name: 'All agents' }).check();
+  await dialog.getByLabel('What row 1 asks for').selectOption('All agents');
   await dialog.getByRole('tab', { name: 'Summary' }).click();
   await dialog.getByRole('button', { name: 'Deliver', exact: true }).click();
   await dialog.waitFor({ state: 'detached' });
