@@ -25,6 +25,10 @@ const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('../features/settings/settings-page.tsx')).SettingsPage })),
   },
   {
+    pattern: '/settings/compare-policies',
+    page: lazy(async () => ({ default: (await import('../features/settings/compare-page.tsx')).ComparePage })),
+  },
+  {
     pattern: '/settings/agent-package',
     page: lazy(async () => ({
       default: (await import('../features/agent-package/agent-package-page.tsx')).AgentPackagePage,

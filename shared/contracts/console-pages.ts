@@ -7,6 +7,7 @@
 export const consolePagePatterns = [
   '/overview',
   '/settings/targeted-agent-settings/:policyId?/:tab?',
+  '/settings/compare-policies',
   '/settings/agent-package',
   '/agents',
   '/agents/:agentId/:tab?',

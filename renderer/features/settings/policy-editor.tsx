@@ -31,6 +31,7 @@ import { useMay } from '../../components/use-answer.ts';
 import { replacePath } from '../../stores/route-store.ts';
 import { auditPath } from '../audit/audit-paths.ts';
 import { ConflictDialog } from './conflict-dialog.tsx';
+import { comparisonPath } from './policy-comparison.ts';
 import { type PolicyFormValues, problemsOfSetting, warningsOf } from './policy-form.ts';
 import { SettingRow } from './setting-row.tsx';
 import { policyPath } from './settings-paths.ts';
@@ -169,6 +170,7 @@ const previewWords =
 function EditorFoot({ editing, mayChange }: { editing: PolicyEditing; mayChange: boolean }) {
   const styles = useStyles();
   const { base, isDirty, isSaving, problems } = editing;
+  const side = { policyId: base.id, version: null };
   return (
     <div className={styles.foot}>
       <Text size={200} className={styles.version} data-version={base.version}>
@@ -177,6 +179,8 @@ function EditorFoot({ editing, mayChange }: { editing: PolicyEditing; mayChange:
           ` · ${problems.size === 1 ? '1 field has' : `${problems.size} fields have`} to be corrected`}
         {' · '}
         <Link href={`#${auditPath(base.name)}`}>History</Link>
+        {' · '}
+        <Link href={`#${comparisonPath({ left: side, right: null, isAll: false })}`}>Compare</Link>
       </Text>
       {mayChange ? (
         <>
