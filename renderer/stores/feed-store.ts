@@ -1,6 +1,8 @@
 import { createStore } from 'zustand/vanilla';
+import type { AgentSummary } from '../../shared/contracts/console-api.ts';
 import type { ConsoleTopic, FeedToConsole } from '../../shared/contracts/console-feed.ts';
 import type { FeedConnectionState } from '../api/feed-connection.ts';
+import { AgentList } from './agent-list.ts';
 
 type DataOf<Topic extends FeedToConsole['topic']> = Extract<FeedToConsole, { topic: Topic }>['data'];
 
@@ -10,7 +12,7 @@ export interface FeedState {
   /** Whether the connection has been live since the page was opened: before that nothing was "lost". */
   readonly hasBeenLive: boolean;
   readonly overview: DataOf<'overview'> | null;
-  readonly agents: DataOf<'agents'> | null;
+  readonly agents: readonly AgentSummary[] | null;
   /** The one agent whose page is open. */
   readonly agent: DataOf<'agent'> | null;
   readonly policies: DataOf<'policies'> | null;
@@ -40,9 +42,14 @@ export const feedStore = createStore<FeedState>(() => ({
   refusal: null,
 }));
 
+const agentList = new AgentList();
+
 export function takeFeedMessage(message: FeedToConsole): void {
   if (message.topic === 'refused') feedStore.setState({ refusal: message.data.message });
-  else feedStore.setState({ [message.topic]: message.data });
+  else if (message.topic === 'agents') {
+    const agents = agentList.take(message.data);
+    if (agents !== null) feedStore.setState({ agents });
+  } else feedStore.setState({ [message.topic]: message.data });
 }
 
 export function takeConnectionState(connection: FeedConnectionState): void {

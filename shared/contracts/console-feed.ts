@@ -15,7 +15,8 @@ import { siteSchema } from './sites-api.ts';
 
 /**
  * WebSocket `GET /api/v1/feed`, JSON, one message per frame. The console subscribes to topics; the server sends the whole
- * state of a topic at once and again when it changed, at most once a second a topic.
+ * state of a topic at once and again when it changed, at most once a second a topic. Of `agents`, which may be tens of thousands, it
+ * sends the whole list once and then what changed, in parts.
  */
 export const consoleTopicSchema = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('overview') }),
@@ -37,9 +38,24 @@ export const feedFromConsoleSchema = z.discriminatedUnion('kind', [
 ]);
 export type FeedFromConsole = z.infer<typeof feedFromConsoleSchema>;
 
+/** More are several parts. */
+export const maximumPartElements = 1000;
+
+/** A part of the list of agents. The list is complete again, as it is now, with the part that is `isLast`. */
+export const agentListPartSchema = z.object({
+  /** The list begins anew: what was known before is no longer. */
+  isWhole: z.boolean(),
+  /** New ones and those that changed, as they are now. */
+  changed: z.array(agentSummarySchema).max(maximumPartElements),
+  /** Who is no longer there. */
+  removed: z.array(agentIdSchema).max(maximumPartElements),
+  isLast: z.boolean(),
+});
+export type AgentListPart = z.infer<typeof agentListPartSchema>;
+
 export const feedToConsoleSchema = z.discriminatedUnion('topic', [
   z.object({ topic: z.literal('overview'), data: overviewSchema }),
-  z.object({ topic: z.literal('agents'), data: z.array(agentSummarySchema) }),
+  z.object({ topic: z.literal('agents'), data: agentListPartSchema }),
   z.object({
     topic: z.literal('agent'),
     data: z.object({ detail: agentDetailSchema, diagnostics: agentDiagnosticsSchema.nullable() }),

@@ -3,14 +3,16 @@ import type { AgentSummary } from '../../../shared/contracts/console-api.ts';
 import type { ConsoleTopic, FeedFromConsole, FeedToConsole } from '../../../shared/contracts/console-feed.ts';
 import { feedFromConsoleSchema } from '../../../shared/contracts/console-feed.ts';
 import { Refusal } from '../refusal.ts';
-import type { ListInTurns } from './json-in-turns.ts';
-import { jsonInTurns } from './json-in-turns.ts';
+import { jsonInTurns, ListInTurns } from './json-in-turns.ts';
+import { SentList } from './sent-list.ts';
 
 interface Subject {
   readonly topic: ConsoleTopic;
   readonly subscribers: Set<WebSocket>;
-  /** What was sent last; null before the first time. */
+  /** What was sent last; null before the first time, and where `list` is sent. */
   json: Buffer | null;
+  /** Of a topic that is a long list, once it was read. */
+  list: SentList<AgentSummary> | null;
   sentAtMs: number;
   timer: NodeJS.Timeout | null;
   /** It is being computed: what changes meanwhile is sent after it, never before. */
@@ -18,8 +20,10 @@ interface Subject {
   changedMeanwhile: boolean;
 }
 
-/** What is long may be made while it is written. */
-type TopicState = FeedToConsole | { readonly topic: 'agents'; readonly data: ListInTurns<AgentSummary> };
+/** A long list is made while it is written, and sent in parts. */
+type TopicState =
+  | Exclude<FeedToConsole, { topic: 'agents' }>
+  | { readonly topic: 'agents'; readonly data: ListInTurns<AgentSummary> };
 export type TopicReader = (topic: ConsoleTopic) => Promise<TopicState>;
 
 /** A topic is sent at most this often. */
@@ -99,6 +103,7 @@ export class ConsoleFeed {
       topic,
       subscribers: new Set<WebSocket>(),
       json: null,
+      list: null,
       sentAtMs: 0,
       timer: null,
       isPublishing: false,
@@ -107,13 +112,15 @@ export class ConsoleFeed {
     this.#subjects.set(id, subject);
     subject.subscribers.add(socket);
     // Who joins others gets what they saw last, and with them what comes next.
-    if (subject.json !== null) this.#send(socket, subject.json);
+    if (subject.list !== null) subject.list.subscribe(socket);
+    else if (subject.json !== null) this.#send(socket, subject.json);
     else if (known === undefined) void this.#publish(id, subject);
     this.#onAudience();
   }
 
   #unsubscribe(socket: WebSocket, id: string, subject: Subject): void {
     subject.subscribers.delete(socket);
+    subject.list?.unsubscribe(socket);
     if (subject.subscribers.size > 0) return;
     if (subject.timer !== null) clearTimeout(subject.timer);
     this.#subjects.delete(id);
@@ -135,14 +142,9 @@ export class ConsoleFeed {
     }
     Object.assign(subject, { isPublishing: true, changedMeanwhile: false, sentAtMs: Date.now() });
     try {
-      const { topic, data } = await this.#read(subject.topic);
-      const pieces: Buffer[] = [Buffer.from(`{"topic":${JSON.stringify(topic)},"data":`)];
-      for await (const piece of jsonInTurns(data)) pieces.push(piece);
-      const json = Buffer.concat([...pieces, Buffer.from('}')]);
-      if (this.#subjects.get(id) !== subject) return;
-      const isOther = subject.json === null || !json.equals(subject.json);
-      if (isOther) for (const socket of subject.subscribers) this.#send(socket, json);
-      subject.json = json;
+      const state = await this.#read(subject.topic);
+      if (state.data instanceof ListInTurns) await this.#publishList(subject, state.topic, state.data);
+      else await this.#publishWhole(id, subject, state);
     } catch (error) {
       this.#failed(subject, error);
     }
@@ -150,6 +152,24 @@ export class ConsoleFeed {
     // Time itself changes the overview: the chart moves on.
     const goesOn = subject.changedMeanwhile || subject.topic.topic === 'overview';
     if (this.#subjects.get(id) === subject && goesOn) this.#schedule(subject);
+  }
+
+  async #publishWhole(id: string, subject: Subject, { topic, data }: TopicState): Promise<void> {
+    const pieces: Buffer[] = [Buffer.from(`{"topic":${JSON.stringify(topic)},"data":`)];
+    for await (const piece of jsonInTurns(data)) pieces.push(piece);
+    const json = Buffer.concat([...pieces, Buffer.from('}')]);
+    if (this.#subjects.get(id) !== subject) return;
+    const isOther = subject.json === null || !json.equals(subject.json);
+    if (isOther) for (const socket of subject.subscribers) this.#send(socket, json);
+    subject.json = json;
+  }
+
+  async #publishList(subject: Subject, topic: string, data: ListInTurns<AgentSummary>): Promise<void> {
+    const list = subject.list ?? new SentList<AgentSummary>(topic, ({ agentId }) => agentId);
+    await list.update(data);
+    if (subject.list !== null) return;
+    subject.list = list;
+    for (const socket of subject.subscribers) list.subscribe(socket);
   }
 
   #failed(subject: Subject, error: unknown): void {
