@@ -3,6 +3,7 @@ import {
   BoxEditRegular,
   BoxRegular,
   DataBarVerticalRegular,
+  DesktopFlowRegular,
   DesktopRegular,
   GaugeRegular,
   HistoryRegular,
@@ -50,6 +51,7 @@ const tree: readonly (Branch | Leaf)[] = [
       { label: 'Agents', path: '/agents', icon: <DesktopRegular /> },
       { label: 'Packages', path: '/packages', icon: <BoxRegular /> },
       { label: 'Deliveries', path: '/deliveries', icon: <SendRegular /> },
+      { label: 'Fleet', path: '/fleet', icon: <DesktopFlowRegular /> },
     ],
   },
   {

@@ -71,6 +71,10 @@ const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('../features/deliveries/delivery-page.tsx')).DeliveryPage })),
   },
   {
+    pattern: '/fleet',
+    page: lazy(async () => ({ default: (await import('../features/fleet/fleet-page.tsx')).FleetPage })),
+  },
+  {
     pattern: '/sites/:siteId?/:tab?',
     page: lazy(async () => ({ default: (await import('../features/sites/sites-page.tsx')).SitesPage })),
   },

@@ -65,6 +65,10 @@ export const agentSummarySchema = z.object({
   tags: z.array(tagSchema),
   /** What it is doing now: the most active package state, or null while it has none. */
   activity: packageStateSchema.nullable(),
+  /** How far it is with the package that it began to download last; null while it downloads none. */
+  downloading: z
+    .object({ key: packageKeySchema, blocks: z.number().int().min(0), blockCount: z.number().int().min(0) })
+    .nullable(),
 });
 export type AgentSummary = z.infer<typeof agentSummarySchema>;
 

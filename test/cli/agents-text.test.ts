@@ -20,6 +20,7 @@ function agent(name: string, more: Partial<AgentSummary> = {}): AgentSummary {
     directBytes: 0,
     tags: [],
     activity: 'downloading',
+    downloading: { key: 'a'.repeat(40), blocks: 3, blockCount: 12 },
     ...more,
   });
 }

@@ -65,6 +65,7 @@ it('fits every page into 1280 × 800', async () => {
     'agents',
     'packages',
     'deliveries',
+    'fleet',
     'reports',
     'sites',
     'packageServers',

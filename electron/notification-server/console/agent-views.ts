@@ -24,7 +24,14 @@ export function agentSummary(parts: ServerParts, record: AgentRecord): AgentSumm
   let packagesReady = 0;
   for (const key of assigned) if (isOnDisk(record.packages.get(key)?.state)) packagesReady++;
   const states = new Set<PackageState>();
-  for (const { state } of record.packages.values()) states.add(state);
+  let downloading: AgentSummary['downloading'] = null;
+  let sinceMs = Number.NEGATIVE_INFINITY;
+  for (const [key, { state, blocks, blockCount, atMs }] of record.packages) {
+    states.add(state);
+    if (state !== 'downloading' || atMs < sinceMs) continue;
+    downloading = { key, blocks, blockCount };
+    sinceMs = atMs;
+  }
   return {
     agentId: record.agentId,
     name: record.name,
@@ -42,6 +49,7 @@ export function agentSummary(parts: ServerParts, record: AgentRecord): AgentSumm
     directBytes: parts.sent.bytesToAgent(record.agentId) + parts.statistics.packageServerBytesOf(record.agentId),
     tags: [...record.tags],
     activity: activityOrder.find((state) => states.has(state)) ?? null,
+    downloading,
   };
 }
 

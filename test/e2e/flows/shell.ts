@@ -14,6 +14,7 @@ export const pageTitles = {
   channels: 'Channels',
   accounts: 'Accounts',
   deliveries: 'Deliveries',
+  fleet: 'Fleet',
   sites: 'Sites',
   packageServers: 'Package Servers',
   audit: 'Audit trail',

@@ -23,7 +23,12 @@ export interface ConsoleServer {
   /** Made for this test and removed by `stop`: for files to import. */
   readonly folder: string;
   /** Starts agents on loopback and waits until all are online; with their own policy and one site per subnet. */
-  startFleet(request: { agents: number; subnets: number; wanKilobitsPerSecond?: number }): Promise<readonly string[]>;
+  startFleet(request: {
+    agents: number;
+    subnets: number;
+    wanKilobitsPerSecond?: number;
+    agentsPerWorker?: number;
+  }): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -44,16 +49,18 @@ export async function startConsoleServer(): Promise<ConsoleServer> {
     server,
     client,
     folder,
-    async startFleet({ agents, subnets, wanKilobitsPerSecond = 0 }) {
+    async startFleet({ wanKilobitsPerSecond = 0, ...request }) {
+      const { agents } = request;
       const port = await findFreePort();
       if (port === null) throw new Error('no free port for the fleet');
-      const plan = loopbackPlan({ agents, subnets, port, wanKilobitsPerSecond, secondOctet });
+      const plan = loopbackPlan({ ...request, port, wanKilobitsPerSecond, secondOctet });
       if (!plan.ok) throw new Error(plan.error);
       await setUpPolicyAndSites(client, plan.value, 'Test fleet');
       fleet = new EmbeddedFleet({
         launcher: childProcessLauncher(),
         workerEntry: path.join(root, 'dist/agent-worker/worker-main.mjs'),
       });
+      server.setFleet(fleet);
       fleet.start(plan.value, {
         serverUrl: server.agentUrl,
         joinToken: await server.makeJoinToken(),

@@ -68,6 +68,8 @@ export async function setUpWholeOrganisation(running: ConsoleServer): Promise<Wh
       '/sites',
       `/sites/${site?.id}`,
       `/sites/${site?.id}/hours`,
+      '/sites/topology',
+      '/fleet',
       '/package-servers',
       `/package-servers/${agents.at(-1)?.agentId}`,
       '/channels',
