@@ -57,6 +57,7 @@ function agent(index: number, peerBytes = 0): AgentSummary {
     directBytes: 0,
     tags: [],
     activity: null,
+    downloading: null,
   };
 }
 
