@@ -22,11 +22,10 @@ const shownWithUndoMs = 15_000;
 const useStyles = makeStyles({
   stack: {
     position: 'fixed',
-    // Below the header, between title and actions: the bottom belongs to the editor's own buttons.
-    top: '56px',
-    left: '50%',
-    transform: 'translateX(-50%)',
-    width: 'min(440px, calc(100vw - 32px))',
+    // Beside the navigation, at the foot of the page: actions stand at its top, the buttons of editors and dialogs right.
+    bottom: '16px',
+    left: '272px',
+    width: 'min(440px, calc(100vw - 288px))',
     display: 'flex',
     flexDirection: 'column',
     rowGap: '8px',

@@ -1,5 +1,5 @@
 import { Button } from '@fluentui/react-components';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { Channel } from '../../../shared/contracts/channels-api.ts';
 import { changeConsole, messageOf } from '../../api/console-client.ts';
 import { bytesColumn, momentColumn } from '../../components/columns.tsx';
@@ -10,6 +10,7 @@ import { useMay } from '../../components/use-answer.ts';
 import { priorityWords } from '../../components/words.ts';
 import { notify } from '../../stores/notice-store.ts';
 import { channelSaved } from './channel-changes.ts';
+import { ItemDialog } from './item-dialog.tsx';
 
 type Item = Channel['items'][number];
 
@@ -25,14 +26,15 @@ async function remove(channel: Channel, { guid, version, packageName }: Item): P
   }
 }
 
-function columnsOf(channel: Channel, mayChange: boolean): readonly TableColumn<Item>[] {
+/** `onEdit` null: whoever is signed in may change nothing. */
+function columnsOf(channel: Channel, onEdit: ((item: Item) => void) | null): readonly TableColumn<Item>[] {
   const columns: TableColumn<Item>[] = [
-    { id: 'name', header: 'Package', value: (item) => item.packageName, width: 160, grow: 2 },
+    { id: 'name', header: 'Package', value: (item) => item.packageName, width: 110, grow: 2 },
     {
       id: 'version',
       header: 'Version',
       value: (item) => item.version ?? `newest (${item.meansVersion ?? 'none is left'})`,
-      width: 130,
+      width: 120,
       grow: 1,
     },
     bytesColumn('size', 'Size', (item) => item.totalSizeBytes),
@@ -46,23 +48,29 @@ function columnsOf(channel: Channel, mayChange: boolean): readonly TableColumn<I
     momentColumn('notBefore', 'Not before', (item) => item.notBeforeMs, { grow: 0.5 }),
     momentColumn('expires', 'Expires', (item) => item.expiresAtMs, { grow: 0.5 }),
   ];
-  if (!mayChange) return columns;
-  const button = (item: Item) => (
-    <Button
-      size="small"
-      appearance="subtle"
-      aria-label={`Remove ${item.packageName}`}
-      onClick={() => void remove(channel, item)}
-    >
-      Remove
-    </Button>
+  if (onEdit === null) return columns;
+  const buttons = (item: Item) => (
+    <>
+      <Button size="small" appearance="subtle" aria-label={`Terms of ${item.packageName}`} onClick={() => onEdit(item)}>
+        Terms…
+      </Button>
+      <Button
+        size="small"
+        appearance="subtle"
+        aria-label={`Remove ${item.packageName}`}
+        onClick={() => void remove(channel, item)}
+      >
+        Remove
+      </Button>
+    </>
   );
-  return [...columns, { id: 'remove', header: '', value: () => null, cell: button, width: 84, grow: 0 }];
+  return [...columns, { id: 'change', header: '', value: () => null, cell: buttons, width: 148, grow: 0 }];
 }
 
 export function ChannelPackages({ channel }: { channel: Channel }) {
   const mayChange = useMay('removeChannelPackage');
-  const columns = useMemo(() => columnsOf(channel, mayChange), [channel, mayChange]);
+  const [edited, setEdited] = useState<Item | null>(null);
+  const columns = useMemo(() => columnsOf(channel, mayChange ? setEdited : null), [channel, mayChange]);
   return (
     <Section title="Packages">
       <DataTable
@@ -75,6 +83,7 @@ export function ChannelPackages({ channel }: { channel: Channel }) {
         hasTools={false}
         empty="The channel has no packages yet."
       />
+      {edited !== null && <ItemDialog channel={channel} item={edited} onClose={() => setEdited(null)} />}
     </Section>
   );
 }

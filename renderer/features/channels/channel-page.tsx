@@ -1,5 +1,5 @@
 import { Button, Link, Text } from '@fluentui/react-components';
-import { AddRegular, DeleteRegular, EditRegular, PeopleRegular } from '@fluentui/react-icons';
+import { AddRegular, DeleteRegular, DocumentAddRegular, EditRegular, PeopleRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import type { Channel } from '../../../shared/contracts/channels-api.ts';
 import { changeConsole, messageOf } from '../../api/console-client.ts';
@@ -16,12 +16,14 @@ import { useAnswer, useMay } from '../../components/use-answer.ts';
 import { priorityWords } from '../../components/words.ts';
 import { notify } from '../../stores/notice-store.ts';
 import { navigate } from '../../stores/route-store.ts';
-import { AddPackageDialog } from './add-package-dialog.tsx';
 import { channelSaved } from './channel-changes.ts';
 import { ChannelDialog } from './channel-dialog.tsx';
 import { ChannelPackages } from './channel-packages.tsx';
 import { ChannelReplication } from './channel-replication.tsx';
 import { subscriberWords, windowWords } from './channel-words.ts';
+import { ItemDialog } from './item-dialog.tsx';
+import { LastManifest } from './last-manifest.tsx';
+import { ManifestDialog } from './manifest-dialog.tsx';
 import { SubscribersDialog } from './subscribers-dialog.tsx';
 
 const refreshMs = 5000;
@@ -51,7 +53,7 @@ export function ChannelPage({ parameters }: PageProps) {
 function ChannelContent({ channel }: { channel: Channel }) {
   const sites = useTopic('sites') ?? [];
   const mayChange = useMay('updateChannel');
-  const [dialog, setDialog] = useState<'none' | 'edit' | 'add' | 'subscribers' | 'delete'>('none');
+  const [dialog, setDialog] = useState<'none' | 'edit' | 'add' | 'manifest' | 'subscribers' | 'delete'>('none');
   const close = () => setDialog('none');
   return (
     <Page
@@ -63,6 +65,9 @@ function ChannelContent({ channel }: { channel: Channel }) {
           <>
             <Button appearance="primary" icon={<AddRegular />} onClick={() => setDialog('add')}>
               Add package
+            </Button>
+            <Button icon={<DocumentAddRegular />} onClick={() => setDialog('manifest')}>
+              Import manifest
             </Button>
             <Button icon={<PeopleRegular />} onClick={() => setDialog('subscribers')}>
               Subscribers
@@ -89,9 +94,11 @@ function ChannelContent({ channel }: { channel: Channel }) {
         <Text>{subscriberWords(channel, sites)}</Text>
       </Section>
       <ChannelPackages channel={channel} />
+      <LastManifest channel={channel} />
       <ChannelReplication channel={channel} />
       {dialog === 'edit' && <ChannelDialog channel={channel} onClose={close} />}
-      {dialog === 'add' && <AddPackageDialog channel={channel} onClose={close} />}
+      {dialog === 'add' && <ItemDialog channel={channel} item={null} onClose={close} />}
+      {dialog === 'manifest' && <ManifestDialog channel={channel} onClose={close} />}
       {dialog === 'subscribers' && <SubscribersDialog channel={channel} onClose={close} />}
       {dialog === 'delete' && <DeleteDialog channel={channel} onClose={close} />}
     </Page>

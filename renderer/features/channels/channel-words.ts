@@ -2,6 +2,7 @@ import type { ReplicationState } from '../../../shared/contracts/channels.ts';
 import type { Channel, ChannelCopy } from '../../../shared/contracts/channels-api.ts';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { formatQuantity } from '../../components/format.ts';
+import { weekSpanWords } from '../settings/period-words.ts';
 
 export const replicationWords: Record<ReplicationState, string> = {
   waiting: 'Waiting',
@@ -35,7 +36,7 @@ export function subscriberWords(
 
 export function windowWords({ windows }: Pick<Channel, 'windows'>): string {
   if (windows.length === 0) return 'At any time';
-  return windows.map(({ days, from, to }) => `${days.join(', ')} ${from}–${to}`).join('; ');
+  return windows.map(weekSpanWords).join('; ');
 }
 
 export interface MatrixRow {

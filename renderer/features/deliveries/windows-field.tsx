@@ -22,11 +22,14 @@ interface WindowsFieldProps {
   readonly windows: readonly WeekSpan[];
   readonly problems: Problems;
   readonly emptyWords: string;
+  /** Whose clock it is. */
+  readonly clockWords?: string;
   readonly onChange: (windows: WeekSpan[]) => void;
 }
 
 /** Weekly windows by the clock of each computer. */
-export function WindowsField({ label, path, windows, problems, emptyWords, onChange }: WindowsFieldProps) {
+export function WindowsField(props: WindowsFieldProps) {
+  const { label, path, windows, problems, emptyWords, onChange } = props;
   const styles = useStyles();
   const id = useId();
   const problem = problems.get(path);
@@ -51,7 +54,7 @@ export function WindowsField({ label, path, windows, problems, emptyWords, onCha
         )}
         {windows.length > 0 && (
           <Text size={200} className={styles.quiet}>
-            Times are the local time of each computer.
+            {props.clockWords ?? 'Times are the local time of each computer.'}
           </Text>
         )}
       </div>

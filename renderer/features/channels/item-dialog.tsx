@@ -1,4 +1,4 @@
-import { Field, Input, Select } from '@fluentui/react-components';
+import { Field, Input, Select, Text } from '@fluentui/react-components';
 import { useState } from 'react';
 import { channelItemSchema } from '../../../shared/contracts/channels.ts';
 import type { Channel } from '../../../shared/contracts/channels-api.ts';
@@ -8,6 +8,7 @@ import { FormDialog } from '../../components/form-dialog.tsx';
 import { useTopic } from '../../components/hooks.ts';
 import { problemOf } from '../../components/target-editor.tsx';
 import { priorityWords } from '../../components/words.ts';
+import { momentText } from '../deliveries/wizard-form.ts';
 import { channelSaved } from './channel-changes.ts';
 
 /** A moment as `<input type="datetime-local">` has it, in the time of this computer; null where it is empty. */
@@ -15,16 +16,27 @@ function momentOf(text: string): number | null {
   return text === '' ? null : new Date(text).getTime();
 }
 
-export function AddPackageDialog({ channel, onClose }: { channel: Channel; onClose: () => void }) {
+function textOf(atMs: number | null | undefined): string {
+  return atMs === null || atMs === undefined ? '' : momentText(atMs);
+}
+
+interface ItemDialogProps {
+  readonly channel: Channel;
+  /** Null: a package is added; else the terms of this one change. */
+  readonly item: Channel['items'][number] | null;
+  readonly onClose: () => void;
+}
+
+export function ItemDialog({ channel, item: before, onClose }: ItemDialogProps) {
   const packages = useTopic('packages') ?? [];
-  const [guid, setGuid] = useState('');
-  const [version, setVersion] = useState('');
-  const [priority, setPriority] = useState<DeliveryPriority | ''>('');
-  const [notBefore, setNotBefore] = useState('');
-  const [expires, setExpires] = useState('');
+  const [guid, setGuid] = useState<string>(before?.guid ?? '');
+  const [version, setVersion] = useState(before?.version ?? '');
+  const [priority, setPriority] = useState<DeliveryPriority | ''>(before?.priority ?? '');
+  const [notBefore, setNotBefore] = useState(textOf(before?.notBeforeMs));
+  const [expires, setExpires] = useState(textOf(before?.expiresAtMs));
   const [isChecked, setIsChecked] = useState(false);
   const there = packages.filter(({ withdrawn }) => !withdrawn);
-  const names = new Map(there.map((entry) => [entry.guid, entry.name]));
+  const names = new Map(there.map((entry) => [entry.guid as string, entry.name]));
   const item = channelItemSchema.safeParse({
     guid,
     version: version === '' ? null : version,
@@ -41,45 +53,60 @@ export function AddPackageDialog({ channel, onClose }: { channel: Channel; onClo
   const submit = async () => {
     if (!item.success) return;
     const { changes } = await changeConsole('addChannelPackage', { params: { id: channel.id }, body: item.data });
-    channelSaved(`“${names.get(item.data.guid) ?? 'The package'}” is in “${channel.name}” now.`, changes);
+    const name = before?.packageName ?? names.get(guid) ?? 'The package';
+    channelSaved(
+      before === null
+        ? `“${name}” is in “${channel.name}” now.`
+        : `“${name}” has other terms in “${channel.name}” now.`,
+      changes,
+    );
   };
   return (
     <FormDialog
-      title={`Add a package to “${channel.name}”`}
-      submitLabel="Add package"
+      title={
+        before === null
+          ? `Add a package to “${channel.name}”`
+          : `“${before.packageName}” ${before.version ?? '(always the newest)'} in “${channel.name}”`
+      }
+      submitLabel={before === null ? 'Add package' : 'Save changes'}
       typed={{ guid, version, priority, notBefore, expires }}
       onCheck={check}
       onSubmit={submit}
       onClose={onClose}
     >
-      <Field label="Package" required {...problemOf(problem('guid') && 'Choose a package.')}>
-        <Select
-          value={guid}
-          onChange={(_event, data) => {
-            setGuid(data.value);
-            setVersion('');
-          }}
-        >
-          <option value="">Choose…</option>
-          {[...names].map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Select>
-      </Field>
-      <Field label="Version">
-        <Select value={version} onChange={(_event, data) => setVersion(data.value)}>
-          <option value="">Always the newest</option>
-          {there
-            .filter((entry) => entry.guid === guid)
-            .map((entry) => (
-              <option key={entry.version} value={entry.version}>
-                {entry.version}
-              </option>
-            ))}
-        </Select>
-      </Field>
+      {before === null && (
+        <>
+          {there.length === 0 && <Text>There is no package yet. Import one on the page Packages.</Text>}
+          <Field label="Package" required {...problemOf(problem('guid') && 'Choose a package.')}>
+            <Select
+              value={guid}
+              onChange={(_event, data) => {
+                setGuid(data.value);
+                setVersion('');
+              }}
+            >
+              <option value="">Choose…</option>
+              {[...names].map(([id, name]) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field label="Version">
+            <Select value={version} onChange={(_event, data) => setVersion(data.value)}>
+              <option value="">Always the newest</option>
+              {there
+                .filter((entry) => entry.guid === guid)
+                .map((entry) => (
+                  <option key={entry.version} value={entry.version}>
+                    {entry.version}
+                  </option>
+                ))}
+            </Select>
+          </Field>
+        </>
+      )}
       <Field label="Priority">
         <Select
           value={priority}
