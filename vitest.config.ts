@@ -48,14 +48,14 @@ export default defineConfig({
         },
       },
       {
-        // The console in Chromium.
+        // The console in Chromium, two files at a time: each has a server and a browser of its own, and waits for both.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/support/fresh-bundles.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          ...oneAfterTheOther,
+          maxWorkers: 2,
         },
       },
       {

@@ -13,8 +13,8 @@ import type { RunningNotificationServer } from '../../../electron/notification-s
 import { startNotificationServer } from '../../../electron/notification-server/notification-server.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-/** Apart from the 127.x of other tests and of a demo that runs meanwhile. */
-const secondOctet = 91;
+/** Apart from the 127.x of other tests, of the file that runs beside this one, and of a demo that runs meanwhile. */
+const secondOctet = 90 + (Number(process.env.VITEST_POOL_ID ?? 0) % 8);
 
 export interface ConsoleServer {
   readonly server: RunningNotificationServer;
