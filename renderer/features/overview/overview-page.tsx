@@ -11,6 +11,7 @@ import { dayMs, hourMs } from '../../components/report-time.ts';
 import { Tile, Tiles } from '../../components/tiles.tsx';
 import { useAnswer } from '../../components/use-answer.ts';
 import { Waiting } from '../../components/waiting.tsx';
+import { FirstRun, useIsFirstRun } from '../first-run/first-run.tsx';
 import { AlertsSection } from './alerts-section.tsx';
 import { DirectReasons } from './direct-reasons.tsx';
 import { PenetrationSection } from './penetration-section.tsx';
@@ -34,9 +35,13 @@ const useStyles = makeStyles({
 
 export function OverviewPage() {
   const overview = useTopic('overview');
+  const isFirstRun = useIsFirstRun();
+  const isReady = overview !== null && isFirstRun !== null;
+  // Somebody may have enrolled or imported since it was asked.
+  if (isReady && isFirstRun && overview.agents === 0 && overview.packages === 0) return <FirstRun />;
   return (
     <Page title="Overview" description="What crosses the WAN links, and what the computers hand to each other.">
-      {overview === null ? <Waiting label="Waiting for the first figures" /> : <OverviewContent overview={overview} />}
+      {isReady ? <OverviewContent overview={overview} /> : <Waiting label="Waiting for the first figures" />}
     </Page>
   );
 }

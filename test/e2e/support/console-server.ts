@@ -5,6 +5,7 @@ import path from 'node:path';
 import pino from 'pino';
 import { childProcessLauncher } from '../../../electron/fleet/child-process-launcher.ts';
 import { ConsoleClient } from '../../../electron/fleet/console-client.ts';
+import { DemoFleetControl } from '../../../electron/fleet/demo-fleet-control.ts';
 import { setUpPolicyAndSites } from '../../../electron/fleet/demo-setup.ts';
 import { EmbeddedFleet } from '../../../electron/fleet/embedded-fleet.ts';
 import { loopbackPlan } from '../../../electron/fleet/fleet-plan.ts';
@@ -29,6 +30,8 @@ export interface ConsoleServer {
     wanKilobitsPerSecond?: number;
     agentsPerWorker?: number;
   }): Promise<readonly string[]>;
+  /** From now on the console can start a demo fleet, which delivers this file. */
+  addDemoFleet(packagePath: string): void;
   stop(): Promise<void>;
 }
 
@@ -45,6 +48,7 @@ export async function startConsoleServer(): Promise<ConsoleServer> {
   });
   const client = new ConsoleClient(server.consoleUrl, server.apiToken);
   let fleet: EmbeddedFleet | null = null;
+  let demoFleet: DemoFleetControl | null = null;
   return {
     server,
     client,
@@ -72,7 +76,18 @@ export async function startConsoleServer(): Promise<ConsoleServer> {
       });
       return plan.value.subnets.flatMap((subnet) => subnet.agents.map((agent) => agent.name));
     },
+    addDemoFleet(packagePath) {
+      const embedded = new EmbeddedFleet({
+        launcher: childProcessLauncher(),
+        workerEntry: path.join(root, 'dist/agent-worker/worker-main.mjs'),
+      });
+      const fleetFolder = path.join(folder, 'demo-fleet');
+      const onProgress = () => undefined;
+      demoFleet = new DemoFleetControl({ console: client, fleet: embedded, fleetFolder, packagePath, onProgress });
+      server.setFleet(embedded, demoFleet);
+    },
     async stop() {
+      await demoFleet?.stop();
       await fleet?.stop();
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
