@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { FleetPlan } from '../../shared/contracts/fleet.ts';
-import type { EmbeddedFleetStatus } from '../../shared/contracts/fleet-api.ts';
+import type { EmbeddedFleetStatus, FleetStatus } from '../../shared/contracts/fleet-api.ts';
+import type { Impairments } from '../../shared/contracts/impairments.ts';
 import { childProcessLauncher } from '../fleet/child-process-launcher.ts';
 import { defaultDataFolder } from '../fleet/data-folder.ts';
 import { EmbeddedFleet } from '../fleet/embedded-fleet.ts';
@@ -11,6 +12,7 @@ import { workerEntry } from '../fleet/worker-entry.ts';
 import type { CommandContext } from './command-context.ts';
 import { interrupted } from './command-context.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { addFleetActionCommands } from './fleet-action-commands.ts';
 import { addFleetConditionsCommand } from './fleet-conditions-command.ts';
 import { integerOption, serverUrlOption } from './option-values.ts';
 import { connect } from './server-connection.ts';
@@ -50,6 +52,7 @@ export function addFleetCommand(program: Command, context: CommandContext): void
     .action((options: FleetOptions) =>
       options.joinToken === undefined ? showFleet(options, context) : runFleet(options, options.joinToken, context),
     );
+  addFleetActionCommands(fleet, context);
   addFleetConditionsCommand(fleet, context);
 }
 
@@ -60,13 +63,19 @@ async function showFleet(options: FleetOptions, context: CommandContext): Promis
     context.print(JSON.stringify(status));
     return;
   }
-  if (status.agents.length === 0) context.print('The server has no embedded agents.');
+  if (status.agents.length === 0) context.print(noAgentsText(status));
   else for (const line of statusTable(status)) context.print(line);
+}
+
+function noAgentsText({ demo }: FleetStatus): string {
+  if (demo.isProblem) return demo.message;
+  const next = demo.available ? ' "fanout fleet demo start" starts a demo fleet.' : '';
+  return `The server has no embedded agents.${next}`;
 }
 
 function statusTable(status: EmbeddedFleetStatus): string[] {
   return formatTable([
-    ['AGENT', 'ADDRESS', 'SUBNET', 'STATE', 'PROCESS', 'RESTARTS', ''],
+    ['AGENT', 'ADDRESS', 'SUBNET', 'STATE', 'PROCESS', 'RESTARTS', 'DONE TO IT', ''],
     ...status.agents.map((agent) => [
       agent.name,
       `${agent.address}:${agent.port}`,
@@ -74,9 +83,19 @@ function statusTable(status: EmbeddedFleetStatus): string[] {
       agent.state,
       agent.workerPid === null ? '-' : String(agent.workerPid),
       String(agent.restarts),
+      impairmentsText(agent.impairments),
       agent.detail,
     ]),
   ]);
+}
+
+function impairmentsText({ kilobytesPerSecond, corrupts, isUnplugged }: Impairments): string {
+  const done = [
+    ...(isUnplugged ? ['unplugged'] : []),
+    ...(corrupts ? ['corrupting'] : []),
+    ...(kilobytesPerSecond === null ? [] : [`${kilobytesPerSecond} KB/s`]),
+  ];
+  return done.length === 0 ? '-' : done.join(', ');
 }
 
 async function runFleet(options: FleetOptions, joinToken: string, context: CommandContext): Promise<void> {

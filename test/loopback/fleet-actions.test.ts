@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AgentId } from '../../shared/base/ids.ts';
 import { noImpairments } from '../../shared/contracts/impairments.ts';
+import { runFanoutHere } from '../cli/fanout-here.ts';
 import { EmbeddedFleetPlace } from './support/embedded-fleet-place.ts';
 import type { DeliveredPackage } from './support/fleet-of-one-subnet.ts';
 import { settledWanBytesInto } from './support/fleet-of-one-subnet.ts';
@@ -162,6 +163,33 @@ it('slows one agent down, and lets it go on as fast as the others', async () => 
   expect(await delivered.readyOn('b-03')).toBeNull();
   await place.act('b-03', { kind: 'full-speed' });
   await place.until('b-03 has it', () => isReadyAndSound('b-03', delivered, content));
+});
+
+it('does by a command what the console does', async () => {
+  const run = (...args: string[]) => runFanoutHere(['fleet', ...args, '--data', place.server.dataFolder]);
+  const done = async (...args: string[]) => {
+    const { exitCode, stdout, stderr } = await run(...args);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    return stdout;
+  };
+  expect(await done('slow-down', 'b-02', '70')).toBe('b-02 sends and receives 70 KB/s at most.\n');
+  expect(JSON.parse(await done('corrupt', 'b-02', '--json'))).toMatchObject({ agents: ['b-02'] });
+  expect(place.status('b-02').impairments).toEqual({ ...noImpairments, corrupts: true, kilobytesPerSecond: 70 });
+  expect(await done()).toMatch(/^b-02 .* running .* corrupting, 70 KB\/s/m);
+  await done('full-speed', 'b-02');
+  await done('stop-corrupting', 'b-02');
+  await done('unplug', 'b-02');
+  await place.untilOnline('b-02', false);
+  await done('plug-in', 'b-02');
+  await place.untilOnline('b-02', true);
+  expect(place.status('b-02').impairments).toEqual(noImpairments);
+  expect(await run('start', 'b-02')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('runs already') });
+  expect(await run('stop', 'nobody')).toMatchObject({ exitCode: 7 });
+  expect(await run('slow-down', 'b-02', '0')).toMatchObject({ exitCode: 2 });
+  const nowhere = await run('move', 'b-02', 'anywhere');
+  expect([nowhere.exitCode, nowhere.stderr]).toEqual([1, expect.stringContaining('not a subnet such as')]);
+  const demo = await run('demo', 'start');
+  expect([demo.exitCode, demo.stderr]).toEqual([1, expect.stringContaining('This server has no demo fleet.')]);
 });
 
 it('moves an agent to another subnet, with its identity and its packages, also for the next start', async () => {
