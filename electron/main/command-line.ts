@@ -7,6 +7,8 @@ export interface DesktopOptions {
   readonly dataFolder: string | null;
   /** Begin with an empty data folder. */
   readonly isFresh: boolean;
+  /** Start the demo fleet, whatever was chosen at the first run. */
+  readonly isDemoFleetAskedFor: boolean;
   /** Where agents reach the server; port 0 = any that is free. */
   readonly agentListen: { readonly address: string; readonly port: number };
   /** Where the console is served; 0 = any free port. */
@@ -16,7 +18,7 @@ export interface DesktopOptions {
 const defaultConsolePort = 27802;
 
 /**
- * Reads the options that `fanout serve` has too: `--data FOLDER`, `--fresh`, `--listen ADDRESS:PORT`, `--console-port N` (with `=`
+ * Reads the options that `fanout serve` has too: `--data FOLDER`, `--fresh`, `--demo-fleet`, `--listen ADDRESS:PORT`, `--console-port N` (with `=`
  * as well). Everything else is left alone: Electron and Chromium have hundreds of switches of their own on the same line.
  * What comes after `--` is no option: links of other programs come there.
  * The error is a sentence for people.
@@ -31,7 +33,8 @@ export function parseCommandLine(line: readonly string[], workingFolder: string)
   const consolePort = parsePort(optionValue(args, '--console-port') ?? String(defaultConsolePort));
   if (consolePort === null) return err('--console-port needs a number from 0 to 65535.');
   const dataFolder = folder === null ? null : path.resolve(workingFolder, folder);
-  return ok({ dataFolder, isFresh: args.includes('--fresh'), agentListen, consolePort });
+  const isDemoFleetAskedFor = args.includes('--demo-fleet');
+  return ok({ dataFolder, isFresh: args.includes('--fresh'), isDemoFleetAskedFor, agentListen, consolePort });
 }
 
 /** Null where the option is not there, '' where it has no value. The last one counts. */

@@ -2,6 +2,8 @@ import { ConsoleClient } from '../fleet/console-client.ts';
 import { DemoFleetControl } from '../fleet/demo-fleet-control.ts';
 import { EmbeddedFleet } from '../fleet/embedded-fleet.ts';
 import { workerEntry } from '../fleet/worker-entry.ts';
+import type { StartOfApplication } from './demo-fleet-rule.ts';
+import { startsWithDemoFleet } from './demo-fleet-rule.ts';
 import type { OrderedShutdown } from './ordered-shutdown.ts';
 import { utilityProcessLauncher } from './utility-process-launcher.ts';
 
@@ -27,4 +29,13 @@ export function setupDemoFleet(
   });
   shutdown.register('fleet', { deadlineMs: stopDeadlineMs, stop: () => demoFleet.stop() });
   return { fleet, demoFleet };
+}
+
+/** Begins to start it where the command line, the choice at the first run or the way of starting says so. */
+export async function startWantedDemoFleet(
+  server: { readonly consoleUrl: string; readonly apiToken: string; readonly demoFleet: DemoFleetControl },
+  start: Omit<StartOfApplication, 'choice'>,
+): Promise<void> {
+  const { choice } = await new ConsoleClient(server.consoleUrl, server.apiToken).call('firstRun', {});
+  if (startsWithDemoFleet({ ...start, choice })) server.demoFleet.start();
 }

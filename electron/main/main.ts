@@ -6,6 +6,7 @@ import { ConsoleLink } from './console-link.ts';
 import { setupConsoleWindow } from './console-window.ts';
 import { prepareDataFolder, setupDataFolders } from './data-folders.ts';
 import { setupDeepLinks } from './deep-links.ts';
+import { startWantedDemoFleet } from './demo-fleet.ts';
 import { setupDesktopBridge } from './desktop-bridge-handlers.ts';
 import { PreferenceFile } from './desktop-preferences.ts';
 import { setupDesktopPresence } from './desktop-presence.ts';
@@ -57,7 +58,7 @@ function startApplication(desktopOptions: DesktopOptions): void {
     link.setWindow(window);
     const presence = setupDesktopPresence(server, link, preferences, exit);
     setupWindowClosing(window, preferences, presence.status, exit.shutdown);
-    server.demoFleet.start();
+    await startWantedDemoFleet(server, { isAskedFor: desktopOptions.isDemoFleetAskedFor, isInstalled: app.isPackaged });
   };
   void start().catch(async (error: unknown) => {
     if (!exit.shutdown.isStopping) await reportStartFailure(error);

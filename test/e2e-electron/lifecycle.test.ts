@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConsoleClient } from '../../electron/fleet/console-client.ts';
+import type { FleetStatus } from '../../shared/contracts/fleet-api.ts';
 import { serverFileSchema } from '../../shared/contracts/server-file.ts';
 import { electronExecutable } from '../support/executables.ts';
 import {
@@ -15,21 +16,15 @@ import {
 } from './support/desktop-application.ts';
 import { commandLineOf, descendantsOf, waitForEnd } from './support/processes.ts';
 
-interface FleetStatus {
-  readonly agents: {
-    readonly name: string;
-    readonly state: string;
-    readonly agentId: string | null;
-    readonly workerPid: number | null;
-  }[];
+function consoleOf(desktop: DesktopApplication): ConsoleClient {
+  const text = readFileSync(path.join(desktop.dataFolder, 'server.json'), 'utf8');
+  const { consoleUrl, apiToken } = serverFileSchema.parse(JSON.parse(text));
+  return new ConsoleClient(consoleUrl, apiToken);
 }
 
 /** The embedded fleet as the console's own interface shows it. */
-async function fleetOf(desktop: DesktopApplication): Promise<FleetStatus> {
-  const text = readFileSync(path.join(desktop.dataFolder, 'server.json'), 'utf8');
-  const { consoleUrl, apiToken } = serverFileSchema.parse(JSON.parse(text));
-  const answer = await fetch(`${consoleUrl}/api/v1/fleet`, { headers: { authorization: `Bearer ${apiToken}` } });
-  return (await answer.json()) as FleetStatus;
+function fleetOf(desktop: DesktopApplication): Promise<FleetStatus> {
+  return consoleOf(desktop).call('fleet', {});
 }
 
 async function untilFleetRuns(desktop: DesktopApplication): Promise<FleetStatus> {
@@ -83,6 +78,23 @@ describe.skipIf(missingForWindows !== null)(
       await desktop.electron.evaluate(({ app }) => app.quit()).catch(() => undefined); // the answer may be lost with it
       await waitForEnd(processes);
       expect(desktop.output()).not.toContain('Stopping the');
+    });
+
+    it('stops the demo fleet when the console asks for it, and starts it again with the same agents', async () => {
+      const desktop = await start();
+      const console = consoleOf(desktop);
+      await untilFleetRuns(desktop);
+      await expect.poll(async () => (await fleetOf(desktop)).demo.phase, { timeout: 45_000 }).toBe('running');
+      const { agents } = await fleetOf(desktop);
+      const stopped = await console.call('stopDemoFleet', {});
+      expect([stopped.demo.phase, ...new Set(stopped.agents.map(({ state }) => state))]).toEqual(['off', 'stopped']);
+      await waitForEnd(agents.flatMap(({ workerPid }) => workerPid ?? []));
+      await console.call('startDemoFleet', {});
+      const again = await untilFleetRuns(desktop);
+      expect(again.agents.map(({ agentId }) => agentId)).toEqual(agents.map(({ agentId }) => agentId));
+      await console.call('actOnFleetAgent', { params: { name: 'a-01' }, body: { kind: 'stop' } });
+      const stateOfFirst = async () => (await fleetOf(desktop)).agents.find(({ name }) => name === 'a-01')?.state;
+      await expect.poll(stateOfFirst, { timeout: 20_000 }).toBe('stopped');
     });
 
     it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)('leaves no process behind after %s', async (signal) => {

@@ -14,10 +14,12 @@ describe('the command line of the desktop application', () => {
     const usual = {
       dataFolder: null,
       isFresh: false,
+      isDemoFleetAskedFor: false,
       agentListen: { address: '127.0.0.1', port: 27800 },
       consolePort: 27802,
     };
     expect(parsed('--no-sandbox', '--disable-gpu')).toEqual(usual);
+    expect(parsed('--demo-fleet')).toEqual({ ...usual, isDemoFleetAskedFor: true });
   });
 
   it('takes nothing for an option that comes after --: a link of another program', () => {
