@@ -4,8 +4,9 @@ import { decideNavigation, decideNewWindow, isAllowedPermission, isAllowedReques
 
 /** First of all: what Chromium takes from its command line, and what every page will get, whoever makes it. */
 export function setupProcessSecurity(): void {
-  // Some launchers import this module only when Electron is ready. Windows ask for the sandbox themselves in any case.
-  if (!app.isReady()) app.enableSandbox();
+  // Some launchers import this module only when Electron is ready; windows ask for the sandbox themselves in any case. Who starts it
+  // with --no-sandbox means it: as root Chromium's processes could not start otherwise.
+  if (!app.isReady() && !app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   // A management console on a closed network: Chromium's own errands (field trials, component updates) stay at home.
   app.commandLine.appendSwitch('disable-background-networking');
   app.commandLine.appendSwitch('disable-component-update');
