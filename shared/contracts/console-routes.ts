@@ -22,6 +22,7 @@ import { copyVerificationRoutes } from './copy-verification.ts';
 import { deliveryRoutes } from './deliveries-api.ts';
 import { fleetRoutes } from './fleet-api.ts';
 import { operationRoutes } from './operation-api.ts';
+import { packageHolderRoutes } from './package-holders.ts';
 import { packageServerRoutes } from './package-servers-api.ts';
 import type { RouteAccess } from './people-api.ts';
 import { peopleRoutes } from './people-routes.ts';
@@ -170,6 +171,7 @@ export const consoleRoutes = {
   ...policyFileRoutes,
   ...policyPageRoutes,
   ...siteRoutes,
+  ...packageHolderRoutes,
   ...packageServerRoutes,
   ...contentRoutes,
   ...copyVerificationRoutes,

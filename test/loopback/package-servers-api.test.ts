@@ -110,6 +110,45 @@ describe('the Package Server role', () => {
     await remove();
   });
 
+  test('keeps again what it kept before, where the assignment is taken back', async () => {
+    await add();
+    const params = subject;
+    const newest = async () => (await place.server.call('audit', { query: { limit: '1' } }))[0]?.id;
+    await place.server.call('assignPackage', { params, body: { mode: 'listed', agentIds: [server.agentId] } });
+    await place.server.call('assignPackage', { params, body: { mode: 'all' } });
+    const changed = await newest();
+    await place.server.call('revertAudit', { params: { id: `${changed}` } });
+    const back = await newest();
+    expect(await place.server.call('packageAssignment', { params })).toMatchObject({ mode: 'listed' });
+    await place.server.call('revertAudit', { params: { id: `${back}` } });
+    expect(await place.server.call('packageAssignment', { params })).toEqual({ mode: 'all' });
+    await remove();
+    // What would bring the Package Server back into an assignment is refused while it is none.
+    const { details } = await refusalOf(place.server.call('revertAudit', { params: { id: `${(back ?? 0) + 1}` } }));
+    expect(details).toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('Package Server that is gone'),
+    });
+    await place.server.call('assignPackage', { params, body: { mode: 'on-demand' } });
+  });
+
+  test('is told apart from other computers that hold a package', async () => {
+    await add();
+    const holders = () => place.server.call('packageHolders', { params: subject });
+    expect(await holders()).toEqual({ holders: [], agents: 0, complete: 0, packageServers: 0 });
+    const [known] = await place.server.call('packages', {});
+    const told = { kind: 'package-state', key: known?.key, blockCount: 1, detail: '' };
+    await events(server, { ...told, state: 'ready', blocks: 1 });
+    await events(agent, { ...told, state: 'failed', blocks: 0, detail: 'The disk is full.' });
+    const found = await holders();
+    expect(found).toMatchObject({ agents: 2, complete: 1, packageServers: 1 });
+    expect(found.holders).toMatchObject([
+      { name: 'pc', isPackageServer: false, state: 'failed', detail: 'The disk is full.', siteName: 'Branch' },
+      { name: 'ps', isPackageServer: true, state: 'ready', blocks: 1, blockCount: 1, online: true },
+    ]);
+    await remove();
+  });
+
   test('is saved over the version that was read, and every change is in the audit trail', async () => {
     const { version } = await add();
     const params = { agentId: server.agentId };

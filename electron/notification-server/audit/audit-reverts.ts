@@ -5,6 +5,7 @@ import { auditEntries, auditEntry, insertAuditEntry } from '../../database/store
 import type { OrganisationPart } from '../organisation.ts';
 import { Refusal } from '../refusal.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { assignmentRevert } from './assignment-reverts.ts';
 import { channelPackagesRevert, channelRevert, channelSubscribersRevert } from './channel-reverts.ts';
 import { agentPackageRevert, plugInPolicyRevert, siteSettingsOrderRevert, siteSettingsRevert } from './page-reverts.ts';
 import { policyOrderRevert, policyRevert } from './policy-reverts.ts';
@@ -28,6 +29,7 @@ const plugInPolicy = stepOf(plugInPolicyRevert);
 const site = stepOf(siteRevert);
 const siteSettings = stepOf(siteSettingsRevert);
 const siteSettingsOrder = stepOf(siteSettingsOrderRevert);
+const assignment = stepOf(assignmentRevert);
 const channel = stepOf(channelRevert);
 const channelPackages = stepOf(channelPackagesRevert);
 const channelSubscribers = stepOf(channelSubscribersRevert);
@@ -55,6 +57,8 @@ const steps: ReadonlyMap<string, RevertStep> = new Map([
   ['revert-site-settings', siteSettings],
   ['order-site-settings', siteSettingsOrder],
   ['revert-site-settings-order', siteSettingsOrder],
+  ['assign-package', assignment],
+  ['revert-package-assignment', assignment],
   ['create-channel', channel],
   ['update-channel', channel],
   ['delete-channel', channel],

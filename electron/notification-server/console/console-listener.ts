@@ -32,6 +32,7 @@ import { isLong, jsonInTurns, ListInTurns } from './json-in-turns.ts';
 import { openApiDocument } from './openapi.ts';
 import { operationHandlers } from './operation-handlers.ts';
 import { packageHandlers } from './package-handlers.ts';
+import { packageHolderHandlers } from './package-holder-handlers.ts';
 import { packageServerHandlers } from './package-server-handlers.ts';
 import type { PeopleService } from './people-service.ts';
 import { plugInPolicyHandlers } from './plug-in-policy-handlers.ts';
@@ -128,6 +129,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...siteTableHandlers(parts),
     ...agentPackageHandlers(parts),
     ...packageHandlers(parts),
+    ...packageHolderHandlers(parts),
     ...packageServerHandlers(parts),
     ...contentHandlers(parts),
     ...copyVerificationHandlers(parts),

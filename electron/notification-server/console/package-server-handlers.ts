@@ -16,6 +16,7 @@ import {
   updatePackageServer,
 } from '../../database/stores/package-server-store.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
+import type { AssignedPackage } from '../audit/assignment-reverts.ts';
 import { Refusal } from '../refusal.ts';
 import { refuseMentionedPackageServer } from '../sites/mentions.ts';
 import { agentOrRefuse } from './agent-views.ts';
@@ -137,10 +138,12 @@ export function packageServerHandlers(parts: HandlerParts): Pick<ConsoleHandlers
     assignPackage: async ({ params: { guid, version }, body, signedIn }) => {
       const subject = packageOrRefuse(parts, guid, version);
       refuseUnknownPlaces(parts, body);
-      const before = organisation.packageAssignment(subject.key);
-      const change = { who: signedIn.name, subject: `${subject.name} ${version}`, before, after: body };
+      const { key } = subject;
+      const before: AssignedPackage = { key, assignment: organisation.packageAssignment(key) };
+      const after: AssignedPackage = { key, assignment: body };
+      const change = { who: signedIn.name, subject: `${subject.name} ${version}`, before, after };
       await writeAudited(parts, { ...change, action: 'assign-package' }, (transaction) =>
-        savePackageAssignment(transaction, subject.key, body),
+        savePackageAssignment(transaction, key, body),
       );
       await changed();
       return organisation.packageAssignment(subject.key);

@@ -25,6 +25,8 @@ const useStyles = makeStyles({
 
 interface ImportDialogProps {
   readonly packages: readonly PackageSummary[];
+  /** A file that was dragged here; null = none yet. */
+  readonly file: File | null;
   readonly onClose: () => void;
 }
 
@@ -35,11 +37,11 @@ function packagesByGuid(packages: readonly PackageSummary[]): readonly PackageSu
   return [...newest.values()];
 }
 
-export function ImportDialog({ packages, onClose }: ImportDialogProps) {
+export function ImportDialog({ packages, file: dropped, onClose }: ImportDialogProps) {
   const styles = useStyles();
-  const [origin, setOrigin] = useState<'server' | 'here'>('server');
+  const [origin, setOrigin] = useState<'server' | 'here'>(dropped === null ? 'server' : 'here');
   const [path, setPath] = useState('');
-  const [file, setFile] = useState<File | null>(null);
+  const [file, setFile] = useState<File | null>(dropped);
   const [name, setName] = useState('');
   const [version, setVersion] = useState('');
   const [guid, setGuid] = useState('');

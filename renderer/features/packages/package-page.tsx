@@ -18,6 +18,7 @@ import { replaceInFeed } from '../../stores/feed-store.ts';
 import { notify } from '../../stores/notice-store.ts';
 import { DeliveryWizard } from '../deliveries/delivery-wizard.tsx';
 import { DeliveriesTable } from './deliveries-table.tsx';
+import { PackagePlaces } from './package-places.tsx';
 
 export function PackagePage({ parameters }: PageProps) {
   const packages = useTopic('packages');
@@ -81,6 +82,7 @@ function PackageContent({ entry }: { entry: PackageSummary }) {
         />
       </Section>
       <DeliveriesTable entry={entry} />
+      <PackagePlaces entry={entry} />
       {dialog === 'deliver' && <DeliveryWizard delivered={entry} onClose={close} />}
       {dialog === 'withdraw' && <WithdrawDialog entry={entry} onClose={close} />}
     </Page>

@@ -1,10 +1,11 @@
-import { Button } from '@fluentui/react-components';
+import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { AddRegular } from '@fluentui/react-icons';
 import { useCallback, useMemo, useState } from 'react';
 import type { PackageSummary } from '../../../shared/contracts/console-api.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { DeliveryProgress } from '../../components/delivery-progress.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { useFileDrop } from '../../components/file-drop.tsx';
 import { formatBytes, formatCount } from '../../components/format.ts';
 import { useTopic } from '../../components/hooks.ts';
 import { Page } from '../../components/page.tsx';
@@ -15,10 +16,16 @@ import { useMay } from '../../components/use-answer.ts';
 import { useDesktopDeed } from '../../components/use-desktop-deed.ts';
 import { Waiting } from '../../components/waiting.tsx';
 import { navigate } from '../../stores/route-store.ts';
+import { startUpload } from '../../stores/upload-store.ts';
 import { DeliveryWizard } from '../deliveries/delivery-wizard.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import { ImportList } from './import-list.tsx';
 import { packagePath } from './package-paths.ts';
+
+const useStyles = makeStyles({
+  whole: { height: '100%' },
+  over: { outline: `2px dashed ${tokens.colorCompoundBrandStroke}`, outlineOffset: '-8px' },
+});
 
 /** `onDeliver` null: whoever is signed in may not deliver. */
 function columnsOf(onDeliver: ((entry: PackageSummary) => void) | null): readonly TableColumn<PackageSummary>[] {
@@ -104,51 +111,70 @@ function deliverColumn(onDeliver: (entry: PackageSummary) => void): TableColumn<
   };
 }
 
+/** One file is looked at in the dialog; several become packages of their own names at once. */
+async function takeDropped(files: readonly File[], onOne: (file: File) => void): Promise<void> {
+  const [first, ...more] = files;
+  if (first === undefined) return;
+  if (more.length === 0) onOne(first);
+  else await Promise.all(files.map((file) => startUpload(file, {})));
+}
+
 export function PackagesPage() {
+  const styles = useStyles();
   const packages = useTopic('packages');
   const mayDeliver = useMay('createDelivery');
   const mayImport = useMay('startImport');
-  const [isImporting, setIsImporting] = useState(false);
+  /** The dialog is open: with a file that was dragged here, or with none yet. */
+  const [importing, setImporting] = useState<{ readonly file: File | null } | null>(null);
+  const drop = useFileDrop((files) => void takeDropped(files, (file) => setImporting({ file })));
   useDesktopDeed(
     'import-package',
-    useCallback(() => setIsImporting(true), []),
+    useCallback(() => setImporting({ file: null }), []),
   );
   const [delivering, setDelivering] = useState<PackageSummary | null>(null);
   const columns = useMemo(() => columnsOf(mayDeliver ? setDelivering : null), [mayDeliver]);
   const importButton = mayImport && (
-    <Button appearance="primary" icon={<AddRegular />} onClick={() => setIsImporting(true)}>
+    <Button appearance="primary" icon={<AddRegular />} onClick={() => setImporting({ file: null })}>
       Import package
     </Button>
   );
   return (
-    <Page
-      title="Packages"
-      description="The library of the Notification Server: every version of every package."
-      actions={packages !== null && packages.length > 0 ? importButton : undefined}
-      isFull
+    <div
+      className={mergeClasses(styles.whole, mayImport && drop.isOver && styles.over)}
+      {...(mayImport ? drop.handlers : {})}
     >
-      <ImportList />
-      {packages === null && <Waiting label="Waiting for the packages" />}
-      {packages !== null && packages.length === 0 && (
-        <EmptyState title="The library is empty" action={importButton}>
-          Import a file or a folder. It is hashed and signed once; then it can be delivered to any target.
-        </EmptyState>
-      )}
-      {packages !== null && packages.length > 0 && (
-        <DataTable
-          label="Packages"
-          noun="package"
-          columns={columns}
-          rows={packages}
-          rowId={(entry) => entry.key}
-          sortedBy={{ id: 'imported', descending: true }}
-          onOpen={(entry) => navigate(packagePath(entry.guid, entry.version))}
-          isFilling
-          empty="No packages."
-        />
-      )}
-      {isImporting && <ImportDialog packages={packages ?? []} onClose={() => setIsImporting(false)} />}
-      {delivering !== null && <DeliveryWizard delivered={delivering} onClose={() => setDelivering(null)} />}
-    </Page>
+      <Page
+        title="Packages"
+        description={`The library of the Notification Server: every version of every package.${mayImport ? ' Drag a file here to import it.' : ''}`}
+        actions={packages !== null && packages.length > 0 ? importButton : undefined}
+        isFull
+      >
+        <ImportList />
+        {packages === null && <Waiting label="Waiting for the packages" />}
+        {packages !== null && packages.length === 0 && (
+          <EmptyState title="The library is empty" action={importButton}>
+            Import a file or a folder, or drag a file here. It is hashed and signed once; then it can be delivered to
+            any target.
+          </EmptyState>
+        )}
+        {packages !== null && packages.length > 0 && (
+          <DataTable
+            label="Packages"
+            noun="package"
+            columns={columns}
+            rows={packages}
+            rowId={(entry) => entry.key}
+            sortedBy={{ id: 'imported', descending: true }}
+            onOpen={(entry) => navigate(packagePath(entry.guid, entry.version))}
+            isFilling
+            empty="No packages."
+          />
+        )}
+        {importing !== null && (
+          <ImportDialog packages={packages ?? []} file={importing.file} onClose={() => setImporting(null)} />
+        )}
+        {delivering !== null && <DeliveryWizard delivered={delivering} onClose={() => setDelivering(null)} />}
+      </Page>
+    </div>
   );
 }

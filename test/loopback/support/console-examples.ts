@@ -149,6 +149,7 @@ export const consoleExamples: Examples = {
     await seeds.server.call('addPackageServer', { body: { agentId } });
     return [{ params: { agentId } }];
   },
+  packageHolders: ({ subject }) => [{ params: subject }],
   packageAssignment: ({ subject }) => [{ params: subject }],
   assignPackage: ({ subject: params, siteId, packageServer }) => [
     { params, body: { mode: 'sites', siteIds: [siteId] } },
