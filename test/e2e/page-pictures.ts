@@ -35,7 +35,7 @@ try {
       await page.setViewportSize(size);
       await openAddress(page, running.server.consoleUrl, address);
       for (const colorScheme of themes) {
-        await page.emulateMedia({ colorScheme });
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         const name = `${nameOf(address)}-${size.width}x${size.height}-${colorScheme}.png`;
         await page.screenshot({ path: path.join(folder, name), animations: 'disabled' });
         console.log(name);
@@ -51,7 +51,6 @@ try {
 function nameOf(address: string): string {
   return address
     .slice(1)
-    .split('/')
-    .map((part) => (/^[0-9a-f-]{32,}$/.test(part) ? 'one' : part))
-    .join('-');
+    .replaceAll(/[0-9a-f]{8}[0-9a-f-]{24,}/g, 'one')
+    .replaceAll(/[^\w.-]+/g, '-');
 }

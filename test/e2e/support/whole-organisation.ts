@@ -67,7 +67,7 @@ export async function setUpWholeOrganisation(running: ConsoleServer): Promise<Wh
       `/deliveries/${delivery.id}`,
       '/sites',
       `/sites/${site?.id}`,
-      `/sites/${site?.id}/hours`,
+      `/sites/${site?.id}/hours-in`,
       '/sites/topology',
       '/fleet',
       '/package-servers',
