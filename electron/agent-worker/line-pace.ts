@@ -41,6 +41,16 @@ class TwicePacedStream implements Pace {
   #lineHolds = false;
   #resume: (() => void) | null = null;
 
+  readonly #limitLets = (): void => {
+    this.#limitHolds = false;
+    this.#goOn();
+  };
+
+  readonly #lineLets = (): void => {
+    this.#lineHolds = false;
+    this.#goOn();
+  };
+
   constructor(limit: PacedStream, line: PacedStream) {
     this.#limit = limit;
     this.#line = line;
@@ -60,16 +70,8 @@ class TwicePacedStream implements Pace {
 
   /** Both at once: the bytes are there already. */
   pass(bytes: number, resume: () => void): boolean {
-    const mayByLimit = this.#limit.pass(bytes, () => {
-      this.#limitHolds = false;
-      this.#goOn();
-    });
-    if (!mayByLimit) this.#limitHolds = true;
-    const mayByLine = this.#line.pass(bytes, () => {
-      this.#lineHolds = false;
-      this.#goOn();
-    });
-    if (!mayByLine) this.#lineHolds = true;
+    if (!this.#limit.pass(bytes, this.#limitLets)) this.#limitHolds = true;
+    if (!this.#line.pass(bytes, this.#lineLets)) this.#lineHolds = true;
     if (!this.#limitHolds && !this.#lineHolds) return true;
     this.#resume ??= resume;
     return false;

@@ -163,7 +163,7 @@ describe('fanout serve', () => {
     expect(JSON.parse(delivered.stdout)).toMatchObject({ packageName: 'Tool', agents: 1, ready: 1, failed: 0 });
 
     const fleet = await runFanoutHere(['fleet', '--data', server.data]);
-    expect(fleet.stdout).toBe('The server has no embedded agents.\n');
+    expect(fleet.stdout).toBe('The server has no embedded agents. "fanout fleet demo start" starts a demo fleet.\n');
     const unknown = await runFanoutHere(['deliver', 'Other', '--data', server.data]);
     expect(unknown).toMatchObject({ exitCode: 7, stderr: 'The server has no package "Other".\n' });
   });

@@ -102,6 +102,8 @@ it('puts an agent into other conditions by a command, of which those stay that a
   expect(await conditionsAfter('--battery', 'no', '--vpn', 'yes')).toEqual([{ ...busy, vpn: true }, ...others]);
   expect((await run()).stdout).toMatch(/^on battery +no\nVPN +yes\n(.*\n)*CPU load +90 %\n$/);
   expect(await conditionsAfter('--normal')).toEqual([normalConditions, ...others]);
+  const [entry] = await console.call('audit', { query: { action: 'set-embedded-agent-conditions' } });
+  expect(entry).toMatchObject({ subject: name, before: { ...busy, vpn: true }, after: normalConditions });
   expect(await run('--vpn', 'maybe')).toMatchObject({ exitCode: 2, stdout: '' });
   expect(await run('--cpu-load', '101')).toMatchObject({ exitCode: 2, stdout: '' });
   const stranger = await runFanoutHere(['fleet', 'conditions', 'nobody', '--data', path.join(folder, 'server')]);
