@@ -6,8 +6,8 @@ const hardDeadlineMs = 22_000;
 
 export interface ApplicationExit {
   readonly shutdown: OrderedShutdown;
-  /** Stops everything in order, then ends the process. Later calls change nothing. */
-  quit(exitCode: number): void;
+  /** Stops everything in order, then ends the process, or has `instead` end it. Later calls change nothing. */
+  quit(exitCode: number, instead?: () => void): void;
 }
 
 /**
@@ -16,18 +16,23 @@ export interface ApplicationExit {
  */
 export function setupApplicationExit(): ApplicationExit {
   const shutdown = new OrderedShutdown();
-  const quit = (exitCode: number) => {
+  let hasStopped = false;
+  const quit = (exitCode: number, instead?: () => void) => {
     if (shutdown.isStopping) return;
     setTimeout(() => app.exit(1), hardDeadlineMs).unref();
     void shutdown.stopAll().then((outcomes) => {
       for (const { stage, result, detail } of outcomes) {
         if (result !== 'stopped') console.error(`Stopping the ${stage}: ${result}, ${detail}.`);
       }
-      app.exit(exitCode); // ends utility processes too, should one be left
+      hasStopped = true;
+      if (instead === undefined)
+        app.exit(exitCode); // ends utility processes too, should one be left
+      else instead();
     });
   };
   app.on('window-all-closed', () => quit(0));
   app.on('before-quit', (event) => {
+    if (hasStopped) return;
     event.preventDefault();
     quit(0);
   });

@@ -16,6 +16,8 @@ export interface DataFolders {
   readonly windowStateFile: string;
   /** What a person has chosen for this application. */
   readonly preferencesFile: string;
+  /** What the updater wants to read. */
+  readonly updateConfigurationFile: string;
 }
 
 /**
@@ -34,6 +36,7 @@ export function setupDataFolders(options: DesktopOptions): DataFolders {
     imports: path.join(data, 'import'),
     windowStateFile: path.join(profile, 'window.json'),
     preferencesFile: path.join(profile, 'preferences.json'),
+    updateConfigurationFile: path.join(profile, 'app-update.yml'),
   };
 }
 

@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import { type DesktopDescription, desktopChannels, type ImportKind } from '../../shared/contracts/desktop-bridge.ts';
 import type { ConsoleLink } from './console-link.ts';
 import type { PreferenceFile } from './desktop-preferences.ts';
+import { requireAdministrator } from './signed-in-person.ts';
+import type { Updates } from './updates.ts';
 
 /**
  * The main process's side of `window.fanoutDesktop`. Every call is answered only for the main frame of the console's own origin,
@@ -13,6 +15,7 @@ export function setupDesktopBridge(
   server: { readonly consoleUrl: string; readonly productVersion: string },
   link: ConsoleLink,
   preferences: PreferenceFile,
+  updates: Updates,
 ): void {
   const { consoleUrl } = server;
   handle(consoleUrl, desktopChannels.describe, () => describe(server.productVersion));
@@ -23,7 +26,15 @@ export function setupDesktopBridge(
     return null;
   });
   handle(consoleUrl, desktopChannels.preferences, () => preferences.current);
-  handle(consoleUrl, desktopChannels.changePreferences, (_event, changes) => preferences.change(changes));
+  handle(consoleUrl, desktopChannels.changePreferences, async (_event, changes) => {
+    if (changes.updateFeedUrl !== undefined) await requireAdministrator(consoleUrl);
+    return preferences.change(changes);
+  });
+  handle(consoleUrl, desktopChannels.updates, () => updates.state);
+  handle(consoleUrl, desktopChannels.update, async (_event, step) => {
+    await requireAdministrator(consoleUrl);
+    return updates.begin(step);
+  });
 }
 
 interface Ability<Request extends z.ZodType, Answer extends z.ZodType> {

@@ -15,6 +15,7 @@ import { setupNotificationServer } from './notification-server.ts';
 import { setupPageSecurity, setupProcessSecurity } from './security.ts';
 import { setupSingleInstance } from './single-instance.ts';
 import { reportStartFailure } from './start-failure.ts';
+import { setupUpdates } from './updates.ts';
 import { setupWindowClosing } from './window-closing.ts';
 
 /*
@@ -52,7 +53,7 @@ function startApplication(desktopOptions: DesktopOptions): void {
     const preferences = new PreferenceFile(folders.preferencesFile);
     setupPageSecurity(server.consoleUrl);
     setupDownloads(server.consoleUrl);
-    setupDesktopBridge(server, link, preferences);
+    setupDesktopBridge(server, link, preferences, setupUpdates(folders, preferences, exit));
     setupApplicationMenu(link, server.consoleUrl, () => exit.quit(0));
     const window = setupConsoleWindow(server, folders, preferences, exit);
     link.setWindow(window);

@@ -13,6 +13,8 @@ const bridge: DesktopBridge<File> = {
   },
   tellSession: (session) => ipcRenderer.invoke(desktopChannelNames.tellSession, session),
   preferences: () => ipcRenderer.invoke(desktopChannelNames.preferences),
+  updates: () => ipcRenderer.invoke(desktopChannelNames.updates),
+  update: (step) => ipcRenderer.invoke(desktopChannelNames.update, step),
   changePreferences: (changes) => ipcRenderer.invoke(desktopChannelNames.changePreferences, changes),
   onCommand(listener) {
     // The event stays here: it has the whole of ipcRenderer on it.

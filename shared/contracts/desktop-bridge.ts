@@ -44,6 +44,26 @@ export const desktopSessionSchema = z.object({
 });
 export type DesktopSession = z.infer<typeof desktopSessionSchema>;
 
+/** What an administrator can have done about updates, one step after the other. */
+export const updateStepSchema = z.enum(['check', 'download', 'install']);
+export type UpdateStep = z.infer<typeof updateStepSchema>;
+
+export const updateStateSchema = z.discriminatedUnion('kind', [
+  /** No feed is set. */
+  z.object({ kind: z.literal('off') }),
+  /** Nobody has asked since the start. */
+  z.object({ kind: z.literal('unknown') }),
+  z.object({ kind: z.literal('checking') }),
+  z.object({ kind: z.literal('newest') }),
+  /** `obstacle`: why this copy cannot replace itself; '' where it can. */
+  z.object({ kind: z.literal('available'), version: z.string(), obstacle: z.string() }),
+  z.object({ kind: z.literal('downloading'), version: z.string(), percent: z.number().min(0).max(100) }),
+  z.object({ kind: z.literal('downloaded'), version: z.string() }),
+  z.object({ kind: z.literal('installing'), version: z.string() }),
+  z.object({ kind: z.literal('failed'), message: z.string() }),
+]);
+export type UpdateState = z.infer<typeof updateStateSchema>;
+
 /** One channel per ability: the main process parses the request, the preload script passes it on. */
 export const desktopChannels = {
   describe: { channel: desktopChannelNames.describe, request: z.tuple([]), answer: desktopDescriptionSchema },
@@ -59,6 +79,8 @@ export const desktopChannels = {
   },
   tellSession: { channel: desktopChannelNames.tellSession, request: z.tuple([desktopSessionSchema]), answer: z.null() },
   preferences: { channel: desktopChannelNames.preferences, request: z.tuple([]), answer: desktopPreferencesSchema },
+  updates: { channel: desktopChannelNames.updates, request: z.tuple([]), answer: updateStateSchema },
+  update: { channel: desktopChannelNames.update, request: z.tuple([updateStepSchema]), answer: updateStateSchema },
   changePreferences: {
     channel: desktopChannelNames.changePreferences,
     request: z.tuple([desktopPreferenceChangesSchema]),
@@ -77,7 +99,10 @@ export interface DesktopBridge<DroppedFile> {
   pathOfDroppedFile(file: DroppedFile): string | null;
   tellSession(session: DesktopSession): Promise<null>;
   preferences(): Promise<DesktopPreferences>;
-  /** The answer is what holds now. */
+  updates(): Promise<UpdateState>;
+  /** Begins a step; rejects where whoever is signed in may not. How it goes on is asked with `updates`. */
+  update(step: UpdateStep): Promise<UpdateState>;
+  /** The answer is what holds now. Where updates come from only administrators change. */
   changePreferences(changes: DesktopPreferenceChanges): Promise<DesktopPreferences>;
   /** The answer stops listening. */
   onCommand(listener: (command: DesktopCommand) => void): () => void;

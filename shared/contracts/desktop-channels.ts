@@ -9,6 +9,8 @@ export const desktopChannelNames = {
   chooseBackupFolder: 'fanout:choose-backup-folder',
   tellSession: 'fanout:tell-session',
   preferences: 'fanout:preferences',
+  updates: 'fanout:updates',
+  update: 'fanout:update',
   changePreferences: 'fanout:change-preferences',
 } as const;
 

@@ -15,6 +15,14 @@ export const desktopPreferencesSchema = z.strictObject({
   notifyOfAlerts: z.boolean(),
   /** What closing the window does; what is stopped with the application is the server and the embedded agents. */
   whenWindowCloses: z.enum(['quit', 'keep-running']),
+  /** Where updates are looked for when an administrator says so; '' = nowhere. */
+  updateFeedUrl: z
+    .string()
+    .max(500, 'Use at most 500 characters.')
+    .regex(
+      /^(https:\/\/[^\s@]+|http:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?(\/[^\s@]*)?)?$/,
+      'Enter an address that begins with https:// (http:// only for this computer).',
+    ),
   /** As chosen in the console, so that the window has its colours before the page is there. */
   theme: z.enum(['system', 'light', 'dark']),
 });
@@ -29,5 +37,6 @@ export const defaultDesktopPreferences: DesktopPreferences = {
   penetrationPercent: 98,
   notifyOfAlerts: true,
   whenWindowCloses: 'quit',
+  updateFeedUrl: '',
   theme: 'system',
 };

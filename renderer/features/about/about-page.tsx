@@ -1,6 +1,6 @@
 import { Button, Link } from '@fluentui/react-components';
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { type ReactNode, useCallback, useState } from 'react';
 import type { DesktopDescription } from '../../../shared/contracts/desktop-bridge.ts';
 import type { ServerStatus } from '../../../shared/contracts/operation-api.ts';
 import { desktopBridge } from '../../api/desktop-bridge.ts';
@@ -57,12 +57,18 @@ export function AboutPage() {
 
 function Versions({ status, desktop }: { status: ServerStatus; desktop: DesktopDescription | null }) {
   const { database } = status;
-  const ofDesktop: readonly (readonly [string, string])[] =
+  const ofDesktop: readonly (readonly [string, ReactNode])[] =
     desktop === null
       ? []
       : [
           ['Electron', desktop.electronVersion],
           ['Chromium', desktop.chromiumVersion],
+          [
+            'Updates',
+            <Link key="updates" href="#/desktop">
+              Desktop application
+            </Link>,
+          ],
         ];
   return (
     <Section title="Versions">

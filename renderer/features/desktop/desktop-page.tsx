@@ -11,6 +11,7 @@ import { Page, Section } from '../../components/page.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
 import { Waiting } from '../../components/waiting.tsx';
 import { notify } from '../../stores/notice-store.ts';
+import { UpdatesSection } from './updates-section.tsx';
 
 const preferencesKey = ['desktop', 'preferences'];
 
@@ -98,6 +99,7 @@ function Preferences({ current }: { current: DesktopPreferences }) {
           </RadioGroup>
         </Field>
       </Section>
+      <UpdatesSection feedUrl={current.updateFeedUrl} onFeedUrl={(updateFeedUrl) => change({ updateFeedUrl })} />
     </>
   );
 }
