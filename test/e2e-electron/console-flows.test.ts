@@ -1,16 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPeerDownloading, readBlockMap, waitForOnlineAgents } from '../e2e/flows/agents.ts';
-import { deliverToAll, importPackage, waitForReady } from '../e2e/flows/packages.ts';
-import { messageOfSetting, openPolicy, openTab, save, saveButton, typeSetting } from '../e2e/flows/settings.ts';
-import { openPage, pageTitles, waitForTile } from '../e2e/flows/shell.ts';
+import { deliverToAll, importPackage, packageRow, waitForReady } from '../e2e/flows/packages.ts';
+import {
+  messageOfSetting,
+  openPolicy,
+  openTab,
+  save,
+  saveButton,
+  settingRow,
+  typeSetting,
+} from '../e2e/flows/settings.ts';
+import { openPage, pageTitles, signInWithPassword, waitForNotice, waitForTile } from '../e2e/flows/shell.ts';
 import { type DesktopApplication, missingForWindows, startDesktop } from './support/desktop-application.ts';
 
 const demoAgents = ['a', 'b', 'c'].flatMap((subnet) => [1, 2, 3, 4].map((number) => `${subnet}-0${number}`));
 const packageBlocks = 4;
 const blockBytes = 2 * 1024 * 1024;
+
+const answer = (page: Page) => page.getByRole('note', { name: 'The answer in one sentence' });
+
+async function savePeerDownloading(page: Page, isOn: boolean): Promise<void> {
+  await openPage(page, 'settings');
+  await openPolicy(page, 'Demo fleet');
+  await openTab(page, 'Downloads');
+  await settingRow(page, 'peerDownloading').getByRole('switch').setChecked(isOn);
+  await save(page);
+}
 
 /** What a person does in the browser, done in the desktop window: the demo fleet in place of a test fleet. */
 describe.skipIf(missingForWindows !== null)(
@@ -24,7 +43,9 @@ describe.skipIf(missingForWindows !== null)(
       desktop = await startDesktop();
       desktop.page.on('pageerror', (error) => complaints.push(error.message));
       desktop.page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+        // The browser itself reports each answer with a refusal: who has just signed out, gets one.
+        const isRefusal = /the server responded with a status of 401/.test(message.text());
+        if ((message.type() === 'error' || message.type() === 'warning') && !isRefusal) complaints.push(message.text());
       });
       desktop.page.setDefaultTimeout(20_000);
       await desktop.page.getByRole('navigation', { name: 'Console' }).waitFor();
@@ -85,6 +106,31 @@ describe.skipIf(missingForWindows !== null)(
       expect(blocks).toMatchObject({ verified: packageBlocks, all: packageBlocks });
     });
 
+    it('shows the fleet following a saved policy, as the agents themselves tell', async () => {
+      await savePeerDownloading(desktop.page, false);
+      await openPeerDownloading(desktop.page, 'b-02');
+      await answer(desktop.page)
+        .getByText(/Peer downloading is off/)
+        .waitFor();
+    });
+
+    it('tells why an agent took a package from the server', async () => {
+      const file = path.join(desktop.dataFolder, 'direct.bin');
+      writeFileSync(file, randomBytes(blockBytes));
+      await importPackage(desktop.page, { path: file, name: 'Direct', version: '1.0' });
+      await deliverToAll(desktop.page, 'Direct');
+      await waitForReady(desktop.page, 'Direct', demoAgents.length, 70_000);
+      await openPeerDownloading(desktop.page, 'b-02');
+      const why = desktop.page.getByRole('region', { name: 'Direct 1.0' }).getByRole('row', { name: /100 %/ });
+      await why.getByText('Peer downloading is off').waitFor();
+      await desktop.page
+        .getByRole('grid', { name: 'Decision journal' })
+        .getByText('Downloads from the server, because the policy does not allow downloads from peers.')
+        .first()
+        .waitFor();
+      await savePeerDownloading(desktop.page, true);
+    });
+
     it('follows the system between light and dark', async () => {
       const scheme = () => desktop.page.evaluate(() => document.documentElement.style.colorScheme);
       for (const wanted of ['dark', 'light'] as const) {
@@ -93,6 +139,28 @@ describe.skipIf(missingForWindows !== null)(
         }, wanted);
         await expect.poll(scheme).toBe(wanted);
       }
+    });
+
+    it('lets helpdesk sign in, look at everything, and do what it may', async () => {
+      const { page } = desktop;
+      const password = 'correct horse battery staple';
+      await openPage(page, 'accounts');
+      await page.getByRole('button', { name: 'Add account' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Add an account' });
+      await dialog.getByLabel('Name').fill('kim');
+      await dialog.getByLabel('First password').fill(password);
+      await dialog.getByRole('button', { name: 'Add account' }).click();
+      await waitForNotice(page, 'kim can sign in now.');
+      await page.getByRole('button', { name: 'Local administrator' }).click();
+      await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      await signInWithPassword(page, new URL(page.url()).origin, 'kim', password);
+      await openPage(page, 'packages');
+      await packageRow(page, 'Setup').waitFor();
+      expect(await packageRow(page, 'Setup').getByRole('button').count()).toBe(0);
+      expect(await page.getByRole('button', { name: 'Import package' }).count()).toBe(0);
+      await openPeerDownloading(page, 'a-01');
+      await page.getByRole('button', { name: 'Report now' }).click();
+      await waitForNotice(page, 'a-01 was asked to report now.');
     });
 
     it('complained of nothing meanwhile', () => {
