@@ -8,6 +8,7 @@ import {
   DialogTitle,
 } from '@fluentui/react-components';
 import type { ReactNode } from 'react';
+import { FocusReturn } from './focus-return.tsx';
 
 interface ConfirmDialogProps {
   readonly open: boolean;
@@ -43,6 +44,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   return (
     <Dialog open={props.open} modalType="alert" onOpenChange={(_event, data) => data.open || props.onCancel()}>
       <DialogSurface>
+        <FocusReturn />
         <DialogBody>
           <DialogTitle>{props.title}</DialogTitle>
           <DialogContent>{props.children}</DialogContent>

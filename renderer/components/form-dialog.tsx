@@ -13,6 +13,7 @@ import {
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { messageOf } from '../api/console-client.ts';
 import { DiscardDialog, useTyped } from './discard-dialog.tsx';
+import { FocusReturn } from './focus-return.tsx';
 
 const useStyles = makeStyles({
   fields: { display: 'flex', flexDirection: 'column', rowGap: '12px' },
@@ -66,6 +67,7 @@ export function FormDialog(props: FormDialogProps) {
       }}
     >
       <DialogSurface {...(props.isWide === true ? { className: styles.wide } : {})}>
+        <FocusReturn />
         <form onSubmit={(event) => void submit(event)} noValidate>
           <DialogBody>
             <DialogTitle>{props.title}</DialogTitle>

@@ -16,6 +16,7 @@ import { useEffect, useState } from 'react';
 import type { PackageSummary } from '../../../shared/contracts/console-api.ts';
 import type { CopyHolder, CopyVerification } from '../../../shared/contracts/copy-verification.ts';
 import { callConsole, messageOf } from '../../api/console-client.ts';
+import { FocusReturn } from '../../components/focus-return.tsx';
 import { PlainTable } from '../../components/plain-table.tsx';
 import { useAnswer } from '../../components/use-answer.ts';
 import { differenceRows, verificationWords } from './verification-words.ts';
@@ -56,6 +57,7 @@ export function VerifyDialog({ entry, from, name, onClose }: VerifyDialogProps) 
   return (
     <Dialog open onOpenChange={(_event, data) => data.open || onClose()}>
       <DialogSurface>
+        <FocusReturn />
         <DialogBody>
           <DialogTitle>
             The copy of “{entry.name}” {version} on {name}

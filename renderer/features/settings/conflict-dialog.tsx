@@ -14,6 +14,7 @@ import {
 } from '@fluentui/react-components';
 import { useState } from 'react';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
+import { FocusReturn } from '../../components/focus-return.tsx';
 import { formatExactTime } from '../../components/format.ts';
 import type { PolicyConflict, PolicyDifference, PolicyPart } from '../../stores/policy-conflict.ts';
 import { partLabel, partValueWords } from './setting-words.ts';
@@ -56,6 +57,7 @@ export function ConflictDialog(props: ConflictDialogProps) {
   return (
     <Dialog open modalType="alert" onOpenChange={(_event, data) => data.open || props.onCancel()}>
       <DialogSurface className={styles.surface}>
+        <FocusReturn />
         <DialogBody>
           <DialogTitle>Somebody else saved this policy</DialogTitle>
           <DialogContent className={styles.content}>

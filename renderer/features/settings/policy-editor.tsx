@@ -189,7 +189,7 @@ function EditorFoot({ editing, mayChange }: { editing: PolicyEditing; mayChange:
               Preview impact
             </Button>
           </Tooltip>
-          <Button className={styles.button} disabled={!isDirty || isSaving} onClick={editing.discard}>
+          <Button className={styles.button} disabledFocusable={!isDirty || isSaving} onClick={editing.discard}>
             Discard
           </Button>
           <Button
@@ -197,7 +197,8 @@ function EditorFoot({ editing, mayChange }: { editing: PolicyEditing; mayChange:
             className={styles.button}
             appearance="primary"
             icon={<SaveRegular />}
-            disabled={!isDirty || isSaving || problems.size > 0}
+            // What was just pressed keeps the focus while there is nothing more to do.
+            disabledFocusable={!isDirty || isSaving || problems.size > 0}
           >
             Save changes
           </Button>

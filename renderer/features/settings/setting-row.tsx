@@ -1,6 +1,6 @@
 import { Badge, Button, makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
 import { ArrowResetRegular, ErrorCircleFilled, WarningFilled } from '@fluentui/react-icons';
-import { useId } from 'react';
+import { useId, useRef } from 'react';
 import { useController, useFormContext } from 'react-hook-form';
 import type { SettingDescriptor } from '../../../shared/contracts/setting-descriptors.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
@@ -56,6 +56,7 @@ interface SettingRowProps {
 export function SettingRow({ descriptor, problem, itemProblems, warnings }: SettingRowProps) {
   const styles = useStyles();
   const id = useId();
+  const controls = useRef<HTMLDivElement>(null);
   const { control } = useFormContext<PolicyFormValues>();
   const { field } = useController({ control, name: `settings.${descriptor.key}` });
   const standard = defaultAgentSettings[descriptor.key];
@@ -80,7 +81,7 @@ export function SettingRow({ descriptor, problem, itemProblems, warnings }: Sett
         </Text>
       </div>
       <div className={styles.side}>
-        <div className={styles.controls}>
+        <div ref={controls} className={styles.controls}>
           <SettingControl
             descriptor={descriptor}
             value={field.value as never}
@@ -103,7 +104,11 @@ export function SettingRow({ descriptor, problem, itemProblems, warnings }: Sett
                 size="small"
                 className={styles.reset}
                 icon={<ArrowResetRegular />}
-                onClick={() => field.onChange(standard)}
+                onClick={() => {
+                  field.onChange(standard);
+                  // This button goes with what it did: who pressed it stays at the setting.
+                  controls.current?.querySelector<HTMLElement>('input, select, textarea, button')?.focus();
+                }}
                 aria-label={`Reset ${descriptor.label} to its default`}
               >
                 Reset

@@ -17,6 +17,7 @@ import { useController } from 'react-hook-form';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
 import type { Target } from '../../../shared/contracts/targets.ts';
 import { DiscardDialog, useTyped } from '../../components/discard-dialog.tsx';
+import { FocusReturn } from '../../components/focus-return.tsx';
 import { formatQuantity } from '../../components/format.ts';
 import { isTargetComplete, TargetEditor } from '../../components/target-editor.tsx';
 import { targetWords } from '../../components/words.ts';
@@ -89,6 +90,7 @@ function TargetDialog(props: {
   return (
     <Dialog open onOpenChange={(_event, data) => data.open || (isDirty ? setIsAsking(true) : props.onClose())}>
       <DialogSurface>
+        <FocusReturn />
         <DialogBody>
           <DialogTitle>Target of this policy</DialogTitle>
           <DialogContent>
