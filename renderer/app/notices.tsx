@@ -22,10 +22,11 @@ const shownWithUndoMs = 15_000;
 const useStyles = makeStyles({
   stack: {
     position: 'fixed',
-    // Beside the navigation, at the foot of the page: actions stand at its top, the buttons of editors and dialogs right.
-    bottom: '16px',
-    left: '272px',
-    width: 'min(440px, calc(100vw - 288px))',
+    // In the middle of the header, where nothing else is: everywhere else it would cover what somebody wants to press.
+    top: '6px',
+    left: '50%',
+    transform: 'translateX(-50%)',
+    width: 'min(640px, max(320px, calc(100vw - 520px)))',
     display: 'flex',
     flexDirection: 'column',
     rowGap: '8px',
@@ -67,7 +68,8 @@ function NoticeBar({ notice }: { notice: Notice }) {
   return (
     <MessageBar
       intent={notice.intent}
-      layout="multiline"
+      // One line where it fits: the height of the header.
+      layout="auto"
       className={styles.notice}
       onMouseEnter={() => setIsHeld(true)}
       onMouseLeave={() => setIsHeld(false)}
