@@ -23,7 +23,7 @@ describe('the layers', () => {
   it('are kept by every source file', () => {
     const violations = files.flatMap((file) => checkSource({ file, source: readText(file) }, exists));
     expect(violations.map(({ rule, file, line, message }) => `${file}:${line} [${rule}] ${message}`)).toEqual([]);
-  });
+  }, 60_000);
 
   it('are the same for the compiler: a tsconfig references what the layer may import', () => {
     for (const layer of layerRules) {

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { desktopChannels } from '../../shared/contracts/desktop-bridge.ts';
 import { consoleOriginArgument } from '../../shared/contracts/desktop-channels.ts';
 import { root } from '../support/executables.ts';
 import { type DesktopApplication, missingForWindows, startDesktop } from './support/desktop-application.ts';
@@ -52,43 +51,6 @@ describe.skipIf(missingForWindows !== null)(
     it('shows the console and nothing else', () => {
       expect(consoleUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//);
       expect(desktop.electron.windows()).toHaveLength(1);
-    });
-
-    it('gives the page no Node and no Electron, only the abilities of the contract', async () => {
-      const seen = await desktop.page.evaluate(() => ({
-        node: ['require', 'process', 'module', 'Buffer', 'global', 'ipcRenderer'].filter((name) => name in window),
-        bridge: Object.keys((window as { fanoutDesktop?: object }).fanoutDesktop ?? {}).sort(),
-      }));
-      expect(seen).toEqual({
-        node: [],
-        bridge: Object.keys(desktopChannels).concat('onCommand', 'pathOfDroppedFile').sort(),
-      });
-    });
-
-    it('isolates and sandboxes the page', async () => {
-      const preferences = await desktop.electron.evaluate(({ webContents }) => {
-        const contents = webContents.getAllWebContents().find((candidate) => candidate.getURL().startsWith('http'));
-        return (contents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences();
-      });
-      expect(preferences).toMatchObject({
-        contextIsolation: true,
-        sandbox: true,
-        nodeIntegration: false,
-        webSecurity: true,
-        webviewTag: false,
-      });
-    });
-
-    it('opens no second window', async () => {
-      await answerDialogs(1);
-      const opened = await desktop.page.evaluate(
-        (urls) => urls.map((url) => window.open(url)),
-        [foreign.origin, new URL('/agents', consoleUrl).href, 'about:blank'],
-      );
-      expect(opened).toEqual([null, null, null]);
-      expect(desktop.electron.windows()).toHaveLength(1);
-      expect(await questions()).toEqual([]);
-      expect(foreign.requests).toEqual([]);
     });
 
     it('offers https links to the system browser, naming the address, and opens them only after a yes', async () => {

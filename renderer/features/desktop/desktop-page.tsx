@@ -16,6 +16,8 @@ import { UpdatesSection } from './updates-section.tsx';
 const preferencesKey = ['desktop', 'preferences'];
 
 const useStyles = makeStyles({
+  /** Below the words of its switch. */
+  share: { marginLeft: '60px' },
   choices: { display: 'flex', flexDirection: 'column', alignItems: 'flex-start', rowGap: '8px', maxWidth: '720px' },
 });
 
@@ -110,8 +112,9 @@ function Penetration({ current }: { current: DesktopPreferences }) {
   const [percent, setPercent] = useState(current.penetrationPercent);
   const parsed = percentSchema.safeParse(percent);
   const problem = parsed.success ? null : (parsed.error.issues[0]?.message ?? null);
+  const styles = useStyles();
   return (
-    <Field label="Share of the agents" {...problemOf(problem)}>
+    <Field className={styles.share} label="Share of the agents" {...problemOf(problem)}>
       <NumberInput
         number={percent}
         unit="%"
