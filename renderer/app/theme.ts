@@ -1,10 +1,4 @@
-import {
-  type BrandVariants,
-  createDarkTheme,
-  createLightTheme,
-  type Theme,
-  teamsHighContrastTheme,
-} from '@fluentui/react-components';
+import { type BrandVariants, createDarkTheme, createLightTheme, type Theme } from '@fluentui/react-components';
 import { useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { theme } from '../services.ts';
@@ -70,14 +64,14 @@ function useMediaQuery(query: string): boolean {
 export function useIsDark(): boolean {
   const choice = useStore(theme.store, (state) => state.choice);
   const systemIsDark = useMediaQuery('(prefers-color-scheme: dark)');
+  // The system's own colours are in force: what keeps colours of its own, as charts do, has to stand out from them.
+  const isForced = useMediaQuery('(forced-colors: active)');
+  if (isForced) return systemIsDark;
   return choice === 'system' ? systemIsDark : choice === 'dark';
 }
 
 export function useFluentTheme(): Theme {
-  const isDark = useIsDark();
-  const isHighContrast = useMediaQuery('(forced-colors: active)');
-  if (isHighContrast) return { ...teamsHighContrastTheme, ...fonts };
-  return isDark ? darkTheme : lightTheme;
+  return useIsDark() ? darkTheme : lightTheme;
 }
 
 export function useSeriesColours(): SeriesColours {

@@ -11,6 +11,7 @@ const useStyles = makeStyles({
     borderRadius: '4px',
     overflow: 'hidden',
     backgroundColor: tokens.colorNeutralBackground5,
+    forcedColorAdjust: 'none',
   },
   ready: { backgroundColor: tokens.colorCompoundBrandBackground },
   downloading: {

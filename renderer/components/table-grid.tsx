@@ -45,7 +45,11 @@ const useStyles = makeStyles({
     ':hover': { backgroundColor: tokens.colorNeutralBackground1Hover },
   },
   opens: { cursor: 'pointer' },
-  active: { boxShadow: `inset 3px 0 0 ${tokens.colorCompoundBrandBackground}` },
+  active: {
+    boxShadow: `inset 3px 0 0 ${tokens.colorCompoundBrandBackground}`,
+    // Which has no shadows.
+    '@media (forced-colors: active)': { outline: '2px solid Highlight', outlineOffset: '-2px' },
+  },
   cell: { minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   numeric: { textAlign: 'right', fontVariantNumeric: 'tabular-nums' },
   sort: {

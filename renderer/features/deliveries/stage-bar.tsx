@@ -17,6 +17,7 @@ const useStyles = makeStyles({
     boxSizing: 'border-box',
     border: `1px solid ${tokens.colorNeutralStroke1}`,
     backgroundColor: tokens.colorNeutralBackground1,
+    forcedColorAdjust: 'none',
   },
   legend: { display: 'flex', flexWrap: 'wrap', gap: '2px 20px', fontSize: tokens.fontSizeBase200 },
   entry: { display: 'inline-flex', alignItems: 'center', columnGap: '6px', fontVariantNumeric: 'tabular-nums' },
@@ -25,6 +26,7 @@ const useStyles = makeStyles({
     height: '12px',
     boxSizing: 'border-box',
     borderRadius: '2px',
+    forcedColorAdjust: 'none',
     border: `1px solid ${tokens.colorNeutralStroke1}`,
   },
 });

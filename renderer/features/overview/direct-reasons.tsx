@@ -10,7 +10,13 @@ const useStyles = makeStyles({
   reason: { flexGrow: 1 },
   figure: { fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' },
   share: { minWidth: '52px', textAlign: 'right', color: tokens.colorNeutralForeground2 },
-  track: { height: '6px', marginTop: '4px', borderRadius: '3px', backgroundColor: tokens.colorNeutralBackground4 },
+  track: {
+    height: '6px',
+    marginTop: '4px',
+    borderRadius: '3px',
+    backgroundColor: tokens.colorNeutralBackground4,
+    forcedColorAdjust: 'none',
+  },
   bar: { height: '6px', minWidth: '2px', borderRadius: '3px', backgroundColor: tokens.colorCompoundBrandBackground },
   quiet: { color: tokens.colorNeutralForeground2 },
 });

@@ -30,6 +30,7 @@ const useStyles = makeStyles({
   current: {
     backgroundColor: tokens.colorNeutralBackground1Selected,
     boxShadow: `inset 3px 0 0 ${tokens.colorCompoundBrandBackground}`,
+    '@media (forced-colors: active)': { outline: '2px solid Highlight', outlineOffset: '-2px' },
   },
   dragged: { opacity: 0.5 },
   above: { borderTopColor: tokens.colorCompoundBrandStroke },

@@ -35,6 +35,7 @@ const useStyles = makeStyles({
     borderRadius: '3px',
     color: tokens.colorNeutralForeground1,
     backgroundColor: tokens.colorNeutralBackground1,
+    forcedColorAdjust: 'none',
   },
   closed: { backgroundColor: tokens.colorNeutralBackground5, fontSize: '14px' },
   paintable: { cursor: 'crosshair' },
