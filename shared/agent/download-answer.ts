@@ -1,5 +1,6 @@
 import type { AgentId } from '../base/ids.ts';
 import type { JournalReason, SourceKind } from '../contracts/journal.ts';
+import { because } from './journal-sentences.ts';
 import type { TransferRun } from './transfer-tally.ts';
 
 /** What is under way and what has come lately, of a package that is downloading. */
@@ -110,18 +111,10 @@ function becauseOf({ source, reason, peers }: Course, { ownSubnets }: DownloadSi
       return `no computer in ${place} that is online has them`;
     case 'attempts-used-up':
       return `the computers in ${place} that have them failed too often`;
-    case 'peer-downloading-off':
-      return 'the policy does not allow downloads from peers';
-    case 'excepted':
-      return 'the policy does without peers in the condition that the computer is in';
-    case 'below-minimum-size':
-      return 'the package is smaller than the policy shares with peers';
     case 'package-server-of-site':
       return `no other computer in ${place} had these blocks to pass on`;
-    case 'resumed':
-      return 'these blocks were missing after a restart';
     default:
-      return reason.replaceAll('-', ' ');
+      return because(reason);
   }
 }
 

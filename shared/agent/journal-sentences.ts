@@ -18,11 +18,12 @@ export function journalSentence(subject: JournalSubject): string {
 
 function blocksSentence(subject: JournalSubject): string {
   const amount = subject.blocks === 1 ? '1 block' : `${subject.blocks} blocks`;
-  return `Got ${amount} from ${sourceName(subject)}: ${because(subject)}.`;
+  return `Got ${amount} from ${sourceName(subject)}: ${because(subject.reason)}.`;
 }
 
-function because(subject: JournalSubject): string {
-  switch (subject.reason) {
+/** Why blocks came from where they came, as the end of a sentence. */
+export function because(reason: JournalReason): string {
+  switch (reason) {
     case 'lane':
       return 'this computer fetches the package over the WAN for its whole subnet';
     case 'following-claim':
@@ -44,7 +45,7 @@ function because(subject: JournalSubject): string {
     case 'resumed':
       return 'they were missing after a restart';
     default:
-      return subject.reason.replaceAll('-', ' ');
+      return reason.replaceAll('-', ' ');
   }
 }
 
