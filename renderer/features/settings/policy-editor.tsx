@@ -24,6 +24,7 @@ import {
   settingTabs,
 } from '../../../shared/contracts/setting-descriptors.ts';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
+import { narrow } from '../../app/layout.ts';
 import { useLeaveGuard } from '../../components/leave-guard.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
@@ -49,6 +50,7 @@ const useStyles = makeStyles({
     margin: 0,
     border: 'none',
     minWidth: 0,
+    [narrow]: { gridTemplateColumns: 'minmax(0, 1fr)', rowGap: '8px' },
   },
   notice: { margin: '0 16px 8px' },
   tabs: { padding: '0 8px', borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
@@ -63,14 +65,15 @@ const useStyles = makeStyles({
   foot: {
     display: 'flex',
     alignItems: 'center',
-    columnGap: '12px',
+    flexWrap: 'wrap',
+    gap: '8px 12px',
     padding: '10px 16px',
     borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
     backgroundColor: tokens.colorNeutralBackground2,
     borderBottomRightRadius: tokens.borderRadiusLarge,
   },
   settings: { margin: 0, padding: 0, border: 'none', minWidth: 0 },
-  version: { flexGrow: 1, color: tokens.colorNeutralForeground2 },
+  version: { flexGrow: 1, flexBasis: '200px', color: tokens.colorNeutralForeground2 },
   quiet: { color: tokens.colorNeutralForeground2 },
   button: { flexShrink: 0, whiteSpace: 'nowrap' },
 });

@@ -3,6 +3,7 @@ import { ReOrderDotsVerticalRegular } from '@fluentui/react-icons';
 import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
 import type { Policy } from '../../../shared/contracts/console-api.ts';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
+import { narrow } from '../../app/layout.ts';
 import { formatQuantity } from '../../components/format.ts';
 import { useMay } from '../../components/use-answer.ts';
 import { targetWords } from '../../components/words.ts';
@@ -17,6 +18,7 @@ const useStyles = makeStyles({
     flexDirection: 'column',
     minHeight: 0,
     borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
+    [narrow]: { borderRight: 'none', borderBottom: `1px solid ${tokens.colorNeutralStroke2}` },
   },
   list: { listStyle: 'none', margin: 0, padding: '8px', overflowY: 'auto', flexGrow: 1 },
   item: {

@@ -4,6 +4,7 @@ import { useId, useRef } from 'react';
 import { useController, useFormContext } from 'react-hook-form';
 import type { SettingDescriptor } from '../../../shared/contracts/setting-descriptors.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
+import { narrow } from '../../app/layout.ts';
 import type { PolicyFormValues } from './policy-form.ts';
 import { SettingControl } from './setting-controls.tsx';
 import { settingValueWords } from './setting-words.ts';
@@ -16,6 +17,7 @@ const useStyles = makeStyles({
     padding: '12px 16px',
     borderTop: `1px solid ${tokens.colorNeutralStroke3}`,
     ':first-of-type': { borderTop: 'none' },
+    [narrow]: { gridTemplateColumns: 'minmax(0, 1fr)', rowGap: '8px' },
   },
   /** The control has the whole width, under the meaning. */
   wide: { gridTemplateColumns: 'minmax(0, 964px)', rowGap: '8px' },

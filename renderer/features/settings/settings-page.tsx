@@ -1,5 +1,6 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
 import { useEffect } from 'react';
+import { narrow } from '../../app/layout.ts';
 import type { PageProps } from '../../app/pages.tsx';
 import { useTopic } from '../../components/hooks.ts';
 import { Page } from '../../components/page.tsx';
@@ -19,6 +20,12 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusLarge,
     overflow: 'hidden',
+    // The list above the editor, which keeps enough to work in; the page scrolls.
+    [narrow]: {
+      gridTemplateColumns: 'minmax(0, 1fr)',
+      gridTemplateRows: '240px minmax(560px, 1fr)',
+      flexShrink: 0,
+    },
   },
 });
 
