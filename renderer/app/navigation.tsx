@@ -10,6 +10,7 @@ import {
   InfoRegular,
   OrganizationRegular,
   PeopleRegular,
+  PlugConnectedRegular,
   SendRegular,
   ServerRegular,
   SettingsRegular,
@@ -40,6 +41,11 @@ const tree: readonly (Branch | Leaf)[] = [
         label: 'Agents/Plug-ins',
         children: [
           { label: 'Agent package', path: '/settings/agent-package', icon: <BoxEditRegular /> },
+          {
+            label: 'Software update plug-in',
+            path: '/settings/software-update-plug-in',
+            icon: <PlugConnectedRegular />,
+          },
           { label: 'Targeted Agent Settings', path: '/settings/targeted-agent-settings', icon: <SettingsRegular /> },
         ],
       },

@@ -29,6 +29,12 @@ const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('../features/settings/compare-page.tsx')).ComparePage })),
   },
   {
+    pattern: '/settings/software-update-plug-in',
+    page: lazy(async () => ({
+      default: (await import('../features/plug-in-policy/plug-in-policy-page.tsx')).PlugInPolicyPage,
+    })),
+  },
+  {
     pattern: '/settings/agent-package',
     page: lazy(async () => ({
       default: (await import('../features/agent-package/agent-package-page.tsx')).AgentPackagePage,

@@ -9,6 +9,7 @@ export const consolePagePatterns = [
   '/settings/targeted-agent-settings/:policyId?/:tab?',
   '/settings/compare-policies',
   '/settings/agent-package',
+  '/settings/software-update-plug-in',
   '/agents',
   '/agents/:agentId/:tab?',
   '/packages',
@@ -42,6 +43,7 @@ export const consoleMenuPages = [
   { label: 'Reports', path: '/reports' },
   { label: 'Fleet', path: '/fleet' },
   { label: 'Agent package', path: '/settings/agent-package' },
+  { label: 'Software update plug-in', path: '/settings/software-update-plug-in' },
   { label: 'Accounts', path: '/accounts' },
   { label: 'Audit trail', path: '/audit' },
 ] as const;

@@ -61,6 +61,7 @@ it('fits every page into 1280 × 800', async () => {
   for (const name of [
     'overview',
     'agentPackage',
+    'plugInPolicy',
     'settings',
     'agents',
     'packages',

@@ -37,6 +37,9 @@ it('delivers in stages, finds out why agents failed, and goes on', async () => {
   await choice.getByRole('button', { name: 'Next' }).click();
 
   await wizard(page).getByLabel('What row 1 asks for').selectOption('Sites');
+  await page.keyboard.press('Escape');
+  const question = page.getByRole('alertdialog', { name: 'Close without saving?' });
+  await question.getByRole('button', { name: 'Go on editing' }).click();
   await next(page);
   await wizard(page).getByText('Choose at least one site.').waitFor();
   await wizard(page).getByRole('checkbox').first().check();

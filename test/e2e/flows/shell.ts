@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 export const pageTitles = {
   overview: 'Overview',
   agentPackage: 'Agent package',
+  plugInPolicy: 'Software update plug-in',
   settings: 'Targeted Agent Settings',
   agents: 'Agents',
   packages: 'Packages',

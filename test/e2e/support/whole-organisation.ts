@@ -56,6 +56,7 @@ export async function setUpWholeOrganisation(running: ConsoleServer): Promise<Wh
       '/desktop',
       '/overview',
       '/settings/agent-package',
+      '/settings/software-update-plug-in',
       `/settings/compare-policies?left=${policy.id}&show=all`,
       `/settings/targeted-agent-settings/${policy.id}`,
       '/agents',
