@@ -247,6 +247,18 @@ describe.skipIf(missingForWindows !== null)(
       }
     });
 
+    it('asks whether to wait for a page that hangs, and loads it again where the person has had enough', async () => {
+      await recordNativeUi(desktop, 'Load again');
+      await desktop.electron.evaluate(({ BrowserWindow }) => {
+        BrowserWindow.getAllWindows()[0]?.emit('unresponsive');
+      });
+      const asked = async () => (await recorded(desktop)).dialogs.map(({ message }) => message);
+      await expect
+        .poll(asked, { timeout: 30_000 })
+        .toEqual(['The console does not answer.', 'The console stopped working again.']);
+      await expect.poll(async () => (await choicesOfMenu(desktop))['Go › Agents'], { timeout: 30_000 }).toBe(true);
+    });
+
     it('goes on or asks when its window is closed, as chosen, while a delivery is running', async () => {
       const close = () => desktop.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
       const client = clientOf(desktop);

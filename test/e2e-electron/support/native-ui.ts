@@ -7,8 +7,8 @@ interface Recorded {
   readonly trayLines: string[];
 }
 
-/** From now on dialogs are answered with this button, notifications and the tray are recorded and not shown. */
-export async function recordNativeUi(desktop: DesktopApplication, response = 0): Promise<void> {
+/** From now on dialogs are answered with this button (its number, or its words), notifications and the tray are recorded and not shown. */
+export async function recordNativeUi(desktop: DesktopApplication, response: number | string = 0): Promise<void> {
   await desktop.electron.evaluate(({ dialog, Notification, Tray }, answer) => {
     const recorded = {
       dialogs: [] as unknown[],
@@ -19,8 +19,10 @@ export async function recordNativeUi(desktop: DesktopApplication, response = 0):
     };
     Object.assign(globalThis, { recorded });
     dialog.showMessageBox = async (...question: unknown[]) => {
-      recorded.dialogs.push(question.at(-1));
-      return { response: answer, checkboxChecked: false };
+      const asked = question.at(-1) as { buttons?: string[] };
+      recorded.dialogs.push(asked);
+      const chosen = typeof answer === 'number' ? answer : (asked.buttons?.indexOf(answer) ?? -1);
+      return { response: chosen, checkboxChecked: false };
     };
     Notification.isSupported = () => true;
     Notification.prototype.show = function show() {
