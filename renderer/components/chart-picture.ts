@@ -6,6 +6,8 @@ export interface LegendEntry {
   readonly colour: string;
   /** Areas that are told apart without their colour; `line` and `dashed` stand for curves. */
   readonly look?: 'plain' | 'hatched' | 'line' | 'dashed' | 'dotted';
+  /** What it is now; beside the chart only, in a place that does not move. */
+  readonly now?: string;
 }
 
 interface PictureWords {

@@ -13,6 +13,7 @@ import { type TableColumn, tableCsv } from './table-model.ts';
 const useStyles = makeStyles({
   legend: { display: 'flex', flexWrap: 'wrap', gap: '4px 24px' },
   entry: { display: 'inline-flex', alignItems: 'center', columnGap: '8px' },
+  now: { fontWeight: tokens.fontWeightSemibold, fontVariantNumeric: 'tabular-nums', minWidth: '84px' },
   words: { color: tokens.colorNeutralForeground2 },
 });
 
@@ -118,6 +119,7 @@ function Legend({ entries }: { entries: readonly LegendEntry[] }) {
       {entries.map((entry) => (
         <span key={entry.label} className={styles.entry}>
           <LegendSign entry={entry} /> {entry.label}
+          {entry.now !== undefined && <span className={styles.now}>{entry.now}</span>}
         </span>
       ))}
     </div>

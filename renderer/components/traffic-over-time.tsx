@@ -12,8 +12,8 @@ import type { TableColumn } from './table-model.ts';
 export function trafficLegend(colours: { readonly direct: string; readonly peer: string }) {
   return [
     { label: 'Direct (from servers)', colour: colours.direct },
-    { label: 'Peer', colour: colours.peer, look: 'hatched' as const },
-  ];
+    { label: 'Peer', colour: colours.peer, look: 'hatched' },
+  ] as const;
 }
 
 interface TrafficOverTimeProps {

@@ -145,6 +145,20 @@ it('tells on the Overview what was spared and how far each package is', async ()
   await page.getByRole('heading', { level: 1, name: 'Reported' }).waitFor();
 });
 
+it('saves the live chart of the Overview as a picture and as CSV', async () => {
+  await openPage(page, 'overview');
+  const chart = section('Direct and peer traffic');
+  await chart.getByText('The last 15 minutes, means of 5 s.').waitFor();
+  const picture = page.waitForEvent('download');
+  await chart.getByRole('button', { name: 'Save picture' }).click();
+  expect((await saved(picture)).content.subarray(1, 4).toString()).toBe('PNG');
+  const table = page.waitForEvent('download');
+  await chart.getByRole('button', { name: 'Export CSV' }).click();
+  const csv = (await saved(table)).content.toString();
+  expect(csv.split('\r\n')[0]?.slice(1)).toBe('From,Direct,Peer');
+  expect(csv).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z,[1-9]/m);
+});
+
 it('shows the last 24 hours on the Overview too', async () => {
   await openPage(page, 'overview');
   await page.getByRole('tab', { name: '24 hours' }).click();

@@ -1,13 +1,11 @@
-import { Button, makeStyles, Tab, TabList, Text, tokens } from '@fluentui/react-components';
-import { DataAreaRegular, TableRegular } from '@fluentui/react-icons';
+import { Tab, TabList } from '@fluentui/react-components';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { Overview } from '../../../shared/contracts/console-api.ts';
 import { useSeriesColours } from '../../app/theme.ts';
-import { DataTable } from '../../components/data-table.tsx';
+import { ChartSection } from '../../components/chart-section.tsx';
 import { formatClockTime, formatRate } from '../../components/format.ts';
-import { Section } from '../../components/page.tsx';
-import { SeriesSwatch } from '../../components/series-swatch.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
+import { trafficLegend } from '../../components/traffic-over-time.tsx';
 import { type RatePoint, rateSeries } from '../../stores/traffic-series.ts';
 import { ReportedTraffic } from './reported-traffic.tsx';
 import { TrafficChart } from './traffic-chart.tsx';
@@ -27,7 +25,13 @@ const reportedRanges = [
 ] as const;
 
 const columns: readonly TableColumn<RatePoint>[] = [
-  { id: 'at', header: 'From', value: (point) => point.atMs, cell: (point) => formatClockTime(point.atMs), width: 100 },
+  {
+    id: 'at',
+    header: 'From',
+    value: (point) => new Date(point.atMs).toISOString(),
+    cell: (point) => formatClockTime(point.atMs),
+    width: 100,
+  },
   rateColumn('direct', 'Direct', (point) => point.directBytesPerSecond),
   rateColumn('peer', 'Peer', (point) => point.peerBytesPerSecond),
 ];
@@ -35,13 +39,6 @@ const columns: readonly TableColumn<RatePoint>[] = [
 function rateColumn(id: string, header: string, rate: (point: RatePoint) => number): TableColumn<RatePoint> {
   return { id, header, value: rate, cell: (point) => formatRate(rate(point)), width: 100, isNumeric: true };
 }
-
-const useStyles = makeStyles({
-  legend: { display: 'flex', flexWrap: 'wrap', gap: '4px 24px' },
-  entry: { display: 'inline-flex', alignItems: 'center', columnGap: '8px', fontVariantNumeric: 'tabular-nums' },
-  rate: { fontWeight: tokens.fontWeightSemibold, minWidth: '84px' },
-  quiet: { color: tokens.colorNeutralForeground2 },
-});
 
 export function TrafficSection({ overview }: { overview: Overview }) {
   const [rangeId, setRangeId] = useState(quarter.id);
@@ -71,59 +68,36 @@ interface LiveTrafficProps {
 }
 
 function LiveTraffic({ overview, range, tabs }: LiveTrafficProps) {
-  const styles = useStyles();
   const colours = useSeriesColours();
-  const [isTable, setIsTable] = useState(false);
   const series = useMemo(
     () => rateSeries(overview.traffic, overview.atMs, range.windowSeconds, range.stepSeconds),
     [overview, range],
   );
   const last = overview.traffic.at(-1);
   const isQuiet = series.every((point) => point.directBytesPerSecond === 0 && point.peerBytesPerSecond === 0);
+  const [direct, peer] = trafficLegend(colours);
   return (
-    <Section
+    <ChartSection
       title="Direct and peer traffic"
-      hint={`Bytes per second that reached agents, means of ${range.stepSeconds} s. Direct: counted at the sending sockets. Peer: told by the receiving agents.`}
-      actions={
-        <>
-          {tabs}
-          <Button
-            size="small"
-            appearance="subtle"
-            icon={isTable ? <DataAreaRegular /> : <TableRegular />}
-            onClick={() => setIsTable(!isTable)}
-          >
-            {isTable ? 'Show chart' : 'Show table'}
-          </Button>
-        </>
+      hint="Bytes per second that reached agents. Direct: counted at the sending sockets. Peer: told by the receiving agents."
+      words={
+        isQuiet
+          ? `Nothing was delivered in the last ${range.label}.`
+          : `The last ${range.label}, means of ${range.stepSeconds} s.`
       }
-    >
-      <div className={styles.legend}>
-        <span className={styles.entry}>
-          <SeriesSwatch kind="direct" colours={colours} /> Direct (from servers)
-          <span className={styles.rate}>{formatRate(last?.directBytes ?? 0)}</span>
-        </span>
-        <span className={styles.entry}>
-          <SeriesSwatch kind="peer" colours={colours} /> Peer
-          <span className={styles.rate}>{formatRate(last?.peerBytes ?? 0)}</span>
-        </span>
-        {isQuiet && <Text className={styles.quiet}>Nothing was delivered in this time.</Text>}
-      </div>
-      {isTable ? (
-        <DataTable
-          label="Traffic"
-          noun="row"
-          columns={columns}
-          rows={series}
-          rowId={(point) => String(point.atMs)}
-          sortedBy={{ id: 'at', descending: true }}
-          hasTools={false}
-          maxHeightPx={260}
-          empty="No figures yet."
-        />
-      ) : (
+      actions={tabs}
+      legend={[
+        { ...direct, now: formatRate(last?.directBytes ?? 0) },
+        { ...peer, now: formatRate(last?.peerBytes ?? 0) },
+      ]}
+      chart={
         <TrafficChart series={series} endMs={overview.atMs} windowSeconds={range.windowSeconds} colours={colours} />
-      )}
-    </Section>
+      }
+      noun="row"
+      columns={columns}
+      rows={series}
+      rowId={(point) => String(point.atMs)}
+      sortedBy={{ id: 'at', descending: true }}
+    />
   );
 }
