@@ -44,10 +44,17 @@ it('orders policies by keys and by dragging, and takes a move back', async () =>
   const from = await handle.boundingBox();
   const first = await policyLink(page, 'Branch').boundingBox();
   if (from === null || first === null) throw new Error('the rows are on the screen');
-  await page.mouse.move(from.x + 8, from.y + 10);
-  await page.mouse.down();
-  await page.mouse.move(from.x + 8, first.y + 5, { steps: 5 });
-  await page.mouse.up();
+  const up = async (end: () => Promise<void>) => {
+    await page.mouse.move(from.x + 8, from.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 8, first.y + 5, { steps: 5 });
+    await end();
+    await page.mouse.up();
+  };
+  // Given up half-way, a move is none.
+  await up(() => page.keyboard.press('Escape'));
+  expect(await names()).toEqual(['Branch', 'Shops', 'Labs', 'Global']);
+  await up(async () => undefined);
   await isOrder('Labs', 'Branch', 'Shops', 'Global');
   await waitForNotice(page, '“Labs” is 1 of 4 now');
   await page.getByRole('button', { name: 'Undo' }).click();

@@ -2,7 +2,8 @@ import { Field, Input, Select } from '@fluentui/react-components';
 import { useState } from 'react';
 import { type Policy, policyDraftSchema } from '../../../shared/contracts/console-api.ts';
 import type { Target } from '../../../shared/contracts/targets.ts';
-import { callConsole } from '../../api/console-client.ts';
+import { changeConsole } from '../../api/console-client.ts';
+import { notifyChange } from '../../api/undo.ts';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { isTargetComplete, problemOf, TargetEditor } from '../../components/target-editor.tsx';
 import { replaceInFeed } from '../../stores/feed-store.ts';
@@ -34,9 +35,12 @@ export function NewPolicyDialog({ policies, copyOf, onClose }: NewPolicyDialogPr
   };
   const submit = async () => {
     if (settings === undefined) throw new Error('That policy was deleted meanwhile. Choose another one to start from.');
-    const created = await callConsole('createPolicy', { body: { name: name.trim(), target, settings } });
+    const { answer: created, changes } = await changeConsole('createPolicy', {
+      body: { name: name.trim(), target, settings },
+    });
     replaceInFeed('policies', (list) => withNew(list, created));
     navigate(policyPath(created.id));
+    notifyChange(`“${created.name}” is added, last before Global.`, changes);
   };
 
   return (

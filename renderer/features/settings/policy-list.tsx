@@ -1,6 +1,6 @@
 import { makeStyles, mergeClasses, Text, tokens } from '@fluentui/react-components';
 import { ReOrderDotsVerticalRegular } from '@fluentui/react-icons';
-import { type KeyboardEvent, type PointerEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import type { Policy } from '../../../shared/contracts/console-api.ts';
 import type { Site } from '../../../shared/contracts/sites-api.ts';
 import { narrow } from '../../app/layout.ts';
@@ -86,6 +86,13 @@ export function PolicyList({ policies: stored, sites, selected }: PolicyListProp
   const movable = orderOf(policies).length;
   const list = useRef<HTMLOListElement>(null);
   const [drag, setDrag] = useState<Drag | null>(null);
+  const isDragging = drag !== null;
+  useEffect(() => {
+    if (!isDragging) return;
+    const giveUp = (event: globalThis.KeyboardEvent) => event.key === 'Escape' && setDrag(null);
+    window.addEventListener('keydown', giveUp);
+    return () => window.removeEventListener('keydown', giveUp);
+  }, [isDragging]);
 
   const onKey = (event: KeyboardEvent, id: string) => {
     if (!mayOrder || !event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
