@@ -2,7 +2,7 @@ import type { Result } from '../../shared/base/result.ts';
 import { err, ok } from '../../shared/base/result.ts';
 import type { DemoFleetStatus } from '../../shared/contracts/fleet-api.ts';
 import type { DemoFleetOptions } from './demo-fleet.ts';
-import { startDemoFleet } from './demo-fleet.ts';
+import { packagePathOf, startDemoFleet } from './demo-fleet.ts';
 
 export interface DemoFleetControlOptions extends Omit<DemoFleetOptions, 'signal'> {
   /** When the delivery is on its way; the signal fires when the fleet is stopped. */
@@ -25,7 +25,8 @@ export class DemoFleetControl {
   }
 
   status(): Omit<DemoFleetStatus, 'available'> {
-    return { phase: this.#phase, message: this.#message, isProblem: this.#isProblem };
+    const packagePath = packagePathOf(this.#options);
+    return { phase: this.#phase, message: this.#message, isProblem: this.#isProblem, packagePath };
   }
 
   /** Calls the listener after every change of the status; the returned function ends that. */

@@ -14,6 +14,8 @@ const demoPackageName = 'Demo package';
 const demoWanKilobitsPerSecond = 20_000;
 const demoSubnets = 3;
 const demoAgents = 12;
+/** So that a process can be killed and others of its subnet go on; one each would take three times the memory. */
+const demoAgentsPerWorker = 2;
 /** Agents enrol within a second or two; one that cannot must not keep the others from their package. */
 const agentsRunningWithinMs = 20_000;
 
@@ -61,12 +63,16 @@ export async function startDemoFleet(options: DemoFleetOptions): Promise<FleetPl
   return plan;
 }
 
+export function packagePathOf({ packagePath }: Pick<DemoFleetOptions, 'packagePath'>): string {
+  return packagePath ?? process.execPath;
+}
+
 /** The package of an earlier start that ended before its delivery, or a new one. */
 async function demoPackageOf(options: DemoFleetOptions): Promise<DemoPackage> {
   const packages = await options.console.call('packages', {});
   const imported = packages.find((candidate) => candidate.name === demoPackageName && !candidate.withdrawn);
   if (imported !== undefined) return imported;
-  const packagePath = options.packagePath ?? process.execPath;
+  const packagePath = packagePathOf(options);
   options.onProgress(`${packagePath} is imported as "${demoPackageName}".`);
   return importPackage(options.console, {
     path: packagePath,
@@ -93,6 +99,7 @@ async function demoPlan(planPath: string, onProgress: (sentence: string) => void
 async function newPlan(port: number | undefined): Promise<FleetPlan> {
   const request = {
     agents: demoAgents,
+    agentsPerWorker: demoAgentsPerWorker,
     wanKilobitsPerSecond: demoWanKilobitsPerSecond,
     ...(port === undefined ? {} : { port }),
   };

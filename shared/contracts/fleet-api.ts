@@ -27,6 +27,8 @@ export const demoFleetStatusSchema = z.object({
   message: z.string(),
   /** The message says what went wrong. */
   isProblem: z.boolean(),
+  /** The file of the server's computer that is delivered to show something; null where there is no demo fleet. */
+  packagePath: z.string().nullable(),
 });
 export type DemoFleetStatus = z.infer<typeof demoFleetStatusSchema>;
 

@@ -18,7 +18,7 @@ type FleetRoutes =
   | 'chooseFirstRun';
 
 const noAgents = { running: false, subnets: [], agents: [] };
-const noDemoFleet = { available: false, phase: 'off', message: '', isProblem: false } as const;
+const noDemoFleet = { available: false, phase: 'off', message: '', isProblem: false, packagePath: null } as const;
 const demoFleetSubject = 'Demo fleet';
 
 export function fleetStatus({ fleet, demoFleet }: ServerParts): FleetStatus {

@@ -2,7 +2,7 @@ import { Checkbox, Link, makeStyles, mergeClasses, ProgressBar, Text, tokens } f
 import { BeakerRegular, PlugDisconnectedRegular, StopRegular } from '@fluentui/react-icons';
 import type { AgentSummary, PackageSummary } from '../../../shared/contracts/console-api.ts';
 import type { FleetAgentStatus } from '../../../shared/contracts/fleet.ts';
-import { formatBytes, formatCount, formatRate, formatShare } from '../../components/format.ts';
+import { formatBytes, formatCount, formatQuantity, formatRate, formatShare } from '../../components/format.ts';
 import { Mark } from '../../components/state-mark.tsx';
 import { stateWords } from '../../components/words.ts';
 import type { Rates } from './agent-rates.ts';
@@ -147,6 +147,6 @@ function restWords(summary: AgentSummary | null): string {
   if (summary === null) return 'Has not enrolled yet';
   const { activity, packagesReady, packagesAssigned } = summary;
   if (packagesAssigned === 0) return 'No package is meant for it';
-  const ready = `${packagesReady} of ${packagesAssigned} packages ready`;
+  const ready = `${packagesReady} of ${formatQuantity(packagesAssigned, 'package')} ready`;
   return activity === null || activity === 'ready' ? ready : `${stateWords[activity]} · ${ready}`;
 }

@@ -10,6 +10,7 @@ import { useTopic } from '../../components/hooks.ts';
 import { Page } from '../../components/page.tsx';
 import { useMay } from '../../components/use-answer.ts';
 import { Waiting } from '../../components/waiting.tsx';
+import { GuidedDemo } from '../guided-demo/guided-demo.tsx';
 import { ActionBar } from './action-bar.tsx';
 import { startDemoFleet, stopDemoFleet } from './fleet-deeds.ts';
 import { fleetSubnets } from './fleet-rules.ts';
@@ -50,6 +51,7 @@ function Subnets({ fleet }: { fleet: FleetStatus }) {
   };
   return (
     <>
+      {mayAct && <GuidedDemo fleet={fleet} />}
       {mayAct && (
         <ActionBar
           chosen={fleet.agents.filter(({ name }) => names.has(name))}

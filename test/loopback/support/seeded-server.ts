@@ -347,7 +347,7 @@ function startedEvent(address: string) {
 function demoFleetOfNobody(): Parameters<TestServer['setFleet']>[1] {
   let phase: 'off' | 'running' = 'off';
   return {
-    status: () => ({ phase, message: '', isProblem: false }),
+    status: () => ({ phase, message: '', isProblem: false, packagePath: '/opt/demo.bin' }),
     start: () => {
       if (phase === 'running') return err('The demo fleet runs already.');
       phase = 'running';
