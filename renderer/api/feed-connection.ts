@@ -167,7 +167,30 @@ export function openBrowserFeedSocket(): FeedSocket {
     onclose: null,
   };
   socket.onopen = () => feedSocket.onopen?.();
-  socket.onmessage = (event: MessageEvent<unknown>) => feedSocket.onmessage?.({ data: event.data });
+  const receive = inTurns((data) => feedSocket.onmessage?.({ data }));
+  socket.onmessage = (event: MessageEvent<unknown>) => receive(event.data);
   socket.onclose = () => feedSocket.onclose?.();
   return feedSocket;
+}
+
+/** Between two turns the page draws and takes what a person types. */
+const turnMs = 8;
+
+/**
+ * Hands on one after the other what comes, and lets the page go on when a turn is over: the parts of a long list come many at
+ * once, and the browser tells of all of them in one task.
+ */
+function inTurns(take: (data: unknown) => void): (data: unknown) => void {
+  const waiting: unknown[] = [];
+  let isUnderWay = false;
+  const run = () => {
+    const endMs = performance.now() + turnMs;
+    while (waiting.length > 0 && performance.now() < endMs) take(waiting.shift());
+    isUnderWay = waiting.length > 0;
+    if (isUnderWay) setTimeout(run, 0);
+  };
+  return (data) => {
+    waiting.push(data);
+    if (!isUnderWay) run();
+  };
 }
