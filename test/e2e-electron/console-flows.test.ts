@@ -106,6 +106,17 @@ describe.skipIf(missingForWindows !== null)(
       expect(blocks).toMatchObject({ verified: packageBlocks, all: packageBlocks });
     });
 
+    it('tells the story of the guided demo over the fleet that runs', async () => {
+      const { page } = desktop;
+      await openPage(page, 'fleet');
+      const demo = page.getByRole('region', { name: 'Guided demo' });
+      const told = demo.getByRole('status');
+      await told.getByText(/^12 of 12 agents run in 3 subnets/).waitFor();
+      await demo.getByRole('button', { name: 'One copy over each link' }).click();
+      await told.getByText(/^Demo package 1\.0, .*: \d+ of 12 agents have it\./).waitFor();
+      await demo.getByRole('table', { name: 'What crossed the WAN links' }).getByRole('row').nth(3).waitFor();
+    });
+
     it('shows the fleet following a saved policy, as the agents themselves tell', async () => {
       await savePeerDownloading(desktop.page, false);
       await openPeerDownloading(desktop.page, 'b-02');
