@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { signIn, signInWithPassword } from './flows/shell.ts';
 import { consoleBrowser } from './support/console-browser.ts';
-import { openAddress } from './support/open-address.ts';
+import { chooseScheme, openAddress } from './support/open-address.ts';
 import { setUpWholeOrganisation, type WholeOrganisation } from './support/whole-organisation.ts';
 
 const console_ = consoleBrowser();
@@ -35,8 +35,7 @@ for (const [colorScheme, only] of [
   ['dark', ['color-contrast', 'link-in-text-block']],
 ] as const) {
   it(`has no serious accessibility fault on any page, ${colorScheme}`, async () => {
-    // Without motion no colour is on its way to another.
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await chooseScheme(page, colorScheme);
     const faults: string[] = [];
     for (const address of organisation.addresses) {
       await openAddress(page, console_.running.server.consoleUrl, address);

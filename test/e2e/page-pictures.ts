@@ -8,7 +8,7 @@ import path from 'node:path';
 import { launchChromium } from '../support/chromium.ts';
 import { signIn } from './flows/shell.ts';
 import { startConsoleServer } from './support/console-server.ts';
-import { openAddress } from './support/open-address.ts';
+import { chooseScheme, openAddress } from './support/open-address.ts';
 import { setUpWholeOrganisation } from './support/whole-organisation.ts';
 
 const sizes = [
@@ -35,7 +35,7 @@ try {
       await page.setViewportSize(size);
       await openAddress(page, running.server.consoleUrl, address);
       for (const colorScheme of themes) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await chooseScheme(page, colorScheme);
         const name = `${nameOf(address)}-${size.width}x${size.height}-${colorScheme}.png`;
         await page.screenshot({ path: path.join(folder, name), animations: 'disabled' });
         console.log(name);
