@@ -2,6 +2,7 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import {
   BoxEditRegular,
   BoxRegular,
+  BuildingRegular,
   DataBarVerticalRegular,
   DesktopFlowRegular,
   DesktopRegular,
@@ -47,6 +48,7 @@ const tree: readonly (Branch | Leaf)[] = [
             icon: <PlugConnectedRegular />,
           },
           { label: 'Targeted Agent Settings', path: '/settings/targeted-agent-settings', icon: <SettingsRegular /> },
+          { label: 'Targeted site settings', path: '/settings/targeted-site-settings', icon: <BuildingRegular /> },
         ],
       },
     ],

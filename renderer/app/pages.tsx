@@ -25,6 +25,12 @@ const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('../features/settings/settings-page.tsx')).SettingsPage })),
   },
   {
+    pattern: '/settings/targeted-site-settings/:id?',
+    page: lazy(async () => ({
+      default: (await import('../features/site-settings/site-settings-page.tsx')).SiteSettingsPage,
+    })),
+  },
+  {
     pattern: '/settings/compare-policies',
     page: lazy(async () => ({ default: (await import('../features/settings/compare-page.tsx')).ComparePage })),
   },

@@ -7,6 +7,7 @@
 export const consolePagePatterns = [
   '/overview',
   '/settings/targeted-agent-settings/:policyId?/:tab?',
+  '/settings/targeted-site-settings/:id?',
   '/settings/compare-policies',
   '/settings/agent-package',
   '/settings/software-update-plug-in',
@@ -44,6 +45,7 @@ export const consoleMenuPages = [
   { label: 'Fleet', path: '/fleet' },
   { label: 'Agent package', path: '/settings/agent-package' },
   { label: 'Software update plug-in', path: '/settings/software-update-plug-in' },
+  { label: 'Targeted site settings', path: '/settings/targeted-site-settings' },
   { label: 'Accounts', path: '/accounts' },
   { label: 'Audit trail', path: '/audit' },
 ] as const;

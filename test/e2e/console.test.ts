@@ -63,6 +63,7 @@ it('fits every page into 1280 × 800', async () => {
     'agentPackage',
     'plugInPolicy',
     'settings',
+    'siteSettings',
     'agents',
     'packages',
     'deliveries',

@@ -27,8 +27,8 @@ export function inOrder(policies: readonly Policy[], order: readonly string[]): 
     : null;
 }
 
-/** What a screen reader says after a move: "“Labs” is 2 of 4 now, before “Branch”." */
-export function placeWords(policies: readonly Policy[], id: string): string {
+/** What is said after a move, of site settings too: "“Labs” is 2 of 4 now, before “Branch”." */
+export function placeWords(policies: readonly Pick<Policy, 'id' | 'name'>[], id: string): string {
   const at = policies.findIndex((policy) => policy.id === id);
   const next = policies[at + 1];
   const before = next === undefined ? '' : `, before “${next.name}”`;

@@ -9,6 +9,7 @@ export const pageTitles = {
   agentPackage: 'Agent package',
   plugInPolicy: 'Software update plug-in',
   settings: 'Targeted Agent Settings',
+  siteSettings: 'Targeted site settings',
   agents: 'Agents',
   packages: 'Packages',
   reports: 'Reports',

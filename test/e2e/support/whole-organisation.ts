@@ -44,6 +44,17 @@ export async function setUpWholeOrganisation(running: ConsoleServer): Promise<Wh
     const known = await client.call('packages', {});
     return known.some((entry) => entry.key === key && entry.ready === agents.length);
   });
+  const rule = await client.call('createSiteSettings', {
+    body: {
+      name: 'Branches',
+      target: { kind: 'sites', siteIds: site === undefined ? [] : [site.id], withChildren: true },
+      settings: {
+        sharedOutboundKilobytesPerSecond: 500,
+        preventNotificationServer: true,
+        preventForeignPackageServers: false,
+      },
+    },
+  });
   const helpdesk = { name: 'kim', password: 'correct horse battery staple' };
   const account = await client.call('createAccount', { body: { ...helpdesk, role: 'helpdesk' } });
   const [change] = await client.call('audit', { query: {} });
@@ -59,6 +70,7 @@ export async function setUpWholeOrganisation(running: ConsoleServer): Promise<Wh
       '/settings/software-update-plug-in',
       `/settings/compare-policies?left=${policy.id}&show=all`,
       `/settings/targeted-agent-settings/${policy.id}`,
+      `/settings/targeted-site-settings/${rule.id}`,
       '/agents',
       `/agents/${agentId}`,
       `/agents/${agentId}/settings`,
