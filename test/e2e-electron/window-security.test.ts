@@ -179,21 +179,15 @@ describe.skipIf(missingForWindows !== null)(
     });
 
     it('loads a page that crashed again, and says so', async () => {
+      // Exactly this window: those of the test before may still be listed while they close.
+      const window = await desktop.electron.browserWindow(desktop.page);
       await answerDialogs(0);
-      await desktop.electron.evaluate(({ webContents }) => {
-        webContents
-          .getAllWebContents()
-          .find((candidate) => candidate.getURL().startsWith('http'))
-          ?.forcefullyCrashRenderer();
-      });
+      await window.evaluate(({ webContents }) => webContents.forcefullyCrashRenderer());
       await expect
         .poll(questions, { timeout: 30_000 })
         .toMatchObject([{ message: 'The console stopped working and was loaded again.' }]);
       const heading = () =>
-        desktop.electron.evaluate(({ webContents }) => {
-          const contents = webContents.getAllWebContents().find((candidate) => candidate.getURL().startsWith('http'));
-          return contents?.executeJavaScript('document.querySelector("nav") !== null');
-        });
+        window.evaluate(({ webContents }) => webContents.executeJavaScript('document.querySelector("nav") !== null'));
       await expect.poll(heading, { timeout: 20_000 }).toBe(true);
     });
   },
