@@ -44,11 +44,9 @@ async function orderPolicies(names: string[], options: JsonOptions, context: Com
   if (first.some(({ isGlobal }) => isGlobal)) {
     throw new CommandFailure(exitCodes.usage, 'Global is always last: leave it out.');
   }
-  const ids = orderedIds(
-    policies.filter(({ isGlobal }) => !isGlobal),
-    first,
-  );
-  const ordered = await console.call('orderPolicies', { body: { ids } });
+  const movable = policies.filter(({ isGlobal }) => !isGlobal);
+  const body = { ids: orderedIds(movable, first), seen: movable.map(({ id }) => id) };
+  const ordered = await console.call('orderPolicies', { body });
   if (options.json) context.print(JSON.stringify(ordered));
   else for (const line of policyLines(ordered)) context.print(line);
 }

@@ -140,7 +140,7 @@ async function order(names: string[], options: JsonOptions, context: CommandCont
     rules,
     names.map((name) => chooseRule(rules, name)),
   );
-  const ordered = await console.call('orderSiteSettings', { body: { ids } });
+  const ordered = await console.call('orderSiteSettings', { body: { ids, seen: rules.map(({ id }) => id) } });
   tellAll(ordered, await console.call('sites', {}), options, context);
 }
 

@@ -32,6 +32,7 @@ import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primit
 import { reportRoutes } from './reports-api.ts';
 import { siteRoutes } from './sites-api.ts';
 import { targetRoutes } from './targets-api.ts';
+import { wholeOrderSchema } from './whole-order.ts';
 
 export interface ConsoleRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -159,11 +160,7 @@ export const consoleRoutes = {
     access: 'administrator',
     path: '/policy-order',
     summary: 'Set the order of all policies but Global; 409 where it is not the order that was seen',
-    body: z.object({
-      ids: z.array(z.string()).max(1000),
-      /** The order that `ids` was made from; missing = whatever it is. */
-      seen: z.array(z.string()).max(1000).optional(),
-    }),
+    body: wholeOrderSchema,
     answer: z.array(policySchema),
   },
   ...operationRoutes,

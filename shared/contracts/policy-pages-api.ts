@@ -3,6 +3,7 @@ import type { ConsoleRoute } from './console-routes.ts';
 import { plugInPolicySchema } from './plug-in-policy.ts';
 import { agentIdSchema } from './primitives.ts';
 import { siteSettingsDraftSchema, siteSettingsRuleSchema, siteSettingsUpdateSchema } from './site-settings.ts';
+import { wholeOrderSchema } from './whole-order.ts';
 
 /** The pages beside Targeted Agent Settings, and what all of them together mean for an agent. */
 
@@ -92,8 +93,8 @@ export const policyPageRoutes = {
     method: 'PUT',
     access: 'administrator',
     path: '/site-settings-order',
-    summary: 'Set the order of all site settings',
-    body: z.object({ ids: z.array(z.string()).max(1000) }),
+    summary: 'Set the order of all site settings; 409 where it is not the order that was seen',
+    body: wholeOrderSchema,
     answer: z.array(siteSettingsRuleSchema),
   },
 } as const satisfies Record<string, ConsoleRoute>;

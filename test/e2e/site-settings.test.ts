@@ -88,6 +88,31 @@ it('adds a rule, changes it, orders and deletes it, and takes changes back', asy
   expect(await namesInOrder()).toEqual(['Branches', 'Everywhere']);
 });
 
+it('does not overwrite an order that somebody else made meanwhile', async () => {
+  const { client } = console_.running;
+  const rules = [];
+  for (const name of ['First', 'Second', 'Third']) {
+    rules.push(
+      await client.call('createSiteSettings', {
+        body: { name, target: { kind: 'all' }, settings: defaultSiteSettings },
+      }),
+    );
+  }
+  const theirs = (await client.call('siteSettings', {})).map(({ id }) => id).toReversed();
+  const page = await openSiteSettings();
+  // What the colleague did reaches this page only after the move.
+  await page.route('**/site-settings-order', async (route) => {
+    await client.call('orderSiteSettings', { body: { ids: theirs } });
+    await route.continue();
+  });
+  await page.getByRole('link', { name: 'Second' }).click();
+  await page.getByRole('complementary', { name: 'Second' }).getByRole('button', { name: 'Move up' }).click();
+  await waitForNotice(page, /Somebody else changed the order/);
+  expect((await client.call('siteSettings', {})).map(({ id }) => id)).toEqual(theirs);
+  await page.getByRole('row', { name: /^1 Third/ }).waitFor();
+  for (const { id } of rules) await client.call('deleteSiteSettings', { params: { id } });
+});
+
 it('keeps what was typed when somebody else saved it meanwhile, and tells helpdesk without a way to change it', async () => {
   const { client, server } = console_.running;
   const target = { kind: 'all' } as const;

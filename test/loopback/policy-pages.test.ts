@@ -78,6 +78,29 @@ describe('targeted site settings', () => {
     expect(await place.server.call('siteSettings', {})).toEqual([]);
   });
 
+  test('are not put into an order that somebody made from another one, of two at the same moment neither', async () => {
+    const { server } = place;
+    const made: string[] = [];
+    for (const name of ['A', 'B', 'C']) made.push((await server.call('createSiteSettings', { body: draft(name) })).id);
+    const [a, b, c] = made as [string, string, string];
+    const stored = async () => (await server.call('siteSettings', {})).map(({ id }) => id);
+    const order = (ids: string[], seen: string[]) => server.call('orderSiteSettings', { body: { ids, seen } });
+    await order([b, a, c], [a, b, c]);
+    const conflict = { status: 409, details: { code: 'conflict', message: expect.stringMatching(/Somebody else/) } };
+    expect(await refusalOf(order([a, c, b], [a, b, c]))).toMatchObject(conflict);
+    expect(await stored()).toEqual([b, a, c]);
+    const both = await Promise.allSettled([order([c, b, a], [b, a, c]), order([a, b, c], [b, a, c])]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find((one) => one.status === 'rejected')?.reason).toMatchObject(conflict);
+    expect(await stored()).toEqual(both[0]?.status === 'fulfilled' ? [c, b, a] : [a, b, c]);
+    const added = (await server.call('createSiteSettings', { body: draft('D') })).id;
+    const present = await stored();
+    expect(await refusalOf(order(made, made))).toMatchObject(conflict);
+    expect(await refusalOf(order([...made, a], present))).toMatchObject({ status: 409 });
+    expect(await stored()).toEqual(present);
+    for (const id of [...made, added]) await server.call('deleteSiteSettings', { params: { id } });
+  });
+
   test('are refused for sites that are not there, and with wrong values', async () => {
     const { server } = place;
     const target = { kind: 'sites', siteIds: [siteId, 'nowhere'] } as const;

@@ -12,6 +12,7 @@ import { Refusal } from '../refusal.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { writeAudited } from './console-handler.ts';
 import { refuseUnknownSites } from './known-sites.ts';
+import { refuseOtherOrder } from './whole-order.ts';
 
 type PolicyRoutes = 'policies' | 'createPolicy' | 'updatePolicy' | 'deletePolicy' | 'orderPolicies';
 
@@ -93,16 +94,13 @@ export function policyHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Polic
       await organisation.reload('policies');
     },
 
-    orderPolicies: async ({ body: { ids, seen }, signedIn }) => {
+    orderPolicies: async ({ body, signedIn }) => {
       const before = orderOf(organisation.policies.map((policy) => policy.stored));
-      if (new Set(ids).size !== before.length || before.some((id) => !ids.includes(id))) {
-        throw new Refusal('conflict', 'The order has to name every policy but Global once. Reload and order again.');
-      }
-      const change = { who: signedIn.name, action: 'order-policies', subject: 'policies', before, after: ids };
-      const priorities = ids.map((id, index) => ({ id, priority: index + 1 }));
+      const change = { who: signedIn.name, action: 'order-policies', subject: 'policies', before, after: body.ids };
+      const priorities = body.ids.map((id, index) => ({ id, priority: index + 1 }));
       await writeAudited(parts, change, async (transaction) => {
-        const stored = orderOf(await loadPolicies(transaction));
-        if (seen !== undefined && stored.join() !== seen.join()) throw new Refusal('conflict', orderedMeanwhile);
+        const list = { name: 'the policies', all: 'every policy but Global' };
+        refuseOtherOrder(orderOf(await loadPolicies(transaction)), body, list);
         await savePolicyPriorities(transaction, priorities);
       });
       await organisation.reload('policies');
@@ -110,9 +108,6 @@ export function policyHandlers(parts: HandlerParts): Pick<ConsoleHandlers, Polic
     },
   };
 }
-
-const orderedMeanwhile =
-  'Somebody else changed the order of the policies meanwhile. Look at the new order, then move again.';
 
 /** Ids of all but Global, first priority first. */
 function orderOf(policies: readonly StoredPolicy[]): string[] {

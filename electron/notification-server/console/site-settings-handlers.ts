@@ -5,6 +5,7 @@ import type { StoredSiteSettings } from '../../database/stores/site-settings-sto
 import {
   deleteSiteSettings,
   insertSiteSettings,
+  loadSiteSettings,
   saveSiteSettingsOrder,
   updateSiteSettings,
 } from '../../database/stores/site-settings-store.ts';
@@ -12,6 +13,7 @@ import { Refusal } from '../refusal.ts';
 import type { ConsoleHandlers, HandlerParts } from './console-handler.ts';
 import { writeAudited } from './console-handler.ts';
 import { refuseUnknownSites } from './known-sites.ts';
+import { refuseOtherOrder } from './whole-order.ts';
 
 type SiteSettingsRoutes =
   | 'siteSettings'
@@ -76,13 +78,14 @@ export function siteSettingsHandlers(parts: HandlerParts): Pick<ConsoleHandlers,
       await organisation.reload('site-settings');
     },
 
-    orderSiteSettings: async ({ body: { ids }, signedIn: { name: who } }) => {
+    orderSiteSettings: async ({ body, signedIn: { name: who } }) => {
       const before = organisation.siteSettings.rules.map(({ id }) => id);
-      if (ids.length !== before.length || before.some((id) => !ids.includes(id))) {
-        throw new Refusal('conflict', 'The order has to name all site settings once. Reload and order again.');
-      }
-      const change = { who, action: 'order-site-settings', subject: 'site settings', before, after: ids };
-      await writeAudited(parts, change, (transaction) => saveSiteSettingsOrder(transaction, ids));
+      const change = { who, action: 'order-site-settings', subject: 'site settings', before, after: body.ids };
+      await writeAudited(parts, change, async (transaction) => {
+        const stored = (await loadSiteSettings(transaction)).map(({ id }) => id);
+        refuseOtherOrder(stored, body, { name: 'the site settings', all: 'all site settings' });
+        await saveSiteSettingsOrder(transaction, body.ids);
+      });
       await organisation.reload('site-settings');
       return shownAll();
     },

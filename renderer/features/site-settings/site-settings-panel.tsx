@@ -3,7 +3,7 @@ import { ArrowDownRegular, ArrowUpRegular, DeleteRegular, EditRegular } from '@f
 import { useState } from 'react';
 import type { SiteSettingsRule } from '../../../shared/contracts/site-settings.ts';
 import { answers, askAgain, questionOf } from '../../api/answers.ts';
-import { callConsole, changeConsole, messageOf } from '../../api/console-client.ts';
+import { changeConsole, messageOf } from '../../api/console-client.ts';
 import { notifyChange } from '../../api/undo.ts';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Facts } from '../../components/facts.tsx';
@@ -101,15 +101,13 @@ function Actions({ rule, rules }: { rule: SiteSettingsRule; rules: readonly Site
   };
   const move = (ids: readonly string[]) =>
     busyWith(async () => {
-      const question = questionOf('siteSettings', {});
-      // An order that the person has not seen is not overwritten.
-      const stored = await callConsole('siteSettings', {});
-      answers.setQueryData(question.queryKey, stored);
-      if (stored.map(({ id }) => id).join() !== shown.join()) {
-        throw new Error('Somebody else changed the order meanwhile. It is shown now, and nothing was moved.');
-      }
-      const { answer, changes } = await changeConsole('orderSiteSettings', { body: { ids: [...ids] } });
-      answers.setQueryData(question.queryKey, answer);
+      // The server saves it only over the order that the person has seen.
+      const body = { ids: [...ids], seen: shown };
+      const { answer, changes } = await changeConsole('orderSiteSettings', { body }).catch((error: unknown) => {
+        askAgain('siteSettings');
+        throw error;
+      });
+      answers.setQueryData(questionOf('siteSettings', {}).queryKey, answer);
       askAgain('effectiveSettings');
       notifyChange(placeWords(answer, rule.id), changes);
     });
