@@ -20,7 +20,7 @@ export function fieldProblemsOf(error: unknown): ReadonlyMap<string, string> {
 }
 
 /** What was typed on top of what somebody else saved meanwhile. */
-export interface Rebased<Form> {
+interface Rebased<Form> {
   /** My changes, and theirs where I had changed nothing. */
   readonly form: Form;
   /** What they changed. */
@@ -30,7 +30,7 @@ export interface Rebased<Form> {
 }
 
 /** Flat forms only: fields are compared as wholes. */
-export function rebased<Form extends object>(base: Form, mine: Form, stored: Form): Rebased<Form> {
+function rebased<Form extends object>(base: Form, mine: Form, stored: Form): Rebased<Form> {
   const keys = Object.keys(base) as (keyof Form)[];
   const theirs = keys.filter((key) => !isSame(base[key], stored[key]));
   const contested = theirs.filter((key) => !isSame(base[key], mine[key]) && !isSame(mine[key], stored[key]));
@@ -39,8 +39,37 @@ export function rebased<Form extends object>(base: Form, mine: Form, stored: For
   return { form: form as Form, theirs, contested };
 }
 
+interface EditedForm<Stored, Form> {
+  readonly schema: z.ZodType<Stored>;
+  readonly formOf: (stored: Stored) => Form;
+  /** What the form began from; null = it is for a new one. */
+  readonly base: Stored | null;
+  readonly mine: Form;
+  readonly labels: Record<keyof Form, string>;
+}
+
+/** What a form goes on with after somebody else saved first. */
+interface SaveConflict<Stored, Form> {
+  /** What the form begins from now. */
+  readonly stored: Stored;
+  readonly form: Form;
+  /** For the person, above the form. */
+  readonly sentence: string;
+}
+
+/** Null where the save failed for another reason. */
+export function saveConflictOf<Stored extends { readonly updatedBy: string }, Form extends object>(
+  error: unknown,
+  { schema, formOf, base, mine, labels }: EditedForm<Stored, Form>,
+): SaveConflict<Stored, Form> | null {
+  const stored = storedInConflict(error, schema);
+  if (stored === null || base === null) return null;
+  const merged = rebased(formOf(base), mine, formOf(stored));
+  return { stored, form: merged.form, sentence: conflictWords(stored.updatedBy, merged, labels) };
+}
+
 /** The sentence that a person reads above the form. */
-export function conflictWords<Form>(
+function conflictWords<Form>(
   who: string,
   { theirs, contested }: Rebased<Form>,
   labels: Record<keyof Form, string>,

@@ -1,43 +1,84 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { formProblems, newSiteForm } from '../../renderer/features/sites/site-form.ts';
-import { conflictWords, fieldProblemsOf, rebased, storedInConflict } from '../../renderer/stores/save-conflict.ts';
+import { fieldProblemsOf, saveConflictOf, storedInConflict } from '../../renderer/stores/save-conflict.ts';
 import { ConsoleRequestError } from '../../shared/contracts/console-request.ts';
 
-const base = { name: 'Berlin', link: 20_000, zone: 'UTC' };
+const schema = z.object({
+  name: z.string(),
+  link: z.number(),
+  zone: z.string(),
+  note: z.string(),
+  updatedBy: z.string(),
+});
+type Stored = z.infer<typeof schema>;
+
 const labels = { name: 'Name', link: 'Link', zone: 'Time zone' };
+const formOf = ({ name, link, zone }: Stored) => ({ name, link, zone });
+const base: Stored = { name: 'Berlin', link: 20_000, zone: 'UTC', note: '', updatedBy: 'Kim' };
+
+function refusal(current: unknown, code: 'version-conflict' | 'conflict' = 'version-conflict') {
+  return new ConsoleRequestError(409, { code, message: 'No.', current });
+}
+
+/** The person typed `mine` over the base while Ann saved `theirs`. */
+function conflictOf(mine: Partial<ReturnType<typeof formOf>>, theirs: Partial<Stored>) {
+  const stored = { ...base, ...theirs, updatedBy: 'Ann' };
+  const edited = { schema, formOf, base, mine: { ...formOf(base), ...mine }, labels };
+  const conflict = saveConflictOf(refusal(stored), edited);
+  expect(conflict?.stored).toEqual(stored);
+  return conflict;
+}
 
 it('takes over what only somebody else changed, and keeps what was typed', () => {
-  const merged = rebased(base, { ...base, link: 30_000 }, { ...base, zone: 'Europe/Berlin' });
-  expect(merged).toEqual({
-    form: { name: 'Berlin', link: 30_000, zone: 'Europe/Berlin' },
-    theirs: ['zone'],
-    contested: [],
-  });
-  expect(conflictWords('Ann', merged, labels)).toBe(
+  const conflict = conflictOf({ link: 30_000 }, { zone: 'Europe/Berlin' });
+  expect(conflict?.form).toEqual({ name: 'Berlin', link: 30_000, zone: 'Europe/Berlin' });
+  expect(conflict?.sentence).toBe(
     'Ann saved this since you opened it and changed time zone. Your changes are kept beside it. Save again to go on.',
   );
 });
 
 it('keeps what was typed where both changed the same, and says so', () => {
-  const merged = rebased(base, { ...base, link: 30_000 }, { ...base, link: 10_000 });
-  expect(merged.form.link).toBe(30_000);
-  expect(merged.contested).toEqual(['link']);
-  expect(conflictWords('Ann', merged, labels)).toContain('Yours of link still stands here and would replace it.');
+  const conflict = conflictOf({ link: 30_000, name: 'Berlin 2' }, { link: 10_000, zone: 'Europe/Berlin' });
+  expect(conflict?.form).toEqual({ name: 'Berlin 2', link: 30_000, zone: 'Europe/Berlin' });
+  expect(conflict?.sentence).toBe(
+    'Ann saved this since you opened it and changed link, time zone. Yours of link still stands here and would replace it. Save again to go on.',
+  );
 });
 
 it('contests nothing where both typed the same', () => {
-  const mine = { ...base, link: 30_000 };
-  expect(rebased(base, mine, mine).contested).toEqual([]);
+  const conflict = conflictOf({ link: 30_000 }, { link: 30_000 });
+  expect(conflict?.form.link).toBe(30_000);
+  expect(conflict?.sentence).toContain('changed link. Your changes are kept beside it.');
 });
 
-it('finds the stored one in a conflict, and in nothing else', () => {
-  const schema = z.object({ name: z.string() });
-  const refusal = (code: 'version-conflict' | 'conflict', current: unknown) =>
-    new ConsoleRequestError(409, { code, message: 'No.', current });
-  expect(storedInConflict(refusal('version-conflict', { name: 'A' }), schema)).toEqual({ name: 'A' });
-  expect(storedInConflict(refusal('version-conflict', { title: 'A' }), schema)).toBeNull();
-  expect(storedInConflict(refusal('conflict', { name: 'A' }), schema)).toBeNull();
+it('says that something was changed that the form does not show', () => {
+  const conflict = conflictOf({ link: 30_000 }, { note: 'Moved' });
+  expect(conflict?.form).toEqual({ ...formOf(base), link: 30_000 });
+  expect(conflict?.sentence).toContain('changed something that this form does not show');
+});
+
+it('goes on from what was stored at the first conflict when there is a second', () => {
+  const first = conflictOf({ link: 30_000 }, { zone: 'Europe/Berlin' });
+  if (first === null) throw new Error('it is a conflict');
+  const second = { ...first.stored, name: 'Berlin Mitte', updatedBy: 'Bo' };
+  const edited = { schema, formOf, base: first.stored, mine: first.form, labels };
+  const conflict = saveConflictOf(refusal(second), edited);
+  expect(conflict?.form).toEqual({ name: 'Berlin Mitte', link: 30_000, zone: 'Europe/Berlin' });
+  expect(conflict?.sentence).toContain('Bo saved this since you opened it and changed name.');
+});
+
+it('does not fill the form of a new one with what the refusal brings', () => {
+  expect(saveConflictOf(refusal(base), { schema, formOf, base: null, mine: formOf(base), labels })).toBeNull();
+});
+
+it.each([
+  ['another refusal', refusal(base, 'conflict')],
+  ['a conflict that brings nothing that is known', refusal({ title: 'Berlin' })],
+  ['a fault of the page itself', new TypeError('No.')],
+])('is no conflict: %s', (_what, error) => {
+  expect(saveConflictOf(error, { schema, formOf, base, mine: formOf(base), labels })).toBeNull();
+  expect(storedInConflict(error, schema)).toBeNull();
 });
 
 it('shows the problem of one subnet beside all of them', () => {

@@ -8,7 +8,7 @@ import { changeConsole } from '../../api/console-client.ts';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
 import { priorityWords } from '../../components/words.ts';
-import { conflictWords, rebased, storedInConflict } from '../../stores/save-conflict.ts';
+import { saveConflictOf } from '../../stores/save-conflict.ts';
 import { WindowsField } from '../deliveries/windows-field.tsx';
 import { channelSaved, contentOf } from './channel-changes.ts';
 
@@ -61,13 +61,12 @@ export function ChannelDialog({ channel, onSaved, onClose }: ChannelDialogProps)
       channelSaved(`“${saved.name}” is saved.`, changes);
       onSaved?.(saved);
     } catch (error) {
-      const stored = storedInConflict(error, channelSchema);
-      if (stored === null || base === null) throw error;
-      const merged = rebased(formOf(base), form, formOf(stored));
-      setForm(merged.form);
-      setBase(stored);
+      const conflict = saveConflictOf(error, { schema: channelSchema, formOf, base, mine: form, labels });
+      if (conflict === null) throw error;
+      setForm(conflict.form);
+      setBase(conflict.stored);
       askAgain('channels');
-      throw new Error(conflictWords(stored.updatedBy, merged, labels));
+      throw new Error(conflict.sentence);
     }
   };
   return (

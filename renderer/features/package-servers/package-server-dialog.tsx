@@ -12,7 +12,7 @@ import { SiteSelect } from '../../components/site-select.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
 import { notify } from '../../stores/notice-store.ts';
 import { navigate } from '../../stores/route-store.ts';
-import { conflictWords, fieldProblemsOf, rebased, storedInConflict } from '../../stores/save-conflict.ts';
+import { fieldProblemsOf, saveConflictOf } from '../../stores/save-conflict.ts';
 import {
   bodyOfForm,
   formOfPackageServer,
@@ -84,12 +84,17 @@ export function PackageServerDialog({ server, known, onClose }: PackageServerDia
       notify('success', `${saved.name} is saved.`);
     } catch (error) {
       setRefused(fieldProblemsOf(error));
-      const stored = storedInConflict(error, packageServerSchema);
-      if (stored === null) throw error;
-      const merged = rebased(formOfPackageServer(before), form, formOfPackageServer(stored));
-      setForm(merged.form);
-      setBase(stored);
-      throw new Error(conflictWords(stored.updatedBy, merged, labels));
+      const conflict = saveConflictOf(error, {
+        schema: packageServerSchema,
+        formOf: formOfPackageServer,
+        base: before,
+        mine: form,
+        labels,
+      });
+      if (conflict === null) throw error;
+      setForm(conflict.form);
+      setBase(conflict.stored);
+      throw new Error(conflict.sentence);
     }
   };
 

@@ -20,7 +20,7 @@ import { useTopic } from '../../components/hooks.ts';
 import { NumberInput } from '../../components/number-input.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
 import { navigate } from '../../stores/route-store.ts';
-import { conflictWords, rebased, storedInConflict } from '../../stores/save-conflict.ts';
+import { saveConflictOf } from '../../stores/save-conflict.ts';
 import { siteNodes } from '../../stores/site-tree.ts';
 import {
   draftOfForm,
@@ -77,13 +77,18 @@ export function SiteSettingsDialog({ rule, onClose }: SiteSettingsDialogProps) {
         changes,
       );
     } catch (error) {
-      const stored = storedInConflict(error, siteSettingsRuleSchema);
-      if (stored === null || base === null) throw error;
-      const merged = rebased(formOfRule(base), form, formOfRule(stored));
-      setForm(merged.form);
-      setBase(stored);
+      const conflict = saveConflictOf(error, {
+        schema: siteSettingsRuleSchema,
+        formOf: formOfRule,
+        base,
+        mine: form,
+        labels,
+      });
+      if (conflict === null) throw error;
+      setForm(conflict.form);
+      setBase(conflict.stored);
       askAgain('siteSettings');
-      throw new Error(conflictWords(stored.updatedBy, merged, labels));
+      throw new Error(conflict.sentence);
     }
   };
 

@@ -12,7 +12,7 @@ import { SiteSelect } from '../../components/site-select.tsx';
 import { problemOf } from '../../components/target-editor.tsx';
 import { replaceInFeed } from '../../stores/feed-store.ts';
 import { navigate } from '../../stores/route-store.ts';
-import { conflictWords, fieldProblemsOf, rebased, storedInConflict } from '../../stores/save-conflict.ts';
+import { fieldProblemsOf, saveConflictOf } from '../../stores/save-conflict.ts';
 import { withAllBelow } from '../../stores/site-tree.ts';
 import {
   draftOfForm,
@@ -75,12 +75,11 @@ export function SiteDialog({ sites, site, parentId = null, subnets = [], onClose
       notifyChange(base === null ? `“${saved.name}” is added.` : `“${saved.name}” is saved.`, changes);
     } catch (error) {
       setRefused(fieldProblemsOf(error));
-      const stored = storedInConflict(error, siteSchema);
-      if (stored === null || base === null) throw error;
-      const merged = rebased(formOfSite(base), form, formOfSite(stored));
-      setForm(merged.form);
-      setBase(stored);
-      throw new Error(conflictWords(stored.updatedBy, merged, labels));
+      const conflict = saveConflictOf(error, { schema: siteSchema, formOf: formOfSite, base, mine: form, labels });
+      if (conflict === null) throw error;
+      setForm(conflict.form);
+      setBase(conflict.stored);
+      throw new Error(conflict.sentence);
     }
   };
 
