@@ -17,7 +17,7 @@ import {
   shownVersion,
   typeSetting,
 } from './flows/settings.ts';
-import { openPage, pageTitles, readTile, signIn, waitForNotice } from './flows/shell.ts';
+import { openPage, readTile, signIn, waitForNotice } from './flows/shell.ts';
 import { type ConsoleServer, startConsoleServer } from './support/console-server.ts';
 
 let browser: Browser;
@@ -55,35 +55,6 @@ it('tells somebody who is not signed in how to get a link', async () => {
 it('signs in by a one-time link and takes the token out of the address', async () => {
   await signIn(page, running.server.makeSignInLink());
   expect(page.url()).toBe(`${running.server.consoleUrl}/#/overview`);
-});
-
-it('fits every page into 1280 × 800', async () => {
-  for (const name of [
-    'overview',
-    'agentPackage',
-    'plugInPolicy',
-    'settings',
-    'siteSettings',
-    'agents',
-    'packages',
-    'deliveries',
-    'fleet',
-    'reports',
-    'sites',
-    'packageServers',
-    'channels',
-    'accounts',
-    'audit',
-    'about',
-  ] as const) {
-    await openPage(page, name);
-    const overflowPx = await page.evaluate(() => {
-      const main = document.querySelector('main');
-      const inside = main === null ? 0 : main.scrollWidth - main.clientWidth;
-      return Math.max(inside, document.documentElement.scrollWidth - window.innerWidth);
-    });
-    expect(overflowPx, pageTitles[name]).toBe(0);
-  }
 });
 
 it('says what to do next while nothing is there', async () => {

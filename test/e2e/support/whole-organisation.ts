@@ -70,6 +70,7 @@ export async function setUpWholeOrganisation(running: ConsoleServer): Promise<Wh
       '/settings/software-update-plug-in',
       `/settings/compare-policies?left=${policy.id}&show=all`,
       `/settings/targeted-agent-settings/${policy.id}`,
+      '/settings/targeted-site-settings',
       `/settings/targeted-site-settings/${rule.id}`,
       '/agents',
       `/agents/${agentId}`,
