@@ -19,6 +19,7 @@ import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { PackageGuid } from '../../shared/base/ids.ts';
 import { temporaryFolder } from '../notification-server/support/test-server.ts';
 import { launchChromium } from '../support/chromium.ts';
+import type {} from '../support/test-globals.ts';
 import { BenchedServer } from './benched-server.ts';
 import { sendEventsEachSecond } from './live-events.ts';
 import { registerAgents } from './registered-agents.ts';
@@ -188,18 +189,16 @@ async function longestTask(page: Page): Promise<number | null> {
   // What is in the observer's queue comes with the next frame.
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 100))));
   return page.evaluate(() => {
-    const watched = window as unknown as { longTasks: number[] };
-    const tasks = watched.longTasks.splice(0);
+    const tasks = window.longTasksMs.splice(0);
     return tasks.length === 0 ? null : Math.round(Math.max(...tasks));
   });
 }
 
 /** In the page, before anything else. */
 function watchLongTasks(): void {
-  const watched = window as unknown as { longTasks: number[] };
-  watched.longTasks = [];
+  window.longTasksMs = [];
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) watched.longTasks.push(entry.duration);
+    for (const entry of list.getEntries()) window.longTasksMs.push(entry.duration);
   }).observe({ type: 'longtask', buffered: true });
 }
 

@@ -11,6 +11,7 @@ import { type DesktopPreferences, defaultDesktopPreferences } from '../../shared
 import { serverFileSchema } from '../../shared/contracts/server-file.ts';
 import { openPage, signInWithPassword, waitForNotice } from '../e2e/flows/shell.ts';
 import { electronExecutable } from '../support/executables.ts';
+import type {} from '../support/test-globals.ts';
 import {
   type DesktopApplication,
   desktopArguments,
@@ -189,15 +190,17 @@ describe.skipIf(missingForWindows !== null)(
       await desktop.electron.evaluate(({ session }, target) => {
         session.defaultSession.once('will-download', (_event, item) => {
           const { defaultPath, filters } = item.getSaveDialogOptions();
-          const saved = { defaultPath, extensions: filters?.[0]?.extensions, state: '' };
-          Object.assign(globalThis, { saved });
+          const saved = { defaultPath, extensions: filters?.[0]?.extensions ?? [], state: '' };
+          globalThis.savedExport = saved;
           item.setSavePath(target); // in place of the person at the dialog
-          item.once('done', (_done, state) => Object.assign(saved, { state }));
+          item.once('done', (_done, state) => {
+            saved.state = state;
+          });
         });
       }, file);
       await openPage(desktop.page, 'agents');
       await desktop.page.getByRole('button', { name: 'Export CSV' }).click();
-      const saved = () => desktop.electron.evaluate(() => (globalThis as unknown as { saved?: object }).saved ?? {});
+      const saved = () => desktop.electron.evaluate(() => globalThis.savedExport ?? {});
       await expect.poll(saved).toMatchObject({ state: 'completed', extensions: ['csv'] });
       expect(await saved()).toMatchObject({ defaultPath: expect.stringMatching(/agents.*\.csv$/i) });
       expect(readFileSync(file, 'utf8').split('\n').length).toBeGreaterThan(agents);

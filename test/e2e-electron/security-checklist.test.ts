@@ -9,28 +9,26 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readJson } from '../../build/bootstrap/checkout.mjs';
 import { desktopChannels } from '../../shared/contracts/desktop-bridge.ts';
 import { desktopCommandChannel } from '../../shared/contracts/desktop-channels.ts';
+import type {} from '../support/test-globals.ts';
 import { type DesktopApplication, missingForWindows, startDesktop } from './support/desktop-application.ts';
 import { type ForeignSite, startForeignSite } from './support/foreign-site.ts';
 import { recorded, recordNativeUi } from './support/native-ui.ts';
 import { packageApplication } from './support/packaged-application.ts';
-
-interface Preferences {
-  readonly [name: string]: unknown;
-}
 
 describe.skipIf(missingForWindows !== null)(
   `Electron's security checklist (needs a window: ${missingForWindows ?? 'yes'})`,
   () => {
     let desktop: DesktopApplication;
     let foreign: ForeignSite;
-    let preferences: Preferences;
+    let preferences: { readonly [name: string]: unknown };
 
     beforeAll(async () => {
       [desktop, foreign] = await Promise.all([startDesktop(), startForeignSite()]);
       await desktop.page.getByRole('navigation', { name: 'Console' }).waitFor();
       preferences = await desktop.electron.evaluate(({ BrowserWindow }) => {
-        const contents = BrowserWindow.getAllWindows()[0]?.webContents;
-        return (contents as unknown as { getLastWebPreferences(): Preferences }).getLastWebPreferences();
+        const [window] = BrowserWindow.getAllWindows();
+        if (window === undefined) throw new Error('no window');
+        return window.webContents.getLastWebPreferences();
       });
     });
     afterAll(async () => {
@@ -194,12 +192,10 @@ describe.skipIf(missingForWindows !== null)(
     it('15. hands nothing to the system but https addresses that a person has agreed to', async () => {
       await recordNativeUi(desktop, 1); // Cancel
       await desktop.electron.evaluate(({ shell }) => {
-        Object.assign(globalThis, { handedOver: [] as string[] });
-        shell.openExternal = async (url) =>
-          void (globalThis as unknown as { handedOver: string[] }).handedOver.push(url);
+        globalThis.handedOverUrls = [];
+        shell.openExternal = async (url) => void globalThis.handedOverUrls.push(url);
       });
-      const handedOver = () =>
-        desktop.electron.evaluate(() => (globalThis as unknown as { handedOver: string[] }).handedOver);
+      const handedOver = () => desktop.electron.evaluate(() => globalThis.handedOverUrls);
       const bad = [
         'file:///bin/sh',
         'javascript:alert(1)',
@@ -284,10 +280,7 @@ describe.skipIf(missingForWindows !== null)(
 
     it('20. hands pages functions with plain values, and nothing of Electron', async () => {
       const bridge = await desktop.page.evaluate(() =>
-        Object.entries((window as unknown as { fanoutDesktop: object }).fanoutDesktop).map(([name, value]) => [
-          name,
-          typeof value,
-        ]),
+        Object.entries(window.fanoutDesktop ?? {}).map(([name, value]) => [name, typeof value]),
       );
       expect(Object.fromEntries(bridge)).toEqual(
         Object.fromEntries(
@@ -295,10 +288,9 @@ describe.skipIf(missingForWindows !== null)(
         ),
       );
       await desktop.page.evaluate(() => {
-        const { fanoutDesktop } = window as unknown as {
-          fanoutDesktop: { onCommand(listener: (...heard: unknown[]) => void): void };
-        };
-        fanoutDesktop.onCommand((...heard) => Object.assign(window, { heard }));
+        window.fanoutDesktop?.onCommand((...heard: unknown[]) => {
+          window.heardCommands = heard;
+        });
       });
       const command = { kind: 'open', path: '/agents' };
       await desktop.electron.evaluate(
@@ -306,7 +298,7 @@ describe.skipIf(missingForWindows !== null)(
           BrowserWindow.getAllWindows()[0]?.webContents.send(channel, command),
         { channel: desktopCommandChannel, command },
       );
-      const heard = () => desktop.page.evaluate(() => (window as unknown as { heard?: unknown[] }).heard ?? []);
+      const heard = () => desktop.page.evaluate(() => window.heardCommands ?? []);
       await expect.poll(heard).toEqual([command]);
     });
   },

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConsoleClient } from '../../electron/fleet/console-client.ts';
-import type { UpdateStep } from '../../shared/contracts/desktop-bridge.ts';
-import type { DesktopPreferenceChanges } from '../../shared/contracts/desktop-preferences.ts';
 import { serverFileSchema } from '../../shared/contracts/server-file.ts';
 import { signInWithPassword } from '../e2e/flows/shell.ts';
+import type {} from '../support/test-globals.ts';
 import { type DesktopApplication, missingForWindows, startDesktop } from './support/desktop-application.ts';
 import { descendantsOf, waitForEnd } from './support/processes.ts';
 import { startUpdateFeed, type UpdateFeed } from './support/update-feed.ts';
@@ -104,12 +103,8 @@ describe.skipIf(missingForWindows !== null || process.platform !== 'linux')(
       await openUpdates();
       await section().getByText('Administrators update Fanout.').waitFor();
       const refusals = await desktop.page.evaluate(async () => {
-        const { fanoutDesktop } = window as unknown as {
-          fanoutDesktop: {
-            update(step: UpdateStep): Promise<unknown>;
-            changePreferences(changes: DesktopPreferenceChanges): Promise<unknown>;
-          };
-        };
+        const { fanoutDesktop } = window;
+        if (fanoutDesktop === undefined) throw new Error('the page has no bridge');
         const asked = [
           fanoutDesktop.update('check'),
           fanoutDesktop.update('install'),

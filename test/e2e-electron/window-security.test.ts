@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ImportKind } from '../../shared/contracts/desktop-bridge.ts';
 import { consoleOriginArgument } from '../../shared/contracts/desktop-channels.ts';
 import { root } from '../support/executables.ts';
+import type {} from '../support/test-globals.ts';
 import { type DesktopApplication, missingForWindows, startDesktop } from './support/desktop-application.ts';
 import { type ForeignSite, startForeignSite } from './support/foreign-site.ts';
 
@@ -28,7 +30,7 @@ describe.skipIf(missingForWindows !== null)(
       await desktop.electron.evaluate(
         ({ dialog, shell }, answer) => {
           const asked: unknown[] = [];
-          Object.assign(globalThis, { asked });
+          globalThis.askedOfPerson = asked;
           const remember = (...question: unknown[]) => asked.push(question.at(-1));
           dialog.showMessageBox = async (...question: unknown[]) => {
             remember(...question);
@@ -44,8 +46,8 @@ describe.skipIf(missingForWindows !== null)(
       );
     }
 
-    function questions(): Promise<Record<string, unknown>[]> {
-      return desktop.electron.evaluate(() => (globalThis as unknown as { asked: Record<string, unknown>[] }).asked);
+    function questions(): Promise<unknown[]> {
+      return desktop.electron.evaluate(() => globalThis.askedOfPerson);
     }
 
     it('shows the console and nothing else', () => {
@@ -129,13 +131,7 @@ describe.skipIf(missingForWindows !== null)(
     it("passes the person's choice of a file on, and refuses what is not in the contract", async () => {
       await answerDialogs(0, ['/srv/packages/setup.exe']);
       const choose = (kind: string) =>
-        desktop.page.evaluate(
-          (wanted) =>
-            (
-              window as unknown as { fanoutDesktop: { chooseImportPath(kind: string): Promise<string | null> } }
-            ).fanoutDesktop.chooseImportPath(wanted),
-          kind,
-        );
+        desktop.page.evaluate((wanted) => window.fanoutDesktop?.chooseImportPath(wanted as ImportKind), kind);
       expect(await choose('file')).toBe('/srv/packages/setup.exe');
       expect(await questions()).toMatchObject([{ properties: ['openFile'] }]);
       await answerDialogs(0);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
+import type {} from '../support/test-globals.ts';
 import { signIn, signInWithPassword } from './flows/shell.ts';
 import { consoleBrowser } from './support/console-browser.ts';
 import { chooseScheme, openAddress } from './support/open-address.ts';
@@ -49,9 +50,8 @@ for (const [colorScheme, only] of [
 async function faultsOf(where: Page, only: readonly string[] | null): Promise<string[]> {
   if (!(await where.evaluate(() => 'axe' in window))) await where.evaluate(axe.source);
   const violations = await where.evaluate(async (rules) => {
-    const { axe: loaded } = window as unknown as { axe: typeof axe };
     // Fluent's focus keeper: invisible stops that send the focus on at once.
-    const results = await loaded.run(
+    const results = await window.axe.run(
       { exclude: ['[data-tabster-dummy]'] },
       {
         resultTypes: ['violations'],

@@ -1,25 +1,20 @@
 /** Stands in for the person at what the system shows beside the page: menus, the tray, notifications, dialogs. */
+import type { RecordedNativeUi } from '../../support/test-globals.ts';
 import type { DesktopApplication } from './desktop-application.ts';
-
-interface Recorded {
-  readonly dialogs: Record<string, unknown>[];
-  readonly notifications: { readonly title: string; readonly body: string }[];
-  readonly trayLines: string[];
-}
 
 /** From now on dialogs are answered with this button (its number, or its words), notifications and the tray are recorded and not shown. */
 export async function recordNativeUi(desktop: DesktopApplication, response: number | string = 0): Promise<void> {
   await desktop.electron.evaluate(({ dialog, Notification, Tray }, answer) => {
-    const recorded = {
-      dialogs: [] as unknown[],
-      notifications: [] as unknown[],
-      shown: [] as unknown[],
-      trayLines: [] as string[],
-      trayMenu: null as unknown,
+    const recorded: typeof recordedNativeUi = {
+      dialogs: [],
+      notifications: [],
+      shown: [],
+      trayLines: [],
+      trayMenu: null,
     };
-    Object.assign(globalThis, { recorded });
+    globalThis.recordedNativeUi = recorded;
     dialog.showMessageBox = async (...question: unknown[]) => {
-      const asked = question.at(-1) as { buttons?: string[] };
+      const asked = question.at(-1) as Electron.MessageBoxOptions;
       recorded.dialogs.push(asked);
       const chosen = typeof answer === 'number' ? answer : (asked.buttons?.indexOf(answer) ?? -1);
       return { response: chosen, checkboxChecked: false };
@@ -36,17 +31,16 @@ export async function recordNativeUi(desktop: DesktopApplication, response: numb
   }, response);
 }
 
-export function recorded(desktop: DesktopApplication): Promise<Recorded> {
+export function recorded(desktop: DesktopApplication): Promise<RecordedNativeUi> {
   return desktop.electron.evaluate(() => {
-    const { dialogs, notifications, trayLines } = (globalThis as unknown as { recorded: Recorded }).recorded;
+    const { dialogs, notifications, trayLines } = globalThis.recordedNativeUi;
     return { dialogs, notifications, trayLines };
   });
 }
 
 export async function chooseInTray(desktop: DesktopApplication, label: string): Promise<void> {
   await desktop.electron.evaluate((_electron, wanted) => {
-    const { trayMenu } = (globalThis as unknown as { recorded: { trayMenu: Electron.Menu } }).recorded;
-    const item = trayMenu.items.find((candidate) => candidate.label === wanted);
+    const item = globalThis.recordedNativeUi.trayMenu?.items.find((candidate) => candidate.label === wanted);
     if (item === undefined) throw new Error(`the tray has no ${wanted}`);
     item.click();
   }, label);
@@ -54,8 +48,7 @@ export async function chooseInTray(desktop: DesktopApplication, label: string): 
 
 export async function clickNotification(desktop: DesktopApplication, title: string): Promise<void> {
   await desktop.electron.evaluate((_electron, wanted) => {
-    const { shown } = (globalThis as unknown as { recorded: { shown: Electron.Notification[] } }).recorded;
-    const notification = shown.find((candidate) => candidate.title === wanted);
+    const notification = globalThis.recordedNativeUi.shown.find((candidate) => candidate.title === wanted);
     if (notification === undefined) throw new Error(`no notification says ${wanted}`);
     notification.emit('click');
   }, title);
