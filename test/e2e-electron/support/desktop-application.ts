@@ -1,11 +1,11 @@
 /** Starts the built desktop application in a real Electron, with a data folder and ports of its own. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { hasDisplay } from '../../../build/bootstrap/electron-runtime.mjs';
 import { electronExecutable, root, sandboxFlags } from '../../support/executables.ts';
-import { descendantsOf, waitForEnd } from './processes.ts';
+import { type StartedApplication, startedApplication } from './started-application.ts';
 
 /** Why no window can be shown here, or null. */
 export const missingForWindows: string | null =
@@ -26,17 +26,9 @@ export function desktopArguments(dataFolder: string, ...further: string[]): stri
   return [...chromium, root, '--data', dataFolder, ...ports, ...further];
 }
 
-export interface DesktopApplication {
+export interface DesktopApplication extends StartedApplication {
   readonly electron: ElectronApplication;
   readonly page: Page;
-  readonly dataFolder: string;
-  readonly pid: number;
-  /** Everything the main process has printed. */
-  readonly output: () => string;
-  /** Ends it and waits until all its processes are gone; the data stays. */
-  readonly quit: () => Promise<void>;
-  /** Ends it if it still runs, and deletes its data. */
-  readonly dispose: () => Promise<void>;
 }
 
 export async function startDesktop(dataFolder = newDataFolder(), ...options: string[]): Promise<DesktopApplication> {
@@ -47,27 +39,7 @@ export async function startDesktop(dataFolder = newDataFolder(), ...options: str
     colorScheme: null, // else Playwright stands in for the system
     timeout: startWithinMs,
   });
-  const process = electron.process();
-  let output = '';
-  for (const stream of [process.stdout, process.stderr]) stream?.on('data', (data) => (output += String(data)));
-  const pid = process.pid;
-  if (pid === undefined) throw new Error('Electron was started without a process');
+  const application = startedApplication(electron.process(), dataFolder);
   const page = await electron.firstWindow({ timeout: startWithinMs });
-  const quit = async () => {
-    const processes = [pid, ...descendantsOf(pid)];
-    if (process.exitCode === null && process.signalCode === null) process.kill('SIGTERM');
-    await waitForEnd(processes);
-  };
-  return {
-    electron,
-    page,
-    dataFolder,
-    pid,
-    output: () => output,
-    quit,
-    async dispose() {
-      await quit();
-      rmSync(dataFolder, { recursive: true, force: true });
-    },
-  };
+  return { ...application, electron, page };
 }

@@ -7,7 +7,7 @@ import { chromium, type Page } from 'playwright-core';
 import { vi } from 'vitest';
 import { root, sandboxFlags } from '../../support/executables.ts';
 import { newDataFolder } from './desktop-application.ts';
-import { descendantsOf, waitForEnd } from './processes.ts';
+import { type StartedApplication, startedApplication } from './started-application.ts';
 
 export interface PackagedFolder {
   readonly folder: string;
@@ -52,14 +52,8 @@ function keyOfPackage(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-export interface PackagedApplication {
+export interface PackagedApplication extends StartedApplication {
   readonly page: Page;
-  readonly dataFolder: string;
-  readonly pid: number;
-  readonly output: () => string;
-  /** Ends it as the menu does, and waits until all its processes are gone. */
-  quit(): Promise<number | null>;
-  dispose(): Promise<void>;
 }
 
 /** Its fuses keep Node's inspector shut, so that a test can only look in as Chromium's developer tools do. */
@@ -73,15 +67,11 @@ export async function startPackaged(executable: string): Promise<PackagedApplica
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
-  const exitCode = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`${executable} did not start`);
+  const application = startedApplication(child, dataFolder);
   const endpoint = await vi.waitFor(
     () => {
-      const found = /DevTools listening on (ws:\S+)/.exec(output)?.[1];
-      if (found === undefined) throw new Error(`no developer tools: ${output}`);
+      const found = /DevTools listening on (ws:\S+)/.exec(application.output())?.[1];
+      if (found === undefined) throw new Error(`no developer tools: ${application.output()}`);
       return found;
     },
     { timeout: 30_000, interval: 50 },
@@ -90,26 +80,10 @@ export async function startPackaged(executable: string): Promise<PackagedApplica
   const page = await vi.waitFor(
     () => {
       const found = browser.contexts().flatMap((context) => context.pages())[0];
-      if (found === undefined) throw new Error(`no window: ${output}`);
+      if (found === undefined) throw new Error(`no window: ${application.output()}`);
       return found;
     },
     { timeout: 30_000, interval: 50 },
   );
-  const quit = async () => {
-    const processes = [pid, ...descendantsOf(pid)];
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-    await waitForEnd(processes);
-    return await exitCode;
-  };
-  return {
-    page,
-    dataFolder,
-    pid,
-    output: () => output,
-    quit,
-    async dispose() {
-      await quit();
-      rmSync(dataFolder, { recursive: true, force: true });
-    },
-  };
+  return { ...application, page };
 }
