@@ -40,6 +40,8 @@ export interface NotificationServerOptions {
   readonly agentCertificateTimes?: CertificateTimes;
   /** How long agents have to take over a group key, 5 s; for tests. */
   readonly groupKeySettleMs?: number;
+  /** scrypt's cost for new passwords, 2^15; for tests. */
+  readonly passwordCost?: number;
 }
 
 export interface RunningNotificationServer {

@@ -30,6 +30,7 @@ it('made with other parameters are still checked by those, and called outdated',
   expect(await passwords.verify('password', stored)).toBe(true);
   expect(passwords.isOutdated(stored)).toBe(true);
   expect(passwords.isOutdated(await passwords.hash('password'))).toBe(false);
+  expect(passwords.isOutdated(await new Passwords(1024).hash('password'))).toBe(true);
 });
 
 it('that too many ask for at once are refused as busy', async () => {

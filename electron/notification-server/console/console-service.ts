@@ -24,6 +24,7 @@ export interface ConsoleServiceOptions {
   readonly hashWorkerPath: string;
   readonly productVersion: string;
   readonly importFolder?: string | null;
+  readonly passwordCost?: number;
 }
 
 export interface ConsoleService {
@@ -41,7 +42,7 @@ export async function startConsoleService(
   closing: ClosingStack,
 ): Promise<ConsoleService> {
   const { organisation, directory, logger } = state;
-  const people = await startPeopleService(state, closing);
+  const people = await startPeopleService(state, options.passwordCost, closing);
   const thread = new HashThread(options.hashWorkerPath);
   const imports = new PackageImports({
     ...state,

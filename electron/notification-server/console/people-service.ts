@@ -1,6 +1,7 @@
 import { saveApiTokenUse } from '../../database/stores/api-token-store.ts';
 import type { ClosingStack } from '../closing-stack.ts';
 import { Callers } from '../people/callers.ts';
+import { Passwords } from '../people/passwords.ts';
 import { People } from '../people/people.ts';
 import { RequestLimits } from '../people/request-limits.ts';
 import { Sessions } from '../people/sessions.ts';
@@ -16,8 +17,12 @@ export interface PeopleService extends Omit<PeopleParts, 'makeSignInLink' | 'coo
 
 const tokenUseEveryMs = 60_000;
 
-/** Everything about who uses the console. */
-export async function startPeopleService(state: ServerState, closing: ClosingStack): Promise<PeopleService> {
+/** Everything about who uses the console. `passwordCost`: see the options of the server. */
+export async function startPeopleService(
+  state: ServerState,
+  passwordCost: number | undefined,
+  closing: ClosingStack,
+): Promise<PeopleService> {
   const { database, writes, logger, now } = state;
   const people = await People.load(database, () => feeds.look());
   const sessions = new Sessions(now, () => feeds.look());
@@ -31,6 +36,6 @@ export async function startPeopleService(state: ServerState, closing: ClosingSta
   });
   const feeds = new SignedInFeeds(callers, sessions);
   closing.add('the feeds of who is signed in', () => feeds.stop());
-  const signIn = new SignIn({ people, sessions, writes, now });
+  const signIn = new SignIn({ people, sessions, passwords: new Passwords(passwordCost), writes, now });
   return { people, sessions, callers, signIn, limits: new RequestLimits(), feeds };
 }

@@ -4,7 +4,8 @@ import type { StoredPassword } from '../../database/stores/account-store.ts';
 import { Refusal } from '../refusal.ts';
 
 /** 32 MiB and some tenths of a second of one core: the middle one of OWASP's equal choices (Password Storage Cheat Sheet, scrypt). */
-const parameters = { cost: 32_768, blockSize: 8, parallelization: 3 } as const;
+const usualCost = 32_768;
+const otherParameters = { blockSize: 8, parallelization: 3 } as const;
 const saltBytes = 16;
 const hashBytes = 32;
 /** More would take every thread of the pool that files need as well. */
@@ -14,19 +15,30 @@ const maximumWaiting = 32;
 
 /** Makes and checks hashes of passwords in the thread pool, so many at a time. Knows no accounts. */
 export class Passwords {
+  readonly #parameters: Parameters;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
+  /** @param cost of new hashes: a power of two */
+  constructor(cost = usualCost) {
+    this.#parameters = { cost, ...otherParameters };
+  }
+
   async hash(password: string): Promise<StoredPassword> {
     const salt = randomBytes(saltBytes);
-    const hash = await this.#derive(password, salt, parameters);
-    return { kind: 'scrypt', ...parameters, saltBase64: salt.toString('base64'), hashBase64: hash.toString('base64') };
+    const hash = await this.#derive(password, salt, this.#parameters);
+    return {
+      kind: 'scrypt',
+      ...this.#parameters,
+      saltBase64: salt.toString('base64'),
+      hashBase64: hash.toString('base64'),
+    };
   }
 
   /** Null = nobody's password: false after the same work, so that time does not tell which names exist. */
   async verify(password: string, stored: StoredPassword | null): Promise<boolean> {
     const salt = stored === null ? randomBytes(saltBytes) : Buffer.from(stored.saltBase64, 'base64');
-    const hash = await this.#derive(password, salt, stored ?? parameters);
+    const hash = await this.#derive(password, salt, stored ?? this.#parameters);
     if (stored === null) return false;
     const expected = Buffer.from(stored.hashBase64, 'base64');
     return expected.length === hash.length && timingSafeEqual(expected, hash);
@@ -34,7 +46,7 @@ export class Passwords {
 
   /** Whether the hash was made with other parameters than new ones are. */
   isOutdated(stored: StoredPassword): boolean {
-    const { cost, blockSize, parallelization } = parameters;
+    const { cost, blockSize, parallelization } = this.#parameters;
     return stored.cost !== cost || stored.blockSize !== blockSize || stored.parallelization !== parallelization;
   }
 

@@ -5,7 +5,7 @@ import type { AuditDraft } from '../../database/stores/audit-store.ts';
 import { insertAuditEntry } from '../../database/stores/audit-store.ts';
 import type { WriteBatcher } from '../../database/write-batcher.ts';
 import { Refusal } from '../refusal.ts';
-import { Passwords } from './passwords.ts';
+import type { Passwords } from './passwords.ts';
 import type { People } from './people.ts';
 import type { SessionOrigin, Sessions } from './sessions.ts';
 import { SignInLimits } from './sign-in-limits.ts';
@@ -13,6 +13,7 @@ import { SignInLimits } from './sign-in-limits.ts';
 export interface SignInParts {
   readonly people: People;
   readonly sessions: Sessions;
+  readonly passwords: Passwords;
   readonly writes: WriteBatcher;
   readonly now: () => number;
 }
@@ -21,12 +22,13 @@ type Opened = ReturnType<Sessions['open']>;
 
 /** Lets people in, slows down who guesses, and writes down both. */
 export class SignIn {
-  readonly passwords = new Passwords();
+  readonly passwords: Passwords;
   readonly #parts: SignInParts;
   readonly #limits = new SignInLimits();
 
   constructor(parts: SignInParts) {
     this.#parts = parts;
+    this.passwords = parts.passwords;
   }
 
   async byLink(token: string, origin: SessionOrigin): Promise<Opened> {

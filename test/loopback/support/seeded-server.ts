@@ -24,6 +24,8 @@ import { eventually, importPackage } from '../../notification-server/support/tes
 export const fleetAgentName = 'a-01';
 export const packageFile = 'setup.exe';
 const password = 'the pass phrase of a test';
+/** Each route of passwords is asked dozens of times, and takes a fifth of a second with the usual one. */
+const passwordCost = 1024;
 
 /**
  * A server with something of everything, so that each operation has something to work on. What an operation uses up is made
@@ -53,7 +55,7 @@ export class SeededServer {
   }
 
   static async start(): Promise<SeededServer> {
-    const place = await ServerPlace.start({ groupKeySettleMs: 1 });
+    const place = await ServerPlace.start({ groupKeySettleMs: 1, passwordCost });
     const body = { name: 'Headquarters', subnets: ['127.30.1.0/24'], wanKilobitsPerSecond: 0 };
     const siteId = (await place.server.call('createSite', { body })).id;
     const [agent, packageServer] = [
