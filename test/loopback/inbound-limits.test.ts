@@ -6,7 +6,7 @@ import type { TestAgent, TestFeed } from '../notification-server/support/test-ag
 import { eventually } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
 import { onLoopback } from './support/agents-on-loopback.ts';
-import { askPackageServer } from './support/asked-package-server.ts';
+import { askPackageServer, whenOpenToAnybody } from './support/asked-package-server.ts';
 import { PlaceWithPackage } from './support/place-with-package.ts';
 
 const port = 28_490;
@@ -103,6 +103,7 @@ describe('what enters a site', () => {
     await place.server.call('addPackageServer', { body: { agentId: agentId as AgentId } });
     const inRegion = await place.enrol({ localAddress: freshLoopbackAddress(76) });
     const inBranch = await place.enrol({ localAddress: below });
+    await whenOpenToAnybody({ address, port });
     const ask = (asking: TestAgent) => askPackageServer(asking, { agentId, address, port }, place.subject, 0);
     await eventually('it serves its own site', async () => ((await ask(inRegion)).status === 200 ? true : null));
     const refused = await ask(inBranch);

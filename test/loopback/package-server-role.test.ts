@@ -11,7 +11,7 @@ import { eventually } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
 import { LoopbackPlace, onLoopback } from './support/agents-on-loopback.ts';
 import type { ContentAnswer } from './support/asked-package-server.ts';
-import { askPackageServer } from './support/asked-package-server.ts';
+import { askPackageServer, whenOpenToAnybody } from './support/asked-package-server.ts';
 import type { DeliveredPackage } from './support/fleet-of-one-subnet.ts';
 import { settledWanBytesInto } from './support/fleet-of-one-subnet.ts';
 
@@ -49,6 +49,7 @@ describe('an agent with the Package Server role', () => {
 
   async function giveRole(settings: Partial<PackageServerSettings> = {}): Promise<void> {
     await place.server.call('addPackageServer', { body: { agentId: server.agentId, ...settings } });
+    await whenOpenToAnybody({ address, port });
     await eventually('it has the role', async () => ((await ask(0, probe)).status === 200 ? true : null));
   }
 

@@ -10,7 +10,7 @@ import type { TestAgent, TestFeed } from '../notification-server/support/test-ag
 import { eventually } from '../notification-server/support/test-server.ts';
 import { freshLoopbackAddress } from '../support/agent-fixtures.ts';
 import { onLoopback } from './support/agents-on-loopback.ts';
-import { askPackageServer } from './support/asked-package-server.ts';
+import { askPackageServer, whenOpenToAnybody } from './support/asked-package-server.ts';
 import { PlaceWithPackage } from './support/place-with-package.ts';
 
 const port = 28_450;
@@ -146,6 +146,7 @@ describe('what leaves a site', () => {
     const { agentId } = running;
     await eventually('it is online', async () => ((await place.isOnline(agentId)) ? true : null));
     await place.server.call('addPackageServer', { body: { agentId: agentId as AgentId } });
+    await whenOpenToAnybody({ address, port });
     const ask = (asking: TestAgent) => askPackageServer(asking, { agentId, address, port }, place.subject, 0);
     await eventually('it serves those inside', async () => ((await ask(inside)).status === 200 ? true : null));
     const refused = await ask(outside);

@@ -2,6 +2,7 @@ import type { AgentId, PackageGuid } from '../../../shared/base/ids.ts';
 import { agentCertificateName } from '../../../shared/base/ids.ts';
 import type { TestAgent } from '../../notification-server/support/test-agent.ts';
 import { request } from '../../notification-server/support/test-agent.ts';
+import { eventually } from '../../notification-server/support/test-server.ts';
 
 export interface PackageServerPlace {
   readonly agentId: AgentId;
@@ -29,4 +30,21 @@ export async function askPackageServer(
   });
   const retryAfter = headers['retry-after'];
   return { status, retryAfterSeconds: retryAfter === undefined ? null : Number(retryAfter), body };
+}
+
+/**
+ * Waits until its listener has opened anew, as it does with the role: from then on for clients without a certificate, too. It
+ * may grant an agent's request before that, and the next one then finds nobody or is broken off.
+ */
+export async function whenOpenToAnybody({
+  address,
+  port,
+}: Pick<PackageServerPlace, 'address' | 'port'>): Promise<void> {
+  const anyFile = `https://${address}:${port}/content/`;
+  await eventually('the Package Server answers clients without a certificate', () =>
+    request(anyFile, { rejectUnauthorized: false }).then(
+      () => true,
+      () => null,
+    ),
+  );
 }
