@@ -6,7 +6,7 @@ import type { TrafficFactsTable, TrafficTotalsTable } from '../../electron/datab
 import { saveEnrolment } from '../../electron/database/stores/agent-store.ts';
 import { storeEvents } from '../../electron/database/stores/event-store.ts';
 import { packageChangeBefore, packageChanges } from '../../electron/database/stores/package-change-store.ts';
-import { totalSums } from '../../electron/database/stores/report-store.ts';
+import { topAgentMembers, totalSums } from '../../electron/database/stores/report-store.ts';
 import { appendTraffic, readTrafficLog, removeTraffic } from '../../electron/database/stores/traffic-log-store.ts';
 import { numberMembers, removeOldStatistics } from '../../electron/database/stores/traffic-store.ts';
 import { WriteBatcher } from '../../electron/database/write-batcher.ts';
@@ -156,6 +156,37 @@ export function statisticsStoresContract(name: string, open: () => Promise<Datab
         }
         expect(byDay.length).toBeGreaterThan(0);
         expect(sums).toEqual(new Map(byDay.map(({ memberId, bytes }) => [memberId, allBytes(bytes)])));
+      }
+    });
+
+    test('agents are ranked by what they took in a time, of which the first moment counts and the last does not', async () => {
+      const [before, first, second, last, after] = [dayMs, 2 * dayMs, 3 * dayMs, 4 * dayMs, 5 * dayMs] as const;
+      const numbers = await numberMembers(database, 'agent', ['most', 'some', 'filler', 'outside']);
+      const [most, some] = [numbers.get('most') ?? 0, numbers.get('some') ?? 0];
+      const [filler, outside] = [numbers.get('filler') ?? 0, numbers.get('outside') ?? 0];
+      const site = (await numberMembers(database, 'site', ['north'])).get('north') ?? 0;
+      const row = (member_id: number, at_ms: number, peer_bytes: number, fill_bytes = 0) => ({
+        ...{ member_id, at_ms, server_bytes: 1, own_site_bytes: 1, foreign_bytes: 1, peer_bytes, fill_bytes },
+      });
+      const rows = [
+        row(some, first, 90),
+        row(some, second, 10),
+        row(most, before, 1),
+        row(most, first, 60),
+        row(most, second, 60),
+        row(most, last, 1),
+        row(filler, second, 20, 1000),
+        row(outside, before, 1000),
+        row(outside, last, 1000),
+        row(outside, after, 1000),
+      ];
+      await database.insertInto('traffic_agent_days').values(rows).execute();
+      const withSite = [...rows, row(site, first, 5000)];
+      await database.insertInto('traffic_months').values(withSite).execute();
+      for (const table of ['traffic_agent_days', 'traffic_months'] as const) {
+        const time = { fromMs: first, toMs: last };
+        expect(await topAgentMembers(database, table, time, 10)).toEqual([most, some, filler]);
+        expect(await topAgentMembers(database, table, time, 2)).toEqual([most, some]);
       }
     });
 

@@ -148,8 +148,11 @@ export async function topAgentMembers(
   { fromMs, toMs }: TimeRange,
   limit: number,
 ): Promise<number[]> {
-  // Not by the index of times, which would give the rows of an agent apart from each other, to be sorted again.
-  const inOrder = sql<number>`+at_ms`;
+  // Said by the opposite. SQLite does not look into a NOT and reads the table, which has the rows of an agent side by side; by the
+  // index of times they would come apart from each other, to be sorted again. PostgreSQL turns a NOT round: it knows how many
+  // rows there will be, takes that index and sums up in memory, without sorting.
+  const isNotBefore = sql<boolean>`not (at_ms < ${fromMs})`;
+  const isNotPast = sql<boolean>`not (at_ms >= ${toMs})`;
   const others = executor
     .selectFrom('statistics_members')
     .select('member_id')
@@ -157,8 +160,8 @@ export async function topAgentMembers(
   const rows = await executor
     .selectFrom(table)
     .select('member_id')
-    .where(inOrder, '>=', fromMs)
-    .where(inOrder, '<', toMs)
+    .where(isNotBefore)
+    .where(isNotPast)
     .groupBy('member_id')
     .having('member_id', 'not in', others)
     .orderBy(sql`sum(server_bytes + own_site_bytes + foreign_bytes + peer_bytes)`, 'desc')
