@@ -180,7 +180,10 @@ async function insertFacts(
   }
 }
 
-/** As the keeper would have: of each dimension by day and month, and of agents as if all had taken part every day. */
+/**
+ * As the keeper would have: of each dimension by day and month, and of agents as if all had taken part every day. Days come one
+ * after the other, which is how PostgreSQL keeps them.
+ */
 async function addTotalsOfFacts(writer: DatabaseWriter, nowMs: number, all: number): Promise<void> {
   const sums = sql`CAST(SUM(server_bytes) AS BIGINT), CAST(SUM(own_site_bytes) AS BIGINT),
     CAST(SUM(foreign_bytes) AS BIGINT), CAST(SUM(peer_bytes) AS BIGINT), CAST(SUM(fill_bytes) AS BIGINT)`;
@@ -200,7 +203,7 @@ async function addTotalsOfFacts(writer: DatabaseWriter, nowMs: number, all: numb
     sql`INSERT INTO traffic_agent_days SELECT member_id, at_ms, ${sql.lit(1_000_000)}, 0, 0, member_id * 1000, 0
       FROM statistics_members CROSS JOIN
         (SELECT DISTINCT at_ms FROM traffic_days WHERE at_ms >= ${sql.lit(startOf(nowMs - agentDaysKeptMs, dayMs))}) AS days
-      WHERE dimension = 'agent'`.execute(transaction),
+      WHERE dimension = 'agent' ORDER BY at_ms, member_id`.execute(transaction),
   );
   for (let month = startOfMonthMs(nowMs - 364 * dayMs); month <= nowMs; month = startOfNextMonthMs(month)) {
     const [from, to] = [sql.lit(month), sql.lit(startOfNextMonthMs(month))];
