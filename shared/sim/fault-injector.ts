@@ -160,10 +160,11 @@ export class FaultInjector {
   }
 
   #move(computer: Computer, toSubnet: number): void {
-    const { world } = this.#surroundings;
+    const { world, server } = this.#surroundings;
     const subnet = world.subnets[toSubnet];
     if (subnet === undefined) return;
     world.moveComputer(computer, subnet);
+    server.moved(computer);
     this.#unplug(computer, false);
     computer.life?.deliver({ kind: 'interfacesChanged', interfaces: interfacesOf(computer) });
   }

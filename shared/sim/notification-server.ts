@@ -109,6 +109,12 @@ export class NotificationServer {
     this.#updateFeed(computer);
   }
 
+  /** In another site it is told other things, and may have other packages to get. */
+  moved(computer: Computer): void {
+    computer.disk.configurationVersion = 0;
+    this.onOffered();
+  }
+
   changeSettings(settings: Partial<AgentSettings>): void {
     this.#settings = { ...this.#settings, ...settings };
     this.#configurationChanged();
@@ -120,6 +126,7 @@ export class NotificationServer {
     entry.isDelivered = true;
     this.deliveries.begin(entry);
     this.#configurationChanged();
+    this.onOffered();
   }
 
   steer(packageIndex: number, kind: SteeringKind): void {

@@ -103,9 +103,12 @@ export class SimulatedDeliveries {
     return planOf(course.spec, course.state, defaultPlugInPolicy);
   }
 
-  /** Nothing more happens by itself. */
+  /** Nothing more happens by itself; nobody works on what was taken back. */
   get areFinished(): boolean {
-    return [...this.#courses.values()].every(({ rules, state }) => state.isCancelled || isFinished(rules, state));
+    return [...this.#courses].every(
+      ([{ isDelivered, isWithdrawn }, { rules, state }]) =>
+        !isDelivered || isWithdrawn || state.isCancelled || isFinished(rules, state),
+    );
   }
 
   outcomesOf(entry: CataloguePackage): readonly StageOutcome[] {

@@ -252,3 +252,17 @@ describe('an emergency over a slow link', () => {
     }
   });
 });
+
+describe('a delivery that is taken back', () => {
+  it('is waited for by nobody, and once it is given again, by all', () => {
+    forSeeds(3, (seed) => {
+      const takenBack: Fault = { kind: 'cancel', package: 0, atMs: 2000 };
+      const never = run(seed, { installation: atOnce }, { faults: [takenBack] });
+      expect(never.virtualSeconds).toBeLessThan(60);
+      expect(never.events.filter(({ event }) => event.kind === 'package-state' && event.state === 'ready')).toEqual([]);
+      const again = run(seed, {}, { faults: [takenBack, { kind: 'deliver', package: 0, atMs: 60_000 }] });
+      expectAllReady(again);
+      for (const { readyAtMs } of again.perAgent) expect(readyAtMs).toBeGreaterThan(60_000);
+    });
+  });
+});

@@ -92,4 +92,17 @@ describe('a computer that moves to another subnet in the middle of a download', 
       for (const copies of report.wanCopiesBySubnet) expect(copies).toBeLessThanOrEqual(1.05);
     });
   });
+
+  it('gets what only the site it has come to gets', () => {
+    forSeeds(3, (seed) => {
+      const plan: SimulationPlan = {
+        subnets: [{ agents: 2 }, { agents: 1 }],
+        packages: [{ totalSizeBytes: packageBytes }, { totalSizeBytes: packageBytes, subnets: [1] }],
+      };
+      const faults = [roam({ subnet: 0, agent: 1 }, 80, 1)];
+      const report = simulate({ seed, plan, faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      expect(outcomeOf(report, 's0-a1').blocksHeld).toEqual([32, 32]);
+    });
+  });
 });
