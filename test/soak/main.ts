@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- NAME [--count N] [--seed N] [--out FILE]`: runs a campaign at full count and writes its result as JSON to
+ * `npm run soak -- NAME [--count N] [--seed N] [--out FILE]` or `--case TEXT`: runs a campaign at full count and writes its result as JSON to
  * standard output and to a file. Without a name: which campaigns there are.
  */
 import { spawnSync } from 'node:child_process';
@@ -15,7 +15,7 @@ import { replayCommand } from './support/campaign.ts';
 
 const { values, positionals } = scriptOptions(import.meta.filename, {
   allowPositionals: true,
-  options: { count: { type: 'string' }, seed: { type: 'string' }, out: { type: 'string' } },
+  options: { count: { type: 'string' }, seed: { type: 'string' }, out: { type: 'string' }, case: { type: 'string' } },
 });
 const [name] = positionals;
 const campaign = campaigns.find((candidate) => candidate.name === name);
@@ -23,7 +23,8 @@ const campaign = campaigns.find((candidate) => candidate.name === name);
 if (name === undefined) list();
 else if (name in labCampaigns) process.exitCode = runInLab(name);
 else if (campaign === undefined) complain(`No campaign is called ${name}; \`npm run soak\` lists them.`);
-else await runWhole(campaign);
+else if (values.case === undefined) await runWhole(campaign);
+else await replayOne(campaign, values.case);
 
 /** Those are tests of the lab, run by vitest at their full size. */
 function runInLab(campaignName: string): number {
@@ -36,6 +37,14 @@ function list(): void {
     console.log(`npm run soak -- ${of.padEnd(12)} ${fullCount.toLocaleString('en')} × ${what}`);
   }
   for (const [of, { what }] of Object.entries(labCampaigns)) console.log(`npm run soak -- ${of.padEnd(12)} ${what}`);
+}
+
+/** One case that a failure has named. */
+async function replayOne({ name: of, replay }: Campaign, text: string): Promise<void> {
+  if (replay === undefined) complain(`The campaign ${of} has no cases to be replayed alone; use --seed and --count.`);
+  const { failures } = await replay(text);
+  console.log(JSON.stringify({ campaign: of, failures }, null, 2));
+  process.exitCode = failures.length > 0 ? 1 : 0;
 }
 
 async function runWhole(chosen: Campaign): Promise<void> {

@@ -25,6 +25,8 @@ export interface Campaign {
   /** At least 2 % of `fullCount`; what `npm test` runs. */
   readonly shareCount: number;
   run(run: CampaignRun): Promise<CampaignOutcome>;
+  /** Runs one case that a failure named, in the words of the failure (`--case`). */
+  replay?(text: string): Promise<CampaignOutcome>;
 }
 
 /** Enough to see what is wrong; a thousand times the same tells no more. */
