@@ -86,7 +86,7 @@ export function portsOf(
     communication: {
       setAllowed: (isAllowed) => {
         life.isSilent = !isAllowed;
-        server.linksChanged();
+        server.linksChanged([computer]);
       },
     },
     execution: new SimulatedExecution(life),

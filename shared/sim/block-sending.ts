@@ -92,6 +92,7 @@ export class BlockSending {
   #end(sentBytes: number, isComplete: boolean): void {
     this.#isRunning = false;
     this.#world.sendings.delete(this);
+    if (this.facts.isContent === true) this.#world.contentBytesSent += sentBytes;
     this.facts.onEnd(sentBytes, isComplete);
   }
 }
@@ -102,5 +103,6 @@ export const serverLink = 0;
 function linksOf({ from, to, isContent = false }: SendingFacts): readonly number[] {
   if (from === null) return [serverLink, to.subnet.wanLink, to.wanDownlink, to.downlink];
   const isOverWan = isContent && from.subnet.site !== to.subnet.site;
-  return isOverWan ? [from.uplink, to.subnet.wanLink, to.wanDownlink, to.downlink] : [from.uplink, to.downlink];
+  if (!isOverWan) return [from.uplink, to.downlink];
+  return [from.uplink, from.subnet.wanOutLink, to.subnet.wanLink, to.wanDownlink, to.downlink];
 }

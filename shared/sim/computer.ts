@@ -25,6 +25,8 @@ export interface SimulatedSubnet {
   readonly index: number;
   readonly cidr: Cidr;
   readonly wanLink: LinkId;
+  /** Out of the subnet, to other sites. */
+  readonly wanOutLink: LinkId;
   /** The site above it in the tree; null = at the top. */
   readonly parent: number | null;
   /** Of the local time there. */

@@ -13,17 +13,22 @@ export interface InflictedFault {
   readonly blocksHeld: number;
 }
 
+interface Waiting {
+  readonly agent: AgentChoice;
+  readonly percent: number;
+  readonly inflict: (computer: Computer) => void;
+}
+
 /** Carries out a fault plan. What depends on how far an agent is, is looked at with every block that is stored. */
 export class FaultInjector {
   readonly #surroundings: AgentSurroundings;
-  /** Wait for an agent to hold a share of the package. */
-  readonly #waiting: {
-    readonly agent: AgentChoice;
-    readonly percent: number;
-    readonly inflict: (computer: Computer) => void;
-  }[] = [];
+  /** Wait for an agent to hold a share of the package, by the subnet that the agent is chosen from. */
+  readonly #waiting = new Map<number, Waiting[]>();
   readonly inflicted: InflictedFault[] = [];
+  /** How many of each kind have begun. */
+  readonly counts = new Map<Fault['kind'], number>();
   #pending = 0;
+  #comingBack = 0;
 
   constructor(surroundings: AgentSurroundings, faults: readonly Fault[]) {
     this.#surroundings = surroundings;
@@ -34,6 +39,11 @@ export class FaultInjector {
   /** Faults that have not begun or ended yet: until then nothing is final. */
   get pending(): number {
     return this.#pending;
+  }
+
+  /** Computers that are down and will run again. */
+  get comingBack(): number {
+    return this.#comingBack;
   }
 
   #plan(fault: Fault): void {
@@ -117,14 +127,21 @@ export class FaultInjector {
       case 'cut-wan':
         this.#span(fault, (isOn) => {
           const subnet = world.subnets[fault.subnet];
-          if (subnet !== undefined) subnet.isWanCut = isOn;
+          if (subnet === undefined) return [];
+          if (isOn) this.#count(fault.kind);
+          subnet.isWanCut = isOn;
+          return subnet.computers;
         });
         break;
       case 'partition':
         this.#partition(fault);
         break;
       case 'server-down':
-        this.#span(fault, (isOn) => server.setDown(isOn));
+        this.#span(fault, (isOn) => {
+          if (isOn) this.#count(fault.kind);
+          server.setDown(isOn);
+          return [];
+        });
         break;
       case 'withdraw':
         this.#later(fault.atMs * 1000, () => server.withdraw(fault.package));
@@ -148,23 +165,26 @@ export class FaultInjector {
     this.#span(fault, (isOn) => {
       const computers = this.#surroundings.world.subnets[fault.subnet]?.computers ?? [];
       // Computers move in and out meanwhile: it ends for those for whom it began.
-      if (isOn) cutOff = fault.agents.flatMap((number) => computers[number] ?? []);
+      if (isOn) {
+        this.#count(fault.kind);
+        cutOff = fault.agents.flatMap((number) => computers[number] ?? []);
+      }
       for (const computer of cutOff) computer.side = isOn ? 1 : 0;
+      return cutOff;
     });
   }
 
   #unplug(computer: Computer, isUnplugged: boolean): void {
     computer.isUnplugged = isUnplugged;
     this.#surroundings.world.reachabilityChanged();
-    this.#surroundings.server.linksChanged();
+    this.#surroundings.server.linksChanged([computer]);
   }
 
   #move(computer: Computer, toSubnet: number): void {
-    const { world, server } = this.#surroundings;
+    const { world } = this.#surroundings;
     const subnet = world.subnets[toSubnet];
     if (subnet === undefined) return;
     world.moveComputer(computer, subnet);
-    server.moved(computer);
     this.#unplug(computer, false);
     computer.life?.deliver({ kind: 'interfacesChanged', interfaces: interfacesOf(computer) });
   }
@@ -173,7 +193,9 @@ export class FaultInjector {
     if (computer.life === null) return;
     endAgent(this.#surroundings, computer);
     if (restartAfterMs === null) return;
+    this.#comingBack++;
     this.#later(restartAfterMs * 1000, () => {
+      this.#comingBack--;
       if (computer.life === null) startAgent(this.#surroundings, computer);
     });
   }
@@ -191,20 +213,22 @@ export class FaultInjector {
     this.#span(fault, (isOn) => {
       // Whoever it was when the fault began, it is the same one when it ends.
       chosen ??= this.#choose(fault.agent);
-      if (chosen === null) return;
+      if (chosen === null) return [];
       if (isOn) this.#note(fault.kind, chosen);
       set(chosen, isOn);
+      return [chosen];
     });
   }
 
+  /** `set` returns whose links it has touched. */
   #span(
     { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
-    set: (isOn: boolean) => void,
+    set: (isOn: boolean) => readonly Computer[],
   ): void {
     const change = (isOn: boolean): void => {
-      set(isOn);
+      const touched = set(isOn);
       this.#surroundings.world.reachabilityChanged();
-      this.#surroundings.server.linksChanged();
+      this.#surroundings.server.linksChanged(touched);
     };
     this.#later(fromMs * 1000, () => change(true));
     if (untilMs !== Number.POSITIVE_INFINITY) this.#later(untilMs * 1000, () => change(false));
@@ -219,13 +243,24 @@ export class FaultInjector {
       return;
     }
     this.#pending++;
-    this.#waiting.push({ agent, percent: moment.blocksHeldPercent, inflict });
+    const subnet = subnetOf(agent);
+    const waiting = this.#waiting.get(subnet) ?? [];
+    this.#waiting.set(subnet, waiting);
+    waiting.push({ agent, percent: moment.blocksHeldPercent, inflict });
   }
 
   #blockStored(computer: Computer): void {
-    for (const waiting of [...this.#waiting]) {
+    if (computer.formerAddress === null) this.#storedBy(computer, computer.subnet.index);
+    // Carried elsewhere, it is still who it was.
+    else for (const subnet of [...this.#waiting.keys()]) this.#storedBy(computer, subnet);
+  }
+
+  #storedBy(computer: Computer, subnet: number): void {
+    for (const waiting of this.#waiting.get(subnet) ?? []) {
       if (this.#choose(waiting.agent) !== computer || heldPercent(computer) < waiting.percent) continue;
-      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      const left = this.#waiting.get(subnet)?.filter((other) => other !== waiting) ?? [];
+      if (left.length > 0) this.#waiting.set(subnet, left);
+      else this.#waiting.delete(subnet);
       this.#pending--;
       this.#later(0, () => waiting.inflict(computer));
     }
@@ -233,7 +268,10 @@ export class FaultInjector {
 
   #choose(agent: AgentChoice): Computer | null {
     const { world, server } = this.#surroundings;
-    if ('firstDownloaderOf' in agent) return server.ledger.requesters(agent.firstDownloaderOf)[0] ?? null;
+    if ('firstDownloaderOf' in agent) {
+      const { firstDownloaderOf: subnet, ofAnyServer = false } = agent;
+      return ofAnyServer ? server.ledger.firstOverWan(subnet) : (server.ledger.requesters(subnet)[0] ?? null);
+    }
     return world.subnets[agent.subnet]?.computers[agent.agent] ?? null;
   }
 
@@ -245,11 +283,20 @@ export class FaultInjector {
     });
   }
 
+  #count(kind: Fault['kind']): void {
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+  }
+
   #note(kind: Fault['kind'], computer: Computer): void {
     const { time } = this.#surroundings.world;
     const blocksHeld = computer.disk.packages[0]?.blocks.count ?? 0;
     this.inflicted.push({ kind, agent: computer.name, atMs: time.nowMs, blocksHeld });
+    this.#count(kind);
   }
+}
+
+function subnetOf(agent: AgentChoice): number {
+  return 'firstDownloaderOf' in agent ? agent.firstDownloaderOf : agent.subnet;
 }
 
 function heldPercent(computer: Computer): number {

@@ -2,7 +2,7 @@ import type { TransferFailure } from '../agent/agent-input.ts';
 import type { PackageManifest, PeerEndpoint } from '../agent/ports.ts';
 import type { PackageGuid, PackageKey, ServerId } from '../base/ids.ts';
 import { agentCertificateName, serverCertificateName } from '../base/ids.ts';
-import { cidrContains, formatCidr, formatIpv4 } from '../base/ipv4.ts';
+import { formatCidr, formatIpv4 } from '../base/ipv4.ts';
 import { blockLengthBytes } from '../base/units.ts';
 import type { AgentConfiguration, Codebase, PackageServerRole, PrepositionedPackage } from '../contracts/agent-api.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
@@ -19,8 +19,9 @@ import type { Computer } from './computer.ts';
 import type { CataloguePackage } from './package-catalogue.ts';
 import { findByKey } from './package-catalogue.ts';
 import { deliveryIdOf, SimulatedDeliveries } from './simulated-deliveries.ts';
-import { parentOf, SimulatedSiteLimits, sitesAbove } from './simulated-site-limits.ts';
+import { SimulatedSiteLimits, sitesAbove } from './simulated-site-limits.ts';
 import type { SteeringKind } from './simulation-plan.ts';
+import { SiteIndex } from './site-index.ts';
 import { WanLedger } from './wan-ledger.ts';
 import type { World } from './world.ts';
 
@@ -37,6 +38,8 @@ function outboundOf({ subnet: { site } }: Computer): PackageServerRole['outbound
   const isLimited = site.outboundKilobytesPerSecond > 0;
   return isLimited ? { subnets: site.subnets.map(formatCidr), beyondLimits: [] } : null;
 }
+
+const groupKeys = [{ id: 1, key: `${'A'.repeat(43)}=`, activateAtMs: 0, acceptUntilMs: null }];
 
 /** Signatures are the adapters' to check, and these have none that could be wrong. */
 function withdrawalOf(key: PackageKey): SignedWithdrawal {
@@ -64,11 +67,19 @@ export class NotificationServer {
   readonly deliveries: SimulatedDeliveries;
   /** A delivery says something new: who was ready may have something to do. */
   onOffered: () => void = () => undefined;
+  /** What is assigned to whom has changed in any way. */
+  onAssignmentsChanged: () => void = () => undefined;
+  /** A process began or ended there. */
+  onProcessChanged: (computer: Computer) => void = () => undefined;
+  /** Called for every event that is committed. */
+  onCommitted: (computer: Computer, event: AgentEvent) => void = (computer, event) =>
+    this.events.push({ computer, event });
   /** In the order in which they were committed. */
   readonly events: { readonly computer: Computer; readonly event: AgentEvent }[] = [];
   readonly #acknowledged = new Map<Computer, number>();
   readonly #connected = new Set<Computer>();
   readonly #limits: SimulatedSiteLimits;
+  readonly #sites: SiteIndex;
   #settings: AgentSettings;
   #version = 1;
   #isDown = false;
@@ -77,6 +88,7 @@ export class NotificationServer {
     this.#world = world;
     this.#catalogue = catalogue;
     this.#settings = settings;
+    this.#sites = new SiteIndex(world);
     this.#limits = new SimulatedSiteLimits(world, (computer, message) => this.#pushTo(computer, message));
     this.deliveries = new SimulatedDeliveries(world, () => {
       this.#configurationChanged();
@@ -99,20 +111,15 @@ export class NotificationServer {
   }
 
   /** Feeds break and come back with the links: an agent that is connected anew is told so. */
-  linksChanged(): void {
-    for (const computer of this.#world.computers) this.#updateFeed(computer);
+  linksChanged(computers: Iterable<Computer> = this.#world.computers): void {
+    for (const computer of computers) this.#updateFeed(computer);
   }
 
   /** A process began or ended there. */
   processChanged(computer: Computer): void {
     this.#disconnected(computer);
     this.#updateFeed(computer);
-  }
-
-  /** In another site it is told other things, and may have other packages to get. */
-  moved(computer: Computer): void {
-    computer.disk.configurationVersion = 0;
-    this.onOffered();
+    this.onProcessChanged(computer);
   }
 
   changeSettings(settings: Partial<AgentSettings>): void {
@@ -159,20 +166,11 @@ export class NotificationServer {
 
   configurationFor(computer: Computer): AgentConfiguration {
     const assigned = this.#catalogue.filter((entry) => this.isAssigned(entry, computer));
-    const { name, subnets, locationType } = computer.subnet.site;
     return {
       agentId: computer.agentId,
       serverId,
       name: computer.name,
-      site: {
-        id: name,
-        name,
-        subnets: subnets.map(formatCidr),
-        wanKilobitsPerSecond: 0,
-        locationType,
-        sharesLan: true,
-        hasPackageServer: this.#computersOf(name).some(({ isPackageServer }) => isPackageServer),
-      },
+      site: this.#sites.toldOf(computer.subnet.site),
       packageServer: computer.isPackageServer
         ? {
             ...packageServerRole,
@@ -183,9 +181,9 @@ export class NotificationServer {
           }
         : null,
       policy: { id: 'simulated', name: 'Simulated', version: this.#version },
-      settings: { ...this.#settings, ...computer.ownSettings },
+      settings: this.#settingsOf(computer),
       agentPackage: defaultAgentPackageSettings,
-      groupKeys: [{ id: 1, key: `${'A'.repeat(43)}=`, activateAtMs: 0, acceptUntilMs: null }],
+      groupKeys,
       revokedSerials: [],
       revokedAgentIds: [],
       deliveries: assigned.map((entry) => {
@@ -208,13 +206,16 @@ export class NotificationServer {
     };
   }
 
+  #settingsOf({ ownSettings }: Computer): AgentSettings {
+    // One object for all who have no settings of their own: 54,000 copies would be most of the memory of a large run.
+    for (const _ in ownSettings) return { ...this.#settings, ...ownSettings };
+    return this.#settings;
+  }
+
   #inboundOf({ subnet }: Computer): PackageServerRole['inbound'] {
-    const sites = new Set(this.#world.subnets.map(({ site }) => site));
-    const limited = [...sites].filter(
-      ({ name, inboundKilobytesPerSecond }) =>
-        inboundKilobytesPerSecond > 0 && sitesAbove(this.#world, name).includes(subnet.site.name),
-    );
-    const told = limited.map(({ name, subnets }) => ({ siteId: name, subnets: subnets.map(formatCidr) }));
+    const told = this.#limits.sitesWithInboundLimit
+      .filter(({ name }) => sitesAbove(this.#world, name).includes(subnet.site.name))
+      .map(({ name, subnets }) => ({ siteId: name, subnets: subnets.map(formatCidr) }));
     return told.length === 0 ? null : { sites: told, beyondLimits: [] };
   }
 
@@ -229,13 +230,13 @@ export class NotificationServer {
 
   /** Running agents in the additional subnets of the asking one. */
   subnetHintsFor(computer: Computer): PeerEndpoint[] {
-    const online = this.#world.computers.filter((other) => this.#connected.has(other));
-    const { settings, site } = this.configurationFor(computer);
-    return hintedSubnets(settings.additionalSubnets, site, [formatCidr(computer.subnet.cidr)])
+    const { additionalSubnets } = this.#settingsOf(computer);
+    const site = this.#sites.toldOf(computer.subnet.site);
+    return hintedSubnets(additionalSubnets, site, [formatCidr(computer.subnet.cidr)])
       .flatMap((cidr) =>
         chooseSubnetHints(
           computer.agentId,
-          online.filter(({ address }) => cidrContains(cidr, address)),
+          [...this.#sites.computersIn(cidr)].filter((other) => this.#connected.has(other)),
         ),
       )
       .map(({ agentId, address, port }) => ({ agentId, address, port }));
@@ -246,10 +247,11 @@ export class NotificationServer {
       { agentId, siteId: subnet.site.name, isPackageServer, key, denials: noDenials },
       {
         notificationServer: ownPlace,
-        parentOf: (siteId) => parentOf(this.#world, siteId),
+        parentOf: (siteId) => this.#sites.parentOf(siteId),
         packageServersOf: (siteId) =>
-          this.#computersOf(siteId)
-            .filter((computer) => computer.isPackageServer && this.#connected.has(computer))
+          this.#sites
+            .packageServersOf(siteId)
+            .filter((computer) => this.#connected.has(computer))
             .map((computer) => ({
               agentId: computer.agentId,
               url: `https://${formatIpv4(computer.address)}:${computer.port}/package-server/v1`,
@@ -259,10 +261,6 @@ export class NotificationServer {
         isAssigned: () => false,
       },
     );
-  }
-
-  #computersOf(siteName: string): readonly Computer[] {
-    return this.#world.subnets.flatMap(({ site, computers }) => (site.name === siteName ? computers : []));
   }
 
   /** Null where there is no such package, or it was withdrawn. */
@@ -281,7 +279,7 @@ export class NotificationServer {
       previous = event.sequence;
       if (event.sequence <= (this.#acknowledged.get(computer) ?? 0)) continue;
       this.#acknowledged.set(computer, event.sequence);
-      this.events.push({ computer, event });
+      this.onCommitted(computer, event);
       this.deliveries.take(computer, event);
     }
   }
@@ -302,7 +300,7 @@ export class NotificationServer {
   #send(incoming: IncomingBlockRequest, { manifest }: CataloguePackage): void {
     const { requester, key, block } = incoming;
     this.ledger.noteRequest(requester, null);
-    this.#world.window.noteWanRequest(this.#world, requester, key, block);
+    this.#world.window?.noteWanRequest(this.#world, requester, key, block);
     const isLimited = requester.subnet.site.inboundKilobytesPerSecond > 0;
     let leaveLimit = (): void => undefined;
     const sending = new BlockSending(this.#world, {
@@ -339,6 +337,7 @@ export class NotificationServer {
 
   #configurationChanged(): void {
     this.#version++;
+    this.onAssignmentsChanged();
     this.#push({ kind: 'configuration-changed', spreadMs: 0 });
   }
 

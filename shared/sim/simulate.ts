@@ -103,7 +103,7 @@ export function reportOf(simulation: Simulation, seed: number): SimulationReport
     wanCopiesBySubnet: indexes.map((index) => ledger.bytesInto(index) / deliveredBytes(simulation, index)),
     wanBlocksTwice: indexes.map((index) => ledger.blocksTwice(index)),
     firstDownloaders: indexes.map((index) => ledger.requesters(index).map(({ name }) => name)),
-    largestWindowBlocks: indexes.map((index) => world.window.largest(index)),
+    largestWindowBlocks: indexes.map((index) => world.window?.largest(index) ?? 0),
     events: server.events.map(({ computer, event }) => ({ agent: computer.name, event })),
     faults: simulation.faults.inflicted,
     stages: simulation.catalogue.map((entry) => server.deliveries.outcomesOf(entry)),

@@ -27,6 +27,9 @@ interface Course {
   readonly rules: DeliveryRules;
   /** The computers of each stage. */
   readonly members: readonly (readonly Computer[])[];
+  readonly stageOf: ReadonlyMap<Computer, number>;
+  /** Stages whose start was found to be in order: what is installed stays so. */
+  readonly checkedStages: Set<number>;
   readonly standings: Map<Computer, AgentStanding>;
   state: DeliveryState;
 }
@@ -67,6 +70,8 @@ export class SimulatedDeliveries {
       spec,
       rules,
       members,
+      stageOf: stagesOf(members),
+      checkedStages: new Set(),
       standings: new Map(),
       state: newDelivery(rules),
     };
@@ -85,9 +90,9 @@ export class SimulatedDeliveries {
     const { deliveryId, round, failure, isRebootPending } = event.delivery;
     const course = [...this.#courses.values()].find((one) => one.deliveryId === deliveryId);
     if (course === undefined || course.key !== event.key) return;
-    const stage = stageOf(course, computer);
+    const stage = course.stageOf.get(computer) ?? null;
     if (stage === null) return;
-    if (stage > 0) this.#checkNotEarly(course, stage, computer);
+    if (stage > 0 && !course.checkedStages.has(stage)) this.#checkNotEarly(course, stage, computer);
     const before = course.standings.get(computer) ?? null;
     const after = nextStanding(before, { state: event.state, round, failure, isRebootPending }, course.state.round);
     if (after === null) return;
@@ -98,7 +103,7 @@ export class SimulatedDeliveries {
   /** What the delivery says to the computer beyond "this package"; undefined: it is not offered, or there is no such delivery. */
   planFor(entry: CataloguePackage, computer: Computer): DeliveryPlan | null | undefined {
     const course = this.#courses.get(entry);
-    const stage = course === undefined ? null : stageOf(course, computer);
+    const stage = course?.stageOf.get(computer) ?? null;
     if (course === undefined || stage === null || !isOffered(course.state, stage)) return undefined;
     return planOf(course.spec, course.state, defaultPlugInPolicy);
   }
@@ -156,6 +161,7 @@ export class SimulatedDeliveries {
       : before.filter(({ disk }) => disk.find(course.key)?.isFinished === true).length >= needed;
     const detail = () => `stage ${stage + 1} runs with ${installedAtMs.length} of ${before.length} installed before`;
     this.#world.violations.check(isShown, 'no-stage-early', computer.name, detail);
+    if (isShown) course.checkedStages.add(stage);
   }
 }
 
@@ -163,9 +169,13 @@ export function deliveryIdOf({ manifest }: CataloguePackage): string {
   return `delivery-${manifest.guid}`;
 }
 
-function stageOf({ members }: Course, computer: Computer): number | null {
-  const stage = members.findIndex((of) => of.includes(computer));
-  return stage === -1 ? null : stage;
+/** A computer that is in several belongs to the first. */
+function stagesOf(members: readonly (readonly Computer[])[]): ReadonlyMap<Computer, number> {
+  const stages = new Map<Computer, number>();
+  members.forEach((computers, stage) => {
+    for (const computer of computers) if (!stages.has(computer)) stages.set(computer, stage);
+  });
+  return stages;
 }
 
 function move({ standings }: Course, from: readonly string[], state: 'cancelled' | 'offered'): void {

@@ -26,6 +26,7 @@ export class SimulatedDisk {
   /** Delivery, round and try of every command that ever ran. */
   readonly startedCommands = new Set<string>();
   readonly journal: JournalEntry[] = [];
+  keepsJournal = true;
   sizeBytes = ampleDiskBytes;
   /** What others have on it. */
   foreignBytes = 0;
@@ -98,6 +99,7 @@ export class SimulatedDisk {
 
   appendJournal(entry: JournalEntry, keepEntries: number): void {
     this.nextJournalSequence = Math.max(this.nextJournalSequence, entry.sequence + 1);
+    if (!this.keepsJournal) return;
     this.journal.push(entry);
     if (this.journal.length > keepEntries) this.journal.splice(0, this.journal.length - keepEntries);
   }

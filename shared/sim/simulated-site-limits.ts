@@ -22,6 +22,7 @@ interface OwnSending {
 
 /** The limits on what leaves and enters the sites, as the Notification Server divides them among those that send. */
 export class SimulatedSiteLimits {
+  readonly sitesWithInboundLimit: readonly SimulatedSite[];
   readonly #world: World;
   readonly #tell: (computer: Computer, message: FeedToCore) => void;
   readonly #outbound = new DividedLimits<AgentId>();
@@ -39,13 +40,12 @@ export class SimulatedSiteLimits {
         bytesPerSecond: bytesPerSecondOfKilobytes(site.outboundKilobytesPerSecond),
         sources: serversOf(world, [site.name]),
       }));
-    const inbound = sites
-      .filter(({ inboundKilobytesPerSecond }) => inboundKilobytesPerSecond > 0)
-      .map((site) => ({
-        id: site.name,
-        bytesPerSecond: bytesPerSecondOfKilobytes(site.inboundKilobytesPerSecond),
-        sources: ['notification-server' as const, ...serversOf(world, sitesAbove(world, site.name))],
-      }));
+    this.sitesWithInboundLimit = sites.filter(({ inboundKilobytesPerSecond }) => inboundKilobytesPerSecond > 0);
+    const inbound = this.sitesWithInboundLimit.map((site) => ({
+      id: site.name,
+      bytesPerSecond: bytesPerSecondOfKilobytes(site.inboundKilobytesPerSecond),
+      sources: ['notification-server' as const, ...serversOf(world, sitesAbove(world, site.name))],
+    }));
     this.#outbound.setLimits(outbound, () => false, 0);
     this.#inbound.setLimits(inbound, (sender) => sender === 'notification-server', 0);
     for (const { id } of inbound) this.#own.set(id, ownSending());
@@ -137,7 +137,7 @@ export function sitesAbove(world: World, siteName: string): string[] {
 }
 
 /** Null = at the top. */
-export function parentOf({ subnets }: World, siteName: string): string | null {
+function parentOf({ subnets }: World, siteName: string): string | null {
   const parent = subnets.find(({ site }) => site.name === siteName)?.parent ?? null;
   return parent === null ? null : (subnets[parent]?.site.name ?? null);
 }

@@ -30,6 +30,7 @@ export class SimulatedStore implements StorePort {
         return;
       }
       stored.isFinished = true;
+      this.#life.world.onDiskChanged(this.#life.computer);
       this.#life.complete(0, { kind: 'storeFinished', commandId });
     });
   }
@@ -44,6 +45,7 @@ export class SimulatedStore implements StorePort {
   retire(commandId: CommandId, key: PackageKey, deliveryId: string): void {
     this.#run(commandId, () => {
       this.#life.computer.disk.retire(key, deliveryId);
+      this.#life.world.onDiskChanged(this.#life.computer);
       this.#life.complete(0, { kind: 'storeDropped', commandId });
     });
   }

@@ -13,13 +13,36 @@ export interface SimulationPlan {
   readonly network?: Partial<NetworkPlan>;
   /** `own` is what an agent worker has; `shared` costs one entry per peer and subnet instead of one per pair. */
   readonly directory?: 'own' | 'shared';
+  /** All are on all the time where nothing is said. */
+  readonly onlineHours?: OnlineHoursPlan;
+  /** `summary`: no journals, no events and no windows are kept, which are most of the memory of a large run. */
+  readonly records?: 'everything' | 'summary';
+}
+
+/** When computers are switched on and off, and carried elsewhere in between. Asked for one change at a time. */
+export interface OnlineHoursPlan {
+  /** `computer`: its number, counted over all subnets in their order. */
+  isOnAt(computer: number, atMs: number): boolean;
+  /** The first one after that time; null = it stays as it is. */
+  nextChange(computer: number, afterMs: number): HoursChange | null;
+}
+
+export interface HoursChange {
+  readonly atMs: number;
+  readonly isOn: boolean;
+  /** Where it is switched on; where it was if nothing is said. */
+  readonly subnet?: number;
 }
 
 export interface SubnetPlan {
   /** 1 … 1,000. */
   readonly agents: number;
-  /** From the Notification Server into the subnet. */
+  /** From outside into the subnet. */
   readonly wanBytesPerSecond?: number;
+  /** What its Package Servers can send to other sites; unlimited where nothing is said. */
+  readonly wanOutBytesPerSecond?: number;
+  /** Number of an earlier subnet whose WAN link it uses, both ways; none = it has one of its own. */
+  readonly wanLinkOf?: number;
   readonly uploadBytesPerSecond?: number;
   readonly downloadBytesPerSecond?: number;
   /** When its agents start, 0 where nothing is said. */
@@ -119,7 +142,11 @@ export const defaultWanGoodput = 4_782_000;
 export type AgentChoice =
   | { readonly subnet: number; readonly agent: number }
   /** Whoever sends the first block request to the Notification Server from there, for the first package. */
-  | { readonly firstDownloaderOf: number };
+  | {
+      readonly firstDownloaderOf: number;
+      /** Whoever was first to ask a Package Server of another site counts as well. */
+      readonly ofAnyServer?: boolean;
+    };
 
 export type FaultMoment =
   | { readonly atMs: number }

@@ -5,6 +5,7 @@ import type { MakeAgent } from './agent-life.ts';
 import type { AgentSurroundings } from './agent-start.ts';
 import { startAgent } from './agent-start.ts';
 import type { Computer } from './computer.ts';
+import { ComputerHours } from './computer-hours.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { NotificationServer } from './notification-server.ts';
 import type { CataloguePackage } from './package-catalogue.ts';
@@ -14,7 +15,7 @@ import type { Fault, SimulationPlan } from './simulation-plan.ts';
 import type { World } from './world.ts';
 import { buildWorld } from './world-builder.ts';
 
-/** How often it is looked whether everybody is ready. */
+/** Who has become ready is looked for at multiples of this time, and only when there is somebody to look at. */
 const lookSpacingUs = 100_000;
 
 /** Peer downloading on, everything else as a new server has it. */
@@ -27,6 +28,12 @@ export class Simulation {
   readonly catalogue: readonly CataloguePackage[];
   readonly faults: FaultInjector;
   readonly readyAtMs = new Map<Computer, number>();
+  readonly #hours: ComputerHours | null;
+  /** Run or will be switched on, and are not ready as far as is known. */
+  readonly #awaited = new Set<Computer>();
+  /** May have become ready since the last look. */
+  readonly #changed = new Set<Computer>();
+  #isLookDue = false;
   #starting = 0;
 
   constructor(subject: {
@@ -54,10 +61,18 @@ export class Simulation {
             }
           : null,
     };
-    this.server.onOffered = () => this.readyAtMs.clear();
+    this.server.onOffered = () => this.#forgetWhoIsReady();
+    this.server.onAssignmentsChanged = () => this.#lookAtAllSoon();
+    this.server.onProcessChanged = (computer) => this.#countAwaited(computer);
+    this.world.onDiskChanged = (computer) => this.#lookSoon(computer);
+    this.world.onMoved = (computer) => this.#moved(computer);
     this.#planDeliveries();
+    if (plan.records === 'summary') this.#keepNoRecords();
+    this.#hours = plan.onlineHours === undefined ? null : new ComputerHours(surroundings, plan.onlineHours);
     this.#planStarts(surroundings, plan);
     this.faults = new FaultInjector(surroundings, subject.faults);
+    for (const computer of this.world.computers) this.#countAwaited(computer);
+    for (const computer of this.world.computers) this.#changed.add(computer);
     this.#look();
   }
 
@@ -72,13 +87,24 @@ export class Simulation {
   }
 
   get isDone(): boolean {
-    const running = this.world.computers.filter((computer) => computer.life !== null);
+    return this.isEverybodyReady && this.faults.pending === 0;
+  }
+
+  /** Faults to come can take from nobody what it has. */
+  get isEverybodyReady(): boolean {
     return (
       this.#starting === 0 &&
-      this.faults.pending === 0 &&
-      this.server.deliveries.areFinished &&
-      running.every((computer) => this.readyAtMs.has(computer))
+      this.#awaited.size === 0 &&
+      this.faults.comingBack === 0 &&
+      this.server.deliveries.areFinished
     );
+  }
+
+  #keepNoRecords(): void {
+    const { world, server } = this;
+    server.onCommitted = () => undefined;
+    world.window = null;
+    for (const { disk } of world.computers) disk.keepsJournal = false;
   }
 
   #planDeliveries(): void {
@@ -93,32 +119,69 @@ export class Simulation {
       this.world.time.at(atMs * 1000, () => {
         this.#starting--;
         this.server.deliver(index);
-        this.readyAtMs.clear();
+        this.#forgetWhoIsReady();
       });
     });
   }
 
   #planStarts(surroundings: AgentSurroundings, plan: SimulationPlan): void {
-    for (const computer of this.world.computers) {
-      const subnetPlan = plan.subnets[computer.subnet.index];
-      const number = computer.subnet.computers.indexOf(computer);
-      const startAtMs = subnetPlan?.special?.[number]?.startAtMs ?? subnetPlan?.startAtMs ?? 0;
-      this.#starting++;
-      this.world.time.at(startAtMs * 1000, () => {
-        this.#starting--;
-        if (computer.life === null) startAgent(surroundings, computer);
+    for (const { index, computers } of this.world.subnets) {
+      const subnetPlan = plan.subnets[index];
+      computers.forEach((computer, number) => {
+        if (plan.onlineHours?.isOnAt(computer.index, 0) === false) return;
+        const startAtMs = subnetPlan?.special?.[number]?.startAtMs ?? subnetPlan?.startAtMs ?? 0;
+        this.#starting++;
+        this.world.time.at(startAtMs * 1000, () => {
+          this.#starting--;
+          if (computer.life === null) startAgent(surroundings, computer);
+        });
       });
     }
   }
 
+  #forgetWhoIsReady(): void {
+    this.readyAtMs.clear();
+    for (const computer of this.world.computers) this.#countAwaited(computer);
+    this.#lookAtAllSoon();
+  }
+
+  /** In another site it is told other things, and may have other packages to get. */
+  #moved(computer: Computer): void {
+    computer.disk.configurationVersion = 0;
+    const placeMatters = this.catalogue.some(({ plan }) => plan.subnets !== undefined || plan.delivery !== undefined);
+    if (!placeMatters) return;
+    this.readyAtMs.delete(computer);
+    this.#countAwaited(computer);
+    this.#lookSoon(computer);
+  }
+
+  #countAwaited(computer: Computer): void {
+    const isOn = computer.life !== null || this.#hours?.isComing(computer) === true;
+    if (isOn && !this.readyAtMs.has(computer)) this.#awaited.add(computer);
+    else this.#awaited.delete(computer);
+  }
+
+  #lookAtAllSoon(): void {
+    for (const computer of this.world.computers) this.#lookSoon(computer);
+  }
+
+  #lookSoon(computer: Computer): void {
+    this.#changed.add(computer);
+    if (this.#isLookDue) return;
+    this.#isLookDue = true;
+    const { time } = this.world;
+    time.at((Math.floor(time.nowUs / lookSpacingUs) + 1) * lookSpacingUs, () => this.#look());
+  }
+
   /** Who has become ready since the last look. */
   #look(): void {
-    for (const computer of this.world.computers) {
-      if (!this.readyAtMs.has(computer) && this.isReady(computer)) {
-        this.readyAtMs.set(computer, this.world.time.nowMs);
-      }
+    this.#isLookDue = false;
+    for (const computer of this.#changed) {
+      if (this.readyAtMs.has(computer) || !this.isReady(computer)) continue;
+      this.readyAtMs.set(computer, this.world.time.nowMs);
+      this.#awaited.delete(computer);
     }
-    this.world.time.after(lookSpacingUs, () => this.#look());
+    this.#changed.clear();
   }
 
   /** Every package that is assigned to it is in place, or was and had to make room. */

@@ -1,4 +1,5 @@
 import type { PackageKey } from '../base/ids.ts';
+import type { Ipv4 } from '../base/ipv4.ts';
 import type { Computer } from './computer.ts';
 
 interface SubnetAccount {
@@ -16,10 +17,16 @@ export class WanLedger {
   readonly #subnets = new Map<number, SubnetAccount>();
   /** In the order of their first request, per subnet. */
   readonly #requesters = new Map<number, Computer[]>();
+  /** Whoever was the first, per subnet, whatever server it asked. */
+  readonly #firstOverWan = new Map<number, Computer>();
+  /** Where the Notification Server sent a block, or a part of one. */
+  readonly #servedAddresses = new Set<Ipv4>();
   #bytes = 0;
 
   /** `from`: the Package Server that is asked; null = the Notification Server. */
   noteRequest(computer: Computer, from: Computer | null): void {
+    const subnet = computer.subnet.index;
+    if (!this.#firstOverWan.has(subnet)) this.#firstOverWan.set(subnet, computer);
     if (from !== null) return;
     const requesters = this.#requesters.get(computer.subnet.index) ?? [];
     this.#requesters.set(computer.subnet.index, requesters);
@@ -32,6 +39,7 @@ export class WanLedger {
     if (from === null) {
       account.serverBytes += bytes;
       this.#bytes += bytes;
+      if (bytes > 0) this.#servedAddresses.add(computer.address);
     }
     if (bytes === 0) return;
     const crossing = `${key} ${block}`;
@@ -54,6 +62,15 @@ export class WanLedger {
   /** Blocks that began to cross more than once. */
   blocksTwice(subnet: number): number {
     return [...this.#account(subnet).crossings.values()].filter((crossings) => crossings > 1).length;
+  }
+
+  /** Of subnet `subnet`; null while nobody there has asked for a block. */
+  firstOverWan(subnet: number): Computer | null {
+    return this.#firstOverWan.get(subnet) ?? null;
+  }
+
+  get servedAddresses(): number {
+    return this.#servedAddresses.size;
   }
 
   requesters(subnet: number): readonly Computer[] {

@@ -45,10 +45,12 @@ function siteOf(world: World, plan: SubnetPlan, index: number): SimulatedSite {
 
 function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro128): void {
   assert(plan.agents >= 1 && plan.agents <= maxAgentsPerSubnet, `${plan.agents} agents in a subnet`);
+  const sharing = plan.wanLinkOf === undefined ? undefined : world.subnets[plan.wanLinkOf];
   const subnet: SimulatedSubnet = {
     index,
     cidr: cidrOf(firstNetwork + index * addressesPerSubnet, prefixLength),
-    wanLink: world.flows.addLink(plan.wanBytesPerSecond ?? defaultWanGoodput),
+    wanLink: sharing?.wanLink ?? world.flows.addLink(plan.wanBytesPerSecond ?? defaultWanGoodput),
+    wanOutLink: sharing?.wanOutLink ?? world.flows.addLink(plan.wanOutBytesPerSecond ?? Number.POSITIVE_INFINITY),
     parent: plan.parent ?? null,
     utcOffsetMinutes: plan.utcOffsetMinutes ?? 0,
     site: siteOf(world, plan, index),

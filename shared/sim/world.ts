@@ -24,9 +24,18 @@ export class World {
   readonly subnets: SimulatedSubnet[] = [];
   /** Blocks on their way. */
   readonly sendings = new Set<BlockSending>();
-  readonly window = new WindowMeter();
+  /** Null: nobody asks for it. */
+  window: WindowMeter | null = new WindowMeter();
+  /** What Package Servers sent as such. */
+  contentBytesSent = 0;
   /** Called for every block that became durable somewhere. */
   onBlockStored: (computer: Computer) => void = () => undefined;
+  /** A package is in place there, or was deleted. */
+  onDiskChanged: (computer: Computer) => void = () => undefined;
+  /** It was carried to another subnet. */
+  onMoved: (computer: Computer) => void = () => undefined;
+  /** How often one of them was. */
+  movedPackageServers = 0;
   readonly #byAddress = new Map<string, Computer>();
 
   constructor(seed: number, network: NetworkPlan) {
@@ -47,7 +56,8 @@ export class World {
 
   /** Carries a computer to another subnet, where it gets the next free address. Connections end without a word. */
   moveComputer(computer: Computer, subnet: SimulatedSubnet): void {
-    for (const sending of [...this.sendings]) {
+    // A computer that is off has no connections.
+    for (const sending of computer.life === null ? [] : [...this.sendings]) {
       if (sending.facts.from === computer || sending.facts.to === computer) sending.abandon();
     }
     const { computers } = computer.subnet;
@@ -57,6 +67,8 @@ export class World {
     computer.moveTo(subnet, Math.max(subnet.cidr.network, ...taken) + 1);
     subnet.computers.push(computer);
     this.#byAddress.set(`${computer.address}:${computer.port}`, computer);
+    if (computer.isPackageServer) this.movedPackageServers++;
+    this.onMoved(computer);
   }
 
   computerAt(address: Ipv4, port: number): Computer | null {
@@ -64,7 +76,7 @@ export class World {
   }
 
   blockStored(computer: Computer, key: PackageKey, block: number): void {
-    this.window.noteStored(computer, key, block);
+    this.window?.noteStored(computer, key, block);
     this.onBlockStored(computer);
   }
 
