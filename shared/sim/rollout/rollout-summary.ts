@@ -1,0 +1,102 @@
+import type { SimulationResult } from '../../contracts/simulation.ts';
+import { maximumCurvePoints } from '../../contracts/simulation.ts';
+import type { Simulation } from '../simulation.ts';
+import type { RolloutPlan } from './rollout-plan.ts';
+import { agentsAt } from './rollout-sites.ts';
+import type { ToldBytes } from './told-bytes.ts';
+
+/** What the run itself knows; how long it took and how much memory, whoever ran it has to say. */
+export type RolloutSummary = Omit<SimulationResult, 'wallSeconds' | 'peakRssMib'>;
+
+type SiteRow = SimulationResult['wanBytesBySite'][number];
+
+export function summaryOf(run: {
+  readonly rollout: RolloutPlan;
+  readonly simulation: Simulation;
+  readonly told: ToldBytes;
+  readonly seed: number;
+}): RolloutSummary {
+  const { rollout, simulation, told } = run;
+  const { world, server } = simulation;
+  // What is on its way has crossed the WAN as well.
+  for (const sending of [...world.sendings]) sending.abandon();
+  const readySeconds = [...simulation.readyAtMs.values()].map((atMs) => atMs / 1000).sort((a, b) => a - b);
+  const rows = siteRows(rollout, simulation);
+  const copies = rows.map((row) => row.copies);
+  const scale = rollout.sampledFrom === null ? 1 : rollout.sampledFrom / rollout.agents;
+  const scaled = (bytes: number) => Math.round(bytes * scale);
+  const directBytes = server.ledger.totalBytes + world.contentBytesSent;
+  const allBytes = directBytes + told.peerBytes;
+  return {
+    agents: rollout.agents,
+    ready: readySeconds.length,
+    virtualSeconds: world.time.nowMs / 1000,
+    events: world.time.steps,
+    wanCopiesPerSite: {
+      max: rounded(copies.reduce((most, one) => Math.max(most, one), 0)),
+      mean: rounded(copies.reduce((sum, one) => sum + one, 0) / Math.max(1, copies.length)),
+    },
+    coreClients: server.ledger.servedAddresses,
+    penetration: {
+      p50: secondsTo(500, readySeconds, rollout.agents),
+      p98: secondsTo(980, readySeconds, rollout.agents),
+      p999: secondsTo(999, readySeconds, rollout.agents),
+      p100: secondsTo(1000, readySeconds, rollout.agents),
+    },
+    directBytes: scaled(directBytes),
+    peerBytes: scaled(told.peerBytes),
+    peerShare: allBytes === 0 ? 0 : rounded(told.peerBytes / allBytes),
+    traceHash: world.trace.digest(),
+    seed: run.seed,
+    penetrationCurve: curveOf(readySeconds, rollout.agents),
+    wanBytesBySite: rows,
+    whyDirect: told.whyDirect.map(({ reason, bytes }) => ({ reason, bytes: scaled(bytes) })),
+    faults: [...simulation.faults.counts].map(([kind, count]) => ({ kind, count })),
+    violations: world.violations.list.map(({ check, atMs, agent, detail }) => ({
+      check,
+      atSeconds: atMs / 1000,
+      agent,
+      detail,
+    })),
+    assumptions: [...rollout.assumptions],
+    sampledFrom: rollout.sampledFrom,
+  };
+}
+
+/** To a ten-thousandth: more digits say nothing. */
+function rounded(ratio: number): number {
+  return Math.round(ratio * 10_000) / 10_000;
+}
+
+/** Virtual seconds until so many thousandths of all agents were ready; null where they never were. */
+function secondsTo(thousandths: number, readySeconds: readonly number[], agents: number): number | null {
+  return readySeconds[Math.ceil((agents * thousandths) / 1000) - 1] ?? null;
+}
+
+/** Evenly spread in time from the beginning to the last agent that became ready. */
+function curveOf(readySeconds: readonly number[], agents: number): SimulationResult['penetrationCurve'] {
+  const end = readySeconds[readySeconds.length - 1];
+  if (end === undefined) return [{ seconds: 0, share: 0 }];
+  let ready = 0;
+  return Array.from({ length: maximumCurvePoints }, (_, point) => {
+    const isLast = point === maximumCurvePoints - 1;
+    const seconds = isLast ? end : Math.round((end * 10 * point) / (maximumCurvePoints - 1)) / 10;
+    while (ready < readySeconds.length && (readySeconds[ready] ?? 0) <= seconds) ready++;
+    return { seconds, share: ready / agents };
+  });
+}
+
+/** Most bytes first. */
+function siteRows({ sites, siteOfSubnet, plan }: RolloutPlan, { server }: Simulation): SiteRow[] {
+  const packageBytes = plan.packages.reduce((sum, { totalSizeBytes }) => sum + totalSizeBytes, 0);
+  const wanBytes = sites.map(() => 0);
+  siteOfSubnet.forEach((site, subnet) => {
+    wanBytes[site] = (wanBytes[site] ?? 0) + server.ledger.bytesInto(subnet);
+  });
+  return sites
+    .map((site, index) => {
+      const bytes = wanBytes[index] ?? 0;
+      return { name: site.name, agents: agentsAt(site), wanBytes: bytes, copies: rounded(bytes / packageBytes) };
+    })
+    .sort((a, b) => b.wanBytes - a.wanBytes || (a.name < b.name ? -1 : 1));
+}
