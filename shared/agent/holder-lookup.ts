@@ -75,13 +75,13 @@ export class HolderLookup {
   #noteAnnounced({ peer, state }: FoundHolder): void {
     const { blockCount } = this.#manifest;
     if (state === 'downloading') this.#swarm.noteWanted(peer, this.#context.nowMs());
-    else if (this.#swarm.blocksOf(peer) === null) this.#swarm.setMap(peer, BlockSet.full(blockCount), blockCount);
+    else if (!this.#swarm.hasMapOf(peer)) this.#swarm.setMap(peer, BlockSet.full(blockCount), blockCount);
   }
 
   #found(peer: AgentId): void {
     const endpoint = this.#context.peers.find(peer);
     // What the peer itself has told of its blocks is newer than what the DHT knows.
-    if (this.#isOver || endpoint === null || this.#swarm.blocksOf(peer) !== null) return;
+    if (this.#isOver || endpoint === null || this.#swarm.hasMapOf(peer)) return;
     if (this.#asked >= this.#context.settings.peersPerAttempt) return;
     this.#asked++;
     this.#underWay++;

@@ -28,7 +28,7 @@ export function otherHolders(
   except: AgentId,
 ): PeerEndpoint[] {
   const holders = (swarm?.holders() ?? []).filter(
-    (peer) => peer !== except && peers.isAlive(peer) && swarm?.blocksOf(peer)?.has(block) === true,
+    (peer) => peer !== except && peers.isAlive(peer) && swarm?.holds(peer, block) === true,
   );
   const named: PeerEndpoint[] = [];
   while (named.length < namedHolders && holders.length > 0) {

@@ -69,8 +69,7 @@ export class MissingBlocks {
 
   /** Nothing is missing here that the peer is known to hold. */
   areNoneAt(peer: AgentId): boolean {
-    const theirs = this.#swarm.blocksOf(peer);
-    return theirs === null || this.#blocks.containsAll(theirs);
+    return !this.#swarm.holdsOther(peer, this.#blocks);
   }
 
   #isObtainableFromPeers(block: number): boolean {

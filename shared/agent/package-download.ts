@@ -368,7 +368,7 @@ export class PackageDownload {
 
   #peerReason(peer: AgentId): JournalReason {
     const isFollowing = this.#claim.role === 'following' || this.#claim.role === 'lane';
-    return isFollowing && this.#swarm.blocksOf(peer)?.isFull !== true ? 'following-claim' : 'peer-has-block';
+    return isFollowing && !this.#swarm.isComplete(peer) ? 'following-claim' : 'peer-has-block';
   }
 
   #stored(request: BlockRequest): void {

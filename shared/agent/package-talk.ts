@@ -113,7 +113,7 @@ export class PackageTalk {
    */
   tellComplete(): void {
     const { swarm, claim } = this.#parts;
-    const complete = swarm.holders().filter((peer) => swarm.blocksOf(peer)?.isFull === true).length;
+    const complete = swarm.holders().filter((peer) => swarm.isComplete(peer)).length;
     const concernsAll = complete < enoughComplete || claim.role !== 'following';
     if (concernsAll || this.#context.ports.random.below(complete) < enoughComplete) this.tellAll(false);
     else this.#notices.tellReceivers(this.#context.nowMs(), this.#situation(false));
@@ -133,8 +133,8 @@ export class PackageTalk {
       isWindowFull,
       foreignLanes: claim.foreignLanes,
       blockProgressMs: this.#context.settings.blockProgressMs,
-      blocksOfPeer: (peer) => swarm.blocksOf(peer)?.count ?? 0,
-      hasAllOfOurs: (peer) => swarm.blocksOf(peer)?.containsAll(blocks) === true,
+      blocksOfPeer: (peer) => swarm.countOf(peer),
+      hasAllOfOurs: (peer) => swarm.holdsAll(peer, blocks),
     };
   }
 

@@ -36,7 +36,6 @@ export interface PeerRequestsOwner extends PeerFailuresOwner {
 interface Candidate {
   readonly peer: AgentId;
   readonly inFlight: number;
-  readonly map: BlockSet;
   readonly blockPauses: ReadonlyMap<number, number> | null;
 }
 
@@ -155,12 +154,12 @@ export class PeerRequests {
     while (wanted.length > 0) {
       const candidates = this.#askable(nowMs);
       const block = pickRarest(
-        wanted.filter((missing) => candidates.some((candidate) => canGive(candidate, missing, nowMs))),
+        wanted.filter((missing) => candidates.some((candidate) => this.#canGive(candidate, missing, nowMs))),
         (missing) => this.#swarm.holdersOf(missing),
         this.#context.ports.random,
       );
       if (block === null) return;
-      const peer = this.#leastAsked(candidates.filter((candidate) => canGive(candidate, block, nowMs)));
+      const peer = this.#leastAsked(candidates.filter((candidate) => this.#canGive(candidate, block, nowMs)));
       if (peer === null) return;
       this.#owner.fetch(block, peer);
       wanted = wanted.filter((missing) => missing !== block);
@@ -185,7 +184,7 @@ export class PeerRequests {
       if (request.peer === null || nowMs < this.#askAgainAtMs(request)) continue;
       if (this.#requests.ofBlock(request.block) > 1) continue;
       const idle = this.#askable(nowMs).filter(
-        (candidate) => candidate.inFlight === 0 && canGive(candidate, request.block, nowMs),
+        (candidate) => candidate.inFlight === 0 && this.#canGive(candidate, request.block, nowMs),
       );
       const peer = this.#leastAsked(idle);
       if (peer !== null) this.#owner.fetch(request.block, peer);
@@ -227,8 +226,8 @@ export class PeerRequests {
   /** Nobody can be asked although somebody holds what is missing: the attempt has failed. */
   #endAttempt(nowMs: number): void {
     if (this.#requests.peerCount > 0 || this.#nextAttemptAtMs !== null || this.areAttemptsUsedUp) return;
+    if (!this.#swarm.hasOther(this.#blocks)) return;
     const holders = this.#swarm.holders().filter((peer) => this.#hasSomethingFor(peer));
-    if (holders.length === 0) return;
     if (!holders.every((peer) => this.hasFailed(peer))) return;
     this.#attempts++;
     if (this.areAttemptsUsedUp) {
@@ -253,9 +252,8 @@ export class PeerRequests {
     for (const peer of this.#swarm.holders()) {
       const inFlight = this.#requests.ofPeer(peer);
       if (inFlight >= requestsPerPeer || (inFlight === 0 && !mayAskFurther)) continue;
-      const map = this.#swarm.blocksOf(peer);
-      if (map === null || !this.#sources.isUsable(peer, nowMs)) continue;
-      candidates.push({ peer, inFlight, map, blockPauses: this.#sources.blockPausesOf(peer) });
+      if (!this.#sources.isUsable(peer, nowMs)) continue;
+      candidates.push({ peer, inFlight, blockPauses: this.#sources.blockPausesOf(peer) });
     }
     return candidates;
   }
@@ -271,16 +269,15 @@ export class PeerRequests {
     return least[this.#context.ports.random.below(Math.max(1, least.length))] ?? null;
   }
 
+  #canGive({ peer, blockPauses }: Candidate, block: number, nowMs: number): boolean {
+    return this.#swarm.holds(peer, block) && (blockPauses?.get(block) ?? 0) <= nowMs;
+  }
+
   #hasSomethingFor(peer: AgentId): boolean {
-    const map = this.#swarm.blocksOf(peer);
-    return map !== null && !this.#blocks.containsAll(map);
+    return this.#swarm.holdsOther(peer, this.#blocks);
   }
 
   #announcers(): AgentId[] {
     return this.#context.holderFinder.known(this.#manifest.key).map((holder) => holder.peer);
   }
-}
-
-function canGive({ map, blockPauses }: Candidate, block: number, nowMs: number): boolean {
-  return map.has(block) && (blockPauses?.get(block) ?? 0) <= nowMs;
 }

@@ -96,13 +96,13 @@ export class ServingDesk {
   /** The peer told which blocks of the package it holds: a share of those who wait for one is sent there. */
   holderHeard(key: PackageKey, holder: AgentId): void {
     const delivery = this.#deliveryOf(key);
-    const theirs = delivery?.swarm?.blocksOf(holder) ?? null;
-    if (delivery === null || theirs === null) return;
+    const swarm = delivery?.swarm ?? null;
+    if (delivery === null || swarm === null) return;
     const unconfirmed = this.#unconfirmed.get(holder);
-    if (unconfirmed?.copy.key === key && theirs.has(unconfirmed.copy.block)) this.#unconfirmed.delete(holder);
+    if (unconfirmed?.copy.key === key && swarm.holds(holder, unconfirmed.copy.block)) this.#unconfirmed.delete(holder);
     const waiting = new Map<number, HeldRequest[]>();
     for (const held of this.#held.all) {
-      if (held.key === key && theirs.has(held.block))
+      if (held.key === key && swarm.holds(holder, held.block))
         waiting.set(held.block, [...(waiting.get(held.block) ?? []), held]);
     }
     for (const [block, queue] of waiting) {

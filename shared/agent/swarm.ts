@@ -1,29 +1,18 @@
-import { BlockSet } from '../base/block-set.ts';
+import type { BlockSet } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
+import { SwarmRows } from './swarm-rows.ts';
 
 /** Peers whose block maps are kept per package; equals the bound of the subnet directory. */
 const maxMaps = 1024;
 /** How long a peer that wanted, asked or told counts as taking part, without a further word of it. */
 export const interestMs = 30_000;
 
-interface Holding {
-  readonly blocks: BlockSet;
-  mapVersion: number;
-}
-
 /** What this agent knows of the other agents that hold or want one package. It asks nobody and decides nothing. */
 export class Swarm {
   readonly blockCount: number;
-  readonly #holdings = new Map<AgentId, Holding>();
-  /** For each block the number of peers known to hold it. */
-  readonly #holdersOfBlock: Uint16Array;
-  /** Blocks that at least one peer is known to hold. */
-  readonly #held: BlockSet;
+  readonly #rows: SwarmRows;
   /** Sorted; null where it has changed since. */
   #holders: readonly AgentId[] | null = null;
-  readonly #wantedAtMs = new Map<AgentId, number>();
-  /** Hold a part and do not fetch the rest: held up, or without room for it. */
-  readonly #resting = new Set<AgentId>();
   /** Sent a damaged block of this package: what they say of it is worth nothing. */
   readonly #distrusted = new Set<AgentId>();
   /** Are asked as servers, by another way: what they say as peers is not heeded. */
@@ -33,21 +22,20 @@ export class Swarm {
 
   constructor(blockCount: number) {
     this.blockCount = blockCount;
-    this.#holdersOfBlock = new Uint16Array(blockCount);
-    this.#held = new BlockSet(blockCount);
+    this.#rows = new SwarmRows(blockCount);
   }
 
   /** A peer's own word on its blocks. An older one than is known is ignored: datagrams overtake each other. */
   setMap(peer: AgentId, blocks: BlockSet, mapVersion: number): boolean {
     if (blocks.size !== this.blockCount || this.#isIgnored(peer)) return false;
-    const known = this.#holdings.get(peer);
-    if (known !== undefined && mapVersion < known.mapVersion) return false;
-    if (known === undefined && this.#holdings.size >= maxMaps) return false;
-    for (const block of blocks.differences(known?.blocks ?? new BlockSet(this.blockCount))) {
-      this.#adjust(block, blocks.has(block) ? 1 : -1);
-    }
-    if ((known?.blocks.count ?? 0) > 0 !== blocks.count > 0) this.#holders = null;
-    this.#holdings.set(peer, { blocks, mapVersion });
+    const rows = this.#rows;
+    const known = rows.find(peer);
+    const hadMap = rows.hasMap(known);
+    if (hadMap && mapVersion < rows.mapVersion(known)) return false;
+    if (!hadMap && rows.mapCount >= maxMaps) return false;
+    const row = rows.take(peer);
+    if (rows.count(row) > 0 !== blocks.count > 0) this.#holders = null;
+    rows.setMap(row, blocks, mapVersion);
     if (blocks.isFull) this.#forgetWant(peer);
     return true;
   }
@@ -55,15 +43,11 @@ export class Swarm {
   /** Another's word that a peer holds a block: less worth than its own, but a lead. */
   addLead(peer: AgentId, block: number): void {
     if (block >= this.blockCount || this.#isIgnored(peer)) return;
-    const known = this.#holdings.get(peer);
-    if (known === undefined) {
-      const blocks = new BlockSet(this.blockCount);
-      blocks.add(block);
-      this.setMap(peer, blocks, 0);
-    } else if (known.blocks.add(block)) {
-      this.#adjust(block, 1);
-      this.#holders = null;
-    }
+    const rows = this.#rows;
+    if (!rows.hasMap(rows.find(peer)) && rows.mapCount >= maxMaps) return;
+    const row = rows.take(peer);
+    if (rows.count(row) === 0) this.#holders = null;
+    rows.addBlock(row, block);
   }
 
   /**
@@ -71,52 +55,49 @@ export class Swarm {
    * damaged: its next map counts, though it is of fewer blocks.
    */
   removeBlock(peer: AgentId, block: number): void {
-    const known = this.#holdings.get(peer);
-    if (known?.blocks.delete(block) !== true) return;
-    known.mapVersion = 0;
-    this.#adjust(block, -1);
-    this.#holders = null;
+    const row = this.#rows.find(peer);
+    if (this.#rows.removeBlock(row, block)) this.#holders = null;
   }
 
   noteWanted(peer: AgentId, nowMs: number): void {
-    if (this.#isIgnored(peer) || this.#holdings.get(peer)?.blocks.isFull === true) return;
-    const isKnown = this.#wantedAtMs.has(peer);
-    if (!isKnown && this.#wantedAtMs.size >= maxMaps) return;
-    if (!isKnown) this.#followers = null;
-    this.#resting.delete(peer);
-    this.#wantedAtMs.set(peer, nowMs);
+    const rows = this.#rows;
+    const known = rows.find(peer);
+    if (this.#isIgnored(peer) || this.#isFull(known)) return;
+    const isWanting = rows.isWanting(known);
+    if (!isWanting && rows.wantingCount >= maxMaps) return;
+    if (!isWanting) this.#followers = null;
+    rows.setWanting(rows.take(peer), nowMs);
   }
 
   /** By its own word the peer takes no part now; what it holds can be had from it. A want of it ends that. */
   setResting(peer: AgentId, isResting: boolean): void {
-    if (!isResting) this.#resting.delete(peer);
-    else if (this.#resting.size < maxMaps) this.#resting.add(peer);
-    if (isResting) this.#forgetWant(peer);
+    const rows = this.#rows;
+    if (!isResting) rows.endRest(rows.find(peer));
+    else {
+      this.#forgetWant(peer);
+      if (rows.restingCount < maxMaps) rows.beginRest(rows.take(peer));
+    }
   }
 
   isResting(peer: AgentId): boolean {
-    return this.#resting.has(peer);
+    return this.#rows.isResting(this.#rows.find(peer));
   }
 
   /** It has not said that it is done or does not fetch: over a slow link it may say nothing for a long time. */
   mayBeFetching(peer: AgentId): boolean {
-    return !this.#resting.has(peer) && !this.#isIgnored(peer) && this.#holdings.get(peer)?.blocks.isFull !== true;
+    const row = this.#rows.find(peer);
+    return !this.#rows.isResting(row) && !this.#isIgnored(peer) && !this.#isFull(row);
   }
 
   remove(peer: AgentId): void {
-    this.#resting.delete(peer);
+    this.#rows.endRest(this.#rows.find(peer));
     this.forgetMap(peer);
     this.#forgetWant(peer);
   }
 
   /** The peer counts as holding nothing; what it wants is another matter. */
   forgetMap(peer: AgentId): void {
-    const known = this.#holdings.get(peer);
-    if (known === undefined) return;
-    for (const [first, end] of known.blocks.ranges())
-      for (let block = first; block < end; block++) this.#adjust(block, -1);
-    this.#holdings.delete(peer);
-    this.#holders = null;
+    if (this.#rows.forgetMap(this.#rows.find(peer))) this.#holders = null;
   }
 
   /** From now on the peer neither holds nor wants anything of this package, whatever it or others say. */
@@ -142,44 +123,75 @@ export class Swarm {
 
   /** Drops everybody for whom `isAlive` is false, and wants that nobody repeated. */
   prune(isAlive: (peer: AgentId) => boolean, nowMs: number): void {
-    for (const peer of [...this.#holdings.keys(), ...this.#resting]) if (!isAlive(peer)) this.remove(peer);
-    for (const [peer, atMs] of [...this.#wantedAtMs]) {
-      if (!isAlive(peer) || nowMs - atMs > interestMs) this.#forgetWant(peer);
+    for (const peer of this.#rows.peers()) {
+      if (!isAlive(peer)) this.remove(peer);
+      else if (nowMs - this.#rows.wantedAtMs(this.#rows.find(peer)) > interestMs) this.#forgetWant(peer);
     }
   }
 
-  blocksOf(peer: AgentId): BlockSet | null {
-    return this.#holdings.get(peer)?.blocks ?? null;
+  /** It has told its blocks, or others have told of one. */
+  hasMapOf(peer: AgentId): boolean {
+    return this.#rows.hasMap(this.#rows.find(peer));
+  }
+
+  /** How many blocks the peer is known to hold. */
+  countOf(peer: AgentId): number {
+    return this.#rows.count(this.#rows.find(peer));
+  }
+
+  isComplete(peer: AgentId): boolean {
+    return this.#isFull(this.#rows.find(peer));
+  }
+
+  /** The peer is known to hold the block. */
+  holds(peer: AgentId, block: number): boolean {
+    return this.#rows.holds(this.#rows.find(peer), block);
+  }
+
+  /** The peer has told that it holds every block of `blocks`. */
+  holdsAll(peer: AgentId, blocks: BlockSet): boolean {
+    const row = this.#rows.find(peer);
+    return this.#rows.hasMap(row) && this.#rows.holdsAll(row, blocks);
+  }
+
+  /** The peer is known to hold a block that is not in `blocks`. */
+  holdsOther(peer: AgentId, blocks: BlockSet): boolean {
+    return this.#rows.holdsOther(this.#rows.find(peer), blocks);
   }
 
   /** Each of them, one at least, said that it wants the package, or what it holds of it. */
   areAllHeard(peers: readonly { readonly agentId: AgentId }[]): boolean {
     if (peers.length === 0) return false;
-    return peers.every(({ agentId }) => this.#wantedAtMs.has(agentId) || this.#holdings.has(agentId));
+    return peers.every(({ agentId }) => {
+      const row = this.#rows.find(agentId);
+      return this.#rows.isWanting(row) || this.#rows.hasMap(row);
+    });
   }
 
   /** Blocks that at least one peer is known to hold. Not to be changed. */
   get held(): BlockSet {
-    return this.#held;
+    return this.#rows.held;
   }
 
   /** How many peers hold the block. */
   holdersOf(block: number): number {
-    return this.#holdersOfBlock[block] ?? 0;
+    return this.#rows.holdersOf(block);
+  }
+
+  /** Somebody is known to hold a block that is not in `blocks`. */
+  hasOther(blocks: BlockSet): boolean {
+    return !blocks.containsAll(this.#rows.held);
   }
 
   /** Peers that hold at least one block, in the order of their ids. */
   holders(): readonly AgentId[] {
-    this.#holders ??= [...this.#holdings]
-      .filter(([, holding]) => holding.blocks.count > 0)
-      .map(([peer]) => peer)
-      .sort();
+    this.#holders ??= this.#rows.peers((row) => this.#rows.count(row) > 0).sort();
     return this.#holders;
   }
 
   /** Peers that are still missing blocks and said so lately, in the order of their ids. */
   followers(): readonly AgentId[] {
-    this.#followers ??= [...this.#wantedAtMs.keys()].sort();
+    this.#followers ??= this.#rows.peers((row) => this.#rows.isWanting(row)).sort();
     return this.#followers;
   }
 
@@ -188,7 +200,7 @@ export class Swarm {
     let best: AgentId | null = null;
     let most = -1;
     for (const follower of this.followers()) {
-      const blocks = this.blocksOf(follower)?.count ?? 0;
+      const blocks = this.countOf(follower);
       if (blocks > most) best = follower;
       most = Math.max(most, blocks);
     }
@@ -196,7 +208,11 @@ export class Swarm {
   }
 
   get followerCount(): number {
-    return this.#wantedAtMs.size;
+    return this.#rows.wantingCount;
+  }
+
+  #isFull(row: number): boolean {
+    return this.#rows.hasMap(row) && this.#rows.count(row) === this.blockCount;
   }
 
   #isIgnored(peer: AgentId): boolean {
@@ -204,13 +220,6 @@ export class Swarm {
   }
 
   #forgetWant(peer: AgentId): void {
-    if (this.#wantedAtMs.delete(peer)) this.#followers = null;
-  }
-
-  #adjust(block: number, change: 1 | -1): void {
-    const holders = (this.#holdersOfBlock[block] ?? 0) + change;
-    this.#holdersOfBlock[block] = holders;
-    if (holders > 0) this.#held.add(block);
-    else this.#held.delete(block);
+    if (this.#rows.endWant(this.#rows.find(peer))) this.#followers = null;
   }
 }

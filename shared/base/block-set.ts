@@ -61,7 +61,14 @@ export class BlockSet {
   }
 
   addRange([first, end]: BlockRange): void {
-    for (let block = Math.max(0, first); block < Math.min(end, this.size); block++) this.add(block);
+    const from = Math.max(0, first);
+    const to = Math.min(end, this.size);
+    for (let index = from >>> 5; index * 32 < to; index++) {
+      const bits = bitsFrom(Math.max(from - index * 32, 0)) & bitsUpTo(Math.min(to - index * 32, 32));
+      const word = this.#words[index] ?? 0;
+      this.#count += bitsIn(bits & ~word);
+      this.#words[index] = word | bits;
+    }
   }
 
   addAll(other: BlockSet): void {
@@ -77,7 +84,12 @@ export class BlockSet {
   /** Every block of `other` is in this set. */
   containsAll(other: BlockSet): boolean {
     assert(other.size === this.size, 'block sets of different packages');
-    return this.#words.every((word, index) => ((other.#words[index] ?? 0) & ~word) === 0);
+    const words = this.#words;
+    const others = other.#words;
+    for (let index = 0; index < words.length; index++) {
+      if (((others[index] ?? 0) & ~(words[index] ?? 0)) !== 0) return false;
+    }
+    return true;
   }
 
   /** How many blocks of this set are not in `other`. */
@@ -93,6 +105,11 @@ export class BlockSet {
   /** Every block is in this set or in `other`. */
   isFullWith(other: BlockSet): boolean {
     return this.#count + other.countWithout(this) === this.size;
+  }
+
+  /** 32 blocks at a time: bit b of word w stands for block 32 w + b. 0 beyond the end. */
+  word(index: number): number {
+    return this.#words[index] ?? 0;
   }
 
   /** Blocks that are not in the set, ascending. Runs of 32 that are there cost one step. */
@@ -128,20 +145,35 @@ export class BlockSet {
   ranges(): BlockRange[] {
     const ranges: BlockRange[] = [];
     let first = -1;
-    for (let block = 0; block < this.size; block++) {
-      if (this.has(block)) {
-        if (first < 0) first = block;
-      } else if (first >= 0) {
+    for (let block = 0; block < this.size; ) {
+      const word = this.#words[block >>> 5] ?? 0;
+      // Runs of 32 equal blocks cost one step.
+      const isWhole = (block & 31) === 0 && block + 32 <= this.size && (word === 0 || word === 0xffffffff);
+      const isHere = (word & (1 << (block & 31))) !== 0;
+      if (isHere && first < 0) first = block;
+      if (!isHere && first >= 0) {
         ranges.push([first, block]);
         first = -1;
       }
+      block += isWhole ? 32 : 1;
     }
     if (first >= 0) ranges.push([first, this.size]);
     return ranges;
   }
 }
 
-function bitsIn(word: number): number {
+/** Bits `first` … 31, for 0 ≤ first < 32. */
+function bitsFrom(first: number): number {
+  return -1 << first;
+}
+
+/** Bits 0 … `end` − 1, for 0 < end ≤ 32. */
+function bitsUpTo(end: number): number {
+  return -1 >>> (32 - end);
+}
+
+/** How many bits of a 32-bit word are set. */
+export function bitsIn(word: number): number {
   let bits = word - ((word >>> 1) & 0x55555555);
   bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
   return (((bits + (bits >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
