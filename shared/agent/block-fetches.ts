@@ -19,7 +19,7 @@ export interface BlockFetchesOwner {
 
 /** Gives the transfer commands of one package, books them, and counts what arrives. It chooses neither block nor source. */
 export class BlockFetches {
-  readonly requests = new BlockRequests();
+  readonly requests: BlockRequests;
   readonly #context: AgentContext;
   readonly #manifest: PackageManifest;
   readonly #owner: BlockFetchesOwner;
@@ -29,6 +29,7 @@ export class BlockFetches {
   constructor(context: AgentContext, manifest: PackageManifest, owner: BlockFetchesOwner) {
     this.#context = context;
     this.#manifest = manifest;
+    this.requests = new BlockRequests(manifest.blockCount);
     this.#owner = owner;
   }
 

@@ -1,3 +1,4 @@
+import { BlockSet } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { JournalReason, SourceKind } from '../contracts/journal.ts';
 import type { CommandId } from './ports.ts';
@@ -13,15 +14,24 @@ export interface BlockRequest {
   receivedBytes: number;
 }
 
+const noRequests: readonly BlockRequest[] = [];
+
 /** Keeps the book of one package's requests under way. It sends nothing and chooses nothing. */
 export class BlockRequests {
+  /** That are being asked for. Not to be changed. */
+  readonly blocks: BlockSet;
   readonly #byCommand = new Map<CommandId, BlockRequest>();
   readonly #countByBlock = new Map<number, number>();
   readonly #countByPeer = new Map<AgentId, number>();
   #direct = 0;
 
+  constructor(blockCount: number) {
+    this.blocks = new BlockSet(blockCount);
+  }
+
   add(request: BlockRequest): void {
     this.#byCommand.set(request.commandId, request);
+    this.blocks.add(request.block);
     this.#countByBlock.set(request.block, (this.#countByBlock.get(request.block) ?? 0) + 1);
     if (request.peer === null) this.#direct++;
     else this.#countByPeer.set(request.peer, (this.#countByPeer.get(request.peer) ?? 0) + 1);
@@ -33,13 +43,15 @@ export class BlockRequests {
     if (request === undefined) return null;
     this.#byCommand.delete(commandId);
     decrement(this.#countByBlock, request.block);
+    if (this.ofBlock(request.block) === 0) this.blocks.delete(request.block);
     if (request.peer === null) this.#direct--;
     else decrement(this.#countByPeer, request.peer);
     return request;
   }
 
   get all(): readonly BlockRequest[] {
-    return [...this.#byCommand.values()];
+    // Asked for at every turn, and mostly of a few or none.
+    return this.#byCommand.size === 0 ? noRequests : [...this.#byCommand.values()];
   }
 
   get size(): number {

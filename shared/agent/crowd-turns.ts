@@ -39,6 +39,11 @@ export class CrowdTurns {
     return nowMs >= untilMs;
   }
 
+  /** Like `mayAsk`; true as well where that has not been asked of the block yet. */
+  isOpen(block: number, holders: number, followers: readonly AgentId[], nowMs: number): boolean {
+    return !this.#waitsUntilMs.has(block) || this.mayAsk(block, holders, followers, nowMs);
+  }
+
   noteStored(block: number): void {
     this.#waitsUntilMs.delete(block);
   }

@@ -250,9 +250,10 @@ export class PackageDownload {
 
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
     if (this.#hasStopped || this.#swarm.distrusts(sender) || this.#swarm.isLeftOut(sender)) return;
+    const claimBefore = this.#claim.current;
     this.#talk.heard(sender, bootId, message, this.#context.nowMs());
-    // A crowd speaks in the same moment: one step for all that has come. What a lost claim asks for is done by now.
-    this.#wakeUp.noLaterThan(this.#context.nowMs() + 1);
+    const isNews = message.kind === 'blocks' ? this.#isOfUse(sender) : isAboutClaims(message);
+    if (isNews || this.#claim.current?.claimer !== claimBefore?.claimer) this.#stepSoon();
   }
 
   /** A peer asked for a block or the map: from now on it is told our progress. */
@@ -265,7 +266,22 @@ export class PackageDownload {
   noteReady(peer: AgentId): void {
     if (this.#hasStopped) return;
     this.#talk.noteReady(peer);
+    if (this.#isOfUse(peer)) this.#stepSoon();
+  }
+
+  /** A crowd speaks in the same moment: one step for all that has come. What a lost claim asks for is done by then. */
+  #stepSoon(): void {
     this.#wakeUp.noLaterThan(this.#context.nowMs() + 1);
+  }
+
+  /**
+   * What the peer has told of its blocks may change what is to be done here. In a crowd everybody hears of each block many
+   * times, most of them when it is here already or under way.
+   */
+  #isOfUse(peer: AgentId): boolean {
+    const isSettled = this.#claim.role === 'following' || this.#site.areUsed;
+    if (!isSettled || this.#talk.waitsFor(peer)) return true;
+    return this.#peerRequests.waitsFor(peer, this.#context.nowMs());
   }
 
   get #isEmergency(): boolean {
@@ -433,4 +449,8 @@ export class PackageDownload {
     this.#fetches.cancelAll();
     this.lookup.stop();
   }
+}
+
+function isAboutClaims({ kind }: DatagramMessage): boolean {
+  return kind === 'want' || kind === 'claim' || kind === 'release' || kind === 'byebye';
 }

@@ -119,6 +119,11 @@ export class PackageTalk {
     else this.#notices.tellReceivers(this.#context.nowMs(), this.#situation(false));
   }
 
+  /** What the peer says decides when it is told of what is here. */
+  waitsFor(peer: AgentId): boolean {
+    return this.#notices.isToTell(peer, this.#parts.blocks);
+  }
+
   /** Sends the notices that are due; returns when the next one is. */
   step(nowMs: number, isWindowFull: boolean): number {
     return this.#notices.step(nowMs, this.#situation(isWindowFull));

@@ -106,6 +106,19 @@ export class PeerRequests {
     return this.#sources.isIgnored(peer, this.#context.nowMs());
   }
 
+  /** What the peer has said of its blocks may change what is to be asked for. */
+  waitsFor(peer: AgentId, nowMs: number): boolean {
+    if (this.#nextAttemptAtMs !== null || this.areAttemptsUsedUp) return true;
+    // Whoever holds a block that is long under way is asked for it as well.
+    if (this.#requests.all.some((request) => request.peer !== null && nowMs >= this.#askAgainAtMs(request)))
+      return true;
+    if (!this.#swarm.holdsBeyond(peer, this.#blocks, this.#requests.blocks)) return false;
+    const followers = this.#swarm.followers();
+    return this.#swarm.held
+      .without(this.#blocks, this.#requests.blocks)
+      .some((block) => this.#crowdTurns.isOpen(block, this.#swarm.holdersOf(block), followers, nowMs));
+  }
+
   /** Asks for what can be asked for now; returns when to look again. */
   step(nowMs: number): number {
     if (this.#nextAttemptAtMs !== null) {
@@ -170,10 +183,8 @@ export class PeerRequests {
   #obtainableBlocks(nowMs: number): number[] {
     const wanted: number[] = [];
     const followers = this.#swarm.followers();
-    for (const block of this.#blocks.missing()) {
-      const holders = this.#swarm.holdersOf(block);
-      if (holders === 0 || this.#requests.ofBlock(block) > 0) continue;
-      if (this.#crowdTurns.mayAsk(block, holders, followers, nowMs)) wanted.push(block);
+    for (const block of this.#swarm.held.without(this.#blocks, this.#requests.blocks)) {
+      if (this.#crowdTurns.mayAsk(block, this.#swarm.holdersOf(block), followers, nowMs)) wanted.push(block);
     }
     return wanted;
   }

@@ -79,9 +79,19 @@ export class ProgressNotices {
 
   /** Everybody whom the blocks concern, whether it is due or not. */
   tellReceivers(nowMs: number, situation: NoticeSituation): void {
-    for (const peer of this.#receivers(nowMs, situation)) {
-      if (isNewsTo(peer, situation)) this.answer(peer, situation.blocks, situation.isFetching, nowMs);
+    this.#forgetOld(nowMs, situation);
+    const { blocks, isFetching, foreignLanes } = situation;
+    // A lane has to know whatever it holds itself: its window opens with it.
+    for (const lane of foreignLanes) this.answer(lane, blocks, isFetching, nowMs);
+    for (const peer of this.#interestedAtMs.keys()) {
+      if (isNewsTo(peer, situation)) this.answer(peer, blocks, isFetching, nowMs);
     }
+  }
+
+  /** The peer has yet to be told of some of these blocks, and what it says of its own decides when. */
+  isToTell(peer: AgentId, blocks: BlockSet): boolean {
+    if (this.#quiet?.blocks === blocks.count || !this.#interestedAtMs.has(peer)) return false;
+    return this.#told.get(peer)?.blocks !== blocks.count;
   }
 
   /** Sends what is due; returns when the next notice is due. */
@@ -99,24 +109,73 @@ export class ProgressNotices {
       }
       nextMs = this.#broadcastDueMs(situation);
     }
-    let isEverybodyTold = true;
-    for (const peer of this.#receivers(nowMs, situation)) {
-      if (nowMs >= this.#dueMs(peer, situation)) this.answer(peer, blocks, isFetching, nowMs);
-      nextMs = Math.min(nextMs, this.#dueMs(peer, situation));
-      if (this.#told.get(peer)?.blocks !== blocks.count && isNewsTo(peer, situation)) isEverybodyTold = false;
-    }
+    const untoldDueMs = Math.min(this.#tellLanes(nowMs, situation), this.#tellInterested(nowMs, situation));
     const { isLane, foreignLanes } = situation;
     const isBroadcast = !isLane || this.#broadcast.blocks === blocks.count;
+    nextMs = Math.min(nextMs, untoldDueMs, this.#repeatAtMs(situation));
     this.#quiet =
-      isEverybodyTold && isBroadcast ? { untilMs: nextMs, blocks: blocks.count, isLane, foreignLanes } : null;
+      untoldDueMs === Number.POSITIVE_INFINITY && isBroadcast
+        ? { untilMs: nextMs, blocks: blocks.count, isLane, foreignLanes }
+        : null;
     return nextMs;
   }
 
-  #receivers(nowMs: number, situation: NoticeSituation): AgentId[] {
-    for (const [peer, atMs] of this.#interestedAtMs) if (nowMs - atMs > interestMs) this.#interestedAtMs.delete(peer);
-    const receivers = new Set([...situation.foreignLanes, ...this.#interestedAtMs.keys()]);
-    for (const peer of this.#told.keys()) if (!receivers.has(peer)) this.#told.delete(peer);
-    return [...receivers].sort();
+  /** Returns when the next is due that has yet to be told of some of these blocks. */
+  #tellLanes(nowMs: number, situation: NoticeSituation): number {
+    const { blocks, isFetching, foreignLanes } = situation;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const lane of foreignLanes) {
+      const told = this.#told.get(lane);
+      const isNew = told === undefined || blocks.count > told.blocks;
+      // A lane waits for this word before it takes the next block over the WAN.
+      const dueMs = told === undefined ? nowMs : told.atMs + (isNew ? minSpacingMs : this.#repeatMs(situation));
+      if (nowMs >= dueMs) this.answer(lane, blocks, isFetching, nowMs);
+      else if (isNew) nextMs = Math.min(nextMs, dueMs);
+    }
+    return nextMs;
+  }
+
+  /** Returns when the next is due that has yet to be told of some of these blocks. */
+  #tellInterested(nowMs: number, situation: NoticeSituation): number {
+    const { blocks, isFetching } = situation;
+    this.#forgetOld(nowMs, situation);
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const peer of this.#interestedAtMs.keys()) {
+      const told = this.#told.get(peer);
+      if (told?.blocks === blocks.count || !isNewsTo(peer, situation)) continue;
+      const dueMs = told === undefined ? nowMs : this.#dueMs(peer, told, situation);
+      if (nowMs >= dueMs) this.answer(peer, blocks, isFetching, nowMs);
+      else nextMs = Math.min(nextMs, dueMs);
+    }
+    return nextMs;
+  }
+
+  #dueMs(peer: AgentId, told: Told, situation: NoticeSituation): number {
+    const hasNothingLeftToAsk = situation.blocksOfPeer(peer) >= told.blocks;
+    return told.atMs + (hasNothingLeftToAsk ? minSpacingMs : situation.blockProgressMs);
+  }
+
+  #forgetOld(nowMs: number, { foreignLanes }: NoticeSituation): void {
+    for (const [peer, atMs] of this.#interestedAtMs) {
+      if (nowMs - atMs <= interestMs) break; // the others asked later
+      this.#interestedAtMs.delete(peer);
+    }
+    for (const peer of this.#told.keys()) {
+      if (!this.#interestedAtMs.has(peer) && !foreignLanes.includes(peer)) this.#told.delete(peer);
+    }
+  }
+
+  #repeatAtMs(situation: NoticeSituation): number {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const lane of situation.foreignLanes) {
+      const told = this.#told.get(lane);
+      if (told !== undefined) nextMs = Math.min(nextMs, told.atMs + this.#repeatMs(situation));
+    }
+    return nextMs;
+  }
+
+  #repeatMs({ blockProgressMs }: NoticeSituation): number {
+    return Math.max(repeatMs, blockProgressMs);
   }
 
   #broadcastDueMs(situation: NoticeSituation): number {
@@ -124,25 +183,11 @@ export class ProgressNotices {
     if (!isNew) return this.#broadcast.atMs + Math.max(repeatMs, situation.blockProgressMs);
     return this.#broadcast.atMs + (situation.isWindowFull ? minSpacingMs : situation.blockProgressMs);
   }
-
-  #dueMs(peer: AgentId, situation: NoticeSituation): number {
-    if (!isNewsTo(peer, situation)) return Number.POSITIVE_INFINITY;
-    const told = this.#told.get(peer);
-    if (told === undefined) return Number.NEGATIVE_INFINITY;
-    const isNew = situation.blocks.count > told.blocks;
-    if (situation.foreignLanes.includes(peer)) {
-      // A lane waits for this word before it takes the next block over the WAN.
-      return told.atMs + (isNew ? minSpacingMs : Math.max(repeatMs, situation.blockProgressMs));
-    }
-    if (!isNew) return Number.POSITIVE_INFINITY;
-    const hasNothingLeftToAsk = situation.blocksOfPeer(peer) >= told.blocks;
-    return told.atMs + (hasNothingLeftToAsk ? minSpacingMs : situation.blockProgressMs);
-  }
 }
 
-/** Who holds all this already has nothing to ask for here. A lane has to know nonetheless: its window opens with it. */
+/** Who holds all this already has nothing to ask for here, and lanes are told as such. */
 function isNewsTo(peer: AgentId, { foreignLanes, hasAllOfOurs }: NoticeSituation): boolean {
-  return foreignLanes.includes(peer) || !hasAllOfOurs(peer);
+  return !foreignLanes.includes(peer) && !hasAllOfOurs(peer);
 }
 
 function isStillQuiet(quiet: Quiet, nowMs: number, { blocks, isLane, foreignLanes }: NoticeSituation): boolean {

@@ -1,4 +1,4 @@
-import { bitsIn, BlockSet } from '../base/block-set.ts';
+import { BlockSet, bitsIn } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
 
 /** No row: everything about it is "no" or 0. */
@@ -102,6 +102,14 @@ export class SwarmRows {
     if (this.count(row) === 0) return false;
     for (let index = 0; index < this.#wordCount; index++) {
       if ((this.#word(row, index) & ~blocks.word(index)) !== 0) return true;
+    }
+    return false;
+  }
+
+  holdsBeyond(row: number, here: BlockSet, requested: BlockSet): boolean {
+    if (this.count(row) === 0) return false;
+    for (let index = 0; index < this.#wordCount; index++) {
+      if ((this.#word(row, index) & ~here.word(index) & ~requested.word(index)) !== 0) return true;
     }
     return false;
   }

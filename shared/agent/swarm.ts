@@ -159,6 +159,11 @@ export class Swarm {
     return this.#rows.holdsOther(this.#rows.find(peer), blocks);
   }
 
+  /** The peer is known to hold a block that is in none of the two sets. */
+  holdsBeyond(peer: AgentId, here: BlockSet, requested: BlockSet): boolean {
+    return this.#rows.holdsBeyond(this.#rows.find(peer), here, requested);
+  }
+
   /** Each of them, one at least, said that it wants the package, or what it holds of it. */
   areAllHeard(peers: readonly { readonly agentId: AgentId }[]): boolean {
     if (peers.length === 0) return false;

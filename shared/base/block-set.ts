@@ -121,17 +121,19 @@ export class BlockSet {
     }
   }
 
-  /** Blocks that are in one of the two sets only, ascending. */
-  *differences(other: BlockSet): Generator<number> {
-    assert(other.size === this.size, 'block sets of different packages');
+  /** Blocks of this set that are in none of the other two, ascending. */
+  without(one: BlockSet, other: BlockSet): number[] {
+    assert(one.size === this.size && other.size === this.size, 'block sets of different packages');
+    const blocks: number[] = [];
     for (let index = 0; index < this.#words.length; index++) {
-      let bits = (this.#words[index] ?? 0) ^ (other.#words[index] ?? 0);
+      let bits = (this.#words[index] ?? 0) & ~(one.#words[index] ?? 0) & ~(other.#words[index] ?? 0);
       while (bits !== 0) {
         const lowest = bits & -bits;
-        yield index * 32 + 31 - Math.clz32(lowest);
+        blocks.push(index * 32 + 31 - Math.clz32(lowest));
         bits ^= lowest;
       }
     }
+    return blocks;
   }
 
   clone(): BlockSet {

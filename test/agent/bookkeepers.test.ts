@@ -25,7 +25,7 @@ describe('the book of requests', () => {
   });
 
   it('counts by block, by peer and over the WAN until a request ends', () => {
-    const requests = new BlockRequests();
+    const requests = new BlockRequests(16);
     requests.add(request(1, 5, ann));
     requests.add(request(2, 5, bob));
     requests.add(request(3, 6, null));
@@ -36,7 +36,7 @@ describe('the book of requests', () => {
   });
 
   it('ends a request once', () => {
-    const requests = new BlockRequests();
+    const requests = new BlockRequests(16);
     requests.add(request(1, 5, ann));
     requests.end(1);
     expect(requests.end(1)).toBeNull();
