@@ -1,4 +1,4 @@
-import { hrwWeight, rankByHrw } from '../base/hrw.ts';
+import { rankByHrw } from '../base/hrw.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { Cidr } from '../base/ipv4.ts';
 import { isSameCidr } from '../base/ipv4.ts';
@@ -17,7 +17,7 @@ const changeSpreadPerPeerMs = 100;
 const maxChangeSpreadMs = 10_000;
 /** Of an interval, either way: so that a subnet switched on at once does not stay in step. */
 const jitterPercent = 20;
-/** Peers that answer a newcomer, the first by HRW. */
+/** About so many peers answer a newcomer: each draws, because to rank 200 peers for each of 200 newcomers would take seconds. */
 const answeringPeers = 16;
 const answerWithinMs = 500;
 /** Peers of one additional subnet that are told by unicast: twice as many as a server names, who may have found us as well. */
@@ -82,21 +82,12 @@ export class Discovery {
     this.#context.voice.broadcast({ kind: 'byebye' });
   }
 
-  /** Somebody new: the first 16 by HRW answer, so that it knows the subnet within half a second. */
+  /** Somebody new: about 16 answer, so that it knows the subnet within half a second. */
   welcome(newcomer: AgentId): void {
     const presence = this.#context.peers.find(newcomer);
     if (!this.#isRunning || presence === null) return;
-    const ownWeight = hrwWeight(this.#context.ownId, newcomer);
-    let before = 0;
-    for (const peer of this.#hearsBroadcasts(presence.subnet) ? this.#context.peers.inSubnet(presence.subnet) : []) {
-      if (
-        peer.agentId !== newcomer &&
-        hrwWeight(peer.agentId, newcomer) > ownWeight &&
-        this.#context.peers.isAlive(peer.agentId)
-      )
-        before++;
-      if (before >= answeringPeers) return;
-    }
+    const around = this.#hearsBroadcasts(presence.subnet) ? this.#context.peers.count : 0;
+    if (around > answeringPeers && this.#context.ports.random.below(around) >= answeringPeers) return;
     // Who came from an additional subnet has spoken to few: whoever it spoke to answers.
     this.#context.timers.after(this.#context.ports.random.below(answerWithinMs), () => this.tell(newcomer));
   }

@@ -32,8 +32,8 @@ export class AnnouncedHolders implements HolderFinder {
 
   known(key: PackageKey): readonly FoundHolder[] {
     return this.#peers.alive().flatMap(({ agentId }) => {
-      const announced = this.#peers.record(agentId).announced.get(key);
-      return announced === undefined ? [] : [{ peer: agentId, state: announced.state }];
+      const announced = this.#peers.announcedBy(agentId, key);
+      return announced === null ? [] : [{ peer: agentId, state: announced.state }];
     });
   }
 

@@ -29,6 +29,7 @@ import { WanLane } from './wan-lane.ts';
 /** An emergency crosses the WAN through several computers at once; anything else through one. */
 const emergencyLanes = 4;
 const pruneSpacingMs = 250;
+const pruneSpacingPerPeerMs = 25;
 
 export interface PackageDownloadOwner {
   /** A block is here, and may be served. */
@@ -356,7 +357,7 @@ export class PackageDownload {
 
   /** Not at every step: that would cost more than all the rest. What fails meanwhile is not asked anyway. */
   #prune(nowMs: number): void {
-    if (nowMs - this.#prunedAtMs < pruneSpacingMs) return;
+    if (nowMs - this.#prunedAtMs < pruneSpacingMs + this.#swarm.peerCount * pruneSpacingPerPeerMs) return;
     this.#prunedAtMs = nowMs;
     this.#swarm.prune((peer) => this.#context.peers.isAlive(peer), nowMs);
   }

@@ -206,8 +206,13 @@ export class PeerTable {
     return made;
   }
 
+  announcedBy(agentId: AgentId, key: PackageKey): AnnouncedPackage | null {
+    return this.#records.get(agentId)?.announced.get(key) ?? null;
+  }
+
   /** What the peer said it has. Beyond `maxAnnouncedKept` the oldest word is forgotten: the DHT knows the rest. */
   noteAnnounced(agentId: AgentId, packages: readonly AnnouncedPackage[]): void {
+    if (packages.length === 0) return; // most peers of a large subnet: they need no record
     const { announced } = this.record(agentId);
     for (const entry of packages) {
       announced.delete(entry.key);

@@ -39,6 +39,10 @@ export class SwarmRows {
     this.#holdersOfBlock = new Uint16Array(blockCount);
   }
 
+  get size(): number {
+    return this.#rowOf.size;
+  }
+
   get mapCount(): number {
     return this.#maps;
   }

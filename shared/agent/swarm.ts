@@ -121,6 +121,11 @@ export class Swarm {
     return this.#leftOut.has(peer);
   }
 
+  /** Peers of whom something is known. */
+  get peerCount(): number {
+    return this.#rows.size;
+  }
+
   /** Drops everybody for whom `isAlive` is false, and wants that nobody repeated. */
   prune(isAlive: (peer: AgentId) => boolean, nowMs: number): void {
     for (const peer of this.#rows.peers()) {

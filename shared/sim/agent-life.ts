@@ -102,6 +102,6 @@ export class AgentLife {
   }
 
   #note(subject: string, fields: unknown): void {
-    this.world.trace.note(this.world.time.nowUs, this.world.time.steps, `${this.computer.index} ${subject}`, fields);
+    this.world.trace.note(this.world.time.nowUs, this.world.time.steps, this.computer.index, subject, fields);
   }
 }

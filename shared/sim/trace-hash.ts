@@ -1,17 +1,36 @@
-import { BlockSet } from '../base/block-set.ts';
-import { bytesToHex, startSha256, utf8Bytes } from '../base/hashing.ts';
+import { bytesToHex, startSha256 } from '../base/hashing.ts';
+import { FieldMix } from './field-mix.ts';
 
-/** Lines are hashed in portions of about this many characters: one call per event would cost more than the event. */
-const portionCharacters = 32_768;
+/** Time and sequence as two words each, subject and fields as their mix. */
+const wordsPerEvent = 6;
+/** One call of SHA-256 per event would cost more than the event. */
+const eventsPerPortion = 2048;
+const twoTo32 = 4_294_967_296;
 
-/** SHA-256 over everything that happened, in order: two runs with the same hash did the same. */
+/**
+ * SHA-256 over everything that happened, in order: of each event its time, its sequence, and a 64-bit mix of subject and fields.
+ * Two runs with the same hash did the same.
+ */
 export class TraceHash {
   readonly #hash = startSha256();
-  #waiting = '';
+  readonly #mix = new FieldMix();
+  readonly #words = new DataView(new ArrayBuffer(4 * wordsPerEvent * eventsPerPortion));
+  #waiting = 0;
 
-  note(timeUs: number, sequence: number, subject: string, fields: unknown): void {
-    this.#waiting += `${timeUs} ${sequence} ${subject} ${canonical(fields)}\n`;
-    if (this.#waiting.length >= portionCharacters) this.#flush();
+  /** `subject`: whom it happened to. Fields are mixed in the order in which the program sets them. */
+  note(timeUs: number, sequence: number, subject: number, event: string, fields: unknown): void {
+    const mix = this.#mix;
+    mix.start();
+    mix.add(subject);
+    mix.add(event);
+    mix.add(fields);
+    this.#put(timeUs / twoTo32);
+    this.#put(timeUs);
+    this.#put(sequence / twoTo32);
+    this.#put(sequence);
+    this.#put(mix.high);
+    this.#put(mix.low);
+    if (this.#waiting === this.#words.byteLength) this.#flush();
   }
 
   /** Ends the trace: nothing may be noted afterwards. */
@@ -20,13 +39,14 @@ export class TraceHash {
     return bytesToHex(this.#hash.digest());
   }
 
-  #flush(): void {
-    this.#hash.update(utf8Bytes(this.#waiting));
-    this.#waiting = '';
+  /** The same on every machine, whatever its byte order. */
+  #put(word: number): void {
+    this.#words.setUint32(this.#waiting, word, true);
+    this.#waiting += 4;
   }
-}
 
-/** The value as text, block sets as their ranges. Fields keep the order in which the program sets them. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, field: unknown) => (field instanceof BlockSet ? field.ranges() : field));
+  #flush(): void {
+    this.#hash.update(new Uint8Array(this.#words.buffer, 0, this.#waiting));
+    this.#waiting = 0;
+  }
 }
