@@ -55,7 +55,7 @@ export class FieldMix {
     } else if (value instanceof Map || value instanceof Set) this.add([...value]);
     else {
       this.#word(19);
-      for (const name in value) {
+      for (const name of Object.keys(value)) {
         this.#addText(name);
         this.add((value as Record<string, unknown>)[name]);
       }

@@ -208,8 +208,7 @@ export class NotificationServer {
 
   #settingsOf({ ownSettings }: Computer): AgentSettings {
     // One object for all who have no settings of their own: 54,000 copies would be most of the memory of a large run.
-    for (const _ in ownSettings) return { ...this.#settings, ...ownSettings };
-    return this.#settings;
+    return Object.keys(ownSettings).length === 0 ? this.#settings : { ...this.#settings, ...ownSettings };
   }
 
   #inboundOf({ subnet }: Computer): PackageServerRole['inbound'] {
