@@ -27,6 +27,7 @@ import { addReportCommand } from './report-command.ts';
 import { addRetryCommand, addRevokeCommand, addRotateKeysCommand } from './security-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addSettingsCommand } from './settings-command.ts';
+import { addSimulateCommand } from './simulate-command.ts';
 import { addSiteCommand } from './site-command.ts';
 import { addStatusCommand } from './status-command.ts';
 import { addTagCommand, addTargetCommand } from './target-commands.ts';
@@ -83,6 +84,7 @@ function fanoutProgram(context: CommandContext, entry: string): Command {
   addBackupCommand(program, context);
   addRestoreCommand(program, context);
   addDemoCommand(program, context, entry);
+  addSimulateCommand(program, context);
   addVerifyCopiesCommand(program, context);
   return program;
 }

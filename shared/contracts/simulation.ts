@@ -146,6 +146,8 @@ export const simulationRequestSchema = z.object({
   agentBound: integer(1, maximumSimulatedAgents).nullable(),
   /** Who is not ready when this virtual time is over is counted as not ready. */
   maxVirtualHours: integer(1, 2016),
+  /** It ends once so many thousandths of the agents are ready: the last laptop may be on holiday. Missing = 1,000. */
+  untilPerThousand: integer(1, 1000).optional(),
 });
 export type SimulationRequest = z.infer<typeof simulationRequestSchema>;
 

@@ -11,6 +11,7 @@ import { ToldBytes } from './told-bytes.ts';
 /** Beyond the event interval: until the last word of the last agent has arrived. */
 const lastWordsMs = 15_000;
 const hourMs = 3_600_000;
+const perThousand = 1000;
 
 /** One rollout in virtual time, run in slices so that whoever runs it can show how far it is, and stop. */
 export class RolloutRun {
@@ -56,11 +57,8 @@ export class RolloutRun {
     const lastStep = time.steps + events;
     while (!this.isDone && time.steps < lastStep) {
       const wasReady = this.#endMs !== null;
-      time.runUntil(
-        this.#untilMs * 1000,
-        () => time.steps >= lastStep || (!wasReady && this.#simulation.isEverybodyReady),
-      );
-      if (!wasReady && this.#simulation.isEverybodyReady) this.#endMs = time.nowMs + this.#settleMs;
+      time.runUntil(this.#untilMs * 1000, () => time.steps >= lastStep || (!wasReady && this.#areEnoughReady));
+      if (!wasReady && this.#areEnoughReady) this.#endMs = time.nowMs + this.#settleMs;
     }
     return this.progress;
   }
@@ -74,6 +72,14 @@ export class RolloutRun {
       seed: this.#request.seed,
     });
     return this.#summary;
+  }
+
+  get #areEnoughReady(): boolean {
+    const { isEverybodyReady, readyAtMs, world } = this.#simulation;
+    const wanted = this.#request.untilPerThousand ?? perThousand;
+    return (
+      isEverybodyReady || (wanted < perThousand && readyAtMs.size * perThousand >= world.computers.length * wanted)
+    );
   }
 
   get #untilMs(): number {

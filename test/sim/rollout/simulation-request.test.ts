@@ -7,19 +7,7 @@ import {
   maximumSimulatedAgents,
   simulationRequestSchema,
 } from '../../../shared/contracts/simulation.ts';
-
-function site(name: string, facts: Partial<SimulatedSiteFacts> = {}): SimulatedSiteFacts {
-  return {
-    name,
-    parent: null,
-    locationType: 'office',
-    utcOffsetMinutes: 0,
-    wanKilobitsPerSecond: 10_000,
-    subnets: [{ agents: 20 }],
-    packageServers: 0,
-    ...facts,
-  };
-}
+import { site } from './requests.ts';
 
 function problemsOf(changes: object): string[] {
   const parsed = simulationRequestSchema.safeParse({ ...defaultSimulationRequest, ...changes });

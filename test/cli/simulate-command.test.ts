@@ -1,0 +1,106 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
+import { simulationResultSchema } from '../../shared/contracts/simulation.ts';
+import { runFanoutHere } from './fanout-here.ts';
+
+const small = ['simulate', '--agents', '20', '--sites', '2', '--regions', '1', '--package-mib', '4'];
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'fanout-simulate-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function policyFile(name: string, policies: readonly object[]): Promise<string> {
+  const file = path.join(folder, name);
+  const text = JSON.stringify({ format: 'fanout-policies', version: 1, exportedAtMs: 0, policies });
+  await writeFile(file, text);
+  return file;
+}
+
+const policy = (name: string, settings: object) => ({
+  name,
+  isGlobal: false,
+  target: { kind: 'all' },
+  settings: { ...defaultAgentSettings, ...settings },
+});
+
+describe('fanout simulate', () => {
+  it('prints its result as JSON and nothing else, and the same hash twice', async () => {
+    const first = await runFanoutHere([...small, '--seed', '7', '--json']);
+    expect(first).toMatchObject({ exitCode: 0, stderr: '' });
+    const result = simulationResultSchema.parse(JSON.parse(first.stdout));
+    expect(result).toMatchObject({ agents: 20, ready: 20, seed: 7, coreClients: 1, violations: [] });
+    expect(result.peakRssMib).toBeGreaterThan(20);
+    const second = await runFanoutHere([...small, '--seed', '7', '--json']);
+    expect(simulationResultSchema.parse(JSON.parse(second.stdout)).traceHash).toBe(result.traceHash);
+  });
+
+  it('draws the curve and says what it takes for granted', async () => {
+    const { exitCode, stdout } = await runFanoutHere([...small, '--faults', 'reboots']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('A package of 4 MiB for 20 agents in 2 sites, seed 1');
+    expect(stdout).toContain(' 100 % |');
+    expect(stdout).toMatch(/Ready +20 of 20/);
+    expect(stdout).toMatch(/kill +1/);
+    expect(stdout).toContain('All computers are on from the beginning.');
+  });
+
+  it('compares two policies', async () => {
+    const file = await policyFile('both.json', [policy('On', { peerDownloading: true }), policy('Off', {})]);
+    const compared = [
+      ...small,
+      '--package-servers',
+      'none',
+      '--regions',
+      '0',
+      '--compare',
+      `${file}#On`,
+      `${file}#Off`,
+    ];
+    const { exitCode, stdout } = await runFanoutHere([...compared, '--json']);
+    expect(exitCode).toBe(0);
+    const [on, off] = simulationResultSchema.array().parse(JSON.parse(stdout));
+    expect([on?.wanCopiesPerSite.max, off?.wanCopiesPerSite.max]).toEqual([1, 10]);
+    const text = await runFanoutHere(compared);
+    expect(text.stdout).toMatch(/WAN copies per site, most +1\.000 +10\.000/);
+  });
+
+  it('tries the one policy of a file on every agent', async () => {
+    const file = await policyFile('one.json', [policy('Off', {})]);
+    const { stdout } = await runFanoutHere([...small, '--policy', file, '--json']);
+    expect(simulationResultSchema.parse(JSON.parse(stdout)).peerBytes).toBe(0);
+  });
+
+  it('fails where not all are ready in time', async () => {
+    const slow = ['--branch-kbps', '64', '--package-mib', '100', '--max-hours', '1'];
+    const { exitCode, stderr } = await runFanoutHere([...small, ...slow, '--json']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('10 of 20 agents were not ready in the virtual time allowed.');
+  });
+
+  it('names the option that cannot be', async () => {
+    const file = await policyFile('two.json', [policy('A', {}), policy('B', {})]);
+    const refusals: [string[], number, string][] = [
+      [['--agents', '1'], 2, '--agents: 2 sites need at least one agent each'],
+      [['--regions', '3'], 2, '--regions: Regions are sites as well'],
+      [['--faults', 'gremlins'], 2, 'Allowed choices are none, reboots'],
+      [['--package-servers', 'moon'], 2, 'Allowed choices are branches, regions, none'],
+      [['--package-mib', '0'], 2, 'Give a whole number from 1 to 10240.'],
+      [['--until', '101'], 2, 'Give a percentage from 0.1 to 100'],
+      [['--compare', file], 2, '--compare takes two policies'],
+      [['--policy', file], 2, 'has several policies'],
+      [['--policy', `${file}#C`], 7, 'has no policy C: A, B.'],
+      [['--policy', path.join(folder, 'nowhere.json')], 7, 'cannot be read (ENOENT)'],
+      [['--policy', path.resolve('package.json')], 2, 'This is no file of exported policies.'],
+    ];
+    for (const [options, code, words] of refusals) {
+      const { exitCode, stderr, stdout } = await runFanoutHere([...small, ...options]);
+      expect([options, exitCode, stdout]).toEqual([options, code, '']);
+      expect(stderr).toContain(words);
+    }
+  });
+});
