@@ -10,6 +10,7 @@ import { FaultInjector } from './fault-injector.ts';
 import { NotificationServer } from './notification-server.ts';
 import type { CataloguePackage } from './package-catalogue.ts';
 import { catalogueOf } from './package-catalogue.ts';
+import { hasLimits } from './planned-limits.ts';
 import { SharedSubnetDirectory } from './shared-subnet-directory.ts';
 import type { Fault, SimulationPlan } from './simulation-plan.ts';
 import type { World } from './world.ts';
@@ -44,6 +45,7 @@ export class Simulation {
   }) {
     const { seed, plan } = subject;
     this.world = buildWorld(seed, plan);
+    this.world.hasLimits = hasLimits(plan, subject.faults);
     this.catalogue = catalogueOf(plan.packages);
     this.server = new NotificationServer(this.world, this.catalogue, { ...simulatedSettings, ...plan.settings });
     const directories = new Map(this.world.subnets.map((subnet) => [subnet, new SharedSubnetDirectory()]));

@@ -26,6 +26,8 @@ export class World {
   readonly sendings = new Set<BlockSending>();
   /** Null: nobody asks for it. */
   window: WindowMeter | null = new WindowMeter();
+  /** Rates or times are limited somewhere, so that it is checked whether that is kept. */
+  hasLimits = true;
   /** What Package Servers sent as such. */
   contentBytesSent = 0;
   /** Called for every block that became durable somewhere. */
@@ -42,6 +44,7 @@ export class World {
     this.network = network;
     this.random = new Xoshiro128(seed);
     this.flows = new FlowNetwork(this.time, network.rateQuantumUs, () => {
+      if (!this.hasLimits) return;
       checkRates(this);
       checkThrottle(this);
       checkBlockouts(this);

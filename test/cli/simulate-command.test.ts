@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runProgram } from '../../electron/cli/program.ts';
 import { defaultAgentSettings } from '../../shared/contracts/settings.ts';
 import { simulationResultSchema } from '../../shared/contracts/simulation.ts';
 import { runFanoutHere } from './fanout-here.ts';
@@ -80,6 +81,28 @@ describe('fanout simulate', () => {
     const { exitCode, stderr } = await runFanoutHere([...small, ...slow, '--json']);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('10 of 20 agents were not ready in the virtual time allowed.');
+  });
+
+  it('shows how far it is, and ends at once and without a result when it is interrupted', async () => {
+    const controller = new AbortController();
+    const [printed, noted, shown]: [string[], string[], string[]] = [[], [], []];
+    const progress = {
+      show: (share: number, text: string) => {
+        shown.push(`${share} ${text}`);
+        controller.abort();
+      },
+      clear: () => undefined,
+    };
+    const context = {
+      print: (line: string) => printed.push(line),
+      note: (line: string) => noted.push(line),
+      progress,
+      interrupt: controller.signal,
+    };
+    // Days of virtual time: it would go on for minutes.
+    expect(await runProgram([...small, '--online-hours', 'office', '--agents', '1000'], context, '')).toBe(130);
+    expect([printed, noted, shown.length]).toEqual([[], ['Interrupted.'], 1]);
+    expect(shown[0]).toMatch(/^\d[.\d]* \d+ of 1000 ready after \d/);
   });
 
   it('names the option that cannot be', async () => {
