@@ -24,6 +24,8 @@ const typicalWeight = 0.2;
 const firstMapAfterMs = 5000;
 /** … up to this: a crowd that waits for the first block has nothing to tell. */
 const maxMapSpacingMs = 30_000;
+/** Looking for somebody to ask goes through all that take part: not more often than this, whatever happens. */
+const mapLookSpacingMs = 1000;
 
 export interface PeerRequestsOwner extends PeerFailuresOwner {
   /** Fetches a block and books it; the result comes back as an input. */
@@ -54,6 +56,7 @@ export class PeerRequests {
   #nextAttemptAtMs: number | null = null;
   #mapAskedAtMs: number;
   #mapSpacingMs = firstMapAfterMs;
+  #mapLookedAtMs = Number.NEGATIVE_INFINITY;
   /** What a block from a peer takes now; 0 until the first has come. */
   #typicalMs = 0;
 
@@ -98,6 +101,7 @@ export class PeerRequests {
     this.#attempts = 0;
     this.#nextAttemptAtMs = null;
     this.#mapAskedAtMs = Number.NEGATIVE_INFINITY;
+    this.#mapLookedAtMs = Number.NEGATIVE_INFINITY;
     this.#mapSpacingMs = firstMapAfterMs;
   }
 
@@ -206,13 +210,14 @@ export class PeerRequests {
     return request.startedAtMs + Math.max(endGameAfterMs, this.#typicalMs * endGameAfterTypical);
   }
 
+  get #mapDueMs(): number {
+    return Math.max(this.#mapAskedAtMs + this.#mapSpacingMs, this.#mapLookedAtMs + mapLookSpacingMs);
+  }
+
   /** A peer that takes part but has told nothing to ask for is asked for its map; from then on it tells by itself. */
   #askForMap(nowMs: number): void {
-    if (
-      nowMs - this.#mapAskedAtMs < this.#mapSpacingMs ||
-      this.#requests.peerCount >= this.#context.settings.peersPerAttempt
-    )
-      return;
+    if (nowMs < this.#mapDueMs || this.#requests.peerCount >= this.#context.settings.peersPerAttempt) return;
+    this.#mapLookedAtMs = nowMs;
     // In the order of their ids: that in which they were heard is another for every computer.
     const unknown = [...new Set([...this.#swarm.followers(), ...this.#announcers()])]
       .filter(
