@@ -363,15 +363,19 @@ export class Agent {
       return;
     }
     if (message.kind === 'alive') {
-      this.#takeAnnouncement(from.agentId, message);
+      this.#takeAnnouncement(from.agentId, bootId, message);
       if (change === 'new') this.#discovery.welcome(from.agentId);
     }
     this.#catalogue.heard(from.agentId, bootId, message);
     if (message.kind === 'blocks') this.#servingDesk.holderHeard(message.key, from.agentId);
   }
 
-  #takeAnnouncement(peer: AgentId, message: Extract<DatagramMessage, { readonly kind: 'alive' }>): void {
-    this.#context.peers.noteAnnounced(peer, message.packages);
+  #takeAnnouncement(
+    peer: AgentId,
+    bootId: number,
+    message: Extract<DatagramMessage, { readonly kind: 'alive' }>,
+  ): void {
+    this.#context.peers.noteAnnounced(peer, bootId, message.packages);
     for (const entry of message.packages) this.#catalogue.noteAnnounced(peer, entry.key, entry.state);
   }
 

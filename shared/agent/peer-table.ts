@@ -2,6 +2,7 @@ import type { ClockPort } from '../base/clock.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Cidr, Ipv4 } from '../base/ipv4.ts';
 import { isHostIn, isLoopback, isSameCidr } from '../base/ipv4.ts';
+import { AnnouncedPackages } from './announced-packages.ts';
 import type { AnnouncedPackage } from './datagram-message.ts';
 import { PeerTrust } from './peer-trust.ts';
 import type { AgentInterfaceAddress, PeerEndpoint, PeerPresence, SubnetDirectoryPort } from './ports.ts';
@@ -9,20 +10,13 @@ import type { AgentInterfaceAddress, PeerEndpoint, PeerPresence, SubnetDirectory
 /** Window over which the rates of the diagnostics page are taken. */
 const rateWindowMs = 5000;
 
-/** Packages of one peer. An announcement names 8, and whoever makes up keys gains nothing beyond. */
-const maxAnnouncedKept = 256;
-
 export interface PeerRecord {
   roundTripMs: number | null;
-  /** The life that `announced` is of; null where it was not heard yet. */
-  bootId: number | null;
   bytesIn: number;
   bytesOut: number;
   refusals: number;
   /** When a request or probe failed as if nobody were there; null after any later word of the peer. */
   unreachableSinceMs: number | null;
-  /** The one announced last is last. */
-  readonly announced: Map<PackageKey, AnnouncedPackage>;
   /** A peer with several addresses: when the one that is used was heard last. Null where no other was heard. */
   addressHeardAtMs: number | null;
   readonly rateIn: RateMeter;
@@ -46,6 +40,7 @@ export class PeerTable {
   readonly #directory: SubnetDirectoryPort;
   readonly #ownId: AgentId;
   readonly #records = new Map<AgentId, PeerRecord>();
+  readonly #announced = new AnnouncedPackages();
   readonly #trust = new PeerTrust();
   #interfaces: readonly AgentInterfaceAddress[] = [];
   #additionalSubnets: readonly Cidr[] = [];
@@ -120,12 +115,8 @@ export class PeerTable {
     const presence = { agentId, address, port, bootId, subnet: heardIn, name: name ?? known?.name ?? '' };
     const change = this.#directory.heard(presence, this.#clock.nowMs());
     const record = this.#records.get(endpoint.agentId);
-    if (record !== undefined) {
-      record.unreachableSinceMs = null;
-      // By what this agent heard: a directory of the whole subnet knows of the new life already.
-      if (record.bootId !== bootId) record.announced.clear();
-      record.bootId = bootId;
-    }
+    if (record !== undefined) record.unreachableSinceMs = null;
+    this.#announced.heardBoot(agentId, bootId);
     return change;
   }
 
@@ -140,6 +131,7 @@ export class PeerTable {
     const presence = this.#directory.find(agentId);
     if (presence !== null) this.#directory.gone(presence.subnet, agentId);
     this.#records.delete(agentId);
+    this.#announced.forget(agentId);
   }
 
   find(agentId: AgentId): PeerPresence | null {
@@ -192,12 +184,10 @@ export class PeerTable {
     if (known !== undefined) return known;
     const made: PeerRecord = {
       roundTripMs: null,
-      bootId: this.#directory.find(agentId)?.bootId ?? null,
       bytesIn: 0,
       bytesOut: 0,
       refusals: 0,
       unreachableSinceMs: null,
-      announced: new Map(),
       addressHeardAtMs: null,
       rateIn: new RateMeter(),
       rateOut: new RateMeter(),
@@ -207,21 +197,12 @@ export class PeerTable {
   }
 
   announcedBy(agentId: AgentId, key: PackageKey): AnnouncedPackage | null {
-    return this.#records.get(agentId)?.announced.get(key) ?? null;
+    return this.#announced.find(agentId, key);
   }
 
-  /** What the peer said it has. Beyond `maxAnnouncedKept` the oldest word is forgotten: the DHT knows the rest. */
-  noteAnnounced(agentId: AgentId, packages: readonly AnnouncedPackage[]): void {
-    if (packages.length === 0) return; // most peers of a large subnet: they need no record
-    const { announced } = this.record(agentId);
-    for (const entry of packages) {
-      announced.delete(entry.key);
-      announced.set(entry.key, entry);
-    }
-    for (const key of announced.keys()) {
-      if (announced.size <= maxAnnouncedKept) break;
-      announced.delete(key);
-    }
+  /** What the peer said it has. */
+  noteAnnounced(agentId: AgentId, bootId: number, packages: readonly AnnouncedPackage[]): void {
+    this.#announced.note(agentId, bootId, packages);
   }
 
   isBanned(agentId: AgentId): boolean {
@@ -284,6 +265,9 @@ export class PeerTable {
   prune(): void {
     for (const agentId of [...this.#records.keys()]) {
       if (this.#directory.find(agentId) === null) this.#records.delete(agentId);
+    }
+    for (const agentId of this.#announced.peers()) {
+      if (this.#directory.find(agentId) === null) this.#announced.forget(agentId);
     }
   }
 }

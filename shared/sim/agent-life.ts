@@ -39,7 +39,8 @@ export class AgentLife {
   /** What has to end with the process: transfers, servings, the feed. */
   readonly #endings: (() => void)[] = [];
   readonly #unfinished = new Set<CommandId>();
-  readonly #used = new Set<CommandId>();
+  /** Commands are numbered in rising order: to keep all that were ever used would be most of a long run's memory. */
+  #lastCommandId = 0;
   #core: AgentCore | null = null;
 
   constructor(world: World, computer: Computer, bootId: number) {
@@ -70,9 +71,9 @@ export class AgentLife {
   }
 
   beginCommand(commandId: CommandId): void {
-    const isNew = !this.#used.has(commandId);
+    const isNew = commandId > this.#lastCommandId;
     this.world.violations.check(isNew, 'completes-once', this.computer.name, () => `command ${commandId} used twice`);
-    this.#used.add(commandId);
+    this.#lastCommandId = Math.max(this.#lastCommandId, commandId);
     this.#unfinished.add(commandId);
   }
 

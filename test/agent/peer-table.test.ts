@@ -182,14 +182,17 @@ describe('what a peer has announced', () => {
       state,
       blocks: 1,
     });
-    peers.noteAnnounced(peer, [told(0, 'downloading')]);
+    peers.noteAnnounced(peer, 1, [told(0, 'downloading')]);
     for (let number = 1; number <= 10_000; number++)
-      peers.noteAnnounced(peer, [told(number, 'ready'), told(0, 'ready')]);
-    const { announced } = peers.record(peer);
-    expect(announced.size).toBe(256);
-    expect(announced.get(told(0, 'ready').key)?.state).toBe('ready');
-    expect(announced.has(told(10_000, 'ready').key)).toBe(true);
+      peers.noteAnnounced(peer, 1, [told(number, 'ready'), told(0, 'ready')]);
+    const known = () => {
+      const numbers = Array.from({ length: 10_001 }, (_, number) => number);
+      return numbers.filter((number) => peers.announcedBy(peer, told(number, 'ready').key) !== null);
+    };
+    expect(known()).toHaveLength(256);
+    expect(peers.announcedBy(peer, told(0, 'ready').key)?.state).toBe('ready');
+    expect(known().at(-1)).toBe(10_000);
     hear('10.0.0.2', 2);
-    expect(announced.size).toBe(0);
+    expect(known()).toEqual([]);
   });
 });
