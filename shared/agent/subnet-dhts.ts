@@ -79,8 +79,8 @@ export class SubnetDhts {
   /** A peer was heard, whatever it said. */
   heard(peer: PeerEndpoint): void {
     const { agentId, address, port } = peer;
-    this.#nodeOf(address)?.node.heard({ agentId, address, port }, this.#context.nowMs());
-    this.#step();
+    const hasAsked = this.#nodeOf(address)?.node.heard({ agentId, address, port }, this.#context.nowMs());
+    if (hasAsked === true) this.#step();
   }
 
   /** `interfaceAddress`: where it came in. */

@@ -92,11 +92,12 @@ export class DhtNode {
     return this.#options.self;
   }
 
-  /** Any word of an agent of this subnet, whatever it said. */
-  heard(contact: Contact, nowMs: number): void {
-    if (!this.#options.isOfSubnet(contact.address)) return;
+  /** Any word of an agent of this subnet, whatever it said. True where another was asked for a sign of life: `step` is due. */
+  heard(contact: Contact, nowMs: number): boolean {
+    if (!this.#options.isOfSubnet(contact.address)) return false;
     const silent = this.#parts.table.heard(contact);
     if (silent !== null) this.#ping(silent, nowMs);
+    return silent !== null;
   }
 
   /** It said goodbye, or has moved out of the subnet. */
