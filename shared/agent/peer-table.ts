@@ -111,8 +111,17 @@ export class PeerTable {
     if (subnet === null || endpoint.agentId === this.#ownId || this.#trust.isRevoked(endpoint.agentId)) return null;
     const known = this.#directory.find(endpoint.agentId);
     const { agentId, address, port } = this.#keepsAddress(known, endpoint, bootId) ? known : endpoint;
-    const heardIn = this.subnetOf(address) ?? subnet;
-    const presence = { agentId, address, port, bootId, subnet: heardIn, name: name ?? known?.name ?? '' };
+    const heardName = name ?? known?.name ?? '';
+    const heardIn = address === endpoint.address ? subnet : (this.subnetOf(address) ?? subnet);
+    // Nearly always nothing has changed: then what is known is told to have been heard again.
+    const isKnown =
+      known !== null &&
+      known.address === address &&
+      known.port === port &&
+      known.bootId === bootId &&
+      known.name === heardName &&
+      isSameCidr(known.subnet, heardIn);
+    const presence = isKnown ? known : { agentId, address, port, bootId, subnet: heardIn, name: heardName };
     const change = this.#directory.heard(presence, this.#clock.nowMs());
     const record = this.#records.get(endpoint.agentId);
     if (record !== undefined) record.unreachableSinceMs = null;

@@ -70,6 +70,7 @@ function viewKey(subnet: Cidr): string {
 }
 
 function isSamePresence(a: PeerPresence, b: PeerPresence): boolean {
+  if (a === b) return true;
   return (
     a.address === b.address &&
     a.port === b.port &&

@@ -38,8 +38,8 @@ class DirectoryView implements SubnetDirectoryPort {
     const knownBoot = this.#heard.get(presence.agentId);
     const before = this.#shared.find(presence.agentId);
     // Who has missed the announcement knows no name: others have heard it.
-    const name = presence.name === '' ? (before?.name ?? '') : presence.name;
-    const outcome = this.#shared.heard({ ...presence, name }, nowMs);
+    const isNamed = presence.name !== '' || before === null;
+    const outcome = this.#shared.heard(isNamed ? presence : { ...presence, name: before.name }, nowMs);
     if (knownBoot === presence.bootId && outcome === 'refreshed' && before !== null) return 'refreshed';
     this.#heard.set(presence.agentId, presence.bootId);
     this.#views.clear();
