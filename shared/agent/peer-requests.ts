@@ -169,7 +169,7 @@ export class PeerRequests {
   #request(nowMs: number): void {
     let wanted = this.#obtainableBlocks(nowMs);
     while (wanted.length > 0) {
-      const candidates = this.#askable(nowMs);
+      const candidates = this.#askable(wanted, nowMs);
       const block = pickRarest(
         wanted.filter((missing) => candidates.some((candidate) => this.#canGive(candidate, missing, nowMs))),
         (missing) => this.#swarm.holdersOf(missing),
@@ -198,7 +198,7 @@ export class PeerRequests {
     for (const request of this.#requests.all) {
       if (request.peer === null || nowMs < this.#askAgainAtMs(request)) continue;
       if (this.#requests.ofBlock(request.block) > 1) continue;
-      const idle = this.#askable(nowMs).filter(
+      const idle = this.#askable([request.block], nowMs).filter(
         (candidate) => candidate.inFlight === 0 && this.#canGive(candidate, request.block, nowMs),
       );
       const peer = this.#leastAsked(idle);
@@ -261,11 +261,12 @@ export class PeerRequests {
     return Math.min(nextMs, Math.max(nowMs, this.#mapAskedAtMs) + this.#mapSpacingMs);
   }
 
-  /** Peers that may be asked for one more block, in the order of ids. */
-  #askable(nowMs: number): Candidate[] {
+  /** Peers that hold one of the blocks and may be asked for one more, in the order of ids. */
+  #askable(wanted: readonly number[], nowMs: number): Candidate[] {
     const mayAskFurther = this.#requests.peerCount < this.#context.settings.peersPerAttempt;
     const candidates: Candidate[] = [];
     for (const peer of this.#swarm.holders()) {
+      if (!this.#swarm.holdsAnyOf(peer, wanted)) continue;
       const inFlight = this.#requests.ofPeer(peer);
       if (inFlight >= requestsPerPeer || (inFlight === 0 && !mayAskFurther)) continue;
       if (!this.#sources.isUsable(peer, nowMs)) continue;

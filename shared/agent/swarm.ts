@@ -153,6 +153,11 @@ export class Swarm {
     return this.#rows.holds(this.#rows.find(peer), block);
   }
 
+  holdsAnyOf(peer: AgentId, blocks: readonly number[]): boolean {
+    const row = this.#rows.find(peer);
+    return blocks.some((block) => this.#rows.holds(row, block));
+  }
+
   /** The peer has told that it holds every block of `blocks`. */
   holdsAll(peer: AgentId, blocks: BlockSet): boolean {
     const row = this.#rows.find(peer);
