@@ -249,6 +249,8 @@ export class ServingDesk {
     if (isStopping || calendar.isSilent || !settings.peerDownloading) this.#answer(held, refusal('stopping', 0));
     else if (delivery?.isServable !== true || delivery.blocks?.has(held.block) !== true) {
       this.#answer(held, refusal('not-available', 0));
+    } else if (this.#context.conditions.servingProblem !== null) {
+      this.#answer(held, this.#notServing(delivery, held.block, held.peer));
     } else if (this.#active.size >= settings.requestLimit) {
       this.#answer(held, this.#busy(delivery, held.block, held.peer));
     } else this.#answer(held, this.#serve(held));
