@@ -54,8 +54,10 @@ export class Codebases {
 
   /** The one to ask now; null where that is not known yet, and it is asked for, or where those of the own site are busy. */
   current(nowMs: number): Codebase | null {
+    // Whether one of the own site is left decides whether a claim is needed for the next.
+    if (this.#isAsking) return null;
     if (this.#codebases === null || nowMs - this.#knownAtMs >= validMs) {
-      if (!this.#isAsking) this.#ask();
+      this.#ask();
       return null;
     }
     const first = this.#codebases[this.#current] ?? null;

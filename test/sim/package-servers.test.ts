@@ -70,6 +70,15 @@ describe('a tree of Package Servers', () => {
     });
   });
 
+  it('is asked of by claim once the Package Server of the site is gone: nobody asks another server meanwhile', () => {
+    forSeeds(10, (seed) => {
+      const stop: Fault = { kind: 'stop', agent: branchServer(2), when: { atMs: 12_000 }, restartAfterMs: null };
+      // Whoever asked without a claim would break a rule of the run.
+      const report = simulate({ seed, plan: tiers(), faults: [stop], untilMs: 20 * minuteMs });
+      expectAllReady(report);
+    });
+  });
+
   it('claims nothing at the agents of a site whose Package Server is online', () => {
     forSeeds(5, (seed) => {
       const report = simulate({ seed, plan: tiers(), untilMs: 10 * minuteMs });
