@@ -162,7 +162,10 @@ export class ClaimApproach {
       return false;
     }
     if (!situation.isServing && situation.followers.length > 0) {
-      this.#phase = { kind: 'leaving-to-others', untilMs: nowMs + claimTimes.leaveToOthersMs };
+      const { leaveToOthersMs, leaveWhileInstallingMs } = claimTimes;
+      const isWorthWaiting = situation.isInstalling && !situation.isEmergency;
+      const untilMs = nowMs + (isWorthWaiting ? leaveWhileInstallingMs : leaveToOthersMs);
+      this.#phase = { kind: 'leaving-to-others', untilMs };
       return false;
     }
     this.reset();

@@ -26,6 +26,7 @@ export interface ClaimKeeperParts {
   readonly fetches: BlockFetches;
   /** Lanes to appoint under an own claim. */
   laneCount(): number;
+  isEmergency(): boolean;
   /** Nothing holds the download up. */
   isFetching(): boolean;
   receiveMap(peer: AgentId, result: CommandResult): void;
@@ -113,6 +114,8 @@ export class ClaimKeeper {
       isLookingUp: lookup.delaysClaim(nowMs),
       isLagging: this.#context.timers.isLagging,
       isServing: this.#context.conditions.servingProblem === null,
+      isInstalling: this.#context.conditions.servingProblem === 'installing',
+      isEmergency: this.#parts.isEmergency(),
     };
   }
 

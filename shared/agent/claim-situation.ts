@@ -18,6 +18,9 @@ export interface ClaimSituation {
   readonly isStartPhase: boolean;
   /** This agent gives blocks to peers. Who does not is no use to followers as a claimer. */
   readonly isServing: boolean;
+  /** It does not, because it installs something: that ends. */
+  readonly isInstalling: boolean;
+  readonly isEmergency: boolean;
   /** Every live peer that is known has said that it wants the package, or what it holds of it. */
   readonly haveAllSpoken: () => boolean;
   /** A look-up in the DHT is under way: gathering lasts until it ends. */

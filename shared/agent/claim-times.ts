@@ -16,6 +16,11 @@ export const claimTimes = {
   uncontestedMs: 150,
   /** Who serves nobody waits for a claim of others, more than all of their turns, before it fetches for itself. */
   leaveToOthersMs: 3000,
+  /**
+   * An installation ends, and often all of a subnet install at the same time: if each fetched for itself meanwhile, each would
+   * take a copy over the WAN. Longer than a command may take.
+   */
+  leaveWhileInstallingMs: 3_900_000,
   silentMs: 3000,
   /** A computer that is behind neither claims nor takes over, but not for longer than this. */
   longestLagMs: 10_000,

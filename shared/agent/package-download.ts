@@ -123,6 +123,7 @@ export class PackageDownload {
       servers: this.#servers,
       fetches: this.#fetches,
       laneCount: () => this.#laneCount(),
+      isEmergency: () => this.#isEmergency,
       isFetching: () => !this.#isSuspended,
       receiveMap: (peer, result) => this.#mapAnswered(peer, result),
       step: () => this.step(),

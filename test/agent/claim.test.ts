@@ -20,6 +20,8 @@ const alone: ClaimSituation = {
   laneCount: 1,
   isStillFetching: () => true,
   isServing: true,
+  isInstalling: false,
+  isEmergency: false,
   rateCapBytesPerSecond: 0,
   isStartPhase: false,
   haveAllSpoken: () => false,

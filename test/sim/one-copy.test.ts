@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { simulate } from '../../shared/sim/simulate.ts';
+import type { SimulationPlan } from '../../shared/sim/simulation-plan.ts';
 import { forSeeds } from '../helpers/seeds.ts';
 import {
   directBlocks,
@@ -119,6 +120,27 @@ describe('one copy over each WAN link', () => {
       expectAllReady(report);
       expectWanCopies(report, 1);
       for (const agent of report.perAgent) expect(directBlocks(agent)).toBe(16);
+    });
+  });
+
+  it('crosses once also while every computer installs another package', () => {
+    forSeeds(5, (seed) => {
+      const installation = {
+        schedule: { kind: 'as-soon-as-possible' },
+        command: null,
+        durationSeconds: 60,
+        tries: 1,
+      } as const;
+      const plan: SimulationPlan = {
+        subnets: [{ agents: 8 }],
+        packages: [
+          { totalSizeBytes: 4 * mebibyte, delivery: { installation } },
+          { totalSizeBytes: 64 * mebibyte, deliverAtMs: 5000 },
+        ],
+      };
+      const report = simulate({ seed, plan, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      expectWanCopies(report, 1.06);
     });
   });
 
