@@ -13,7 +13,7 @@ export interface AgentCore {
   handle(input: AgentInput): void;
 }
 
-export type MakeAgent = (ports: AgentPorts, identity: AgentIdentity) => AgentCore;
+export type MakeAgent = (ports: AgentPorts, identity: AgentIdentity, life: AgentLife) => AgentCore;
 
 /** Inputs that complete a command: see `ports.ts`. */
 export type Completion = Exclude<

@@ -35,7 +35,7 @@ export function startAgent(surroundings: AgentSurroundings, computer: Computer):
   const directory =
     directoryOf === null ? new SubnetDirectory() : SharedSubnetDirectory.viewOf(() => directoryOf(computer));
   const ports = portsOf(life, server, surroundings.seed, directory);
-  life.begin(surroundings.makeAgent(ports, identityOf(life)));
+  life.begin(surroundings.makeAgent(ports, identityOf(life), life));
   const { disk } = computer;
   life.deliver({
     kind: 'started',

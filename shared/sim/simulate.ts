@@ -2,7 +2,9 @@ import { Agent } from '../agent/agent.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { JournalEntry } from '../contracts/journal.ts';
+import type { MakeAgent } from './agent-life.ts';
 import type { InflictedFault } from './fault-injector.ts';
+import { underRules } from './rules/rules.ts';
 import type { StageOutcome } from './simulated-deliveries.ts';
 import { Simulation } from './simulation.ts';
 import type { Fault, PackagePlan, SimulationPlan } from './simulation-plan.ts';
@@ -64,12 +66,14 @@ export function simulate(subject: {
   readonly untilMs: number;
   /** How long it goes on once all are ready. */
   readonly settleMs?: number;
+  /** Other agents than the real ones: broken on purpose, to see what notices it. */
+  readonly makeAgent?: MakeAgent;
 }): SimulationReport {
   const simulation = new Simulation({
     seed: subject.seed,
     plan: subject.plan,
     faults: subject.faults ?? [],
-    makeAgent: (ports, identity) => new Agent(ports, identity),
+    makeAgent: underRules(subject.makeAgent ?? ((ports, identity) => new Agent(ports, identity))),
   });
   simulation.run(subject.untilMs, subject.settleMs ?? defaultSettleMs);
   return reportOf(simulation, subject.seed);

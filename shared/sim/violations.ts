@@ -11,7 +11,18 @@ export type CheckName =
   | 'no-corrupt-block'
   | 'intent-first'
   | 'no-command-twice'
-  | 'no-stage-early';
+  | 'no-stage-early'
+  | 'executes-verified'
+  | 'claim-first'
+  | 'lane-window'
+  | 'withdrawn'
+  | 'concurrent-packages'
+  | 'peer-downloading-off'
+  | 'serving-slots'
+  | 'installs-alone'
+  | 'deletes-at-rest'
+  | 'peers-per-attempt'
+  | 'speaks-little';
 
 export interface Violation {
   readonly check: CheckName;

@@ -31,7 +31,7 @@ export class World {
   /** What Package Servers sent as such. */
   contentBytesSent = 0;
   /** Called for every block that became durable somewhere. */
-  onBlockStored: (computer: Computer) => void = () => undefined;
+  onBlockStored: (computer: Computer, key: PackageKey, block: number) => void = () => undefined;
   /** A package is in place there, or was deleted. */
   onDiskChanged: (computer: Computer) => void = () => undefined;
   /** It was carried to another subnet. */
@@ -80,7 +80,7 @@ export class World {
 
   blockStored(computer: Computer, key: PackageKey, block: number): void {
     this.window?.noteStored(computer, key, block);
-    this.onBlockStored(computer);
+    this.onBlockStored(computer, key, block);
   }
 
   lanDelayUs(): number {
