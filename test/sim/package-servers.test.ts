@@ -123,6 +123,26 @@ describe('a tree of Package Servers', () => {
     });
   });
 
+  it('leaves its site one first downloader when it dies, however many it was serving', () => {
+    forSeeds(5, (seed) => {
+      const plan: SimulationPlan = {
+        subnets: [{ agents: 25, packageServers: [0], wanBytesPerSecond: 3_000_000 }],
+        packages: [{ totalSizeBytes: packageBytes }],
+      };
+      const kill: Fault = {
+        kind: 'kill',
+        agent: branchServer(0),
+        when: { blocksHeldPercent: 50 },
+        restartAfterMs: null,
+      };
+      const report = simulate({ seed, plan, faults: [kill], untilMs: 10 * minuteMs });
+      expectAllReady(report);
+      expect(report.firstDownloaders[0]?.length).toBeLessThanOrEqual(3);
+      // What was on its way to it, and what it alone had.
+      expect(report.wanCopiesBySubnet[0]).toBeLessThanOrEqual(1 + 4 / blocks);
+    });
+  });
+
   it('is used again by the next download when it is back', () => {
     forSeeds(5, (seed) => {
       const plan = tiers();
