@@ -96,6 +96,12 @@ export class NotificationServer {
     });
   }
 
+  /** It sends under the limits of another site from now on. */
+  packageServerMoved(): void {
+    const online = new Set([...this.#connected].map(({ agentId }) => agentId));
+    this.#limits.moved((agentId) => online.has(agentId));
+  }
+
   get isDown(): boolean {
     return this.#isDown;
   }

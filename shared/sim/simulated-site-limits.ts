@@ -23,6 +23,7 @@ interface OwnSending {
 /** The limits on what leaves and enters the sites, as the Notification Server divides them among those that send. */
 export class SimulatedSiteLimits {
   readonly sitesWithInboundLimit: readonly SimulatedSite[];
+  readonly #sitesWithOutboundLimit: readonly SimulatedSite[];
   readonly #world: World;
   readonly #tell: (computer: Computer, message: FeedToCore) => void;
   readonly #outbound = new DividedLimits<AgentId>();
@@ -33,25 +34,18 @@ export class SimulatedSiteLimits {
     this.#world = world;
     this.#tell = tell;
     const sites = [...new Set(world.subnets.map(({ site }) => site))];
-    const outbound = sites
-      .filter(({ outboundKilobytesPerSecond }) => outboundKilobytesPerSecond > 0)
-      .map((site) => ({
-        id: site.name,
-        bytesPerSecond: bytesPerSecondOfKilobytes(site.outboundKilobytesPerSecond),
-        sources: serversOf(world, [site.name]),
-      }));
+    this.#sitesWithOutboundLimit = sites.filter(({ outboundKilobytesPerSecond }) => outboundKilobytesPerSecond > 0);
     this.sitesWithInboundLimit = sites.filter(({ inboundKilobytesPerSecond }) => inboundKilobytesPerSecond > 0);
-    const inbound = this.sitesWithInboundLimit.map((site) => ({
-      id: site.name,
-      bytesPerSecond: bytesPerSecondOfKilobytes(site.inboundKilobytesPerSecond),
-      sources: ['notification-server' as const, ...serversOf(world, sitesAbove(world, site.name))],
-    }));
-    this.#outbound.setLimits(outbound, () => false, 0);
-    this.#inbound.setLimits(inbound, (sender) => sender === 'notification-server', 0);
-    for (const { id } of inbound) this.#own.set(id, ownSending());
-    if (outbound.length + inbound.length === 0) return;
+    for (const { name } of this.sitesWithInboundLimit) this.#own.set(name, ownSending());
+    if (!this.#hasLimits) return;
+    this.#setSources(() => false);
     this.#tick();
     this.#tickLater();
+  }
+
+  /** A Package Server is in another site now: it sends under other limits. */
+  moved(isOnline: (computer: AgentId) => boolean): void {
+    if (this.#hasLimits) this.#setSources(isOnline);
   }
 
   connected({ agentId }: Computer): void {
@@ -89,6 +83,27 @@ export class SimulatedSiteLimits {
       own.byId.delete(id);
       own.rates.remove(id);
     };
+  }
+
+  get #hasLimits(): boolean {
+    return this.#sitesWithOutboundLimit.length + this.sitesWithInboundLimit.length > 0;
+  }
+
+  #setSources(isOnline: (computer: AgentId) => boolean): void {
+    const world = this.#world;
+    const { nowMs } = world.time;
+    const outbound = this.#sitesWithOutboundLimit.map(({ name, outboundKilobytesPerSecond }) => ({
+      id: name,
+      bytesPerSecond: bytesPerSecondOfKilobytes(outboundKilobytesPerSecond),
+      sources: serversOf(world, [name]),
+    }));
+    const inbound = this.sitesWithInboundLimit.map(({ name, inboundKilobytesPerSecond }) => ({
+      id: name,
+      bytesPerSecond: bytesPerSecondOfKilobytes(inboundKilobytesPerSecond),
+      sources: ['notification-server' as const, ...serversOf(world, sitesAbove(world, name))],
+    }));
+    this.#outbound.setLimits(outbound, isOnline, nowMs);
+    this.#inbound.setLimits(inbound, (sender) => sender === 'notification-server' || isOnline(sender), nowMs);
   }
 
   #tick(): void {

@@ -150,6 +150,7 @@ export class Simulation {
   /** In another site it is told other things, and may have other packages to get. */
   #moved(computer: Computer): void {
     computer.disk.configurationVersion = 0;
+    if (computer.isPackageServer) this.server.packageServerMoved();
     const placeMatters = this.catalogue.some(({ plan }) => plan.subnets !== undefined || plan.delivery !== undefined);
     if (!placeMatters) return;
     this.readyAtMs.delete(computer);

@@ -83,3 +83,23 @@ describe('the limit on what enters a site', () => {
     });
   });
 });
+
+describe('the limit on what leaves a site', () => {
+  it('is shared with a Package Server that comes from another site', () => {
+    forSeeds(3, (seed) => {
+      const plan: SimulationPlan = {
+        subnets: [
+          { agents: 1, outboundKilobytesPerSecond: limitKilobytesPerSecond },
+          { agents: 3, parent: 0 },
+          { agents: 1, packageServers: [0] },
+        ],
+        packages: [{ totalSizeBytes: packageBytes, subnets: [1], deliverAtMs: 30_000 }],
+      };
+      const agent = { subnet: 2, agent: 0 };
+      const faults: Fault[] = [{ kind: 'roam', agent, when: { atMs: 5000 }, toSubnet: 0, noticedAfterMs: 1000 }];
+      const report = simulate({ seed, plan, faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      expect(blocksInto(report, 1).regions).toBeGreaterThan(0);
+    });
+  });
+});

@@ -112,7 +112,9 @@ function smallerPlans(plan: SimulationPlan): SimulationPlan[] {
     ),
     ...packages.flatMap((entry, index) => {
       const smaller = [
-        ...without(entry, ['delivery', 'preposition', 'priority', 'subnets', 'deliverAtMs']),
+        ...without(entry, ['delivery', 'preposition', 'priority', 'deliverAtMs']),
+        // Of a delivery in stages everybody is in one of them: the first goes to no more than it is said.
+        ...(entry.delivery?.stages === undefined ? without(entry, ['subnets']) : []),
         ...halved(entry.totalSizeBytes).map((totalSizeBytes) => ({ ...entry, totalSizeBytes })),
       ];
       return smaller.map((one) => ({ ...plan, packages: replaced(packages, index, one) }));
