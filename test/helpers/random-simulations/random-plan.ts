@@ -42,7 +42,7 @@ function randomSubnet(
   random: Xoshiro128,
   place: { readonly index: number; readonly isOneSite: boolean; readonly hasPackageServers: boolean },
 ): SubnetPlan {
-  const agents = onceIn(random, 12) ? between(random, 10, 25) : between(random, 1, 9);
+  const agents = onceIn(random, 30) ? between(random, 10, 25) : between(random, 1, 7);
   return {
     agents,
     startAtMs: random.below(3) * 3000,
