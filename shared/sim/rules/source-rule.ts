@@ -82,7 +82,7 @@ export class SourceRule implements PortWatch {
     return this.#watched.nowMs - this.#watched.life.configuredAtMs > graceMs;
   }
 
-  /** Those of one priority: what a more urgent one pre-empts ends at the next block. */
+  /** Those of one priority that may run: what is paused, or pre-empted by a more urgent one, ends at the next block. */
   #checkPackages(key: PackageKey): void {
     const { fetching, life } = this.#watched;
     if (life.computer.isPackageServer) return;
@@ -95,7 +95,8 @@ export class SourceRule implements PortWatch {
 
   #priorityOf(key: PackageKey): string | null {
     const deliveries = this.#watched.life.configuration?.deliveries ?? [];
-    return deliveries.find((delivery) => delivery.key === key)?.priority ?? null;
+    const delivery = deliveries.find((one) => one.key === key);
+    return delivery?.plan?.isPaused === true ? 'paused' : (delivery?.priority ?? null);
   }
 
   #checkPeers(key: PackageKey, peer: AgentId): void {
