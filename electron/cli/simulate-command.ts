@@ -45,8 +45,8 @@ interface SimulateOptions {
   readonly json?: true;
 }
 
-/** Between two looks at the clock and at Ctrl-C: some hundredths of a second. */
-const eventsPerSlice = 5000;
+/** Between two looks at Ctrl-C. One event may be a broadcast to a whole subnet: these take some tenths of a second at most. */
+const eventsPerSlice = 500;
 
 /** What is refused is named as it was written. */
 const optionOfField: Readonly<Record<string, string>> = {
