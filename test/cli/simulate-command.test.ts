@@ -77,10 +77,10 @@ describe('fanout simulate', () => {
   });
 
   it('fails where not all are ready in time', async () => {
-    const slow = ['--branch-kbps', '64', '--package-mib', '100', '--max-hours', '1'];
+    const slow = ['--agents', '4', '--branch-kbps', '64', '--package-mib', '100', '--max-hours', '1'];
     const { exitCode, stderr } = await runFanoutHere([...small, ...slow, '--json']);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('10 of 20 agents were not ready in the virtual time allowed.');
+    expect(stderr).toContain('2 of 4 agents were not ready in the virtual time allowed.');
   });
 
   it('shows how far it is, and ends at once and without a result when it is interrupted', async () => {
