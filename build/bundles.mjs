@@ -33,6 +33,12 @@ export const bundles = [
     output: 'dist/hash-worker/hash-worker.mjs',
     kind: 'node',
   },
+  {
+    name: 'sim-worker',
+    entry: 'electron/sim-worker/sim-worker.ts',
+    output: 'dist/sim-worker/sim-worker.mjs',
+    kind: 'node',
+  },
   { name: 'renderer', entry: 'renderer/index.html', output: 'dist/renderer/index.html', kind: 'page' },
 ];
 

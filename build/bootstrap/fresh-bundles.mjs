@@ -5,7 +5,7 @@ import { staleBundles } from '../bundles.mjs';
 import { fail, pinnedNode, root, say } from './checkout.mjs';
 
 /** Everything but the desktop application. */
-export const commandLineBundles = ['cli', 'agent-worker', 'hash-worker', 'renderer'];
+export const commandLineBundles = ['cli', 'agent-worker', 'hash-worker', 'sim-worker', 'renderer'];
 
 /** @param {readonly string[]} [names] bundles that are needed; all by default */
 export function ensureBundles(names) {

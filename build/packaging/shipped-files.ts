@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The command line is not part of the desktop application. */
-const shippedBundles = ['main', 'preload', 'agent-worker', 'hash-worker', 'renderer'];
+const shippedBundles = ['main', 'preload', 'agent-worker', 'hash-worker', 'sim-worker', 'renderer'];
 /** Loads a native file beside it; everything else is inside the bundles. */
 const nativePackages = ['libsql'];
 /** Desktop systems have glibc. */

@@ -31,6 +31,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Run
       agentListen: options.agentListen,
       consoleListen: { address: '127.0.0.1', port: options.consolePort },
       hashWorkerPath: firstExisting('../hash-worker/hash-worker.mjs', '../notification-server/hash-worker.ts'),
+      simWorkerPath: firstExisting('../sim-worker/sim-worker.mjs', '../sim-worker/sim-worker.ts'),
       rendererFolder: rendererFolder(),
       productVersion: productVersion(),
       importFolder: options.importFolder ?? null,

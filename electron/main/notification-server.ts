@@ -34,6 +34,7 @@ export async function setupNotificationServer(
     agentListen: options.agentListen,
     consoleListen: { address: '127.0.0.1', port: options.consolePort },
     hashWorkerPath: path.join(bundles, 'hash-worker/hash-worker.mjs'),
+    simWorkerPath: path.join(bundles, 'sim-worker/sim-worker.mjs'),
     rendererFolder: path.join(bundles, 'renderer'),
     productVersion: productVersion(),
     importFolder: folders.imports,

@@ -26,6 +26,8 @@ export interface NotificationServerOptions {
   readonly consoleListen: ListenAddress;
   /** hash-worker, bundled or as source. */
   readonly hashWorkerPath: string;
+  /** sim-worker, bundled or as source. */
+  readonly simWorkerPath: string;
   /** The built console; null = the interface alone. */
   readonly rendererFolder: string | null;
   readonly productVersion: string;

@@ -12,6 +12,7 @@ import type { ContentIndex } from './packages/content-index.ts';
 import type { CopyVerifications } from './packages/copy-verifications.ts';
 import type { PackageImports } from './packages/package-imports.ts';
 import type { ServerState } from './server-state.ts';
+import type { SimulationJobs } from './simulations/simulation-jobs.ts';
 
 /** What the console's side works with. */
 export interface ServerParts extends ServerState {
@@ -21,6 +22,7 @@ export interface ServerParts extends ServerState {
   readonly files: ContentIndex;
   readonly contents: ContentAnswers;
   readonly verifications: CopyVerifications;
+  readonly simulations: SimulationJobs;
   readonly events: EventIntake;
   readonly backups: Backups;
   readonly eventLoop: EventLoopDelay;

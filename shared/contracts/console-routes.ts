@@ -30,6 +30,7 @@ import { policyFileRoutes } from './policy-file.ts';
 import { policyPageRoutes } from './policy-pages-api.ts';
 import { agentIdSchema, packageGuidSchema, packageVersionSchema } from './primitives.ts';
 import { reportRoutes } from './reports-api.ts';
+import { simulationRoutes } from './simulations-api.ts';
 import { siteRoutes } from './sites-api.ts';
 import { targetRoutes } from './targets-api.ts';
 import { wholeOrderSchema } from './whole-order.ts';
@@ -249,6 +250,7 @@ export const consoleRoutes = {
   ...fleetRoutes,
   ...auditRoutes,
   ...reportRoutes,
+  ...simulationRoutes,
 } as const satisfies Record<string, ConsoleRoute>;
 
 export type ConsoleRouteName = keyof typeof consoleRoutes;

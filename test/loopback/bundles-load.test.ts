@@ -15,6 +15,7 @@ const loadedAs: Record<string, 'process' | 'thread' | 'command' | 'application'>
   cli: 'command',
   'agent-worker': 'process',
   'hash-worker': 'thread',
+  'sim-worker': 'thread',
 };
 
 const nodeBundles = bundles.filter((bundle) => bundle.kind === 'node' && existsSync(path.join(root, bundle.entry)));

@@ -22,6 +22,8 @@ it('only administrators change anything, but for what is listed here', () => {
     'reportNow: helpdesk',
     'retryNow: helpdesk',
     'previewTarget: read',
+    'startSimulation: helpdesk',
+    'cancelSimulation: helpdesk',
   ]);
 });
 

@@ -2,5 +2,5 @@
 import { buildStaleBundles } from './fresh-bundles.ts';
 
 export function setup(): void {
-  buildStaleBundles(['cli', 'agent-worker', 'hash-worker']);
+  buildStaleBundles(['cli', 'agent-worker', 'hash-worker', 'sim-worker']);
 }

@@ -44,6 +44,7 @@ import { securityHandlers } from './security-handlers.ts';
 import { serverHandlers } from './server-handlers.ts';
 import type { PeopleParts } from './session-handlers.ts';
 import { sessionHandlers } from './session-handlers.ts';
+import { simulationHandlers } from './simulation-handlers.ts';
 import { siteHandlers } from './site-handlers.ts';
 import { siteSettingsHandlers } from './site-settings-handlers.ts';
 import { siteTableHandlers } from './site-table-handlers.ts';
@@ -138,6 +139,7 @@ export async function createConsoleListener(options: ConsoleListenerOptions): Pr
     ...securityHandlers(parts),
     ...operationHandlers(parts),
     ...reportHandlers(parts),
+    ...simulationHandlers(parts),
   };
   for (const name of Object.keys(consoleRoutes) as ConsoleRouteName[]) {
     registerRoute(app, name, handlers, (request) => signedIn.get(request) ?? null);

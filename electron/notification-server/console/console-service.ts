@@ -10,6 +10,7 @@ import { serverMetrics } from '../operation/server-metrics.ts';
 import { HashThread } from '../packages/hash-thread.ts';
 import { PackageImports } from '../packages/package-imports.ts';
 import type { ServerState } from '../server-state.ts';
+import { SimulationJobs } from '../simulations/simulation-jobs.ts';
 import { ConsoleFeed } from './console-feed.ts';
 import type { HandlerParts } from './console-handler.ts';
 import { createConsoleListener } from './console-listener.ts';
@@ -22,6 +23,7 @@ export interface ConsoleServiceOptions {
   readonly consoleListen: ListenAddress;
   readonly rendererFolder: string | null;
   readonly hashWorkerPath: string;
+  readonly simWorkerPath: string;
   readonly productVersion: string;
   readonly importFolder?: string | null;
   readonly passwordCost?: number;
@@ -50,6 +52,8 @@ export async function startConsoleService(
     logError: (error, sentence) => logger.error({ error }, sentence),
   });
   closing.add('imports', () => imports.stop());
+  const simulations = new SimulationJobs({ workerFile: options.simWorkerPath, now: state.now });
+  closing.add('simulations', () => simulations.stop());
   const fleet = new FleetSlot();
   const views = new OrganisationViews(state, agents.feeds);
   const backups = new Backups({
@@ -69,6 +73,7 @@ export async function startConsoleService(
     ...agents,
     importFolder,
     imports,
+    simulations,
     backups,
     eventLoop,
     views,

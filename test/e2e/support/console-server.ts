@@ -42,6 +42,7 @@ export async function startConsoleServer(): Promise<ConsoleServer> {
     agentListen: { address: '127.0.0.1', port: 0 },
     consoleListen: { address: '127.0.0.1', port: 0 },
     hashWorkerPath: path.join(root, 'dist/hash-worker/hash-worker.mjs'),
+    simWorkerPath: path.join(root, 'dist/sim-worker/sim-worker.mjs'),
     rendererFolder: path.join(root, 'dist/renderer'),
     productVersion: '0.0.0-test',
     logger: pino({ level: 'silent' }),

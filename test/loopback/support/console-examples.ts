@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { ConsoleCall } from '../../../shared/contracts/console-request.ts';
 import type { ConsoleRouteName } from '../../../shared/contracts/console-routes.ts';
 import { plainDeliverySpec } from '../../../shared/contracts/deliveries-api.ts';
+import { defaultServerOrganisation } from '../../../shared/contracts/simulations-api.ts';
 import type { SeededServer } from './seeded-server.ts';
 import { fleetAgentName, packageFile } from './seeded-server.ts';
 
@@ -165,6 +166,18 @@ export const consoleExamples: Examples = {
     const { id } = await seeds.makeVerification();
     return [{ params: { id } }];
   },
+  simulations: () => [{}],
+  startSimulation: async (seeds) => {
+    await seeds.cancelSimulations();
+    const { organisation, ...order } = seeds.simulationOrder();
+    const policy = { id: await seeds.policyId(), target: { kind: 'all' as const } };
+    return [
+      { body: { ...order, organisation } },
+      { body: { ...order, organisation: { ...defaultServerOrganisation, policy } } },
+    ];
+  },
+  simulation: async (seeds) => [{ params: { id: await seeds.makeSimulation() } }],
+  cancelSimulation: async (seeds) => [{ params: { id: await seeds.makeSimulation() } }],
   channels: () => [{}],
   channel: async (seeds) => [{ params: { id: (await seeds.makeChannel()).id } }],
   createChannel: (seeds) => [{ body: seeds.channelContent() }],

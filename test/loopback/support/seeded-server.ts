@@ -13,6 +13,8 @@ import type { FleetAgentStatus } from '../../../shared/contracts/fleet.ts';
 import { noImpairments } from '../../../shared/contracts/impairments.ts';
 import type { AgentSettings } from '../../../shared/contracts/settings.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
+import { defaultGeneratedOrganisation, defaultSimulationRequest } from '../../../shared/contracts/simulation.ts';
+import type { SimulationOrder } from '../../../shared/contracts/simulations-api.ts';
 import type { SiteSettingsRule } from '../../../shared/contracts/site-settings.ts';
 import type { Site, SiteDraft } from '../../../shared/contracts/sites-api.ts';
 import type { Target } from '../../../shared/contracts/targets.ts';
@@ -233,6 +235,29 @@ export class SeededServer {
   manifest(): string {
     const { guid, version } = this.subject;
     return `<channel-manifest><item guid="${guid}" version="${version}"/></channel-manifest>`;
+  }
+
+  simulationOrder(): SimulationOrder {
+    const { settings: _settings, organisation: _organisation, ...rest } = defaultSimulationRequest;
+    const organisation = { ...defaultGeneratedOrganisation, agents: 4, sites: 2, regions: 1 };
+    const variants = [{ name: 'Tried', settings: defaultAgentSettings }];
+    return { ...rest, agentBound: 4, organisation, packageMebibytes: 2, variants, maximumWallSeconds: 5 };
+  }
+
+  async makeSimulation(): Promise<string> {
+    await this.cancelSimulations();
+    return (await this.server.call('startSimulation', { body: this.simulationOrder() })).id;
+  }
+
+  /** One runs and a few wait: those of the test before are in the way. */
+  async cancelSimulations(): Promise<void> {
+    for (const { id } of await this.server.call('simulations', {})) {
+      await this.server.call('cancelSimulation', { params: { id } });
+    }
+  }
+
+  async policyId(): Promise<string> {
+    return (await this.server.call('policies', {}))[0]?.id ?? '';
   }
 
   makeVerification(): Promise<CopyVerification> {

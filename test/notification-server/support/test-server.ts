@@ -14,6 +14,7 @@ import type { ConsoleRouteName, RouteAnswer } from '../../../shared/contracts/co
 
 /** Bundled: a thread that has to read the sources first takes ten times as long to start. */
 const hashWorkerPath = path.resolve(import.meta.dirname, '../../../dist/hash-worker/hash-worker.mjs');
+const simWorkerPath = path.resolve(import.meta.dirname, '../../../dist/sim-worker/sim-worker.mjs');
 
 export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'fanout-test-'));
@@ -29,6 +30,7 @@ export function testServerOptions(
     agentListen: { address: '127.0.0.1', port: 0 },
     consoleListen: { address: '127.0.0.1', port: 0 },
     hashWorkerPath,
+    simWorkerPath,
     rendererFolder: null,
     productVersion: '0.0.0-test',
     logger: pino({ level: 'silent' }),
