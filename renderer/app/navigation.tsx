@@ -1,5 +1,6 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import {
+  BeakerRegular,
   BoxEditRegular,
   BoxRegular,
   BuildingRegular,
@@ -72,7 +73,10 @@ const tree: readonly (Branch | Leaf)[] = [
   },
   {
     label: 'Insight',
-    children: [{ label: 'Reports', path: '/reports', icon: <DataBarVerticalRegular /> }],
+    children: [
+      { label: 'Reports', path: '/reports', icon: <DataBarVerticalRegular /> },
+      { label: 'Simulation', path: '/simulation', icon: <BeakerRegular /> },
+    ],
   },
   {
     label: 'Administration',

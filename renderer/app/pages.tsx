@@ -105,6 +105,10 @@ const routes: readonly Route[] = [
     page: lazy(async () => ({ default: (await import('../features/reports/reports-page.tsx')).ReportsPage })),
   },
   {
+    pattern: '/simulation/:id?',
+    page: lazy(async () => ({ default: (await import('../features/simulation/simulation-page.tsx')).SimulationPage })),
+  },
+  {
     pattern: '/about',
     page: lazy(async () => ({ default: (await import('../features/about/about-page.tsx')).AboutPage })),
   },

@@ -14,8 +14,9 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { EyeRegular, SaveRegular } from '@fluentui/react-icons';
+import { useState } from 'react';
 import { FormProvider, useController } from 'react-hook-form';
-import type { Policy } from '../../../shared/contracts/console-api.ts';
+import { type Policy, policyDraftSchema } from '../../../shared/contracts/console-api.ts';
 import {
   type SettingDescriptor,
   type SettingTab,
@@ -33,7 +34,8 @@ import { replacePath } from '../../stores/route-store.ts';
 import { auditPath } from '../audit/audit-paths.ts';
 import { ConflictDialog } from './conflict-dialog.tsx';
 import { comparisonPath } from './policy-comparison.ts';
-import { type PolicyFormValues, problemsOfSetting, warningsOf } from './policy-form.ts';
+import { draftOf, type PolicyFormValues, problemsOfSetting, warningsOf } from './policy-form.ts';
+import { type ImpactSubject, PreviewImpact } from './preview-impact.tsx';
 import { SettingRow } from './setting-row.tsx';
 import { policyPath } from './settings-paths.ts';
 import { TargetField } from './target-field.tsx';
@@ -168,14 +170,16 @@ export function PolicyEditor({ policy, sites, tab }: PolicyEditorProps) {
 }
 
 const previewWords =
-  'Will play the change on a simulated copy of your network before anybody has it: who downloads from where, how much crosses each WAN link, how long it takes. This version of Fanout cannot do that yet.';
+  'Plays the change on a simulated copy of your network before anybody has it: who downloads from where, how much crosses each WAN link, how long it takes.';
 
 function EditorFoot({ editing, mayChange }: { editing: PolicyEditing; mayChange: boolean }) {
   const styles = useStyles();
   const { base, isDirty, isSaving, problems } = editing;
   const side = { policyId: base.id, version: null };
+  const [previewed, setPreviewed] = useState<ImpactSubject | null>(null);
   return (
     <div className={styles.foot}>
+      {previewed !== null && <PreviewImpact subject={previewed} onClose={() => setPreviewed(null)} />}
       <Text size={200} className={styles.version} data-version={base.version}>
         Version {base.version} · saved by {base.updatedBy} <RelativeTime atMs={base.updatedAtMs} />
         {problems.size > 0 &&
@@ -188,7 +192,12 @@ function EditorFoot({ editing, mayChange }: { editing: PolicyEditing; mayChange:
       {mayChange ? (
         <>
           <Tooltip relationship="description" withArrow content={previewWords}>
-            <Button className={styles.button} icon={<EyeRegular />} disabledFocusable>
+            <Button
+              className={styles.button}
+              icon={<EyeRegular />}
+              disabledFocusable={problems.size > 0}
+              onClick={() => setPreviewed(previewOf(editing))}
+            >
               Preview impact
             </Button>
           </Tooltip>
@@ -213,6 +222,14 @@ function EditorFoot({ editing, mayChange }: { editing: PolicyEditing; mayChange:
       )}
     </div>
   );
+}
+
+/** What is typed at this moment; null where it is no policy. */
+function previewOf({ values, base, isDirty }: PolicyEditing): ImpactSubject | null {
+  const edited = policyDraftSchema.safeParse(values);
+  if (!edited.success) return null;
+  const { name } = edited.data;
+  return { policyId: base.id, name, edited: edited.data, saved: isDirty ? draftOf(base) : null };
 }
 
 function NameField({ isGlobal, problem }: { isGlobal: boolean; problem: string | undefined }) {

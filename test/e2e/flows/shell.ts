@@ -13,6 +13,7 @@ export const pageTitles = {
   agents: 'Agents',
   packages: 'Packages',
   reports: 'Reports',
+  simulation: 'Simulation',
   channels: 'Channels',
   accounts: 'Accounts',
   deliveries: 'Deliveries',

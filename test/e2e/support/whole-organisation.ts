@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deliverTo, importPackage } from '../../../electron/fleet/demo-setup.ts';
 import { defaultAgentSettings } from '../../../shared/contracts/settings.ts';
+import { defaultSimulationRequest } from '../../../shared/contracts/simulation.ts';
+import { defaultServerOrganisation } from '../../../shared/contracts/simulations-api.ts';
 import { type ConsoleServer, until } from './console-server.ts';
 
 export interface WholeOrganisation {
@@ -57,6 +59,7 @@ export async function setUpWholeOrganisation(running: ConsoleServer): Promise<Wh
   });
   const helpdesk = { name: 'kim', password: 'correct horse battery staple' };
   const account = await client.call('createAccount', { body: { ...helpdesk, role: 'helpdesk' } });
+  const simulation = await simulate(client);
   const [change] = await client.call('audit', { query: {} });
   return {
     helpdesk,
@@ -94,6 +97,8 @@ export async function setUpWholeOrganisation(running: ConsoleServer): Promise<Wh
       '/reports/reasons',
       '/reports/first-downloaders',
       '/reports/penetration',
+      '/simulation',
+      `/simulation/${simulation}`,
       '/accounts',
       `/accounts/accounts/${account.id}`,
       '/accounts/tokens',
@@ -102,4 +107,26 @@ export async function setUpWholeOrganisation(running: ConsoleServer): Promise<Wh
       `/audit/${change?.id}`,
     ],
   };
+}
+
+/** Of two policies in what was set up; answers its id when it is done. */
+async function simulate(client: ConsoleServer['client']): Promise<string> {
+  const { settings: _settings, organisation: _organisation, ...usual } = defaultSimulationRequest;
+  const variants = [true, false].map((peerDownloading) => ({
+    name: peerDownloading ? 'Laptops' : 'Global',
+    settings: { ...defaultAgentSettings, peerDownloading },
+  }));
+  const { id } = await client.call('startSimulation', {
+    body: {
+      ...usual,
+      organisation: defaultServerOrganisation,
+      packageMebibytes: 20,
+      variants,
+      maximumWallSeconds: null,
+    },
+  });
+  await until('the simulation is done', 60_000, async () => {
+    return (await client.call('simulation', { params: { id } })).state === 'done';
+  });
+  return id;
 }

@@ -1,0 +1,3 @@
+export function simulationPath(id?: string): string {
+  return id === undefined ? '/simulation' : `/simulation/${encodeURIComponent(id)}`;
+}
