@@ -69,6 +69,12 @@ export class ClaimKeeper {
     this.claim.distrusted(peer, nowMs, this.#situation(nowMs));
   }
 
+  /** The peer waits for this Package Server to fetch what it claimed to fetch itself: it is taken over from at once. */
+  askedAsServer(peer: AgentId): void {
+    const nowMs = this.#context.nowMs();
+    this.claim.distrusted(peer, nowMs, { ...this.#situation(nowMs), followers: [] });
+  }
+
   /** Gives an own claim to the best follower; nobody claims before `retryAfterMs`. */
   release(retryAfterMs = 0, hasFailed = false): void {
     const own = this.#ownEpoch;

@@ -192,9 +192,10 @@ export class PackageDelivery {
     this.#validatedAtMs = nowMs;
   }
 
-  /** Somebody waits for the block: it is fetched before others. */
-  demand(block: number): void {
+  /** Somebody waits for the block: it is fetched before others. `asker` null: no agent. */
+  demand(block: number, asker: AgentId | null): void {
     this.#demanded.add(block);
+    if (asker !== null) this.#download?.askedAsServer(asker);
     this.#download?.step();
   }
 

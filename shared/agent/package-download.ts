@@ -258,6 +258,11 @@ export class PackageDownload {
     if (isNews || this.#claim.current?.claimer !== claimBefore?.claimer) this.#stepSoon();
   }
 
+  /** The peer waits here for what it claimed to fetch for all: who followed it would wait for itself. */
+  askedAsServer(peer: AgentId): void {
+    this.#claimKeeper.askedAsServer(peer);
+  }
+
   /** A peer asked for a block or the map: from now on it is told our progress. */
   noteInterest(peer: AgentId): void {
     this.#talk.noteInterest(peer);

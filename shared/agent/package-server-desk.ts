@@ -180,7 +180,7 @@ export class PackageServerDesk {
     }
     this.#planEnd();
     if (delivery.blocks?.has(block) === true) this.#validate(delivery);
-    else delivery.demand(block);
+    else delivery.demand(block, request.isByLink ? null : request.peer);
   }
 
   #serve({ requestId, peer, address, isByLink, key }: Omit<HeldContent, 'untilMs'>, isHit: boolean): void {

@@ -1,6 +1,7 @@
 /**
- * `npm run soak -- NAME [--count N] [--seed N] [--out FILE]` or `--case TEXT`: runs a campaign at full count and writes its result as JSON to
- * standard output and to a file. Without a name: which campaigns there are.
+ * `npm run soak -- NAME [--count N] [--seed N] [--out FILE]`: runs a campaign at full count and writes its result as JSON to
+ * standard output and to a file. `--case TEXT` runs one case as a failure has named it. Without a name: which campaigns
+ * there are.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
