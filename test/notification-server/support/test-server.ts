@@ -72,7 +72,7 @@ export async function startTestServer(
 export async function eventually<Value>(
   what: string,
   read: () => Value | null | Promise<Value | null>,
-  deadlineMs = 10_000,
+  deadlineMs = 30_000,
 ): Promise<Value> {
   const endMs = performance.now() + deadlineMs;
   for (;;) {
