@@ -6,6 +6,7 @@ import { useSeriesColours } from '../app/theme.ts';
 import { niceCeiling } from '../stores/traffic-series.ts';
 import { cursor, Frame, quarters, Tip, tick } from './chart-frame.tsx';
 import { formatBytes } from './format.ts';
+import { NamedBars } from './named-bars.tsx';
 import { type BytePoint, bucketTick, bucketWords } from './report-time.ts';
 import { Hatching } from './series-swatch.tsx';
 
@@ -88,86 +89,48 @@ interface BarsByNameProps {
   readonly onOpen?: (id: string) => void;
 }
 
-const barRowPx = 34;
-/** Wide enough for most letters at the size of the axis. */
-const letterPx = 6.4;
-const longestName = 38;
-
 export function BarsByName(props: BarsByNameProps) {
   const { rows, format, target, onOpen, plainLabel, hatchedLabel } = props;
   const styles = useStyles();
   const colours = useSeriesColours();
   const hatching = useId();
   const hatchedColour = props.hatchedColour ?? colours.peer;
-  const names = new Map(rows.map(({ id, name }) => [id, name]));
   const longest = Math.max(target ?? 0, ...rows.map((row) => row.plain + row.hatched));
   const ticks = target === undefined ? quarters(niceCeiling(longest)) : wholeTicks(longest);
-  const top = ticks.at(-1) ?? 1;
-  const nameLength = Math.max(0, ...rows.map(({ name }) => shortened(name).length));
   const open =
     onOpen === undefined ? {} : { onClick: (bar: { payload?: BarRow }) => bar.payload && onOpen(bar.payload.id) };
   return (
-    <Frame
-      heightPx={Math.max(2, rows.length) * barRowPx + 44}
+    <NamedBars
       label={props.label}
+      rows={rows}
+      ticks={ticks}
+      format={format}
+      hatching={{ id: hatching, colour: hatchedColour }}
       {...(onOpen === undefined ? {} : { className: styles.opens })}
+      tip={
+        <Tip<BarRow>
+          title={(row) => row.name}
+          lines={(row) => [
+            [plainLabel, format(row.plain)],
+            ...(hatchedLabel === null ? [] : [[hatchedLabel, format(row.hatched)] as const]),
+          ]}
+        />
+      }
     >
-      <BarChart
-        data={[...rows]}
-        layout="vertical"
-        margin={{ top: 8, right: 32, bottom: 0, left: 0 }}
-        accessibilityLayer={false}
-      >
-        <defs>
-          <Hatching id={hatching} colour={hatchedColour} />
-        </defs>
-        <CartesianGrid horizontal={false} stroke={tokens.colorNeutralStroke3} />
-        <XAxis
-          type="number"
-          domain={[0, top]}
-          ticks={ticks}
-          tickFormatter={format}
-          stroke={tokens.colorNeutralStroke1}
-          tick={tick}
-        />
-        <YAxis
-          type="category"
-          dataKey="id"
-          width={Math.max(90, nameLength * letterPx + 16)}
-          interval={0}
-          tickFormatter={(id: string) => shortened(names.get(id) ?? id)}
-          axisLine={false}
-          tickLine={false}
-          tick={tick}
-        />
-        <Tooltip
-          cursor={cursor}
-          isAnimationActive={false}
-          content={
-            <Tip<BarRow>
-              title={(row) => row.name}
-              lines={(row) => [
-                [plainLabel, format(row.plain)],
-                ...(hatchedLabel === null ? [] : [[hatchedLabel, format(row.hatched)] as const]),
-              ]}
-            />
-          }
-        />
-        <Bar dataKey="plain" stackId="row" fill={colours.direct} isAnimationActive={false} maxBarSize={20} {...open} />
-        <Bar
-          dataKey="hatched"
-          stackId="row"
-          fill={`url(#${hatching})`}
-          stroke={hatchedColour}
-          isAnimationActive={false}
-          maxBarSize={20}
-          {...open}
-        />
-        {target !== undefined && (
-          <ReferenceLine x={target} stroke={tokens.colorNeutralForeground1} strokeDasharray="4 3" />
-        )}
-      </BarChart>
-    </Frame>
+      <Bar dataKey="plain" stackId="row" fill={colours.direct} isAnimationActive={false} maxBarSize={20} {...open} />
+      <Bar
+        dataKey="hatched"
+        stackId="row"
+        fill={`url(#${hatching})`}
+        stroke={hatchedColour}
+        isAnimationActive={false}
+        maxBarSize={20}
+        {...open}
+      />
+      {target !== undefined && (
+        <ReferenceLine x={target} stroke={tokens.colorNeutralForeground1} strokeDasharray="4 3" />
+      )}
+    </NamedBars>
   );
 }
 
@@ -176,8 +139,4 @@ function wholeTicks(longest: number): number[] {
   const step = Math.max(1, niceCeiling(longest / 8));
   const count = Math.max(2, Math.ceil(longest / step + 0.05));
   return Array.from({ length: count + 1 }, (_nothing, index) => index * step);
-}
-
-function shortened(name: string): string {
-  return name.length <= longestName ? name : `${name.slice(0, longestName - 1)}…`;
 }

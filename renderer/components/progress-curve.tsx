@@ -1,9 +1,10 @@
 import { tokens } from '@fluentui/react-components';
-import { CartesianGrid, Line, LineChart, ReferenceLine, Tooltip, XAxis, YAxis } from 'recharts';
+import { CartesianGrid, LineChart, ReferenceLine, Tooltip, XAxis, YAxis } from 'recharts';
 import { useSeriesColours } from '../app/theme.ts';
 import { Frame, Tip, tick } from './chart-frame.tsx';
 import { formatCount } from './format.ts';
 import { bucketTick, bucketWords, dayMs } from './report-time.ts';
+import { StepLines } from './step-lines.tsx';
 
 export interface ProgressPoint {
   readonly atMs: number;
@@ -28,10 +29,10 @@ export function ProgressCurve({ points, fromMs, toMs, agents, hasInstallation }:
   const bucket = toMs - fromMs > 2 * dayMs ? 'day' : 'minute';
   const top = Math.max(1, agents, ...points.map((point) => Math.max(point.ready, point.installed, point.failed)));
   const lines = [
-    ['ready', colours.peer, undefined],
-    ...(hasInstallation ? [['installed', colours.direct, '6 3'] as const] : []),
-    ['failed', 'currentColor', '2 2'],
-  ] as const;
+    { key: 'ready', colour: colours.peer, dashes: undefined },
+    ...(hasInstallation ? [{ key: 'installed', colour: colours.direct, dashes: '6 3' }] : []),
+    { key: 'failed', colour: 'currentColor', dashes: '2 2' },
+  ];
   return (
     <Frame heightPx={280} label={`Agents that had the package over time, of ${agents}.`}>
       <LineChart data={[...points]} margin={{ top: 12, right: 24, bottom: 0, left: 0 }} accessibilityLayer={false}>
@@ -69,18 +70,7 @@ export function ProgressCurve({ points, fromMs, toMs, agents, hasInstallation }:
           }
         />
         {agents > 0 && <ReferenceLine y={agents} stroke={tokens.colorNeutralForeground2} strokeDasharray="4 3" />}
-        {lines.map(([key, colour, dashes]) => (
-          <Line
-            key={key}
-            dataKey={key}
-            type="stepAfter"
-            stroke={colour}
-            strokeWidth={2.5}
-            {...(dashes === undefined ? {} : { strokeDasharray: dashes })}
-            dot={false}
-            isAnimationActive={false}
-          />
-        ))}
+        <StepLines lines={lines} />
       </LineChart>
     </Frame>
   );

@@ -1,10 +1,11 @@
 import { tokens } from '@fluentui/react-components';
 import { useId } from 'react';
-import { Bar, BarChart, CartesianGrid, Line, LineChart, Tooltip, XAxis, YAxis } from 'recharts';
+import { Bar, CartesianGrid, LineChart, Tooltip, XAxis, YAxis } from 'recharts';
 import { useSeriesColours } from '../../app/theme.ts';
-import { cursor, Frame, quarters, Tip, tick } from '../../components/chart-frame.tsx';
+import { Frame, quarters, Tip, tick } from '../../components/chart-frame.tsx';
 import { formatShare } from '../../components/format.ts';
-import { Hatching } from '../../components/series-swatch.tsx';
+import { NamedBars } from '../../components/named-bars.tsx';
+import { StepLines } from '../../components/step-lines.tsx';
 import { niceCeiling } from '../../stores/traffic-series.ts';
 import type { CurvePoint, GroupedRow } from './simulation-rows.ts';
 import { virtualTimeWords } from './simulation-words.ts';
@@ -55,18 +56,7 @@ export function PenetrationCurve({ points, names, endSeconds }: CurveProps) {
             />
           }
         />
-        {lines.slice(0, names.length).map(({ key, colour, dashes }) => (
-          <Line
-            key={key}
-            dataKey={key}
-            type="stepAfter"
-            stroke={colour}
-            strokeWidth={2.5}
-            {...(dashes === undefined ? {} : { strokeDasharray: dashes })}
-            dot={false}
-            isAnimationActive={false}
-          />
-        ))}
+        <StepLines lines={lines.slice(0, names.length)} />
       </LineChart>
     </Frame>
   );
@@ -79,69 +69,35 @@ interface GroupedBarsProps {
   readonly format: (value: number) => string;
 }
 
-const rowPx = 34;
-const letterPx = 6.4;
-const longestName = 34;
-
 /** One bar for each policy beside each other, the first plain, the second hatched. */
 export function GroupedBars({ label, rows, names, format }: GroupedBarsProps) {
   const colours = useSeriesColours();
   const hatching = useId();
-  const nameOf = new Map(rows.map(({ id, name }) => [id, name]));
-  const short = (name: string) => (name.length <= longestName ? name : `${name.slice(0, longestName - 1)}…`);
-  const nameLength = Math.max(0, ...rows.map(({ name }) => short(name).length));
   const top = niceCeiling(Math.max(0, ...rows.flatMap(({ first, second }) => [first, second ?? 0])));
   return (
-    <Frame heightPx={Math.max(2, rows.length) * rowPx + 44} label={label}>
-      <BarChart
-        data={[...rows]}
-        layout="vertical"
-        margin={{ top: 8, right: 32, bottom: 0, left: 0 }}
-        accessibilityLayer={false}
-      >
-        <defs>
-          <Hatching id={hatching} colour={colours.direct} />
-        </defs>
-        <CartesianGrid horizontal={false} stroke={tokens.colorNeutralStroke3} />
-        <XAxis
-          type="number"
-          domain={[0, top]}
-          ticks={quarters(top)}
-          tickFormatter={format}
-          stroke={tokens.colorNeutralStroke1}
-          tick={tick}
+    <NamedBars
+      label={label}
+      rows={rows}
+      ticks={quarters(top)}
+      format={format}
+      hatching={{ id: hatching, colour: colours.direct }}
+      tip={
+        <Tip<GroupedRow>
+          title={(row) => row.name}
+          lines={(row) => names.map((name, index) => [name, format(index === 0 ? row.first : (row.second ?? 0))])}
         />
-        <YAxis
-          type="category"
-          dataKey="id"
-          width={Math.max(90, nameLength * letterPx + 16)}
-          interval={0}
-          tickFormatter={(id: string) => short(nameOf.get(id) ?? id)}
-          axisLine={false}
-          tickLine={false}
-          tick={tick}
-        />
-        <Tooltip
-          cursor={cursor}
+      }
+    >
+      <Bar dataKey="first" fill={colours.peer} isAnimationActive={false} maxBarSize={12} />
+      {names.length > 1 && (
+        <Bar
+          dataKey="second"
+          fill={`url(#${hatching})`}
+          stroke={colours.direct}
           isAnimationActive={false}
-          content={
-            <Tip<GroupedRow>
-              title={(row) => row.name}
-              lines={(row) => names.map((name, index) => [name, format(index === 0 ? row.first : (row.second ?? 0))])}
-            />
-          }
+          maxBarSize={12}
         />
-        <Bar dataKey="first" fill={colours.peer} isAnimationActive={false} maxBarSize={12} />
-        {names.length > 1 && (
-          <Bar
-            dataKey="second"
-            fill={`url(#${hatching})`}
-            stroke={colours.direct}
-            isAnimationActive={false}
-            maxBarSize={12}
-          />
-        )}
-      </BarChart>
-    </Frame>
+      )}
+    </NamedBars>
   );
 }
