@@ -75,10 +75,22 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
+          exclude: ['test/lab/fidelity.test.ts'],
           globalSetup: 'test/support/fresh-worker-bundles.ts',
           testTimeout: 180_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        // What takes time there must be the network and nothing else: it runs after the others, by itself.
+        test: {
+          name: 'lab-alone',
+          include: ['test/lab/fidelity.test.ts'],
+          globalSetup: 'test/support/fresh-worker-bundles.ts',
+          testTimeout: 400_000,
+          sequence: { groupOrder: 1 },
+          ...oneAfterTheOther,
         },
       },
     ],

@@ -25,10 +25,13 @@ function tool(packageName, args, command) {
   return { program: pinnedNode, args: [scriptOf(packageName, command), ...args] };
 }
 
-/** @param {string} project @returns {Command} */
-function vitest(project) {
+/** @param {string[]} projects @returns {Command} */
+function vitest(...projects) {
   const reporters = ['--reporter=default', `--reporter=${path.join(root, 'build/counting-reporter.ts')}`];
-  return { ...tool('vitest', ['run', '--project', project, ...reporters]), isVitest: true };
+  return {
+    ...tool('vitest', ['run', ...projects.flatMap((project) => ['--project', project]), ...reporters]),
+    isVitest: true,
+  };
 }
 
 /** @param {string} command */
@@ -53,7 +56,7 @@ function labTests() {
   if (process.getuid?.() !== 0) return { missing: 'network namespaces need root' };
   if (!isCommand('ip') || !isCommand('tc')) return { missing: 'no `ip` or no `tc` command (Debian: iproute2)' };
   if (!isCommand('curl')) return { missing: 'no `curl` command' };
-  return vitest('lab');
+  return vitest('lab', 'lab-alone');
 }
 
 /** @type {readonly Stage[]} */

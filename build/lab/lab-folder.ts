@@ -9,7 +9,12 @@ const memory = '/dev/shm';
  * would be tried instead of the network: in memory where there is room for twice the bytes, else in the system's folder.
  */
 export function makeLabFolder(neededBytes: number): string {
-  return mkdtempSync(path.join(hasRoom(2 * neededBytes) ? memory : tmpdir(), 'fanout-lab-'));
+  return mkdtempSync(path.join(fitsInMemory(neededBytes) ? memory : tmpdir(), 'fanout-lab-'));
+}
+
+/** Whether a folder for so many bytes would be in memory, where no disk is measured. */
+export function fitsInMemory(neededBytes: number): boolean {
+  return hasRoom(2 * neededBytes);
 }
 
 function hasRoom(bytes: number): boolean {

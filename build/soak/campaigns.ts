@@ -20,6 +20,12 @@ export const campaigns: Readonly<Record<string, Campaign>> = {
     files: ['test/lab/swarm.test.ts'],
     environment: { FANOUT_LAB_MIB: '256' },
   },
+  fidelity: {
+    what: 'the same deliveries in the lab and in the simulator, compared (root on Linux)',
+    project: 'lab-alone',
+    files: ['test/lab/fidelity.test.ts'],
+    environment: { FANOUT_LAB_FIDELITY: 'all' },
+  },
   crowd: {
     what: 'one copy to 200 agents that start in the same second (root on Linux)',
     project: 'lab',

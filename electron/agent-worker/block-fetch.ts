@@ -209,7 +209,7 @@ function refusalOf({ status, retryAfter }: ResponseHead, text: string): Transfer
   if (body.success) {
     const { code, retryAfterMs, others } = body.data;
     if (code === 'not-available') return { code };
-    if (code !== 'busy' && code !== 'block-busy' && code !== 'not-serving') return { code: 'refused', detail: code };
+    if (code === 'peer-downloading-off' || code === 'stopping') return { code: 'refused', detail: code };
     const endpoints = others.flatMap(({ agentId, address: addressText, port }) => {
       const address = parseIpv4(addressText);
       return address === null ? [] : [{ agentId, address, port }];

@@ -60,6 +60,7 @@ const helpText = `
 The agents' own code runs in a model of the organisation, in virtual time. Nothing is sent, no server is needed.
 The same options and the same seed give the same result, bit by bit: compare traceHash.
   wanCopiesPerSite    block bytes that came into a site from outside, aborted answers included, ÷ size of the package
+  unexcusedWanCopiesPerSite  the same without what crossed again because nobody near had it any more
   coreClients         distinct addresses that the Notification Server sent a block
   penetration         virtual seconds until 50, 98, 99.9 and 100 % of the agents were ready
   directBytes         left the sockets of the Notification Server and of Package Servers

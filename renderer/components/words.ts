@@ -15,6 +15,7 @@ export const reasonWords: Record<JournalReason, string> = {
   'no-peer-known': 'No peer known',
   'no-holder-online': 'No holder online',
   'peers-busy': 'Peers were busy',
+  'peer-installing': 'Peer installs something',
   'peer-not-serving': 'Peer serves nobody now',
   'peer-timeout': 'Peer did not answer in time',
   'peer-refused': 'Peer refused',

@@ -10,6 +10,7 @@ import { EventOutbox } from './event-outbox.ts';
 import { GeneralThrottle } from './general-throttle.ts';
 import type { HolderFinder } from './holder-finder.ts';
 import { AnnouncedHolders } from './holder-finder.ts';
+import { PeerDemand } from './peer-demand.ts';
 import { PeerTable } from './peer-table.ts';
 import { PendingCommands } from './pending-commands.ts';
 import { PolicyCalendar } from './policy-calendar.ts';
@@ -40,6 +41,7 @@ export class AgentContext {
   /** The state of the computer, as the policy judges it. */
   readonly conditions: Conditions;
   readonly tally: TransferTally;
+  readonly peerDemand = new PeerDemand();
   readonly withdrawals: Withdrawals;
   readonly earlyWords = new EarlyWords();
   configuration: AgentConfiguration | null = null;
@@ -81,6 +83,11 @@ export class AgentContext {
 
   get ownId(): AgentId {
     return this.identity.agentId;
+  }
+
+  /** Nobody gets anything from here now. The installations, battery and load of a Package Server hold nothing up. */
+  get servesNobody(): boolean {
+    return this.packageServer === null && this.conditions.servingProblem !== null;
   }
 
   nowMs(): number {

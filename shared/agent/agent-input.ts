@@ -16,10 +16,10 @@ export type TransferFailure =
   | { readonly code: 'refused'; readonly detail: string }
   /**
    * A 503; `others` may have a free slot. `block-busy`: it has one as well, but for other blocks.
-   * `not-serving`: it gives nothing to anybody for a while.
+   * `installing`: it gives nothing to anybody while it installs something. `not-serving`: nor while another reason lasts.
    */
   | {
-      readonly code: 'busy' | 'block-busy' | 'not-serving';
+      readonly code: 'busy' | 'block-busy' | 'installing' | 'not-serving';
       readonly retryAfterMs: number;
       readonly others: readonly PeerEndpoint[];
     }

@@ -55,6 +55,7 @@ export class Agent {
       blockStored: (delivery, block) => this.#packageServerDesk.blockStored(delivery, block),
       contentGone: (key) => this.#packageServerDesk.gone(key),
       announcementChanged: () => {
+        this.#followAttention();
         this.#discovery.packagesChanged();
         this.#dhts.packagesChanged();
       },
@@ -72,13 +73,13 @@ export class Agent {
     });
     this.#installations = new Installations(context, {
       deliveries: () => this.#catalogue.all,
+      isNeededByPeers: () => this.#catalogue.isNeededByPeers,
       installingChanged: (isInstalling) => this.#changeConditions(() => context.conditions.setInstalling(isInstalling)),
       notify: (kind, message) => this.#userControl.notify(kind, message),
     });
     this.#discovery = new Discovery(context, () => this.#catalogue.announced());
     const met = (peer: PeerEndpoint, bootId: number, name: string): void => {
       context.peers.heard(peer, bootId, name);
-      this.#dhts.heard(peer);
       this.#discovery.tell(peer.agentId);
     };
     this.#subnetSearch = new SubnetSearch(context, { found: met });
@@ -153,6 +154,21 @@ export class Agent {
       default:
         this.#context.commands.receive(input);
     }
+  }
+
+  /**
+   * An announcement that says nothing new to this agent, beyond that its sender is there: taken note of here. False where it has
+   * to be handled.
+   */
+  overhears(from: PeerEndpoint, bootId: number, message: DatagramMessage): boolean {
+    if (message.kind !== 'alive' || !this.#context.settings.peerDownloading || this.#isSilent === true) return false;
+    if (!this.#context.peers.isKnownAs(from, bootId, message.name)) return false;
+    for (const { key, state } of message.packages) {
+      if (this.#catalogue.heedsAnnouncement(from.agentId, key, state)) return false;
+    }
+    this.#context.peers.heardAgain(from.agentId);
+    this.#context.peers.noteAnnounced(from.agentId, bootId, message.packages);
+    return true;
   }
 
   #start(input: Extract<AgentInput, { readonly kind: 'started' }>): void {
@@ -263,6 +279,8 @@ export class Agent {
     context.configuration = configuration;
     context.packageServer = configuration.packageServer ?? null;
     this.#settleSettings(configuration);
+    // Whatever else is new may have a package go on.
+    context.withdrawals.learn(configuration.withdrawn);
     context.peers.setRevoked(configuration.revokedAgentIds);
     context.peers.setUnavailablePeerTimeout(context.settings.unavailablePeerTimeoutMs);
     context.peers.setUnicastOnly(configuration.site?.locationType === 'wifi');
@@ -281,6 +299,11 @@ export class Agent {
     this.#dhts.configure(this.#discovery.isRunning);
     this.#catalogue.applyConfiguration(configuration);
     this.#installations.configure();
+    this.#followAttention();
+  }
+
+  #followAttention(): void {
+    this.#context.ports.subnetDirectory.setAttentive(this.#catalogue.isAttentive);
   }
 
   #withdraw(key: PackageKey): boolean {
@@ -343,7 +366,7 @@ export class Agent {
       this.#countDropped('outside-subnets');
       return;
     }
-    if (!this.#context.settings.peerDownloading) return;
+    if (!this.#context.settings.peerDownloading || this.overhears(from, bootId, message)) return;
     const change = this.#context.peers.heard(from, bootId, message.kind === 'alive' ? message.name : null);
     // What a banned peer says is noted only as a sign that it is there.
     if (change === null || this.#context.peers.isBanned(from.agentId)) return;
@@ -353,7 +376,6 @@ export class Agent {
       this.#dhts.gone(from.agentId);
       return;
     }
-    if (change !== 'refreshed' || message.kind === 'alive' || message.kind === 'dht') this.#dhts.heard(from);
     if (message.kind === 'dht') {
       this.#dhts.receive(from, interfaceAddress, message.message);
       return;
@@ -363,8 +385,10 @@ export class Agent {
       return;
     }
     if (message.kind === 'alive') {
+      // Who was here a moment ago and has started anew knows nobody either.
+      const isNewcomer = !this.#context.peers.hasAnnounced(from.agentId);
       this.#takeAnnouncement(from.agentId, bootId, message);
-      if (change === 'new') this.#discovery.welcome(from.agentId);
+      if (isNewcomer) this.#discovery.welcome(from.agentId);
     }
     this.#catalogue.heard(from.agentId, bootId, message);
     if (message.kind === 'blocks') this.#servingDesk.holderHeard(message.key, from.agentId);

@@ -5,39 +5,46 @@ import type { AnnouncedPackage } from './datagram-message.ts';
 const maxKept = 256;
 
 interface Announced {
-  /** The life of the peer that said so. */
-  readonly bootId: number;
-  /** The one announced last is last. */
-  readonly packages: readonly AnnouncedPackage[];
+  /** As it came. */
+  readonly last: readonly AnnouncedPackage[];
+  /** Its number: rises with each that says something else. */
+  readonly version: number;
+  /** Named before and not since, oldest first, with the last version that did. */
+  readonly before: readonly { readonly announced: AnnouncedPackage; readonly version: number }[];
 }
 
 /** What the peers have said that they have. Mostly that is what was in their last announcement, which is kept as it came. */
 export class AnnouncedPackages {
   readonly #byPeer = new Map<AgentId, Announced>();
 
-  find(peer: AgentId, key: PackageKey): AnnouncedPackage | null {
-    return this.#byPeer.get(peer)?.packages.find((announced) => announced.key === key) ?? null;
+  /** `sinceVersion`: what was said before is not counted. */
+  find(peer: AgentId, key: PackageKey, sinceVersion = 0): AnnouncedPackage | null {
+    const known = this.#byPeer.get(peer);
+    if (known === undefined) return null;
+    const named = known.last.find((announced) => announced.key === key);
+    if (named !== undefined) return named;
+    const earlier = known.before.find(({ announced }) => announced.key === key);
+    return earlier !== undefined && earlier.version >= sinceVersion ? earlier.announced : null;
   }
 
   /** Beyond `maxKept` the oldest word is forgotten: the DHT knows the rest. */
-  note(peer: AgentId, bootId: number, packages: readonly AnnouncedPackage[]): void {
-    if (packages.length === 0) return;
-    const before = this.#byPeer.get(peer)?.packages ?? [];
-    const kept = before.filter(({ key }) => !packages.some((announced) => announced.key === key));
-    this.#byPeer.set(peer, { bootId, packages: kept.length === 0 ? packages : [...kept, ...packages].slice(-maxKept) });
+  note(peer: AgentId, last: readonly AnnouncedPackage[]): void {
+    const known = this.#byPeer.get(peer);
+    if (known?.last === last) return;
+    const version = (known?.version ?? 0) + 1;
+    const named = (known?.last ?? []).map((announced) => ({ announced, version: version - 1 }));
+    const before = [...(known?.before ?? []), ...named].filter(
+      ({ announced }) => !last.some(({ key }) => key === announced.key),
+    );
+    this.#byPeer.set(peer, { last, version, before: before.slice(-(maxKept - last.length)) });
   }
 
-  /** A new life of the peer has what it says anew. */
-  heardBoot(peer: AgentId, bootId: number): void {
-    const known = this.#byPeer.get(peer);
-    if (known !== undefined && known.bootId !== bootId) this.#byPeer.delete(peer);
+  /** Of the last announcement; 0 where there was none. */
+  versionOf(peer: AgentId): number {
+    return this.#byPeer.get(peer)?.version ?? 0;
   }
 
   forget(peer: AgentId): void {
     this.#byPeer.delete(peer);
-  }
-
-  peers(): AgentId[] {
-    return [...this.#byPeer.keys()];
   }
 }

@@ -162,10 +162,7 @@ export class ClaimApproach {
       return false;
     }
     if (!situation.isServing && situation.followers.length > 0) {
-      const { leaveToOthersMs, leaveWhileInstallingMs } = claimTimes;
-      const isWorthWaiting = situation.isInstalling && !situation.isEmergency;
-      const untilMs = nowMs + (isWorthWaiting ? leaveWhileInstallingMs : leaveToOthersMs);
-      this.#phase = { kind: 'leaving-to-others', untilMs };
+      this.#phase = { kind: 'leaving-to-others', untilMs: nowMs + leavingMs(situation) };
       return false;
     }
     this.reset();
@@ -188,6 +185,12 @@ export class ClaimApproach {
 function mayEndEarly({ startedAtMs }: Gathering, nowMs: number, situation: ClaimSituation): boolean {
   if (situation.isStartPhase || nowMs < startedAtMs + claimTimes.shortestGatherMs) return false;
   return situation.haveAllSpoken();
+}
+
+/** How long who serves nobody leaves the claim to others. */
+function leavingMs({ isInstalling, isEmergency }: ClaimSituation): number {
+  if (!isInstalling) return claimTimes.leaveToOthersMs;
+  return isEmergency ? claimTimes.leaveWhileInstallingUrgentlyMs : claimTimes.leaveWhileInstallingMs;
 }
 
 function gatheringStepMs({ startedAtMs, untilMs, wantRepeated }: Gathering, nowMs: number): number {

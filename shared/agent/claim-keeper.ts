@@ -119,7 +119,7 @@ export class ClaimKeeper {
       haveAllSpoken: () => swarm.areAllHeard(this.#context.peers.alive()),
       isLookingUp: lookup.delaysClaim(nowMs),
       isLagging: this.#context.timers.isLagging,
-      isServing: this.#context.conditions.servingProblem === null,
+      isServing: !this.#context.servesNobody,
       isInstalling: this.#context.conditions.servingProblem === 'installing',
       isEmergency: this.#parts.isEmergency(),
     };

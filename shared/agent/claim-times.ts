@@ -21,6 +21,8 @@ export const claimTimes = {
    * take a copy over the WAN. Longer than a command may take.
    */
   leaveWhileInstallingMs: 3_900_000,
+  /** The same for an emergency: it could not be installed before that either. */
+  leaveWhileInstallingUrgentlyMs: 300_000,
   silentMs: 3000,
   /** A computer that is behind neither claims nor takes over, but not for longer than this. */
   longestLagMs: 10_000,

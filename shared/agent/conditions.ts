@@ -75,6 +75,12 @@ export class Conditions {
     return this.#isOverloaded ? 'processor' : null;
   }
 
+  /** What is here can be had from here, at once or when an installation has ended. */
+  get hasSomethingToGive(): boolean {
+    const problem = this.servingProblem;
+    return problem === null || problem === 'installing';
+  }
+
   #judgeLoad(): void {
     const { cpuLimitPercent } = this.#settings;
     const cpuLoadPercent = this.#told?.cpuLoadPercent ?? 0;

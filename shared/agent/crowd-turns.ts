@@ -1,47 +1,56 @@
 import type { AgentId } from '../base/ids.ts';
+import { CrowdRing, nextPlaces } from './crowd-ring.ts';
+import type { Swarm } from './swarm.ts';
 
 /** Below it everybody asks: a holder lets so many wait, and sends them on as soon as there is another. */
-const smallestCrowd = 8;
-/** So many ask for a block for each that is known to hold it: one has it next, the others while it is passed on. */
-const askersPerHolder = 3;
-/** Between the first places of two blocks: who asks first for one of them does not for the next. */
-const placesApart = 5;
+const fewestTakingTurns = 8;
 /** Not everybody hears of every holder: the first ask after this time all the same, who comes later after as much again … */
 const waitMs = 500;
 /** … for so many places as holders can serve, and nobody later than this. */
 const longestWaitMs = 5000;
+/** A Package Server fetches over the WAN what the first ask it for. Should they be gone, others ask, nobody later than this. */
+const longestServerWaitMs = 120_000;
+/** … so many at a time. */
+const serverTurnMs = 20_000;
 
 /**
  * Where many want a block that hardly anybody holds, most requests would be in vain, and each costs both sides a
- * connection. All that want the package stand in a ring in the order of their ids, the first place another for each block;
- * so many of them ask as the holders can serve, more with every holder that is heard.
+ * connection. So many of the ring of those who want it ask as the holders can serve, more with every holder that is heard.
  */
 export class CrowdTurns {
-  readonly #ownId: AgentId;
+  readonly #swarm: Pick<Swarm, 'followers' | 'holdersOf' | 'holds'>;
+  readonly #ring: CrowdRing;
   /** Blocks that this agent waits with, and until when at the latest. */
   readonly #waitsUntilMs = new Map<number, number>();
-  #followers: readonly AgentId[] = [];
-  #ownIndex = 0;
 
-  constructor(ownId: AgentId) {
-    this.#ownId = ownId;
+  constructor(ownId: AgentId, swarm: Pick<Swarm, 'followers' | 'holdersOf' | 'holds'>) {
+    this.#swarm = swarm;
+    this.#ring = new CrowdRing(ownId);
   }
 
-  /** `followers`: the others that want the package, sorted. */
-  mayAsk(block: number, holders: number, followers: readonly AgentId[], nowMs: number): boolean {
-    const wanting = followers.length + 1;
-    const asking = holders * askersPerHolder;
-    if (wanting <= Math.max(smallestCrowd, asking)) return true;
-    const place = (this.#indexAmong(followers) + block * placesApart) % wanting;
-    if (place < asking) return true;
-    const untilMs = this.#waitsUntilMs.get(block) ?? nowMs + Math.min(waitMs * (place / asking), longestWaitMs);
-    this.#waitsUntilMs.set(block, untilMs);
-    return nowMs >= untilMs;
+  get isCrowd(): boolean {
+    return this.#ring.isCrowd;
   }
 
-  /** Like `mayAsk`; true as well where that has not been asked of the block yet. */
-  isOpen(block: number, holders: number, followers: readonly AgentId[], nowMs: number): boolean {
-    return !this.#waitsUntilMs.has(block) || this.mayAsk(block, holders, followers, nowMs);
+  /** Whether to ask a peer for the block. */
+  mayAsk(block: number, nowMs: number): boolean {
+    const ring = this.#ringNow();
+    const asking = this.#swarm.holdersOf(block) * nextPlaces;
+    if (ring.size <= Math.max(fewestTakingTurns, asking)) return true;
+    const place = ring.placeFor(block);
+    if (place < asking || this.#isHeldByGiver(block, ring)) return true;
+    return this.#hasWaited(block, waitMs * (place / asking), longestWaitMs, nowMs);
+  }
+
+  /** Whether to ask a Package Server of the site for a block that no peer is known to hold. */
+  mayAskServer(block: number, nowMs: number): boolean {
+    const ring = this.#ringNow();
+    if (!ring.isCrowd) return true;
+    const place = ring.placeFor(block);
+    return (
+      place < nextPlaces ||
+      this.#hasWaited(block, serverTurnMs * Math.floor(place / nextPlaces), longestServerWaitMs, nowMs)
+    );
   }
 
   noteStored(block: number): void {
@@ -55,12 +64,20 @@ export class CrowdTurns {
     return nextMs;
   }
 
-  #indexAmong(followers: readonly AgentId[]): number {
-    if (followers !== this.#followers) {
-      this.#followers = followers;
-      const after = followers.findIndex((follower) => follower > this.#ownId);
-      this.#ownIndex = after < 0 ? followers.length : after;
-    }
-    return this.#ownIndex;
+  #isHeldByGiver(block: number, ring: CrowdRing): boolean {
+    const giver = ring.giverOf(block);
+    return giver !== null && this.#swarm.holds(giver, block);
+  }
+
+  #hasWaited(block: number, ms: number, longestMs: number, nowMs: number): boolean {
+    const plannedMs = this.#waitsUntilMs.get(block) ?? Number.POSITIVE_INFINITY;
+    const untilMs = Math.min(plannedMs, nowMs + Math.min(ms, longestMs));
+    if (untilMs < plannedMs) this.#waitsUntilMs.set(block, untilMs);
+    return nowMs >= untilMs;
+  }
+
+  #ringNow(): CrowdRing {
+    this.#ring.follow(this.#swarm.followers());
+    return this.#ring;
   }
 }

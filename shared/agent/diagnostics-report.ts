@@ -76,10 +76,10 @@ function dhtReport({ context, dhts }: DiagnosticsSubject): AgentDiagnostics['dht
     subnet: formatCidr(dht.cidr),
     kind: dht.kind,
     nodeId: dht.nodeId,
-    buckets: dht.buckets.map(({ sharedBits, members, candidates }) => ({
+    buckets: dht.buckets.map(({ sharedBits, members, unusable }) => ({
       sharedBits,
       contacts: members,
-      waiting: candidates,
+      silent: unusable,
     })),
     storedPackages: dht.stored.keys,
     storedHolders: dht.stored.values,

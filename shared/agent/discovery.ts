@@ -15,11 +15,15 @@ const minSpacingMs = 1000;
  */
 const changeSpreadPerPeerMs = 100;
 const maxChangeSpreadMs = 10_000;
+/** Among so many, who has just begun is announced with the next announcement. */
+const crowd = 24;
 /** Of an interval, either way: so that a subnet switched on at once does not stay in step. */
 const jitterPercent = 20;
 /** About so many peers answer a newcomer: each draws, because to rank 200 peers for each of 200 newcomers would take seconds. */
 const answeringPeers = 16;
 const answerWithinMs = 500;
+/** Waiting for an answer at a time; equals the bound of the subnet directory. */
+const maxNewcomers = 1024;
 /** Peers of one additional subnet that are told by unicast: twice as many as a server names, who may have found us as well. */
 const maxAnnouncedTo = 64;
 
@@ -37,6 +41,8 @@ export class Discovery {
   #lastSentMs = Number.NEGATIVE_INFINITY;
   #isRunning = false;
   #isChangeWaiting = false;
+  /** Heard for the first time since newcomers were answered last, and when. */
+  readonly #newcomers = new Map<AgentId, number>();
 
   constructor(context: AgentContext, packages: () => readonly AnnouncedPackage[]) {
     this.#context = context;
@@ -68,8 +74,10 @@ export class Discovery {
   /** A package changed its state: told soon, drawn together with what else changes. */
   packagesChanged(): void {
     if (!this.#isRunning || this.#isChangeWaiting) return;
+    const { count } = this.#context.peers;
+    if (count >= crowd && this.#packages()[0]?.state === 'downloading') return;
     this.#isChangeWaiting = true;
-    const spreadMs = Math.min(this.#context.peers.count * changeSpreadPerPeerMs, maxChangeSpreadMs);
+    const spreadMs = Math.min(count * changeSpreadPerPeerMs, maxChangeSpreadMs);
     const earliestMs = Math.max(this.#context.nowMs(), this.#lastSentMs + minSpacingMs);
     this.#wakeUp.noLaterThan(earliestMs + this.#context.ports.random.below(spreadMs + 1));
   }
@@ -84,12 +92,26 @@ export class Discovery {
 
   /** Somebody new: about 16 answer, so that it knows the subnet within half a second. */
   welcome(newcomer: AgentId): void {
-    const presence = this.#context.peers.find(newcomer);
-    if (!this.#isRunning || presence === null) return;
-    const around = this.#hearsBroadcasts(presence.subnet) ? this.#context.peers.count : 0;
-    if (around > answeringPeers && this.#context.ports.random.below(around) >= answeringPeers) return;
-    // Who came from an additional subnet has spoken to few: whoever it spoke to answers.
-    this.#context.timers.after(this.#context.ports.random.below(answerWithinMs), () => this.tell(newcomer));
+    if (!this.#isRunning || this.#newcomers.size >= maxNewcomers) return;
+    const areAnswered = this.#newcomers.size > 0;
+    this.#newcomers.set(newcomer, this.#context.nowMs());
+    if (areAnswered) return;
+    this.#context.timers.after(this.#context.ports.random.below(answerWithinMs), () => this.#answerNewcomers());
+  }
+
+  #answerNewcomers(): void {
+    const newcomers = [...this.#newcomers];
+    this.#newcomers.clear();
+    const { peers, ports } = this.#context;
+    for (const [newcomer, heardAtMs] of newcomers) {
+      const presence = peers.find(newcomer);
+      // What everybody heard, who came before it was said heard as well.
+      const hearsBroadcasts = presence !== null && this.#hearsBroadcasts(presence.subnet);
+      if (presence === null || (hearsBroadcasts && heardAtMs < this.#lastSentMs)) continue;
+      // Who came from an additional subnet has spoken to few: whoever it spoke to answers.
+      const around = hearsBroadcasts ? peers.count : 0;
+      if (around <= answeringPeers || ports.random.below(around) < answeringPeers) this.tell(newcomer);
+    }
   }
 
   /** An announcement to one peer. */

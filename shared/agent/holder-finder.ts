@@ -31,10 +31,14 @@ export class AnnouncedHolders implements HolderFinder {
   }
 
   known(key: PackageKey): readonly FoundHolder[] {
-    return this.#peers.alive().flatMap(({ agentId }) => {
-      const announced = this.#peers.announcedBy(agentId, key);
-      return announced === null ? [] : [{ peer: agentId, state: announced.state }];
-    });
+    const found: FoundHolder[] = [];
+    for (const { cidr } of this.#peers.subnets) {
+      for (const { agentId } of this.#peers.everybodyIn(cidr)) {
+        const announced = this.#peers.announcedBy(agentId, key);
+        if (announced !== null && this.#peers.isAlive(agentId)) found.push({ peer: agentId, state: announced.state });
+      }
+    }
+    return found;
   }
 
   /** Announcements are all that there is. */

@@ -1,4 +1,5 @@
 import { BlockSet } from '../base/block-set.ts';
+import { hrwWeight } from '../base/hrw.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { AgentContext } from './agent-context.ts';
 import { claimTimes } from './claim-times.ts';
@@ -13,12 +14,18 @@ const maxClaimDelayMs = 2000;
 const afterStartMs = 700;
 
 export interface HolderLookupOwner {
+  /** Somebody claims, and has looked already; or the package comes from Package Servers of the site. */
+  isNeedless(): boolean;
   receiveMap(peer: AgentId, result: CommandResult): void;
   /** Not from inside `start`. */
   ended(): void;
 }
 
-/** The look-up with which a download, and each further attempt of it, begins. Holders of the DHT are asked for their maps. */
+/**
+ * The look-up with which a download, and each further attempt of it, begins. Holders of the DHT are asked for their maps. What
+ * it may spare is a copy over the WAN: of those who begin together each looks before it would be its turn to claim, so that
+ * hundreds who follow a claim ask nobody.
+ */
 export class HolderLookup {
   readonly #context: AgentContext;
   readonly #manifest: PackageManifest;
@@ -48,26 +55,59 @@ export class HolderLookup {
     this.#isOver = true;
   }
 
-  /** Does nothing while one is under way. */
+  /** Takes its turn among those who want the package. Does nothing while one is under way. */
   start(): void {
-    if (this.#underWay > 0) return;
+    if (!this.#begin()) return;
+    this.#awaitTurn(0, this.#context.isStartPhase ? afterStartMs : claimTimes.shortestGatherMs);
+  }
+
+  /** For an attempt after one that failed: it needs other holders, whoever claims. */
+  startAtOnce(): void {
+    if (!this.#begin()) return;
+    this.#isStarting = true;
+    this.#lookUp();
+    this.#isStarting = false;
+  }
+
+  /** False where nothing has to be looked up, or that is being done. */
+  #begin(): boolean {
+    if (this.#underWay > 0) return false;
     const { holderFinder, settings } = this.#context;
     const { key, totalSizeBytes } = this.#manifest;
     for (const holder of holderFinder.known(key)) this.#noteAnnounced(holder);
-    if (totalSizeBytes < settings.minPeerPackageBytes) return;
+    if (totalSizeBytes < settings.minPeerPackageBytes) return false;
     this.#startedAtMs = this.#context.nowMs();
     this.#asked = 0;
     this.#underWay = 1;
-    if (this.#context.isStartPhase) this.#context.timers.after(afterStartMs, () => this.#lookUp());
-    else {
-      this.#isStarting = true;
-      this.#lookUp();
-      this.#isStarting = false;
+    return true;
+  }
+
+  #awaitTurn(turn: number, delayMs: number): void {
+    this.#context.timers.after(delayMs, () => {
+      if (this.#isOver) return;
+      if (this.#owner.isNeedless()) {
+        this.#settle();
+        return;
+      }
+      const rank = this.#rank();
+      if (rank <= turn) this.#lookUp();
+      else this.#awaitTurn(rank, (rank - turn) * claimTimes.turnMs);
+    });
+  }
+
+  /** So many of those heard wanting come before, as when it is claimed. */
+  #rank(): number {
+    const { key } = this.#manifest;
+    const ownWeight = hrwWeight(this.#context.ownId, key);
+    let rank = 0;
+    for (const follower of this.#swarm.followers()) {
+      if (hrwWeight(follower, key) > ownWeight) rank++;
+      if (rank === claimTimes.maxTurns) break;
     }
+    return rank;
   }
 
   #lookUp(): void {
-    if (this.#isOver) return;
     const listener = { found: (peer: AgentId) => this.#found(peer), ended: () => this.#settle() };
     this.#context.holderFinder.lookUp(this.#manifest.key, listener);
   }

@@ -18,11 +18,21 @@ const retryFactor = 4;
 /** As long as the person at the computer has for "not now". */
 const noticeMs = 300_000;
 const postponementMs = 3_600_000;
+/**
+ * An installation that is due waits so long at most for peers that take blocks from here: nobody gets any while it runs, and
+ * what only this computer holds would cross the WAN again, or be waited for.
+ */
+const handOverMs = 60_000;
+/** The same for an emergency, or past the deadline. */
+const urgentHandOverMs = 10_000;
+const handOverLookMs = 500;
 /** Exit codes by which installers of Windows say that all went well and the computer has to be restarted. */
 const rebootExitCodes = [3010, 1641];
 
 export interface InstallationsOwner {
   deliveries(): readonly PackageDelivery[];
+  /** Peers take from here what they would have to wait for. */
+  isNeededByPeers(): boolean;
   /** While something is installed, peers are not served. */
   installingChanged(isInstalling: boolean): void;
   notify(kind: UserNotice['kind'], message: string): void;
@@ -49,6 +59,8 @@ export class Installations {
   /** Of this life, by delivery: after a failed try, and after the notice to the person. Monotonic. */
   readonly #notBeforeMs = new Map<string, number>();
   readonly #announced = new Set<string>();
+  /** Until when, at the latest, an installation that is due waits for peers. Monotonic, by delivery. */
+  readonly #handOverUntilMs = new Map<string, number>();
   #running: string | null = null;
 
   constructor(context: AgentContext, owner: InstallationsOwner) {
@@ -115,6 +127,10 @@ export class Installations {
       const notBeforeMs = this.#notBeforeMs.get(deliveryId) ?? 0;
       if (this.#context.nowMs() < notBeforeMs) {
         nextMs = Math.min(nextMs, notBeforeMs);
+        continue;
+      }
+      if (this.#isHandingOver(deliveryId, isFree)) {
+        nextMs = Math.min(nextMs, this.#context.nowMs() + handOverLookMs);
         continue;
       }
       this.#begin(candidate);
@@ -213,6 +229,16 @@ export class Installations {
     const isRestarted = record.isRebootPending && startedAtMs !== null && startedAtMs > record.atMs;
     if (isRestarted) this.#note({ ...record, isRebootPending: false }, () => undefined);
     delivery.installed(record.isRebootPending && !isRestarted, record.exitCode, record.detail);
+  }
+
+  /** For a moment yet peers need what this computer alone has, or are taking it. */
+  #isHandingOver(deliveryId: string, isUrgent: boolean): boolean {
+    const nowMs = this.#context.nowMs();
+    const untilMs = this.#handOverUntilMs.get(deliveryId) ?? nowMs + (isUrgent ? urgentHandOverMs : handOverMs);
+    this.#handOverUntilMs.set(deliveryId, untilMs);
+    if (nowMs < untilMs && this.#owner.isNeededByPeers()) return true;
+    this.#handOverUntilMs.delete(deliveryId);
+    return false;
   }
 
   /** Gives the person at the computer some minutes, where the policy lets them say "not now". */

@@ -64,8 +64,10 @@ function decisionSentence(subject: JournalSubject): string {
       return 'Downloads from the server, because no computer of the subnet that is online has the package.';
     case 'peers-busy':
       return `Tries again later: ${peer} has no free slot.`;
+    case 'peer-installing':
+      return `Waits for ${peer}: it is installing software, and gives what it has afterwards.`;
     case 'peer-not-serving':
-      return `Does without ${peer} for now: it is on battery, too busy, or installing software.`;
+      return `Does without ${peer} for now: it is on battery, too busy, or installing software for long.`;
     case 'peer-timeout':
       return `Stopped waiting for ${peer}: nothing came within the HTTP request timeout.`;
     case 'peer-refused':

@@ -23,7 +23,8 @@ export function unspreadBlocks(blocks: BlockSet, swarm: Swarm): number {
 
 /**
  * Bounds what a death of the first downloader can cost. The limit holds while somebody follows, and lifts where followers
- * exist by name only: none has fetched anything for the HTTP request timeout although there was something to fetch.
+ * exist by name only: none has fetched anything for the HTTP request timeout although there was something to fetch. Over a
+ * slow way a copy takes longer than that: whoever is being given one fetches.
  */
 export class LaneWindow {
   #fullSinceMs: number | null = null;
@@ -36,6 +37,8 @@ export class LaneWindow {
     readonly unspread: number;
     readonly inFlight: number;
     readonly liftAfterMs: number;
+    /** A copy is on its way to a follower. Asked only while the window is full. */
+    isGiving(): boolean;
   }): number {
     if (subject.followers === 0) {
       this.#fullSinceMs = null;
@@ -48,6 +51,7 @@ export class LaneWindow {
       if (room > 0 || !hasLifted) this.#fullSinceMs = null;
       return Math.max(0, room);
     }
+    if (subject.isGiving()) this.#fullSinceMs = subject.nowMs;
     this.#fullSinceMs ??= subject.nowMs;
     return subject.nowMs - this.#fullSinceMs >= subject.liftAfterMs ? 1 : 0;
   }

@@ -39,13 +39,14 @@ export class MissingBlocks {
 
   /**
    * What to ask a Package Server of the own site for: what no peer holds, by chance, so that the computers of the site take
-   * different ones and pass them on. Where nothing like that is left and no peer is being asked, whatever is missing.
+   * different ones and pass them on; in a crowd only what it is this agent's turn for. Where no peer holds less than all and
+   * none is being asked, whatever is missing.
    */
-  ofSite(random: RandomPort): readonly number[] {
+  ofSite(random: RandomPort, isOwnTurn: (block: number) => boolean): readonly number[] {
     const unrequested = [...this.unrequested()];
     const unheld = unrequested.filter((block) => !this.#isObtainableFromPeers(block));
     const wanted = unheld.length > 0 || this.#requests.peerCount > 0 ? unheld : unrequested;
-    return shuffled(wanted, random);
+    return shuffled(wanted.filter(isOwnTurn), random);
   }
 
   /**

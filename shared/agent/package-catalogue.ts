@@ -1,6 +1,7 @@
 import type { BlockSet } from '../base/block-set.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { AgentConfiguration, PrepositionedPackage } from '../contracts/agent-api.ts';
+import type { PackageState } from '../contracts/package-state.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { ContentRequest } from './agent-input.ts';
 import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
@@ -22,6 +23,8 @@ const maxHearsay = 32;
 const servesEmergencyMs = 300_000;
 /** A Package Server brings as many at a time, whatever its policy says of the others. */
 const packageServerPlaces = 8;
+/** Nothing is to be fetched any more. */
+const settledStates: ReadonlySet<PackageState> = new Set(['ready', 'installing', 'installed', 'withdrawn']);
 
 export interface PackageCatalogueOwner {
   /** A block is here, and may be served. */
@@ -64,6 +67,11 @@ export class PackageCatalogue {
     return [...this.#deliveries.values()];
   }
 
+  /** What peers have may matter: something is yet to be fetched, or withdrawn packages may be spoken of. */
+  get isAttentive(): boolean {
+    return this.#context.withdrawals.areAny || this.all.some(({ state }) => !settledStates.has(state));
+  }
+
   find(key: PackageKey): PackageDelivery | null {
     return this.#deliveries.get(key) ?? null;
   }
@@ -78,14 +86,15 @@ export class PackageCatalogue {
   demand(request: ContentRequest): PackageDelivery | null {
     const { key, guid, version } = request;
     const known = this.#deliveries.get(key);
-    if (known !== undefined && this.#demanded.has(key)) return known;
+    // What was demanded before may have had to make room since.
+    const wasRetired = this.retention.revive(key);
+    if (known !== undefined && this.#demanded.has(key) && !wasRetired) return known;
     if (known === undefined) {
       const hearsay = this.all.filter(({ subject }) => subject.isHearsay === true);
       if (hearsay.length >= maxHearsay) return null;
       this.#add({ key, guid, version, name: '', priority: 'normal', totalSizeBytes: 0, isHearsay: true });
     }
     this.#demanded.add(key);
-    this.retention.revive(key);
     this.admit();
     return this.#deliveries.get(key) ?? null;
   }
@@ -114,7 +123,6 @@ export class PackageCatalogue {
 
   applyConfiguration(configuration: AgentConfiguration): void {
     this.retention.takeConfiguration(configuration);
-    this.#context.withdrawals.learn(configuration.withdrawn);
     this.#assigned.clear();
     this.#kept.clear();
     if (this.#context.packageServer === null) this.#demanded.clear();
@@ -217,6 +225,13 @@ export class PackageCatalogue {
     }
   }
 
+  /** A peer is taking blocks, or lacks some that nobody else has: it would miss this computer if it served nobody now. */
+  get isNeededByPeers(): boolean {
+    const { conditions, settings, peerDemand } = this.#context;
+    if (conditions.servingProblem !== null || !settings.peerDownloading) return false;
+    return peerDemand.lasts(this.#context.nowMs()) || this.all.some((delivery) => delivery.isNeededByPeers);
+  }
+
   /** A throttling period or a blockout began or ended. */
   calendarChanged(): void {
     this.admit();
@@ -286,6 +301,13 @@ export class PackageCatalogue {
     this.#context.earlyWords.note(sender, bootId, message, this.#context.nowMs());
   }
 
+  /** The announcement changes something here, or is to be answered. */
+  heedsAnnouncement(peer: AgentId, key: PackageKey, state: AnnouncedPackage['state']): boolean {
+    if (this.#context.withdrawals.has(key)) return true;
+    const delivery = this.#deliveries.get(key);
+    return delivery?.swarm?.isNews(peer, state, delivery.state === 'downloading') === true;
+  }
+
   noteAnnounced(peer: AgentId, key: PackageKey, state: 'downloading' | 'ready'): void {
     if (this.#context.withdrawals.answer(peer, key)) return;
     this.#deliveries.get(key)?.noteAnnounced(peer, state);
@@ -299,13 +321,14 @@ export class PackageCatalogue {
   /** What is announced of one package; null where that is nothing. */
   holding(key: PackageKey): AnnouncedPackage | null {
     // Whoever came for it would be sent away.
-    if (this.#context.conditions.servingProblem !== null) return null;
+    if (!this.#context.conditions.hasSomethingToGive) return null;
     const delivery = this.#deliveries.get(key);
     // What was delivered here and deleted since cannot be had from here.
     if (delivery?.isServable !== true) return null;
     const blocks = delivery.blocks?.count ?? 0;
     if (delivery.state === 'downloading') return { key, state: 'downloading', blocks };
-    return delivery.state === 'ready' || delivery.state === 'installed' ? { key, state: 'ready', blocks } : null;
+    // Installing, installed or failed to install: it is here all the same.
+    return delivery.isComplete ? { key, state: 'ready', blocks } : null;
   }
 
   /** There is no such package. Nothing of it was ever written. */

@@ -8,7 +8,7 @@ import type { AgentContext } from './agent-context.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import { DeliveryReporter, noOutcome } from './delivery-report.ts';
 import type { Admission } from './download-admission.ts';
-import { answersWant } from './holder-words.ts';
+import { answersWant, hasWhatOthersLack, hearAsHolder } from './holder-words.ts';
 import { journalSentence } from './journal-sentences.ts';
 import { PackageDownload } from './package-download.ts';
 import type { DiskFailureCode } from './package-steps.ts';
@@ -368,10 +368,7 @@ export class PackageDelivery {
     // A claimer whose wants, or the answers to them, were lost learns here that nothing has to cross the WAN.
     if (message.kind === 'want' || (message.kind === 'claim' && this.#download === null)) this.#answerWant(sender);
     if (this.#download !== null) this.#download.heard(sender, bootId, message);
-    else if (message.kind === 'blocks') {
-      // Still worth knowing when everything is here: it is whom a 503 names.
-      this.#swarm?.setMap(sender, BlockSet.fromRanges(message.blockCount, message.ranges), message.mapVersion);
-    }
+    else if (this.#swarm !== null) hearAsHolder(this.#swarm, sender, message, this.#context.nowMs());
   }
 
   /** Whether peers may be served from this package at all. */
@@ -380,14 +377,19 @@ export class PackageDelivery {
   }
 
   noteInterest(peer: AgentId): void {
+    this.#swarm?.noteWanted(peer, this.#context.nowMs());
     this.#download?.noteInterest(peer);
+  }
+
+  /** Somebody who takes part lacks blocks that no other live peer has. */
+  get isNeededByPeers(): boolean {
+    return this.isServable && hasWhatOthersLack(this.#context, this.#blocks, this.#swarm);
   }
 
   #answerWant(sender: AgentId): void {
     if (this.#blocks === null || this.#blocks.count === 0) return;
-    const { key } = this.#subject;
-    if (!answersWant(this.#context, key, this.#swarm, sender)) return;
-    this.#context.voice.tell(sender, blocksMessage(key, this.#blocks, this.isAdmitted));
+    if (!answersWant(this.#context, this.subject.key, this.#swarm, sender)) return;
+    this.#context.voice.tell(sender, blocksMessage(this.subject.key, this.#blocks, this.isAdmitted));
   }
 
   #takeManifest(manifest: PackageManifest): void {
@@ -395,7 +397,7 @@ export class PackageDelivery {
     // Who asks a Package Server for a package names neither.
     const { name, totalSizeBytes } = manifest;
     this.#subject = { ...this.#subject, name, totalSizeBytes, isHearsay: false };
-    this.#swarm = new Swarm(manifest.blockCount);
+    this.#swarm = new Swarm(manifest.blockCount, this.#context.ports.subnetDirectory.numbers);
   }
 
   #startDownload(blocks: BlockSet): void {

@@ -95,12 +95,16 @@ export class PackageDownload {
     this.#peerRequests = new PeerRequests(context, manifest, blocks, swarm, requests, {
       fetch: (block, peer) => this.#fetches.fetchFromPeer(block, peer, this.#peerReason(peer)),
       distrusted: (peer) => this.#claimKeeper.distrusted(peer),
+      isUrgent: () => this.#isEmergency,
       suspect: (peer) => this.#claim.suspect(peer),
       receiveMap: (peer, result) => this.#mapAnswered(peer, result),
-      attemptBegins: () => this.lookup.start(),
+      attemptBegins: () => this.lookup.startAtOnce(),
     });
-    const lookup = { receiveMap: this.#mapAnswered.bind(this), ended: () => this.step() };
-    this.lookup = new HolderLookup(context, manifest, swarm, lookup);
+    this.lookup = new HolderLookup(context, manifest, swarm, {
+      isNeedless: () => this.#claim.current !== null || this.#site.areUsed,
+      receiveMap: this.#mapAnswered.bind(this),
+      ended: () => this.step(),
+    });
     this.#servers = new ServerSources(context, manifest, this.#fetches, {
       isEmergency: () => this.#isEmergency,
       reason: () => this.#whyDirect(),
@@ -145,6 +149,7 @@ export class PackageDownload {
       requests,
       missing: this.#missing,
       servers: this.#servers,
+      isGiving: () => context.peerDemand.isGiving(manifest.key),
     });
     this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.step());
   }
@@ -252,10 +257,31 @@ export class PackageDownload {
 
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
     if (this.#hasStopped || this.#swarm.distrusts(sender) || this.#swarm.isLeftOut(sender)) return;
-    const claimBefore = this.#claim.current;
+    const before = this.#claim.current;
     this.#talk.heard(sender, bootId, message, this.#context.nowMs());
-    const isNews = message.kind === 'blocks' ? this.#isOfUse(sender) : isAboutClaims(message);
-    if (isNews || this.#claim.current?.claimer !== claimBefore?.claimer) this.#stepSoon();
+    const after = this.#claim.current;
+    const isSameClaim = after?.claimer === before?.claimer && after?.epoch === before?.epoch;
+    if (!isSameClaim || this.#isNews(sender, message)) {
+      // Along the ring of a crowd each block is told to an agent once: there is nothing to wait for.
+      if (message.kind === 'blocks' && this.#peerRequests.isCrowd && isSameClaim) this.step();
+      else this.#stepSoon();
+    }
+  }
+
+  /** It may change what is to be done here. A crowd says everything many times. */
+  #isNews(sender: AgentId, { kind }: DatagramMessage): boolean {
+    const { role } = this.#claim;
+    switch (kind) {
+      case 'blocks':
+        return this.#isOfUse(sender);
+      case 'want':
+        // Right after the start everybody waits for the wants of all.
+        return role !== 'following' && !(role === 'wanting' && this.#context.isStartPhase);
+      case 'claim':
+        return role !== 'following';
+      default:
+        return kind === 'release' || kind === 'byebye';
+    }
   }
 
   /** The peer waits here for what it claimed to fetch for all: who followed it would wait for itself. */
@@ -266,6 +292,11 @@ export class PackageDownload {
   /** A peer asked for a block or the map: from now on it is told our progress. */
   noteInterest(peer: AgentId): void {
     this.#talk.noteInterest(peer);
+    this.followerFetched();
+  }
+
+  /** A peer has asked for a block, or its copy of one has ended. */
+  followerFetched(): void {
     this.#lane.noteFollowerFetched(this.#context.nowMs());
   }
 
@@ -288,7 +319,10 @@ export class PackageDownload {
   #isOfUse(peer: AgentId): boolean {
     const isSettled = this.#claim.role === 'following' || this.#site.areUsed;
     if (!isSettled || this.#talk.waitsFor(peer)) return true;
-    return this.#peerRequests.waitsFor(peer, this.#context.nowMs());
+    const nowMs = this.#context.nowMs();
+    if (this.#peerRequests.waitsFor(peer, nowMs)) return true;
+    this.#wakeUp.noLaterThan(this.#peerRequests.nextTurnMs(nowMs));
+    return false;
   }
 
   get #isEmergency(): boolean {
@@ -325,7 +359,7 @@ export class PackageDownload {
     if (this.#site.waitsUntilMs !== null) return this.#site.waitsUntilMs;
     if (this.#site.areUsed) return this.#stepSite(nowMs);
     // Who serves nobody is no use to followers as a claimer.
-    if (this.#context.conditions.servingProblem !== null && this.#swarm.followerCount > 0) this.#claimKeeper.release();
+    if (this.#context.servesNobody && this.#swarm.followerCount > 0) this.#claimKeeper.release();
     let nextMs = this.#peerRequests.step(nowMs);
     nextMs = Math.min(nextMs, this.#claimKeeper.step(nowMs));
     nextMs = Math.min(nextMs, this.#stepLane(nowMs));
@@ -335,9 +369,10 @@ export class PackageDownload {
   /** Nobody claims: what peers hold comes from them, and the rest from the Package Servers of the site. */
   #stepSite(nowMs: number): number {
     const nextMs = this.#peerRequests.step(nowMs);
-    const blocks = this.#missing.ofSite(this.#context.ports.random);
+    const isOwnTurn = (block: number) => this.#peerRequests.mayAskServer(block, nowMs);
+    const blocks = this.#missing.ofSite(this.#context.ports.random, isOwnTurn);
     const serverMs = this.#servers.request(nowMs, blocks, Number.POSITIVE_INFINITY);
-    return Math.min(nextMs, serverMs, this.#talk.step(nowMs, false));
+    return Math.min(nextMs, this.#peerRequests.nextTurnMs(nowMs), serverMs, this.#talk.step(nowMs, false));
   }
 
   #siteServersChanged(servers: readonly AgentId[]): void {
@@ -396,6 +431,7 @@ export class PackageDownload {
 
   #stored(request: BlockRequest): void {
     this.#blocks.add(request.block);
+    this.#talk.noteStored(request.block);
     this.#owner.blockStored(request.block);
     const nowMs = this.#context.nowMs();
     this.#lane.noteStored(nowMs);
@@ -456,8 +492,4 @@ export class PackageDownload {
     this.#fetches.cancelAll();
     this.lookup.stop();
   }
-}
-
-function isAboutClaims({ kind }: DatagramMessage): boolean {
-  return kind === 'want' || kind === 'claim' || kind === 'release' || kind === 'byebye';
 }

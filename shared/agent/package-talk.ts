@@ -3,6 +3,7 @@ import type { AgentId } from '../base/ids.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { Claim } from './claim.ts';
 import { enoughWanting } from './claim-times.ts';
+import { CrowdRing } from './crowd-ring.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import type { EarlyWord } from './early-words.ts';
 import type { CommandResult } from './pending-commands.ts';
@@ -12,7 +13,7 @@ import { blocksMessage, ProgressNotices } from './progress-notices.ts';
 import type { Swarm } from './swarm.ts';
 
 /** Complete peers that everybody knows: more than anybody asks at a time. */
-const enoughComplete = 24;
+const enoughComplete = 12;
 
 export interface PackageTalkParts {
   readonly manifest: PackageManifest;
@@ -30,11 +31,14 @@ export class PackageTalk {
   readonly #context: AgentContext;
   readonly #parts: PackageTalkParts;
   readonly #notices: ProgressNotices;
+  readonly #ring: CrowdRing;
+  #newestBlock: number | null = null;
 
   constructor(context: AgentContext, parts: PackageTalkParts) {
     this.#context = context;
     this.#parts = parts;
-    this.#notices = new ProgressNotices(parts.manifest.key, context.voice);
+    this.#notices = new ProgressNotices(parts.manifest.key, parts.manifest.blockCount, context.voice);
+    this.#ring = new CrowdRing(context.ownId);
   }
 
   /** `words`: what was said of the package before it was begun here. */
@@ -113,15 +117,22 @@ export class PackageTalk {
    */
   tellComplete(): void {
     const { swarm, claim } = this.#parts;
-    const complete = swarm.holders().filter((peer) => swarm.isComplete(peer)).length;
-    const concernsAll = complete < enoughComplete || claim.role !== 'following';
-    if (concernsAll || this.#context.ports.random.below(complete) < enoughComplete) this.tellAll(false);
+    this.#ring.follow(swarm.followers());
+    // A crowd is done nearly at once: nobody has heard yet how many are.
+    const complete = Math.max(swarm.completeCount, this.#ring.largestCrowd);
+    const isFollower = claim.role === 'following' || claim.role === 'none';
+    if (!isFollower || complete < enoughComplete || this.#context.ports.random.below(complete) < enoughComplete)
+      this.tellAll(false);
     else this.#notices.tellReceivers(this.#context.nowMs(), this.#situation(false));
+  }
+
+  noteStored(block: number): void {
+    this.#newestBlock = block;
   }
 
   /** What the peer says decides when it is told of what is here. */
   waitsFor(peer: AgentId): boolean {
-    return this.#notices.isToTell(peer, this.#parts.blocks);
+    return !this.#ring.isCrowd && this.#notices.isToTell(peer, this.#parts.blocks);
   }
 
   /** Sends the notices that are due; returns when the next one is. */
@@ -131,8 +142,12 @@ export class PackageTalk {
 
   #situation(isWindowFull: boolean): NoticeSituation {
     const { blocks, swarm, claim } = this.#parts;
+    this.#ring.follow(swarm.followers());
     return {
       blocks,
+      newestBlock: this.#newestBlock,
+      ring: this.#ring,
+      holds: (peer, block) => swarm.holds(peer, block),
       isFetching: this.#parts.isFetching() && !blocks.isFull,
       isLane: claim.wanLane(this.#context.nowMs()) !== null,
       isWindowFull,

@@ -9,10 +9,20 @@ import type { Swarm } from './swarm.ts';
 
 /** A crowd of refusals is one thing to say. */
 const journalSpacingMs = 10_000;
+/**
+ * So long a computer that installs something is waited for, because what it holds would cross the WAN a second time otherwise:
+ * most installations are over by then. Then it counts as no holder, for `setAsideMs` at a time.
+ */
+const patienceWhileInstallingMs = 300_000;
+/** For an emergency. */
+const urgentPatienceMs = 30_000;
+const setAsideMs = 30_000;
 
 export interface PeerFailuresOwner {
   /** The peer sent something else than what it should: its word on this package counts no longer. */
   distrusted(peer: AgentId): void;
+  /** The package is not to wait long for anybody. */
+  isUrgent(): boolean;
   /** The peer failed as if it were gone. */
   suspect(peer: AgentId): void;
 }
@@ -53,10 +63,12 @@ export class PeerFailures {
         this.#sources.noteBlockBusy(peer, request.block, failure.retryAfterMs, nowMs);
         this.#takeLeads(failure.others, request.block, nowMs);
         return;
+      case 'installing':
+        this.#noteInstalling(peer, failure.retryAfterMs, nowMs);
+        this.#takeLeads(failure.others, request.block, nowMs);
+        return;
       case 'not-serving':
-        this.#refused(peer, 'peer-not-serving', nowMs);
-        this.#sources.noteNotServing(peer, failure.retryAfterMs, nowMs);
-        this.#swarm.forgetMap(peer);
+        this.#noteNotServing(peer, failure.retryAfterMs, nowMs);
         this.#takeLeads(failure.others, request.block, nowMs);
         return;
       case 'not-available':
@@ -89,6 +101,20 @@ export class PeerFailures {
     if (nowMs - (this.#journalledAtMs.get(reason) ?? Number.NEGATIVE_INFINITY) < journalSpacingMs) return;
     this.#journalledAtMs.set(reason, nowMs);
     this.#context.journal.decide(this.#manifest.key, reason, 'peer', peer);
+  }
+
+  /** What it holds need not cross the WAN again: an installation ends. Not for ever, and an emergency does not wait long. */
+  #noteInstalling(peer: AgentId, retryAfterMs: number, nowMs: number): void {
+    const patienceMs = this.#owner.isUrgent() ? urgentPatienceMs : patienceWhileInstallingMs;
+    if (this.#sources.noteInstalling(peer, retryAfterMs, nowMs, patienceMs)) {
+      this.#refused(peer, 'peer-installing', nowMs);
+    } else this.#noteNotServing(peer, setAsideMs, nowMs);
+  }
+
+  #noteNotServing(peer: AgentId, retryAfterMs: number, nowMs: number): void {
+    this.#refused(peer, 'peer-not-serving', nowMs);
+    this.#sources.noteNotServing(peer, retryAfterMs, nowMs);
+    this.#swarm.forgetMap(peer);
   }
 
   #takeLeads(others: readonly { readonly agentId: AgentId }[], block: number, nowMs: number): void {

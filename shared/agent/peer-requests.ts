@@ -56,6 +56,8 @@ export class PeerRequests {
   #nextAttemptAtMs: number | null = null;
   #mapAskedAtMs: number;
   #mapSpacingMs = firstMapAfterMs;
+  /** In a crowd word comes along its ring while blocks do. */
+  #fedUntilMs = Number.NEGATIVE_INFINITY;
   #mapLookedAtMs = Number.NEGATIVE_INFINITY;
   /** What a block from a peer takes now; 0 until the first has come. */
   #typicalMs = 0;
@@ -76,7 +78,7 @@ export class PeerRequests {
     this.#owner = owner;
     this.#sources = new PeerSources(context);
     this.#failures = new PeerFailures(context, manifest, { swarm, requests, sources: this.#sources }, owner);
-    this.#crowdTurns = new CrowdTurns(context.ownId);
+    this.#crowdTurns = new CrowdTurns(context.ownId, swarm);
     // Who holds something answers the want.
     this.#mapAskedAtMs = context.nowMs();
   }
@@ -117,10 +119,24 @@ export class PeerRequests {
     if (this.#requests.all.some((request) => request.peer !== null && nowMs >= this.#askAgainAtMs(request)))
       return true;
     if (!this.#swarm.holdsBeyond(peer, this.#blocks, this.#requests.blocks)) return false;
-    const followers = this.#swarm.followers();
     return this.#swarm.held
       .without(this.#blocks, this.#requests.blocks)
-      .some((block) => this.#crowdTurns.isOpen(block, this.#swarm.holdersOf(block), followers, nowMs));
+      .some((block) => this.#crowdTurns.mayAsk(block, nowMs));
+  }
+
+  /** Whether this agent is among the first to ask a Package Server of the site for the block. */
+  mayAskServer(block: number, nowMs: number): boolean {
+    return this.#crowdTurns.mayAskServer(block, nowMs);
+  }
+
+  /** Those who want the package are a crowd. */
+  get isCrowd(): boolean {
+    return this.#crowdTurns.isCrowd;
+  }
+
+  /** When it is this agent's turn to ask somebody for a further block; Infinity where it waits for none. */
+  nextTurnMs(nowMs: number): number {
+    return this.#crowdTurns.nextEndMs(nowMs);
   }
 
   /** Asks for what can be asked for now; returns when to look again. */
@@ -147,6 +163,7 @@ export class PeerRequests {
     this.#crowdTurns.noteStored(request.block);
     if (request.peer === null) return;
     this.#mapSpacingMs = firstMapAfterMs;
+    if (this.#crowdTurns.isCrowd) this.#fedUntilMs = nowMs + maxMapSpacingMs;
     this.#sources.noteStored(request.peer);
     const tookMs = nowMs - request.startedAtMs;
     this.#typicalMs = this.#typicalMs === 0 ? tookMs : this.#typicalMs + (tookMs - this.#typicalMs) * typicalWeight;
@@ -185,12 +202,8 @@ export class PeerRequests {
 
   /** Missing blocks that somebody holds and nobody is being asked for. */
   #obtainableBlocks(nowMs: number): number[] {
-    const wanted: number[] = [];
-    const followers = this.#swarm.followers();
-    for (const block of this.#swarm.held.without(this.#blocks, this.#requests.blocks)) {
-      if (this.#crowdTurns.mayAsk(block, this.#swarm.holdersOf(block), followers, nowMs)) wanted.push(block);
-    }
-    return wanted;
+    const here = this.#swarm.held.without(this.#blocks, this.#requests.blocks);
+    return here.filter((block) => this.#crowdTurns.mayAsk(block, nowMs));
   }
 
   /** End-game: what only one slow peer has been asked for is asked from another as well; the first answer counts. */
@@ -211,7 +224,7 @@ export class PeerRequests {
   }
 
   get #mapDueMs(): number {
-    return Math.max(this.#mapAskedAtMs + this.#mapSpacingMs, this.#mapLookedAtMs + mapLookSpacingMs);
+    return Math.max(this.#mapAskedAtMs + this.#mapSpacingMs, this.#mapLookedAtMs + mapLookSpacingMs, this.#fedUntilMs);
   }
 
   /** A peer that takes part but has told nothing to ask for is asked for its map; from then on it tells by itself. */
@@ -258,7 +271,7 @@ export class PeerRequests {
       if (request.peer !== null && againMs > nowMs) nextMs = Math.min(nextMs, againMs);
     }
     nextMs = Math.min(nextMs, this.#crowdTurns.nextEndMs(nowMs));
-    return Math.min(nextMs, Math.max(nowMs, this.#mapAskedAtMs) + this.#mapSpacingMs);
+    return Math.min(nextMs, Math.max(Math.max(nowMs, this.#mapAskedAtMs) + this.#mapSpacingMs, this.#fedUntilMs));
   }
 
   /** Peers that hold one of the blocks and may be asked for one more, in the order of ids. */

@@ -12,18 +12,22 @@ const maxBusyPauseMs = 10_000;
 /** Who finds a peer busy again asks it after twice as long each time, up to this often: where all ask one, answering takes all it has. */
 const busyDoublings = 4;
 const minBusyPauseMs = 20;
-/** A peer that was heard this lately while it sent no byte is not gone: it stalls. */
+/** A peer that was heard this lately, and in the second half of the time in which it sent no byte, is not gone: it stalls. */
 const heardLatelyMs = 15_000;
 /** So many stalled requests in a row, and the peer counts as holding nothing … */
 const stallsUntilSetAside = 2;
 /** … for this long: what stalled it may pass, and its blocks need not cross the WAN again then. */
 const setAsideMs = 600_000;
+/** Who has not said for so long that it installs has ended that, and may have begun anew. */
+const sameInstallationMs = 60_000;
 
 interface SourceRecord {
   /** A peer that has started anew starts anew here too. */
   readonly bootId: number;
   failures: number;
   stalls: number;
+  /** When the last of them was noticed. */
+  stalledAtMs: number;
   /** Answers in a row that all slots are taken. */
   busyAnswers: number;
   /** Not to be asked before. */
@@ -31,6 +35,8 @@ interface SourceRecord {
   /** Paused by failures, not by a 503: such pauses end an attempt. */
   hasFailed: boolean;
   setAsideUntilMs: number;
+  /** Since when it has answered nothing else than that it installs, and when it did so last. */
+  installing: { readonly sinceMs: number; readonly answeredAtMs: number } | null;
   /** Blocks that it cannot give just now, and until when. Bounded by what it was asked for since they were looked at. */
   readonly blockPauses: Map<number, number>;
 }
@@ -102,6 +108,22 @@ export class PeerSources {
     blockPauses.set(block, nowMs + busyPauseMs(retryAfterMs));
   }
 
+  /**
+   * It gives nothing to anybody while it installs something: it is asked again, and what it holds counts. False where that
+   * has been so for longer than `patienceMs`.
+   */
+  noteInstalling(peer: AgentId, retryAfterMs: number, nowMs: number, patienceMs: number): boolean {
+    const source = this.#record(peer);
+    const known = source.installing;
+    const isSame = known !== null && nowMs - known.answeredAtMs <= sameInstallationMs;
+    const sinceMs = isSame ? known.sinceMs : nowMs;
+    source.installing = { sinceMs, answeredAtMs: nowMs };
+    if (nowMs - sinceMs >= patienceMs) return false;
+    source.pausedUntilMs = nowMs + Math.min(busyPauseMs(retryAfterMs), sinceMs + patienceMs - nowMs);
+    source.hasFailed = false;
+    return true;
+  }
+
   /** It gives nothing to anybody for a while: what it holds is not to be counted on. */
   noteNotServing(peer: AgentId, retryAfterMs: number, nowMs: number): void {
     this.#record(peer).setAsideUntilMs = nowMs + Math.min(retryAfterMs, setAsideMs);
@@ -123,10 +145,16 @@ export class PeerSources {
    */
   noteTimeout(request: BlockRequest, peer: AgentId, nowMs: number): boolean {
     const heardAtMs = this.#context.peers.lastHeardMs(peer);
-    const isStalled = heardAtMs !== null && heardAtMs > request.startedAtMs && nowMs - heardAtMs <= heardLatelyMs;
+    const latelyMs = Math.min(heardLatelyMs, (nowMs - request.startedAtMs) / 2);
+    const isStalled = heardAtMs !== null && nowMs - heardAtMs <= latelyMs;
     this.noteFailure(peer, nowMs);
     const source = this.#record(peer);
-    source.stalls = isStalled ? source.stalls + 1 : 0;
+    if (!isStalled) source.stalls = 0;
+    // Requests that were under way together end together: that is one stall.
+    else if (request.startedAtMs >= source.stalledAtMs) {
+      source.stalls++;
+      source.stalledAtMs = nowMs;
+    }
     if (source.stalls < stallsUntilSetAside) return false;
     source.setAsideUntilMs = nowMs + setAsideMs;
     return true;
@@ -172,10 +200,12 @@ export class PeerSources {
       bootId: this.#bootIdOf(peer),
       failures: 0,
       stalls: 0,
+      stalledAtMs: Number.NEGATIVE_INFINITY,
       busyAnswers: 0,
       pausedUntilMs: 0,
       hasFailed: false,
       setAsideUntilMs: 0,
+      installing: null,
       blockPauses: new Map(),
     };
     this.#sources.set(peer, made);

@@ -2,13 +2,13 @@ import type { ClockPort } from '../base/clock.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Cidr, Ipv4 } from '../base/ipv4.ts';
 import { isHostIn, isLoopback, isSameCidr } from '../base/ipv4.ts';
-import { AnnouncedPackages } from './announced-packages.ts';
 import type { AnnouncedPackage } from './datagram-message.ts';
 import { PeerTrust } from './peer-trust.ts';
 import type { AgentInterfaceAddress, PeerEndpoint, PeerPresence, SubnetDirectoryPort } from './ports.ts';
 
 /** Window over which the rates of the diagnostics page are taken. */
 const rateWindowMs = 5000;
+const rateBuckets = rateWindowMs / 1000;
 
 export interface PeerRecord {
   roundTripMs: number | null;
@@ -40,7 +40,6 @@ export class PeerTable {
   readonly #directory: SubnetDirectoryPort;
   readonly #ownId: AgentId;
   readonly #records = new Map<AgentId, PeerRecord>();
-  readonly #announced = new AnnouncedPackages();
   readonly #trust = new PeerTrust();
   #interfaces: readonly AgentInterfaceAddress[] = [];
   #additionalSubnets: readonly Cidr[] = [];
@@ -125,8 +124,26 @@ export class PeerTable {
     const change = this.#directory.heard(presence, this.#clock.nowMs());
     const record = this.#records.get(endpoint.agentId);
     if (record !== undefined) record.unreachableSinceMs = null;
-    this.#announced.heardBoot(agentId, bootId);
     return change;
+  }
+
+  /** The peer is known exactly so, and nobody doubts that it is there. */
+  isKnownAs({ agentId, address, port }: PeerEndpoint, bootId: number, name: string): boolean {
+    const known = this.#directory.find(agentId);
+    if (known === null || known.bootId !== bootId || known.address !== address || known.port !== port) return false;
+    if (known.name !== name || !this.#directory.hasAnnounced(agentId)) return false;
+    if (this.#trust.isBanned(agentId, this.#clock.nowMs())) return false;
+    const record = this.#records.get(agentId);
+    return record === undefined || (record.unreachableSinceMs === null && record.addressHeardAtMs === null);
+  }
+
+  /** In this life of it. */
+  hasAnnounced(agentId: AgentId): boolean {
+    return this.#directory.hasAnnounced(agentId);
+  }
+
+  heardAgain(agentId: AgentId): void {
+    this.#directory.heardAgain(agentId, this.#clock.nowMs());
   }
 
   /** A known peer answered a request: a sign of life. */
@@ -140,7 +157,6 @@ export class PeerTable {
     const presence = this.#directory.find(agentId);
     if (presence !== null) this.#directory.gone(presence.subnet, agentId);
     this.#records.delete(agentId);
-    this.#announced.forget(agentId);
   }
 
   find(agentId: AgentId): PeerPresence | null {
@@ -167,6 +183,11 @@ export class PeerTable {
     return this.#directory
       .peersOf(cidr)
       .filter(({ agentId }) => agentId !== this.#ownId && !this.#trust.isRevoked(agentId));
+  }
+
+  /** All of `inSubnet`, and perhaps others, which are never alive: the same list until its members change, and no new one each time. */
+  everybodyIn(cidr: Cidr): readonly PeerPresence[] {
+    return this.#directory.everybodyIn(cidr);
   }
 
   /** How many were heard in the subnets that peers may be in, alive or not. */
@@ -206,12 +227,12 @@ export class PeerTable {
   }
 
   announcedBy(agentId: AgentId, key: PackageKey): AnnouncedPackage | null {
-    return this.#announced.find(agentId, key);
+    return this.#directory.announcedBy(agentId, key);
   }
 
   /** What the peer said it has. */
   noteAnnounced(agentId: AgentId, bootId: number, packages: readonly AnnouncedPackage[]): void {
-    this.#announced.note(agentId, bootId, packages);
+    this.#directory.noteAnnounced(agentId, bootId, packages);
   }
 
   isBanned(agentId: AgentId): boolean {
@@ -275,9 +296,6 @@ export class PeerTable {
     for (const agentId of [...this.#records.keys()]) {
       if (this.#directory.find(agentId) === null) this.#records.delete(agentId);
     }
-    for (const agentId of this.#announced.peers()) {
-      if (this.#directory.find(agentId) === null) this.#announced.forget(agentId);
-    }
   }
 }
 
@@ -303,22 +321,32 @@ function interfaceTowards(interfaces: readonly AgentInterfaceAddress[], cidr: Ci
   return interfaces.find((adapter) => isLoopback(adapter.address) === isLoopback(cidr.network)) ?? interfaces[0];
 }
 
-/** Mean rate over the last seconds, from a few buckets of a second each. */
+/** Mean rate over the last seconds, from a few buckets of a second each, which are there once something is added. */
 export class RateMeter {
-  readonly #buckets: { second: number; bytes: number }[] = [];
+  /** By second, modulo their number. */
+  #buckets: number[] | null = null;
+  /** Of the newest bucket. */
+  #second = 0;
 
   add(bytes: number, nowMs: number): void {
     const second = Math.floor(nowMs / 1000);
-    const last = this.#buckets.at(-1);
-    if (last?.second === second) last.bytes += bytes;
-    else this.#buckets.push({ second, bytes });
-    while (this.#buckets.length > rateWindowMs / 1000 + 1) this.#buckets.shift();
+    this.#buckets ??= new Array<number>(rateBuckets).fill(0);
+    this.#forgetUpTo(second);
+    const place = second % rateBuckets;
+    this.#buckets[place] = (this.#buckets[place] ?? 0) + bytes;
   }
 
   bytesPerSecond(nowMs: number): number {
-    const since = nowMs / 1000 - rateWindowMs / 1000;
+    if (this.#buckets === null) return 0;
+    this.#forgetUpTo(Math.floor(nowMs / 1000));
     let bytes = 0;
-    for (const bucket of this.#buckets) if (bucket.second >= since) bytes += bucket.bytes;
+    for (const bucket of this.#buckets) bytes += bucket;
     return Math.round((bytes * 1000) / rateWindowMs);
+  }
+
+  #forgetUpTo(second: number): void {
+    const from = Math.max(this.#second + 1, second - rateBuckets + 1);
+    if (this.#buckets !== null) for (let past = from; past <= second; past++) this.#buckets[past % rateBuckets] = 0;
+    this.#second = Math.max(this.#second, second);
   }
 }

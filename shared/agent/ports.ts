@@ -11,7 +11,8 @@ import type { AgentDiagnostics } from '../contracts/diagnostics.ts';
 import type { JournalEntry } from '../contracts/journal.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 import type { UserAnswer, UserNotice } from '../contracts/user-control.ts';
-import type { DatagramMessage } from './datagram-message.ts';
+import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
+import type { PeerNumbers } from './peer-numbers.ts';
 
 /*
  * Ports take commands and return nothing. A command that can have a result carries a number (`commandId`), and completes by
@@ -107,7 +108,14 @@ export type ServingAnswer =
   | { readonly kind: 'block-map'; readonly mapVersion: number; readonly blockCount: number; readonly blocks: BlockSet }
   | {
       readonly kind: 'refuse';
-      readonly code: 'busy' | 'block-busy' | 'not-serving' | 'not-available' | 'peer-downloading-off' | 'stopping';
+      readonly code:
+        | 'busy'
+        | 'block-busy'
+        | 'installing'
+        | 'not-serving'
+        | 'not-available'
+        | 'peer-downloading-off'
+        | 'stopping';
       readonly retryAfterMs: number;
       readonly others: readonly PeerEndpoint[];
     };
@@ -213,6 +221,8 @@ export interface UserPort {
 
 /** Who lives in a subnet and when it was last heard. A worker has one of its own; the simulator shares one per subnet. */
 export interface SubnetDirectoryPort {
+  /** Of everybody who was ever heard. */
+  readonly numbers: PeerNumbers;
   heard(presence: PeerPresence, nowMs: number): 'new' | 'changed' | 'refreshed';
   gone(subnet: Cidr, agentId: AgentId): void;
   /** Null where it was never heard or said byebye. */
@@ -221,6 +231,23 @@ export interface SubnetDirectoryPort {
   lastHeardMs(agentId: AgentId): number | null;
   /** In the order of agent ids: decisions must not depend on arrival order. */
   peersOf(subnet: Cidr): readonly PeerPresence[];
+  /**
+   * All of `peersOf`, and perhaps this agent and others that it never heard: a list that is not changed but replaced, and that agents
+   * share where they share a directory.
+   */
+  everybodyIn(subnet: Cidr): readonly PeerPresence[];
+  /** Heard again as it is known. */
+  heardAgain(agentId: AgentId, nowMs: number): void;
+  /** What the peer said it has, in the life that it was heard in. */
+  noteAnnounced(agentId: AgentId, bootId: number, packages: readonly AnnouncedPackage[]): void;
+  announcedBy(agentId: AgentId, key: PackageKey): AnnouncedPackage | null;
+  /**
+   * False: nothing is on its way here, and an announcement that was handled once need not be heard again while it stays the
+   * same, beyond that the peer is there. A simulator leaves those out.
+   */
+  setAttentive(isAttentive: boolean): void;
+  /** An announcement of the peer was heard here, in the life that it was heard in last. */
+  hasAnnounced(agentId: AgentId): boolean;
 }
 
 export interface PeerPresence extends PeerEndpoint {

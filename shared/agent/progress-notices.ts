@@ -1,5 +1,6 @@
-import type { BlockSet } from '../base/block-set.ts';
+import { BlockSet } from '../base/block-set.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
+import type { CrowdRing } from './crowd-ring.ts';
 import type { DatagramMessage } from './datagram-message.ts';
 import { interestMs } from './swarm.ts';
 
@@ -9,6 +10,12 @@ const minSpacingMs = 50;
 const repeatMs = 1000;
 /** Who asked us longest ago is told least; the rest learns by asking for the block map. */
 const maxInterested = 32;
+/** In a crowd, where everybody asks many. */
+const maxInterestedOfCrowd = 8;
+/** In a crowd each block is told along its ring: so many of those who have it first tell whoever fetches it for all … */
+const witnessesOfBlock = 12;
+/** … and other words become rarer in proportion, from so many that want the package on. */
+const crowdPerWord = 16;
 
 interface Told {
   atMs: number;
@@ -25,6 +32,8 @@ interface Quiet {
 
 export interface NoticeSituation {
   readonly blocks: BlockSet;
+  /** The block verified last; null before the first. */
+  readonly newestBlock: number | null;
   /** Nothing holds the download up. */
   readonly isFetching: boolean;
   /** This agent fetches over the WAN. */
@@ -37,6 +46,9 @@ export interface NoticeSituation {
   readonly blocksOfPeer: (peer: AgentId) => number;
   /** The peer is known to hold all that this agent holds. */
   readonly hasAllOfOurs: (peer: AgentId) => boolean;
+  readonly holds: (peer: AgentId, block: number) => boolean;
+  /** All that want the package. */
+  readonly ring: CrowdRing;
 }
 
 /** Tells verified blocks: lanes by broadcast, others to the lanes and to peers that showed interest. */
@@ -49,16 +61,20 @@ export class ProgressNotices {
   readonly #interestedAtMs = new Map<AgentId, number>();
   readonly #told = new Map<AgentId, Told>();
   #quiet: Quiet | null = null;
+  /** Blocks that have been told along the ring. */
+  readonly #passedOn: BlockSet;
   #broadcast: Told = { atMs: Number.NEGATIVE_INFINITY, blocks: 0 };
 
   constructor(
     key: PackageKey,
+    blockCount: number,
     send: {
       readonly broadcast: (message: DatagramMessage) => void;
       readonly tell: (peer: AgentId, message: DatagramMessage) => void;
     },
   ) {
     this.#key = key;
+    this.#passedOn = new BlockSet(blockCount);
     this.#send = send;
   }
 
@@ -66,7 +82,10 @@ export class ProgressNotices {
     if (!this.#told.has(peer)) this.#quiet = null;
     this.#interestedAtMs.delete(peer);
     this.#interestedAtMs.set(peer, nowMs);
-    if (this.#interestedAtMs.size <= maxInterested) return;
+    if (this.#interestedAtMs.size > maxInterested) this.#forgetLongestAgo();
+  }
+
+  #forgetLongestAgo(): void {
     const [longestAgo] = this.#interestedAtMs.keys();
     if (longestAgo !== undefined) this.#interestedAtMs.delete(longestAgo);
   }
@@ -86,6 +105,7 @@ export class ProgressNotices {
     for (const peer of this.#interestedAtMs.keys()) {
       if (isNewsTo(peer, situation)) this.answer(peer, blocks, isFetching, nowMs);
     }
+    this.#passOn(nowMs, situation);
   }
 
   /** The peer has yet to be told of some of these blocks, and what it says of its own decides when. */
@@ -101,6 +121,7 @@ export class ProgressNotices {
     const quiet = this.#quiet;
     if (quiet !== null && isStillQuiet(quiet, nowMs, situation)) return quiet.untilMs;
     let nextMs = Number.POSITIVE_INFINITY;
+    this.#passOn(nowMs, situation);
     if (situation.isLane) {
       const dueMs = this.#broadcastDueMs(situation);
       if (nowMs >= dueMs) {
@@ -120,13 +141,25 @@ export class ProgressNotices {
     return nextMs;
   }
 
+  /** In a crowd: what is new here is told at once to those who are to have it from this agent. */
+  #passOn(nowMs: number, { ring, blocks, isFetching, isLane, holds }: NoticeSituation): void {
+    if (!ring.isCrowd || this.#passedOn.count === blocks.count) return;
+    const takers = new Set<AgentId>();
+    for (const block of blocks.without(this.#passedOn, this.#passedOn)) {
+      this.#passedOn.add(block);
+      // What a lane has everybody hears.
+      if (!isLane) for (const taker of ring.takersOf(block)) if (!holds(taker, block)) takers.add(taker);
+    }
+    for (const taker of takers) this.answer(taker, blocks, isFetching, nowMs);
+  }
+
   /** Returns when the next is due that has yet to be told of some of these blocks. */
   #tellLanes(nowMs: number, situation: NoticeSituation): number {
     const { blocks, isFetching, foreignLanes } = situation;
     let nextMs = Number.POSITIVE_INFINITY;
     for (const lane of foreignLanes) {
       const told = this.#told.get(lane);
-      const isNew = told === undefined || blocks.count > told.blocks;
+      const isNew = told === undefined || (blocks.count > told.blocks && this.#isWitness(situation));
       // A lane waits for this word before it takes the next block over the WAN.
       const dueMs = told === undefined ? nowMs : told.atMs + (isNew ? minSpacingMs : this.#repeatMs(situation));
       if (nowMs >= dueMs) this.answer(lane, blocks, isFetching, nowMs);
@@ -135,13 +168,20 @@ export class ProgressNotices {
     return nextMs;
   }
 
+  /** Of a crowd some are enough to say that a block is there. */
+  #isWitness({ ring, newestBlock }: NoticeSituation): boolean {
+    return !ring.isCrowd || newestBlock === null || ring.placeFor(newestBlock) < witnessesOfBlock;
+  }
+
   /** Returns when the next is due that has yet to be told of some of these blocks. */
   #tellInterested(nowMs: number, situation: NoticeSituation): number {
-    const { blocks, isFetching } = situation;
+    const { blocks, isFetching, ring } = situation;
     this.#forgetOld(nowMs, situation);
+    while (ring.isCrowd && this.#interestedAtMs.size > maxInterestedOfCrowd) this.#forgetLongestAgo();
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const peer of this.#interestedAtMs.keys()) {
-      const told = this.#told.get(peer);
+    for (const [peer, askedAtMs] of this.#interestedAtMs) {
+      // Whoever asks in a crowd is told by many.
+      const told = this.#told.get(peer) ?? (ring.isCrowd ? { atMs: askedAtMs, blocks: 0 } : undefined);
       if (told?.blocks === blocks.count || !isNewsTo(peer, situation)) continue;
       const dueMs = told === undefined ? nowMs : this.#dueMs(peer, told, situation);
       if (nowMs >= dueMs) this.answer(peer, blocks, isFetching, nowMs);
@@ -151,6 +191,7 @@ export class ProgressNotices {
   }
 
   #dueMs(peer: AgentId, told: Told, situation: NoticeSituation): number {
+    if (situation.ring.isCrowd) return told.atMs + situation.blockProgressMs * rarity(situation);
     const hasNothingLeftToAsk = situation.blocksOfPeer(peer) >= told.blocks;
     return told.atMs + (hasNothingLeftToAsk ? minSpacingMs : situation.blockProgressMs);
   }
@@ -174,15 +215,20 @@ export class ProgressNotices {
     return nextMs;
   }
 
-  #repeatMs({ blockProgressMs }: NoticeSituation): number {
-    return Math.max(repeatMs, blockProgressMs);
+  #repeatMs(situation: NoticeSituation): number {
+    return Math.max(repeatMs, situation.blockProgressMs) * rarity(situation);
   }
 
   #broadcastDueMs(situation: NoticeSituation): number {
     const isNew = situation.blocks.count > this.#broadcast.blocks;
-    if (!isNew) return this.#broadcast.atMs + Math.max(repeatMs, situation.blockProgressMs);
+    if (!isNew) return this.#broadcast.atMs + this.#repeatMs(situation);
     return this.#broadcast.atMs + (situation.isWindowFull ? minSpacingMs : situation.blockProgressMs);
   }
+}
+
+/** How much rarer words become that need not be said at once. */
+function rarity({ ring }: NoticeSituation): number {
+  return ring.isCrowd ? Math.ceil(ring.size / crowdPerWord) : 1;
 }
 
 /** Who holds all this already has nothing to ask for here, and lanes are told as such. */

@@ -82,9 +82,11 @@ export class Retention implements DiskKeeperOwner {
     this.#keeper.stop();
   }
 
-  /** It is to be fetched again, although its delivery was fulfilled. */
-  revive(key: PackageKey): void {
-    if (this.#retired.delete(key)) this.#packages.find(key)?.renew();
+  /** It is to be fetched again, although its delivery was fulfilled. True where it had been deleted. */
+  revive(key: PackageKey): boolean {
+    const wasRetired = this.#retired.delete(key);
+    if (wasRetired) this.#packages.find(key)?.renew();
+    return wasRetired;
   }
 
   noteUse(key: PackageKey): void {
@@ -139,7 +141,8 @@ export class Retention implements DiskKeeperOwner {
     if (this.#assignedToServer.has(delivery.subject.key)) return 'missing';
     if (!this.#deliveryIds.has(delivery.subject.key)) return 'unassigned';
     if (delivery.state === 'installed') return 'installed';
-    // An installation that failed may be tried again.
-    return delivery.state === 'ready' ? 'delivered' : 'missing';
+    // An installation that is to come needs it, and one that failed may be tried again.
+    const isToBeInstalled = (delivery.assignment?.plan?.installation ?? null) !== null;
+    return delivery.state === 'ready' && !isToBeInstalled ? 'delivered' : 'missing';
   }
 }

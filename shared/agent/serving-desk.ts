@@ -14,6 +14,9 @@ import { WakeUp } from './timers.ts';
 
 /** Batteries and busy processors last longer than a full slot does; the peer counts it as no holder until then. */
 const notServingMs = 30_000;
+/** An installation may end any moment; those who wait do not all come back in the same one. */
+const installingMs = 4000;
+const installingSpreadMs = 4000;
 /** When a busy computer is worth asking again: about the time of a block at 10 MB/s, spread so that not all come at once. */
 const retryAfterMs = 150;
 const retrySpreadMs = 300;
@@ -118,6 +121,8 @@ export class ServingDesk {
     const active = this.#active.get(requestId);
     if (active === undefined) return;
     this.#active.delete(requestId);
+    this.#context.peerDemand.ends(requestId);
+    this.#deliveryOf(active.key)?.download?.followerFetched();
     this.#rates.remove(requestId);
     this.#context.totals.peerBytesOut += sentBytes;
     const record = this.#context.peers.record(active.peer);
@@ -149,6 +154,7 @@ export class ServingDesk {
     }
     const { key, block } = request;
     if (block >= blocks.size || !blocks.has(block)) return refusal('not-available', 0);
+    context.peerDemand.asked(context.nowMs());
     if (context.conditions.servingProblem !== null) return this.#notServing(delivery, block, peer);
     if (request.isOverLimit === true || this.#active.size >= context.settings.requestLimit) {
       return this.#busy(delivery, block, peer);
@@ -164,7 +170,11 @@ export class ServingDesk {
 
   #notServing(delivery: PackageDelivery, block: number, peer: AgentId): ServingAnswer {
     const others = otherHolders(this.#context, delivery.swarm, block, peer);
-    return { kind: 'refuse', code: 'not-serving', retryAfterMs: notServingMs, others };
+    if (this.#context.conditions.servingProblem !== 'installing') {
+      return { kind: 'refuse', code: 'not-serving', retryAfterMs: notServingMs, others };
+    }
+    const retryAfterMs = installingMs + this.#context.ports.random.below(installingSpreadMs);
+    return { kind: 'refuse', code: 'installing', retryAfterMs, others };
   }
 
   #turnOf(delivery: PackageDelivery, block: number): Turn {
@@ -263,6 +273,7 @@ export class ServingDesk {
 
   #serve({ requestId, peer, key, block }: HeldRequest): ServingAnswer {
     this.#active.set(requestId, { peer, key, block, startedAtMs: this.#context.nowMs() });
+    this.#context.peerDemand.begins(requestId, key);
     return { kind: 'serve-block', maxBytesPerSecond: this.#rates.add(requestId) };
   }
 

@@ -1,27 +1,32 @@
+import { hrwWeight } from '../base/hrw.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Cidr, Ipv4 } from '../base/ipv4.ts';
 import { isSameCidr } from '../base/ipv4.ts';
-import type { Contact, ContactBook } from '../dht/contact.ts';
+import type { Contact } from '../dht/contact.ts';
 import type { DhtReport } from '../dht/dht-node.ts';
 import { DhtNode } from '../dht/dht-node.ts';
 import type { DhtMessage, HolderValue } from '../dht/messages.ts';
 import { isDhtRequest } from '../dht/messages.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { AnnouncedPackage } from './datagram-message.ts';
+import { announcesChange, announcesInRound } from './dht-announcers.ts';
 import type { PeerSubnet } from './peer-table.ts';
 import type { PeerEndpoint } from './ports.ts';
 import { WakeUp } from './timers.ts';
 
 /**
- * Changes of state are announced together after this time: who begins a small package has it by then, and what matters at
- * once is told by broadcast …
+ * Changes of state are announced together after this time: who begins a small package has it by then, the announcements of others
+ * have told who holds it too, and what matters at once is told by broadcast …
  */
-const changeDelayMs = 5000;
+const changeDelayMs = 10_000;
 /** … and up to this later by chance: when a swarm gets ready, not everybody announces in the same moment. */
 const changeSpreadMs = 5000;
 const jitterPercent = 20;
-/** Heard within so many percent of an announcement interval: it announces itself, a ping would tell nothing new. */
-const freshPercent = 150;
+/**
+ * In one of so many rounds, or of as many as there are peers, an agent announces what others announce already: that they still do
+ * is only hearsay, and somebody always looks.
+ */
+const doubtRounds = 12;
 
 export interface OwnPackages {
   /** All that are announced, not only those of an announcement. */
@@ -32,12 +37,15 @@ export interface OwnPackages {
 interface SubnetNode {
   readonly cidr: Cidr;
   readonly kind: PeerSubnet['kind'];
-  readonly node: DhtNode;
+  /** The agent, and its address in this subnet. */
+  readonly self: Contact;
+  /** Made when something is first announced, looked up or asked here: most subnets are at rest. */
+  node: DhtNode | null;
 }
 
 /**
- * This agent in the DHT of each subnet that its peers may be in: feeds the routing tables with what is heard anyway, keeps
- * the own packages announced in own subnets, and looks packages up. Nothing is sent while nothing is held or looked for.
+ * This agent in the DHT of each subnet that its peers may be in: keeps the own packages announced in own subnets, and looks
+ * packages up. Nothing is sent or kept while nothing is held or looked for.
  */
 export class SubnetDhts {
   readonly #context: AgentContext;
@@ -47,6 +55,7 @@ export class SubnetDhts {
   readonly #wakeUp: WakeUp;
   readonly #announceWakeUp: WakeUp;
   #roundAtMs = Number.POSITIVE_INFINITY;
+  #rounds = 0;
 
   constructor(context: AgentContext, packages: OwnPackages) {
     this.#context = context;
@@ -59,8 +68,10 @@ export class SubnetDhts {
   configure(isRunning: boolean): void {
     const { peers } = this.#context;
     const before = this.#nodes;
-    this.#nodes = isRunning ? peers.subnets.map((subnet) => this.#keptNode(subnet) ?? this.#newNode(subnet)) : [];
-    for (const left of before) if (!this.#nodes.includes(left)) left.node.close(this.#context.nowMs());
+    this.#nodes = isRunning
+      ? peers.subnets.map((subnet) => this.#keptNode(subnet) ?? newNode(subnet, this.#context.ownId))
+      : [];
+    for (const left of before) if (!this.#nodes.includes(left)) left.node?.close(this.#context.nowMs());
     if (isRunning) this.packagesChanged();
     else {
       this.#roundAtMs = Number.POSITIVE_INFINITY;
@@ -76,26 +87,22 @@ export class SubnetDhts {
     this.#announceWakeUp.noLaterThan(this.#context.nowMs() + delayMs);
   }
 
-  /** A peer was heard, whatever it said. */
-  heard(peer: PeerEndpoint): void {
-    const { agentId, address, port } = peer;
-    const hasAsked = this.#nodeOf(address)?.node.heard({ agentId, address, port }, this.#context.nowMs());
-    if (hasAsked === true) this.#step();
-  }
-
   /** `interfaceAddress`: where it came in. */
   receive(from: PeerEndpoint, interfaceAddress: Ipv4, message: DhtMessage): void {
-    // A request concerns the subnet that it came to, an answer the one that was asked.
-    const receiver = isDhtRequest(message)
-      ? this.#nodes.find(({ kind, node }) => kind === 'own' && node.self.address === interfaceAddress)
-      : this.#nodeOf(from.address);
-    receiver?.node.receive(from, message, this.#context.nowMs());
+    const nowMs = this.#context.nowMs();
+    if (isDhtRequest(message)) {
+      // A request concerns the subnet that it came to, an answer the one that was asked.
+      const asked = this.#nodes.find(({ kind, self }) => kind === 'own' && self.address === interfaceAddress);
+      if (asked !== undefined) this.#running(asked).receive(from, message, nowMs);
+      return;
+    }
+    this.#nodeOf(from.address)?.node?.receive(from, message, nowMs);
     this.#step();
   }
 
   /** It said goodbye. */
   gone(agentId: AgentId): void {
-    for (const { node } of this.#nodes) node.gone(agentId);
+    for (const { node } of this.#nodes) node?.gone(agentId);
   }
 
   /** Asks in all subnets of the kind at once; `ended` is called once, with all that they named. */
@@ -104,8 +111,8 @@ export class SubnetDhts {
     const found: HolderValue[] = [];
     let left = asked.length;
     if (left === 0) ended(found);
-    for (const { node } of asked) {
-      node.lookUp(key, this.#context.nowMs(), (holders) => {
+    for (const subnet of asked) {
+      this.#running(subnet).lookUp(key, this.#context.nowMs(), (holders) => {
         found.push(...holders);
         left--;
         if (left === 0) ended(found);
@@ -115,7 +122,7 @@ export class SubnetDhts {
   }
 
   reports(): readonly (DhtReport & { readonly cidr: Cidr; readonly kind: PeerSubnet['kind'] })[] {
-    return this.#nodes.map(({ cidr, kind, node }) => ({ cidr, kind, ...node.report() }));
+    return this.#nodes.map((subnet) => ({ cidr: subnet.cidr, kind: subnet.kind, ...this.#running(subnet).report() }));
   }
 
   /** The interval's round, or a change between two of them. */
@@ -124,8 +131,12 @@ export class SubnetDhts {
     if (this.#nodes.length === 0) return;
     const intervalMs = this.#context.settings.announcementIntervalMs;
     const isRound = nowMs >= this.#roundAtMs;
-    for (const { node } of this.#nodes) {
-      node.publish(isRound ? 'all' : 'changed', this.#packages.announced(), intervalMs, nowMs);
+    if (isRound) this.#rounds++;
+    for (const subnet of this.#nodes) {
+      if (subnet.kind !== 'own') continue;
+      const entries = this.#announcedIn(subnet, isRound);
+      const node = entries.length > 0 ? this.#running(subnet) : subnet.node;
+      node?.publish(isRound ? 'all' : 'changed', entries, intervalMs, nowMs);
     }
     if (!this.#hasSomething()) this.#roundAtMs = Number.POSITIVE_INFINITY;
     else if (isRound || this.#roundAtMs === Number.POSITIVE_INFINITY) {
@@ -136,6 +147,20 @@ export class SubnetDhts {
     this.#step();
   }
 
+  #announcedIn({ cidr }: SubnetNode, isRound: boolean): readonly AnnouncedPackage[] {
+    const { peers } = this.#context;
+    const members = peers.everybodyIn(cidr);
+    const isInDoubt = (key: PackageKey): boolean =>
+      (hrwWeight(this.#context.ownId, key) + this.#rounds) % Math.max(doubtRounds, peers.count) === 0;
+    return this.#packages
+      .announced()
+      .filter((entry) =>
+        isRound
+          ? isInDoubt(entry.key) || announcesInRound(this.#context, members, entry)
+          : announcesChange(this.#context, members, entry),
+      );
+  }
+
   #hasSomething(): boolean {
     return this.#packages.announced().length > 0;
   }
@@ -143,7 +168,9 @@ export class SubnetDhts {
   #step(): void {
     const nowMs = this.#context.nowMs();
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const { node } of this.#nodes) nextMs = Math.min(nextMs, node.step(nowMs));
+    for (const { node } of this.#nodes) {
+      if (node !== null) nextMs = Math.min(nextMs, node.step(nowMs));
+    }
     this.#wakeUp.setAt(nextMs);
   }
 
@@ -157,42 +184,39 @@ export class SubnetDhts {
       (subnet) =>
         isSameCidr(subnet.cidr, cidr) &&
         subnet.kind === kind &&
-        subnet.node.self.address === adapter.address &&
-        subnet.node.self.port === adapter.port,
+        subnet.self.address === adapter.address &&
+        subnet.self.port === adapter.port,
     );
   }
 
-  #newNode({ cidr, kind, interface: adapter }: PeerSubnet): SubnetNode {
-    const { peers, ownId, ports, voice } = this.#context;
+  #running(subnet: SubnetNode): DhtNode {
+    if (subnet.node !== null) return subnet.node;
+    const { peers, ports, voice } = this.#context;
+    const { cidr, kind, self } = subnet;
     const node = new DhtNode(
       {
-        self: { agentId: ownId, address: adapter.address, port: adapter.port },
+        self,
         isResident: kind === 'own',
         isOfSubnet: (address) => {
           const place = peers.subnetOf(address);
           return place !== null && isSameCidr(place, cidr);
         },
-        book: this.#book(),
+        book: {
+          members: () => peers.everybodyIn(cidr),
+          lastHeardMs: (agentId) => peers.lastHeardMs(agentId),
+          isAvailable: (agentId) => peers.isAlive(agentId),
+        },
         random: ports.random,
         ownHolding: (key) => this.#packages.holding(key),
         send: (to: Contact, message: DhtMessage) => voice.tellAt(to, { kind: 'dht', message }),
       },
       this.#context.nowMs(),
     );
-    for (const { agentId, address, port } of peers.inSubnet(cidr))
-      node.heard({ agentId, address, port }, this.#context.nowMs());
-    return { cidr, kind, node };
+    subnet.node = node;
+    return node;
   }
+}
 
-  #book(): ContactBook {
-    const { peers } = this.#context;
-    return {
-      lastHeardMs: (agentId) => peers.lastHeardMs(agentId),
-      isAvailable: (agentId) => peers.isAlive(agentId),
-      isFresh: (agentId) => {
-        const silentMs = this.#context.nowMs() - (peers.lastHeardMs(agentId) ?? Number.NEGATIVE_INFINITY);
-        return silentMs * 100 <= this.#context.settings.announcementIntervalMs * freshPercent;
-      },
-    };
-  }
+function newNode({ cidr, kind, interface: { address, port } }: PeerSubnet, agentId: AgentId): SubnetNode {
+  return { cidr, kind, self: { agentId, address, port }, node: null };
 }

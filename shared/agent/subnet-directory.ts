@@ -1,5 +1,8 @@
-import type { AgentId } from '../base/ids.ts';
+import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Cidr } from '../base/ipv4.ts';
+import { AnnouncedPackages } from './announced-packages.ts';
+import type { AnnouncedPackage } from './datagram-message.ts';
+import { PeerNumbers } from './peer-numbers.ts';
 import type { PeerPresence, SubnetDirectoryPort } from './ports.ts';
 
 /** Peers one agent remembers. A /22 has 1,022 addresses; whoever floods us with identities gains nothing beyond. */
@@ -12,9 +15,11 @@ interface Entry {
 
 /** Who lives around an agent and when it was last heard: a bookkeeper, it neither sends nor decides. */
 export class SubnetDirectory implements SubnetDirectoryPort {
+  readonly numbers = new PeerNumbers();
   readonly #entries = new Map<AgentId, Entry>();
   /** Sorted views per subnet, thrown away when its members change: lookups are far more frequent than changes. */
   readonly #views = new Map<string, readonly PeerPresence[]>();
+  readonly #announced = new AnnouncedPackages();
 
   heard(presence: PeerPresence, nowMs: number): 'new' | 'changed' | 'refreshed' {
     const entry = this.#entries.get(presence.agentId);
@@ -25,6 +30,7 @@ export class SubnetDirectory implements SubnetDirectoryPort {
       return 'new';
     }
     entry.heardAtMs = nowMs;
+    if (entry.presence.bootId !== presence.bootId) this.#announced.forget(presence.agentId);
     if (isSamePresence(entry.presence, presence)) return 'refreshed';
     this.#views.delete(viewKey(entry.presence.subnet));
     this.#views.delete(viewKey(presence.subnet));
@@ -34,6 +40,26 @@ export class SubnetDirectory implements SubnetDirectoryPort {
 
   gone(subnet: Cidr, agentId: AgentId): void {
     if (this.#entries.delete(agentId)) this.#views.delete(viewKey(subnet));
+    this.#announced.forget(agentId);
+  }
+
+  heardAgain(agentId: AgentId, nowMs: number): void {
+    const entry = this.#entries.get(agentId);
+    if (entry !== undefined) entry.heardAtMs = nowMs;
+  }
+
+  noteAnnounced(agentId: AgentId, bootId: number, packages: readonly AnnouncedPackage[]): void {
+    if (this.#entries.get(agentId)?.presence.bootId === bootId) this.#announced.note(agentId, packages);
+  }
+
+  /** `sinceVersion`: not what was said before. */
+  announcedBy(agentId: AgentId, key: PackageKey, sinceVersion = 0): AnnouncedPackage | null {
+    return this.#announced.find(agentId, key, sinceVersion);
+  }
+
+  /** Of the peer's last announcement, rising; 0 where none was heard in this life of it. */
+  announcementVersionOf(agentId: AgentId): number {
+    return this.#announced.versionOf(agentId);
   }
 
   find(agentId: AgentId): PeerPresence | null {
@@ -54,6 +80,17 @@ export class SubnetDirectory implements SubnetDirectoryPort {
       .sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
     this.#views.set(key, made);
     return made;
+  }
+
+  /** What comes over a network is heard anyway. */
+  readonly setAttentive = (): void => undefined;
+
+  hasAnnounced(agentId: AgentId): boolean {
+    return this.announcementVersionOf(agentId) > 0;
+  }
+
+  everybodyIn(subnet: Cidr): readonly PeerPresence[] {
+    return this.peersOf(subnet);
   }
 
   #forgetLongestSilent(): void {

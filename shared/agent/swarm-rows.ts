@@ -1,5 +1,6 @@
 import { BlockSet, bitsIn } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
+import { PeerNumbers } from './peer-numbers.ts';
 
 /** No row: everything about it is "no" or 0. */
 const none = -1;
@@ -17,10 +18,13 @@ export class SwarmRows {
   /** Blocks that at least one peer is known to hold. */
   readonly held: BlockSet;
   readonly #wordCount: number;
-  readonly #rowOf = new Map<AgentId, number>();
-  readonly #peerOf: AgentId[] = [];
+  readonly #numbers: PeerNumbers;
+  /** By the peer's number, 1 more than its row; 0 = none. */
+  #rowOf = new Uint16Array(firstRows);
+  readonly #peerOf: (AgentId | null)[] = [];
   readonly #free: number[] = [];
   #used = 0;
+  #size = 0;
   #words: Uint32Array;
   #counts = new Uint32Array(firstRows);
   #versions = new Float64Array(firstRows);
@@ -32,7 +36,8 @@ export class SwarmRows {
   #wanting = 0;
   #resting = 0;
 
-  constructor(blockCount: number) {
+  constructor(blockCount: number, numbers = new PeerNumbers()) {
+    this.#numbers = numbers;
     this.held = new BlockSet(blockCount);
     this.#wordCount = Math.ceil(blockCount / 32);
     this.#words = new Uint32Array(firstRows * this.#wordCount);
@@ -40,7 +45,7 @@ export class SwarmRows {
   }
 
   get size(): number {
-    return this.#rowOf.size;
+    return this.#size;
   }
 
   get mapCount(): number {
@@ -57,25 +62,34 @@ export class SwarmRows {
 
   /** The peer's row; one that says "no" to everything where nothing is known. */
   find(peer: AgentId): number {
-    return this.#rowOf.get(peer) ?? none;
+    const number = this.#numbers.find(peer);
+    const row = (this.#rowOf[number] ?? 0) - 1;
+    return row >= 0 && this.#peerOf[row] === peer ? row : none;
   }
 
   /** The peer's row, a new one where there was none. Something has to be noted in it. */
   take(peer: AgentId): number {
-    const known = this.#rowOf.get(peer);
-    if (known !== undefined) return known;
+    const known = this.find(peer);
+    if (known !== none) return known;
+    const number = this.#numbers.take(peer);
+    while (number >= this.#rowOf.length) this.#rowOf = grown(this.#rowOf, new Uint16Array(this.#rowOf.length * 2));
+    this.#forgetFormer(number);
     const row = this.#free.pop() ?? this.#used++;
     if (row >= this.#counts.length) this.#grow();
     this.#wantedAtMs[row] = notWanting;
-    this.#rowOf.set(peer, row);
+    this.#rowOf[number] = row + 1;
     this.#peerOf[row] = peer;
+    this.#size++;
     return row;
   }
 
-  /** All of whom something is known and `isMeant`, in the order in which it became known. */
+  /** All of whom something is known and `isMeant`, in no particular order. */
   peers(isMeant: (row: number) => boolean = () => true): AgentId[] {
     const peers: AgentId[] = [];
-    for (const [peer, row] of this.#rowOf) if (isMeant(row)) peers.push(peer);
+    for (let row = 0; row < this.#used; row++) {
+      const peer = this.#peerOf[row] ?? null;
+      if (peer !== null && isMeant(row)) peers.push(peer);
+    }
     return peers;
   }
 
@@ -193,6 +207,16 @@ export class SwarmRows {
     this.#freeIfEmpty(row);
   }
 
+  /** The number was another peer's, of whom nothing was heard for so long that nobody counts on it. */
+  #forgetFormer(number: number): void {
+    const row = (this.#rowOf[number] ?? 0) - 1;
+    const former = this.#peerOf[row] ?? null;
+    if (former === null || this.#numbers.find(former) >= 0) return;
+    this.endRest(row);
+    this.endWant(row);
+    this.forgetMap(row);
+  }
+
   #noteMap(row: number): void {
     if (!this.hasMap(row)) this.#maps++;
     this.#flags[row] = (this.#flags[row] ?? 0) | mapBit;
@@ -225,8 +249,10 @@ export class SwarmRows {
 
   #freeIfEmpty(row: number): void {
     if (this.#flags[row] !== 0 || this.isWanting(row)) return;
-    const peer = this.#peerOf[row];
-    if (peer === undefined || !this.#rowOf.delete(peer)) return;
+    const peer = this.#peerOf[row] ?? null;
+    if (peer === null) return;
+    this.#peerOf[row] = null;
+    this.#size--;
     this.#free.push(row);
   }
 
@@ -240,7 +266,7 @@ export class SwarmRows {
   }
 }
 
-function grown<Column extends Uint8Array | Uint32Array | Float64Array>(from: Column, to: Column): Column {
+function grown<Column extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(from: Column, to: Column): Column {
   to.set(from);
   return to;
 }

@@ -1,11 +1,17 @@
 import type { BlockSet } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
+import { placeAmong } from './crowd-ring.ts';
+import type { PeerNumbers } from './peer-numbers.ts';
 import { SwarmRows } from './swarm-rows.ts';
 
 /** Peers whose block maps are kept per package; equals the bound of the subnet directory. */
 const maxMaps = 1024;
-/** How long a peer that wanted, asked or told counts as taking part, without a further word of it. */
+/** How long a peer that wanted, asked or told counts as taking part, without a further word of it … */
 export const interestMs = 30_000;
+/** … where so many take part; where more do, each of them says less. */
+const talkativePeers = 16;
+/** More than a 503 names. */
+const enoughHolders = 12;
 
 /** What this agent knows of the other agents that hold or want one package. It asks nobody and decides nothing. */
 export class Swarm {
@@ -17,12 +23,12 @@ export class Swarm {
   readonly #distrusted = new Set<AgentId>();
   /** Are asked as servers, by another way: what they say as peers is not heeded. */
   #leftOut: ReadonlySet<AgentId> = new Set();
-  /** Sorted; null where the set has changed since. */
+  /** Sorted; null until somebody asks. Another array after each change. */
   #followers: readonly AgentId[] | null = null;
 
-  constructor(blockCount: number) {
+  constructor(blockCount: number, numbers?: PeerNumbers) {
     this.blockCount = blockCount;
-    this.#rows = new SwarmRows(blockCount);
+    this.#rows = new SwarmRows(blockCount, numbers);
   }
 
   /** A peer's own word on its blocks. An older one than is known is ignored: datagrams overtake each other. */
@@ -65,7 +71,7 @@ export class Swarm {
     if (this.#isIgnored(peer) || this.#isFull(known)) return;
     const isWanting = rows.isWanting(known);
     if (!isWanting && rows.wantingCount >= maxMaps) return;
-    if (!isWanting) this.#followers = null;
+    if (!isWanting && this.#followers !== null) this.#followers = withPeer(this.#followers, peer);
     rows.setWanting(rows.take(peer), nowMs);
   }
 
@@ -77,6 +83,13 @@ export class Swarm {
       this.#forgetWant(peer);
       if (rows.restingCount < maxMaps) rows.beginRest(rows.take(peer));
     }
+  }
+
+  /** It is not known that the peer is in that state. Who has everything need not know of everybody else who has. */
+  isNews(peer: AgentId, state: 'downloading' | 'ready', isDownloading: boolean): boolean {
+    const row = this.#rows.find(peer);
+    if (state === 'downloading') return isDownloading && !this.#rows.isWanting(row);
+    return !this.#isFull(row) && (isDownloading || this.holders().length < enoughHolders);
   }
 
   isResting(peer: AgentId): boolean {
@@ -128,9 +141,10 @@ export class Swarm {
 
   /** Drops everybody for whom `isAlive` is false, and wants that nobody repeated. */
   prune(isAlive: (peer: AgentId) => boolean, nowMs: number): void {
+    const patienceMs = interestMs * Math.max(1, Math.ceil(this.#rows.wantingCount / talkativePeers));
     for (const peer of this.#rows.peers()) {
       if (!isAlive(peer)) this.remove(peer);
-      else if (nowMs - this.#rows.wantedAtMs(this.#rows.find(peer)) > interestMs) this.#forgetWant(peer);
+      else if (nowMs - this.#rows.wantedAtMs(this.#rows.find(peer)) > patienceMs) this.#forgetWant(peer);
     }
   }
 
@@ -204,6 +218,10 @@ export class Swarm {
     return this.#holders;
   }
 
+  get completeCount(): number {
+    return this.#rows.peers((row) => this.#isFull(row)).length;
+  }
+
   /** Peers that are still missing blocks and said so lately, in the order of their ids. */
   followers(): readonly AgentId[] {
     this.#followers ??= this.#rows.peers((row) => this.#rows.isWanting(row)).sort();
@@ -235,6 +253,13 @@ export class Swarm {
   }
 
   #forgetWant(peer: AgentId): void {
-    if (this.#rows.endWant(this.#rows.find(peer))) this.#followers = null;
+    if (!this.#rows.endWant(this.#rows.find(peer)) || this.#followers === null) return;
+    this.#followers = this.#followers.filter((follower) => follower !== peer);
   }
+}
+
+/** `peers` is sorted and stays as it is; the peer is not among them. */
+function withPeer(peers: readonly AgentId[], peer: AgentId): readonly AgentId[] {
+  const place = placeAmong(peers, peer);
+  return [...peers.slice(0, place), peer, ...peers.slice(place)];
 }

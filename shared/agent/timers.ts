@@ -45,12 +45,17 @@ export class Timers {
   }
 }
 
-/** One timer that always stands at the earliest moment asked for; asking again replaces it. */
+/**
+ * One wake-up that stands at the moment asked for last. A timer that is set already is not moved to a later moment: it looks
+ * when it fires, because most wake-ups are put off many times before they come.
+ */
 export class WakeUp {
   readonly #clock: ClockPort;
   readonly #timers: Timers;
   readonly #action: () => void;
   #timerId: TimerId | null = null;
+  /** When the timer fires, at or before `#atMs`. */
+  #timerAtMs = Number.POSITIVE_INFINITY;
   #atMs = Number.POSITIVE_INFINITY;
 
   constructor(clock: ClockPort, timers: Timers, action: () => void) {
@@ -61,20 +66,33 @@ export class WakeUp {
 
   /** `atMs` of the monotonic clock; Infinity = not at all. */
   setAt(atMs: number): void {
-    if (atMs === this.#atMs) return;
-    this.#timers.cancel(this.#timerId);
-    this.#timerId = null;
     this.#atMs = atMs;
-    if (atMs === Number.POSITIVE_INFINITY) return;
-    this.#timerId = this.#timers.after(Math.ceil(atMs - this.#clock.nowMs()), () => {
+    if (atMs === Number.POSITIVE_INFINITY) {
+      this.#timers.cancel(this.#timerId);
       this.#timerId = null;
-      this.#atMs = Number.POSITIVE_INFINITY;
-      this.#action();
-    });
+      this.#timerAtMs = Number.POSITIVE_INFINITY;
+    } else if (atMs < this.#timerAtMs) this.#startTimer();
   }
 
   /** Moves the wake-up forward to `atMs` where it stands later. */
   noLaterThan(atMs: number): void {
     if (atMs < this.#atMs) this.setAt(atMs);
+  }
+
+  #startTimer(): void {
+    this.#timers.cancel(this.#timerId);
+    this.#timerAtMs = this.#atMs;
+    this.#timerId = this.#timers.after(Math.ceil(this.#atMs - this.#clock.nowMs()), () => this.#fired());
+  }
+
+  #fired(): void {
+    this.#timerId = null;
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+    if (this.#clock.nowMs() < this.#atMs) {
+      this.#startTimer();
+      return;
+    }
+    this.#atMs = Number.POSITIVE_INFINITY;
+    this.#action();
   }
 }

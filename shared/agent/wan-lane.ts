@@ -25,6 +25,8 @@ export interface WanLaneParts {
   readonly requests: BlockRequests;
   readonly missing: MissingBlocks;
   readonly servers: ServerSources;
+  /** A copy of a block is on its way to a peer. */
+  isGiving(): boolean;
 }
 
 /** What this agent takes over the WAN for the others while a claim makes it a lane: how much ahead of them, and which blocks. */
@@ -115,6 +117,7 @@ export class WanLane {
             unspread: unspreadBlocks(blocks, swarm),
             inFlight: requests.directCount,
             liftAfterMs,
+            isGiving: this.#parts.isGiving,
           });
     const lastCount = claim.hasTakenOver ? laneWindowBlocks(blocks.size) : 0;
     const nextMs = this.#parts.servers.request(nowMs, missing.ofLane(lane.index, lane.count, lastCount), room);

@@ -34,6 +34,10 @@ export class Withdrawals {
     this.#withdraw = withdraw;
   }
 
+  get areAny(): boolean {
+    return this.#signatures.size > 0;
+  }
+
   has(key: PackageKey): boolean {
     return this.#signatures.has(key);
   }

@@ -95,9 +95,9 @@ export const diagnosticsDhtSchema = z.object({
     .array(
       z.object({
         sharedBits: z.number().int().min(0).max(159),
-        contacts: z.number().int().min(0).max(8),
-        /** Heard while the bucket was full. */
-        waiting: z.number().int().min(0),
+        contacts: z.number().int().min(0).max(1024),
+        /** Known, but silent for too long or without an answer to the last request. */
+        silent: z.number().int().min(0),
       }),
     )
     .max(160),

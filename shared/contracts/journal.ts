@@ -9,6 +9,7 @@ export const journalReasons = [
   'no-peer-known',
   'no-holder-online',
   'peers-busy',
+  'peer-installing',
   'peer-not-serving',
   'peer-timeout',
   'peer-refused',

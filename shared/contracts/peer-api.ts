@@ -49,7 +49,15 @@ export type PeerHello = z.infer<typeof peerHelloSchema>;
 
 /** Body of a 503 to a block request (with Retry-After): other holders of the block that may have a free slot. */
 export const peerBusySchema = z.object({
-  code: z.enum(['busy', 'block-busy', 'not-serving', 'not-available', 'peer-downloading-off', 'stopping']),
+  code: z.enum([
+    'busy',
+    'block-busy',
+    'installing',
+    'not-serving',
+    'not-available',
+    'peer-downloading-off',
+    'stopping',
+  ]),
   retryAfterMs: z.number().int().min(0).max(600_000),
   others: z.array(peerAddressSchema).max(5),
 });

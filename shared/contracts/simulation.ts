@@ -198,6 +198,8 @@ export const simulationResultSchema = z.object({
   events: count,
   /** Block bytes that came into a site from outside of it, aborted answers included, ÷ size of the package. */
   wanCopiesPerSite: z.object({ max: z.number().min(0), mean: z.number().min(0) }),
+  /** Without blocks that crossed a second time because nobody near had them at that moment. */
+  unexcusedWanCopiesPerSite: z.object({ max: z.number().min(0), mean: z.number().min(0) }),
   /** Distinct addresses that the Notification Server sent a block. */
   coreClients: count,
   penetration: penetrationSchema,

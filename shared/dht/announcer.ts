@@ -14,7 +14,8 @@ import type { RoutingTable } from './routing-table.ts';
 const lifetimeIntervals = 3;
 /**
  * A full lookup again after one round, and after twice as many each time that it named the same nodes: a subnet that grows
- * moves keys to newcomers, one that is at rest costs no lookups.
+ * moves keys to newcomers, one that is at rest costs no lookups. At once after so many where it named those who were known to be
+ * closest: whoever hears a whole subnet hears of newcomers as well.
  */
 const maxRoundsPerLookup = 8;
 /** An agent that comes back with hundreds of packages does not fill the subnet with lookups: 20 a second, two at a time. */
@@ -47,7 +48,7 @@ export interface AnnouncerSurroundings {
   readonly table: RoutingTable;
   readonly requests: Requests;
   readonly lookups: Lookups;
-  failed(contact: Contact): void;
+  failed(contact: Contact, nowMs: number): void;
 }
 
 /**
@@ -144,7 +145,7 @@ export class Announcer {
     const { table } = this.#surroundings;
     announced.toldState = announced.entry.state;
     announced.restsForRounds = 0;
-    if (table.usableCount <= replication) {
+    if (!table.hasMoreThan(replication)) {
       // Everybody known is a target. As soon as more are known, a lookup finds out who is closest.
       announced.roundsUntilLookup = 0;
       this.#tell(key, announced, table.closest(announced.place, replication));
@@ -168,18 +169,20 @@ export class Announcer {
     this.#lookupQueue.delete(key);
     this.#lookupsRunning++;
     this.#lookupAtMs = nowMs + lookupSpacingMs;
+    const { table, lookups } = this.#surroundings;
+    const known = table.closest(placeOf(key), replication);
     const ended = (result: LookupResult, atMs: number): void => {
       this.#lookupsRunning--;
       const announced = this.#announced.get(key);
       if (announced !== undefined) {
         for (const { contact, token } of result.closest) this.#keepToken(contact.agentId, token);
         const targets = result.closest.map(({ contact }) => contact);
-        planNextLookup(announced, targets);
+        planNextLookup(announced, targets, known);
         this.#tell(key, announced, targets);
       }
       this.step(atMs);
     };
-    this.#surroundings.lookups.start({ subject: { purpose: 'announce', target: key }, ownHolders: [], ended }, nowMs);
+    lookups.start({ subject: { purpose: 'announce', target: key }, ownHolders: [], ended }, nowMs);
   }
 
   #tell(key: PackageKey, announced: Announced, targets: readonly Contact[]): void {
@@ -217,7 +220,7 @@ export class Announcer {
         answered: (answer, atMs) => this.#stored(contact, entries, answer, mayRepeat, atMs),
         slow: () => undefined,
         failed: (atMs) => {
-          this.#surroundings.failed(contact);
+          this.#surroundings.failed(contact, atMs);
           for (const { key } of entries) this.#lost(key, contact);
           this.step(atMs);
         },
@@ -260,7 +263,7 @@ export class Announcer {
     if (announced === undefined) return;
     announced.targets = announced.targets.filter(({ agentId }) => agentId !== contact.agentId);
     announced.roundsUntilLookup = 0;
-    if (announced.hasLookedUpAgain || this.#surroundings.table.usableCount <= replication) return;
+    if (announced.hasLookedUpAgain || !this.#surroundings.table.hasMoreThan(replication)) return;
     announced.hasLookedUpAgain = true;
     this.#lookupQueue.add(key);
   }
@@ -274,9 +277,13 @@ export class Announcer {
   }
 }
 
-function planNextLookup(announced: Announced, targets: readonly Contact[]): void {
-  const before = new Set(announced.targets.map(({ agentId }) => agentId));
-  const isSame = targets.length > 0 && targets.every(({ agentId }) => before.has(agentId));
-  announced.roundsPerLookup = isSame ? Math.min(2 * announced.roundsPerLookup, maxRoundsPerLookup) : 1;
+/** `known`: who was known to be closest before the lookup that found these. */
+function planNextLookup(announced: Announced, targets: readonly Contact[], known: readonly Contact[]): void {
+  const areAllOf = (before: readonly Contact[]): boolean =>
+    targets.length > 0 && targets.every((target) => before.some(({ agentId }) => agentId === target.agentId));
+  if (areAllOf(known)) announced.roundsPerLookup = maxRoundsPerLookup;
+  else if (areAllOf(announced.targets)) {
+    announced.roundsPerLookup = Math.min(2 * announced.roundsPerLookup, maxRoundsPerLookup);
+  } else announced.roundsPerLookup = 1;
   announced.roundsUntilLookup = announced.roundsPerLookup;
 }

@@ -20,9 +20,6 @@ import type { BucketReport } from './routing-table.ts';
 import { RoutingTable } from './routing-table.ts';
 import { WriteTokens } from './write-tokens.ts';
 
-/** Pings of silent members under way: newcomers that come all at once do not set off one each. */
-const maxPings = 4;
-
 export interface DhtNodeOptions {
   /** The agent, and its address in this subnet. */
   readonly self: Contact;
@@ -56,7 +53,6 @@ export class DhtNode {
   readonly #requests: Requests;
   readonly #lookups: Lookups;
   readonly #announcer: Announcer;
-  readonly #pinged = new Set<AgentId>();
   #isClosed = false;
   #joining: 'not-yet' | 'running' | 'done' = 'not-yet';
   /** What is to be announced once the node has joined. */
@@ -71,7 +67,7 @@ export class DhtNode {
     this.#requests = new Requests(random, (to, request) => {
       if (!this.#isClosed) options.send(to, request);
     });
-    const failed = (contact: Contact): void => table.failed(contact.agentId);
+    const failed = (contact: Contact, atMs: number): void => table.failed(contact.agentId, atMs);
     this.#lookups = new Lookups({
       ownAgentId: self.agentId,
       table,
@@ -92,17 +88,8 @@ export class DhtNode {
     return this.#options.self;
   }
 
-  /** Any word of an agent of this subnet, whatever it said. True where another was asked for a sign of life: `step` is due. */
-  heard(contact: Contact, nowMs: number): boolean {
-    if (!this.#options.isOfSubnet(contact.address)) return false;
-    const silent = this.#parts.table.heard(contact);
-    if (silent !== null) this.#ping(silent, nowMs);
-    return silent !== null;
-  }
-
-  /** It said goodbye, or has moved out of the subnet. */
+  /** It said goodbye. */
   gone(agentId: AgentId): void {
-    this.#parts.table.remove(agentId);
     this.#parts.store.removeAgent(agentId);
   }
 
@@ -179,8 +166,8 @@ export class DhtNode {
    */
   #join(nowMs: number): void {
     const { table } = this.#parts;
-    if (this.#joining !== 'not-yet' || !this.#options.isResident || table.usableCount === 0) return;
-    if (table.usableCount >= replication) {
+    if (this.#joining !== 'not-yet' || !this.#options.isResident || !table.hasMoreThan(0)) return;
+    if (table.hasMoreThan(replication - 1)) {
       this.#joining = 'done';
       return;
     }
@@ -192,22 +179,5 @@ export class DhtNode {
     };
     const subject = { purpose: 'join', target: nodeIdOf(this.self.agentId) } as const;
     this.#lookups.start({ subject, ownHolders: [], ended }, nowMs);
-  }
-
-  #ping(contact: Contact, nowMs: number): void {
-    const { agentId } = contact;
-    if (this.#pinged.size >= maxPings || this.#pinged.has(agentId)) return;
-    const ended = (): void => {
-      this.#pinged.delete(agentId);
-    };
-    const wasSent = this.#requests.send(contact, nowMs, (requestId) => ({ kind: 'ping', requestId }), {
-      answered: ended,
-      slow: () => undefined,
-      failed: () => {
-        ended();
-        this.#parts.table.failed(agentId);
-      },
-    });
-    if (wasSent) this.#pinged.add(agentId);
   }
 }

@@ -52,7 +52,7 @@ export interface LookupsSurroundings {
   readonly requests: Requests;
   /** Drops contacts and holders that are not of the subnet. */
   ofSubnet<Named extends Contact>(named: readonly Named[]): Named[];
-  failed(contact: Contact): void;
+  failed(contact: Contact, nowMs: number): void;
 }
 
 /** Runs lookups, a bounded number at a time, and remembers how the last ones went. */
@@ -136,7 +136,7 @@ export class Lookups {
         this.#proceed(lookup, atMs);
       },
       failed: (atMs) => {
-        failed(contact);
+        failed(contact, atMs);
         lookup.failed(contact.agentId);
         this.#proceed(lookup, atMs);
       },

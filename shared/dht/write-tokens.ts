@@ -30,10 +30,12 @@ export class WriteTokens {
     return tokenOf(this.#secret, contact);
   }
 
-  isValid(token: number, contact: Contact, nowMs: number): boolean {
-    if (token === noToken) return false;
-    this.#rotate(nowMs);
-    return token === tokenOf(this.#secret, contact) || token === tokenOf(this.#previousSecret, contact);
+  /** Whether the token is good, and the one for the next time. */
+  check(token: number, contact: Contact, nowMs: number): { readonly isValid: boolean; readonly tokenNow: number } {
+    const tokenNow = this.tokenFor(contact, nowMs);
+    const isOfLast = (): boolean =>
+      token !== noToken && this.#previousSecret !== this.#secret && token === tokenOf(this.#previousSecret, contact);
+    return { isValid: token === tokenNow || isOfLast(), tokenNow };
   }
 
   #rotate(nowMs: number): void {

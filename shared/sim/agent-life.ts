@@ -1,9 +1,9 @@
 import type { AgentInput } from '../agent/agent-input.ts';
-import type { AgentIdentity, AgentPorts, CommandId } from '../agent/ports.ts';
+import type { DatagramMessage } from '../agent/datagram-message.ts';
+import type { AgentIdentity, AgentPorts, CommandId, PeerEndpoint } from '../agent/ports.ts';
 import type { AgentConfiguration } from '../contracts/agent-api.ts';
 import type { UserNotice } from '../contracts/user-control.ts';
 import type { Computer } from './computer.ts';
-import type { EventHandle } from './event-queue.ts';
 import { checkSpoken } from './period-check.ts';
 import type { SimulatedServing } from './simulated-serving.ts';
 import type { World } from './world.ts';
@@ -11,6 +11,8 @@ import type { World } from './world.ts';
 /** The part of `shared/agent/agent.ts` that a simulation needs; tests of the simulator put scripts here. */
 export interface AgentCore {
   handle(input: AgentInput): void;
+  /** True where the word says nothing new, and has been taken note of: `handle` would do no more. */
+  overhears?(from: PeerEndpoint, bootId: number, message: DatagramMessage): boolean;
 }
 
 export type MakeAgent = (ports: AgentPorts, identity: AgentIdentity, life: AgentLife) => AgentCore;
@@ -21,6 +23,15 @@ export type Completion = Exclude<
   { readonly kind: 'transferProgressed' }
 >;
 
+/** After these an agent may hear what it did not hear before. */
+const changesHearing: ReadonlySet<AgentInput['kind']> = new Set([
+  'started',
+  'configurationReceived',
+  'interfacesChanged',
+  'conditionsChanged',
+  'stopRequested',
+]);
+
 /** One process of an agent, from its start to its end: brings inputs to the core, and keeps the book of its commands. */
 export class AgentLife {
   readonly world: World;
@@ -29,6 +40,8 @@ export class AgentLife {
   isOver = false;
   /** Its core has forbidden all communication (`CommunicationPort`). */
   isSilent = false;
+  /** What is announced again matters to it: see `SubnetDirectoryPort.setAttentive`. */
+  isAttentive = true;
   /** What it told the person at the computer, oldest first. */
   readonly notices: UserNotice[] = [];
   /** Its HTTP server for peers, where others find it. */
@@ -87,8 +100,10 @@ export class AgentLife {
     this.post(delayUs, completion);
   }
 
-  post(delayUs: number, input: AgentInput): EventHandle {
-    return this.world.time.after(delayUs, () => this.deliver(input));
+  /** What is due now comes at once where an event causes it, and as one of its own where a command does. */
+  post(delayUs: number, input: AgentInput): void {
+    if (delayUs === 0 && !this.world.isHandling) this.deliver(input);
+    else this.world.time.after(delayUs, () => this.deliver(input));
   }
 
   /** From events only, never from inside a command. */
@@ -98,8 +113,26 @@ export class AgentLife {
       this.configuration = input.configuration;
       this.configuredAtMs = this.world.time.nowMs;
     }
+    if (changesHearing.has(input.kind)) this.computer.subnet.domain.changed();
     this.#note(input.kind, input);
+    this.#handle(input);
+  }
+
+  /** A word from the network; `mix` stands for the message in the trace, as it is the same for all who hear it. */
+  hear(word: Extract<AgentInput, { readonly kind: 'datagramReceived' }>, mix: number): void {
+    if (this.isOver || this.isSilent) return;
+    const core = this.#core;
+    if (core === null) return;
+    const { sender, from, bootId, message } = word;
+    if (core.overhears?.({ agentId: sender, ...from }, bootId, message) === true) return;
+    this.#note(word.kind, mix);
+    this.#handle(word);
+  }
+
+  #handle(input: AgentInput): void {
+    this.world.isHandling = true;
     this.#core?.handle(input);
+    this.world.isHandling = false;
   }
 
   #note(subject: string, fields: unknown): void {

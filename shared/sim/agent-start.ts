@@ -21,8 +21,8 @@ export interface AgentSurroundings {
   readonly server: NotificationServer;
   readonly seed: number;
   readonly makeAgent: MakeAgent;
-  /** Null: every agent has a directory of its own. */
-  readonly directoryOf: ((computer: Computer) => SharedSubnetDirectory) | null;
+  /** `own`: every agent has one of its own, and hears everything itself. */
+  readonly directory: 'own' | 'shared';
 }
 
 /** Starts an agent process on the computer, with what its disk holds. None may run there. */
@@ -31,9 +31,15 @@ export function startAgent(surroundings: AgentSurroundings, computer: Computer):
   computer.lives++;
   const life = new AgentLife(world, computer, world.random.below(2 ** 31));
   computer.life = life;
-  const { directoryOf } = surroundings;
   const directory =
-    directoryOf === null ? new SubnetDirectory() : SharedSubnetDirectory.viewOf(() => directoryOf(computer));
+    surroundings.directory === 'own'
+      ? new SubnetDirectory()
+      : SharedSubnetDirectory.viewOf(
+          () => computer.subnet.domain.directory,
+          (isAttentive) => {
+            life.isAttentive = isAttentive;
+          },
+        );
   const ports = portsOf(life, server, surroundings.seed, directory);
   life.begin(surroundings.makeAgent(ports, identityOf(life), life));
   const { disk } = computer;
@@ -60,6 +66,7 @@ export function endAgent({ server }: AgentSurroundings, computer: Computer): voi
   if (life === null) return;
   computer.life = null;
   life.end();
+  computer.subnet.domain.changed();
   for (const stored of computer.disk.packages) stored.isOpen = false;
   server.processChanged(computer);
 }
@@ -86,6 +93,7 @@ export function portsOf(
     communication: {
       setAllowed: (isAllowed) => {
         life.isSilent = !isAllowed;
+        life.computer.subnet.domain.changed();
         server.linksChanged([computer]);
       },
     },

@@ -5,6 +5,7 @@ import type { LocationType } from '../contracts/conditions.ts';
 import { normalConditions } from '../contracts/conditions.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 import type { AgentLife } from './agent-life.ts';
+import type { BroadcastDomain } from './broadcast-domain.ts';
 import type { LinkId } from './flow-network.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import type { SimulatedCommand } from './simulation-plan.ts';
@@ -33,6 +34,7 @@ export interface SimulatedSubnet {
   readonly utcOffsetMinutes: number;
   readonly site: SimulatedSite;
   readonly computers: Computer[];
+  readonly domain: BroadcastDomain;
   isWanCut: boolean;
 }
 
@@ -65,6 +67,8 @@ export class Computer implements PeerEndpoint {
   isUnplugged = false;
   isStalling = false;
   isCorrupting = false;
+  /** It stalled or sent damaged blocks once: who noticed counts on nothing that it has, for minutes or the rest of a package. */
+  hasMisbehaved = false;
   /** Cut off from the rest of its subnet and from the WAN, together with others of the same number. 0 = not at all. */
   side = 0;
 

@@ -82,6 +82,7 @@ export class FaultInjector {
       case 'stall':
         this.#flag(fault, (computer, isOn) => {
           computer.isStalling = isOn;
+          computer.hasMisbehaved = true;
         });
         return;
       case 'conditions':
@@ -99,6 +100,7 @@ export class FaultInjector {
       case 'corrupt':
         this.#flag(fault, (computer, isOn) => {
           computer.isCorrupting = isOn;
+          computer.hasMisbehaved = true;
         });
         return;
       default:

@@ -63,7 +63,7 @@ export interface IncomingBlockRequest {
 export class NotificationServer {
   readonly #world: World;
   readonly #catalogue: readonly CataloguePackage[];
-  readonly ledger = new WanLedger();
+  readonly ledger: WanLedger;
   readonly deliveries: SimulatedDeliveries;
   /** A delivery says something new: who was ready may have something to do. */
   onOffered: () => void = () => undefined;
@@ -89,6 +89,10 @@ export class NotificationServer {
     this.#catalogue = catalogue;
     this.#settings = settings;
     this.#sites = new SiteIndex(world);
+    this.ledger = new WanLedger((siteName) =>
+      // The others are named to nobody.
+      this.#sites.packageServersOf(siteName).filter((computer) => this.#connected.has(computer)),
+    );
     this.#limits = new SimulatedSiteLimits(world, (computer, message) => this.#pushTo(computer, message));
     this.deliveries = new SimulatedDeliveries(world, () => {
       this.#configurationChanged();
@@ -304,7 +308,7 @@ export class NotificationServer {
 
   #send(incoming: IncomingBlockRequest, { manifest }: CataloguePackage): void {
     const { requester, key, block } = incoming;
-    this.ledger.noteRequest(requester, null);
+    this.ledger.noteRequest(requester, key, block, null);
     this.#world.window?.noteWanRequest(this.#world, requester, key, block);
     const isLimited = requester.subnet.site.inboundKilobytesPerSecond > 0;
     let leaveLimit = (): void => undefined;

@@ -4,6 +4,7 @@ import type { AgentEvent } from '../contracts/agent-events.ts';
 import type { JournalEntry } from '../contracts/journal.ts';
 import type { MakeAgent } from './agent-life.ts';
 import type { InflictedFault } from './fault-injector.ts';
+import { OneCopyRule } from './rules/one-copy-rule.ts';
 import { underRules } from './rules/rules.ts';
 import type { StageOutcome } from './simulated-deliveries.ts';
 import { Simulation } from './simulation.ts';
@@ -41,6 +42,8 @@ export interface SimulationReport {
   readonly serverBytesBySubnet: readonly number[];
   /** The same ÷ the sizes of the packages delivered there. */
   readonly wanCopiesBySubnet: readonly number[];
+  /** Without the second crossings of blocks that nobody near had: see `WanLedger`. */
+  readonly unexcusedWanCopiesBySubnet: readonly number[];
   /** Blocks that began to cross into each subnet more than once. */
   readonly wanBlocksTwice: readonly number[];
   /** Names of the agents that asked the Notification Server for blocks, in the order of their first request. */
@@ -75,6 +78,8 @@ export function simulate(subject: {
     faults: subject.faults ?? [],
     makeAgent: underRules(subject.makeAgent ?? ((ports, identity) => new Agent(ports, identity))),
   });
+  const oneCopy = new OneCopyRule(simulation.world, subject.faults ?? [], simulation.catalogue);
+  simulation.server.ledger.onSecondCrossing = (crossing) => oneCopy.note(crossing);
   simulation.run(subject.untilMs, subject.settleMs ?? defaultSettleMs);
   return reportOf(simulation, subject.seed);
 }
@@ -105,6 +110,9 @@ export function reportOf(simulation: Simulation, seed: number): SimulationReport
     wanBytesBySubnet: indexes.map((index) => ledger.bytesInto(index)),
     serverBytesBySubnet: indexes.map((index) => ledger.serverBytesInto(index)),
     wanCopiesBySubnet: indexes.map((index) => ledger.bytesInto(index) / deliveredBytes(simulation, index)),
+    unexcusedWanCopiesBySubnet: indexes.map(
+      (index) => (ledger.bytesInto(index) - ledger.excusedBytesInto(index)) / deliveredBytes(simulation, index),
+    ),
     wanBlocksTwice: indexes.map((index) => ledger.blocksTwice(index)),
     firstDownloaders: indexes.map((index) => ledger.requesters(index).map(({ name }) => name)),
     largestWindowBlocks: indexes.map((index) => world.window?.largest(index) ?? 0),

@@ -39,20 +39,33 @@ export class SimulatedDatagrams implements DatagramPort {
   #transmit(receivers: readonly Computer[], message: DatagramMessage): void {
     const { computer, world, bootId } = this.#life;
     this.#life.speak(message.kind);
+    const { domain } = computer.subnet;
+    const announcement = message.kind === 'alive' && receivers.length > 1 ? message : null;
     const reached = receivers.filter((receiver) => computer.reaches(receiver) && !this.#isLost());
     if (reached.length === 0) return;
     world.time.after(world.lanDelayUs(), () => {
+      const from = { address: computer.address, port: computer.port };
+      const mix = world.trace.mixOf(message);
+      const isSettled = announcement !== null && domain.isSettled(computer, bootId, announcement);
+      if (isSettled) domain.directory.heardAgain(computer.agentId, world.time.nowMs);
       for (const receiver of reached) {
-        if (receiver.life?.isSilent === true) continue;
-        receiver.life?.deliver({
-          kind: 'datagramReceived',
-          interfaceAddress: receiver.address,
-          from: { address: computer.address, port: computer.port },
-          sender: computer.agentId,
-          bootId,
-          message,
-        });
+        const { life } = receiver;
+        if (life === null || (isSettled && !life.isAttentive)) continue;
+        life.hear(
+          {
+            kind: 'datagramReceived',
+            interfaceAddress: receiver.address,
+            from,
+            sender: computer.agentId,
+            bootId,
+            message,
+          },
+          mix,
+        );
       }
+      if (announcement === null) return;
+      world.trace.note(world.time.nowUs, world.time.steps, computer.index, 'announced', mix);
+      if (reached.length === receivers.length) domain.settle(computer, bootId, announcement);
     });
   }
 

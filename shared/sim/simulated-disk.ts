@@ -22,6 +22,7 @@ const ampleDiskBytes = 1e15;
 export class SimulatedDisk {
   readonly #packages = new Map<PackageKey, StoredPackage>();
   readonly #retired = new Map<PackageKey, string>();
+  readonly #fetchedAgain = new Set<PackageKey>();
   readonly installations: Map<string, InstallationRecord> = new Map();
   /** Delivery, round and try of every command that ever ran. */
   readonly startedCommands = new Set<string>();
@@ -38,7 +39,7 @@ export class SimulatedDisk {
   /** Keeps a signed snapshot; what is there already stays. */
   keepManifest(manifest: PackageManifest): void {
     if (this.#packages.has(manifest.key)) return;
-    this.#retired.delete(manifest.key);
+    if (this.#retired.delete(manifest.key)) this.#fetchedAgain.add(manifest.key);
     const blocks = new BlockSet(manifest.blockCount);
     this.#packages.set(manifest.key, { manifest, blocks, isOpen: false, isFinished: false, lastUsedMs: null });
   }
@@ -50,6 +51,7 @@ export class SimulatedDisk {
   drop(key: PackageKey): void {
     this.#packages.delete(key);
     this.#retired.delete(key);
+    this.#fetchedAgain.delete(key);
   }
 
   retire(key: PackageKey, deliveryId: string): void {
@@ -57,9 +59,14 @@ export class SimulatedDisk {
     this.#retired.set(key, deliveryId);
   }
 
-  /** It was delivered here and deleted since. */
+  /** It was delivered here and deleted since, whether it is fetched again for others or not. */
   isRetired(key: PackageKey): boolean {
-    return this.#retired.has(key);
+    return this.#retired.has(key) || this.#fetchedAgain.has(key);
+  }
+
+  /** Deliveries begin anew: what is fetched now is fetched for them. */
+  forgetFetchedAgain(): void {
+    this.#fetchedAgain.clear();
   }
 
   noteUse(key: PackageKey, atWallMs: number): void {

@@ -57,7 +57,8 @@ export class SimulatedServing implements ServingPort {
       request.broken();
       return;
     }
-    const isOverLimit = this.#requesters(request.requester) > this.#maxConnections;
+    const requests = this.#unanswered.size + this.#sendings.size;
+    const isOverLimit = requests >= this.#maxConnections && this.#requesters(request.requester) > this.#maxConnections;
     const requestId = this.#nextRequestId++;
     this.#unanswered.set(requestId, request);
     this.#life.deliver({

@@ -24,11 +24,17 @@ interface FetchPlace {
   readonly server: NotificationServer;
 }
 
+/** What fetches tell whoever keeps them. */
+interface FetchWatch {
+  receiving(): void;
+  ended(commandId: CommandId): void;
+}
+
 /** One block being fetched, from the request until it is durable. */
 class Fetch {
   readonly #place: FetchPlace;
   readonly #command: FetchCommand;
-  readonly #onEnd: () => void;
+  readonly #watch: FetchWatch;
   readonly #startedUs: number;
   #sending: BlockSending | null = null;
   #maxBytesPerSecond: number;
@@ -36,13 +42,12 @@ class Fetch {
   #hasAllBytes = false;
   #reportedBytes = 0;
 
-  constructor(place: FetchPlace, command: FetchCommand, onEnd: () => void) {
+  constructor(place: FetchPlace, command: FetchCommand, watch: FetchWatch) {
     this.#place = place;
     this.#command = command;
-    this.#onEnd = onEnd;
+    this.#watch = watch;
     this.#startedUs = place.life.world.time.nowUs;
     this.#maxBytesPerSecond = command.maxBytesPerSecond;
-    this.#watchIdle(command.idleTimeoutMs * 1000);
   }
 
   get isOver(): boolean {
@@ -67,12 +72,11 @@ class Fetch {
   }
 
   request(): void {
-    const { life, server } = this.#place;
+    const { server } = this.#place;
     const { source } = this.#command;
     if (source.kind === 'peer') this.#requestFromPeer(source.peer);
     else if (source.codebase.source !== 'notification-server') this.#requestFromPackageServer(source.codebase);
     else server.receiveBlockRequest({ ...this.#requesterEnd(), key: this.#command.key, block: this.#command.block });
-    life.world.time.after(progressSpacingUs, () => this.#tellProgress());
   }
 
   fail(failure: TransferFailure, delayUs: number): void {
@@ -101,7 +105,7 @@ class Fetch {
     const { guid, version } = manifest;
     const ways = this.#waysToAgent({
       request: { kind: 'content', key, guid, version, block },
-      noteOverWan: (from) => server.ledger.noteRequest(life.computer, from),
+      noteOverWan: (from) => server.ledger.noteRequest(life.computer, key, block, from),
       sentOverWan: (from, bytes) => server.ledger.noteSent(life.computer, key, block, bytes, from),
     });
     routeToPackageServer(life, certificateName, place, ways);
@@ -134,6 +138,7 @@ class Fetch {
       sending: (sending: BlockSending) => {
         this.#sending = sending;
         sending.setReceiverRate(this.#maxBytesPerSecond);
+        this.#watch.receiving();
       },
       sent: (isCorrupt: boolean) => this.#verify(isCorrupt),
       broken: () => this.#refusedLater({ code: 'refused', detail: 'connection reset' }),
@@ -188,26 +193,24 @@ class Fetch {
     life.complete(0, { kind: 'blockStored', commandId, bytes: this.#blockBytes(), elapsedMs });
   }
 
-  #watchIdle(afterUs: number): void {
-    const { time } = this.#place.life.world;
-    time.after(afterUs, () => {
-      if (this.#isOver || this.#hasAllBytes) return;
-      const silentUs = time.nowUs - (this.#sending?.lastMovedUs ?? this.#startedUs);
-      const limitUs = this.#command.idleTimeoutMs * 1000;
-      if (silentUs >= limitUs) this.fail({ code: 'timeout' }, 0);
-      else this.#watchIdle(limitUs - silentUs);
-    });
+  /** When it fails unless a byte comes before; Infinity where all are here. */
+  get idleAtUs(): number {
+    if (this.#isOver || this.#hasAllBytes) return Number.POSITIVE_INFINITY;
+    return (this.#sending?.lastMovedUs ?? this.#startedUs) + this.#command.idleTimeoutMs * 1000;
   }
 
-  #tellProgress(): void {
-    if (this.#isOver || this.#hasAllBytes) return;
+  /** Bytes are on their way here. */
+  get isReceiving(): boolean {
+    return this.#sending !== null && !this.#isOver && !this.#hasAllBytes;
+  }
+
+  tellProgress(): void {
+    if (!this.isReceiving) return;
     const receivedBytes = this.#receivedBytes();
-    const { life } = this.#place;
-    if (receivedBytes > this.#reportedBytes) {
-      this.#reportedBytes = receivedBytes;
-      life.deliver({ kind: 'transferProgressed', commandId: this.#command.commandId, receivedBytes });
-    }
-    life.world.time.after(progressSpacingUs, () => this.#tellProgress());
+    if (receivedBytes <= this.#reportedBytes) return;
+    this.#reportedBytes = receivedBytes;
+    const { commandId } = this.#command;
+    this.#place.life.deliver({ kind: 'transferProgressed', commandId, receivedBytes });
   }
 
   #receivedBytes(): number {
@@ -223,7 +226,7 @@ class Fetch {
 
   #finish(): void {
     this.#isOver = true;
-    this.#onEnd();
+    this.#watch.ended(this.#command.commandId);
   }
 }
 
@@ -232,6 +235,13 @@ export class SimulatedTransfers implements TransferPort {
   readonly #place: FetchPlace;
   readonly #questions: PeerQuestions;
   readonly #fetches = new Map<CommandId, Fetch>();
+  readonly #watch: FetchWatch = {
+    receiving: () => this.#lookAtProgressSoon(),
+    ended: (commandId) => this.#fetches.delete(commandId),
+  };
+  /** One event for all of them, where each of its own would be most of what a simulation does. */
+  #isProgressLookDue = false;
+  #idleLookAtUs = Number.POSITIVE_INFINITY;
 
   constructor(life: AgentLife, server: NotificationServer) {
     this.#place = { life, server };
@@ -247,8 +257,9 @@ export class SimulatedTransfers implements TransferPort {
     life.beginCommand(commandId);
     life.speak('a block request');
     this.#checkSource(command.source);
-    const running = new Fetch(this.#place, command, () => this.#fetches.delete(commandId));
+    const running = new Fetch(this.#place, command, this.#watch);
     this.#fetches.set(commandId, running);
+    this.#lookForIdleAt(running.idleAtUs);
     if (this.#checkOpen(command.key)) running.request();
     else running.fail({ code: 'disk-error', detail: 'the package is not open' }, 0);
   }
@@ -271,6 +282,31 @@ export class SimulatedTransfers implements TransferPort {
   hello(command: Parameters<TransferPort['hello']>[0]): void {
     this.#checkPeer(command.peer);
     this.#questions.hello(command);
+  }
+
+  #lookAtProgressSoon(): void {
+    if (this.#isProgressLookDue) return;
+    this.#isProgressLookDue = true;
+    this.#place.life.world.time.after(progressSpacingUs, () => {
+      this.#isProgressLookDue = false;
+      const receiving = [...this.#fetches.values()].filter((running) => running.isReceiving);
+      if (receiving.length > 0) this.#lookAtProgressSoon();
+      for (const running of receiving) running.tellProgress();
+    });
+  }
+
+  #lookForIdleAt(atUs: number): void {
+    if (atUs >= this.#idleLookAtUs) return;
+    const { time } = this.#place.life.world;
+    this.#idleLookAtUs = atUs;
+    time.at(atUs, () => {
+      if (time.nowUs < this.#idleLookAtUs) return;
+      this.#idleLookAtUs = Number.POSITIVE_INFINITY;
+      for (const running of [...this.#fetches.values()]) {
+        if (running.idleAtUs <= time.nowUs) running.fail({ code: 'timeout' }, 0);
+        else this.#lookForIdleAt(running.idleAtUs);
+      }
+    });
   }
 
   #checkOpen(key: PackageKey): boolean {
@@ -309,7 +345,15 @@ function failureOf(refusal: {
   readonly others: readonly PeerEndpoint[];
 }): TransferFailure {
   const { code, retryAfterMs, others } = refusal;
-  if (code === 'busy' || code === 'block-busy' || code === 'not-serving') return { code, retryAfterMs, others };
-  if (refusal.code === 'not-available') return { code: 'not-available' };
-  return { code: 'refused', detail: refusal.code };
+  switch (code) {
+    case 'busy':
+    case 'block-busy':
+    case 'installing':
+    case 'not-serving':
+      return { code, retryAfterMs, others };
+    case 'not-available':
+      return { code };
+    default:
+      return { code: 'refused', detail: code };
+  }
 }

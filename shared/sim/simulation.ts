@@ -1,4 +1,3 @@
-import { assert } from '../base/assert.ts';
 import type { AgentSettings } from '../contracts/settings.ts';
 import { defaultAgentSettings } from '../contracts/settings.ts';
 import type { MakeAgent } from './agent-life.ts';
@@ -11,7 +10,6 @@ import { NotificationServer } from './notification-server.ts';
 import type { CataloguePackage } from './package-catalogue.ts';
 import { catalogueOf } from './package-catalogue.ts';
 import { hasLimits } from './planned-limits.ts';
-import { SharedSubnetDirectory } from './shared-subnet-directory.ts';
 import type { Fault, SimulationPlan } from './simulation-plan.ts';
 import type { World } from './world.ts';
 import { buildWorld } from './world-builder.ts';
@@ -48,20 +46,12 @@ export class Simulation {
     this.world.hasLimits = hasLimits(plan, subject.faults);
     this.catalogue = catalogueOf(plan.packages);
     this.server = new NotificationServer(this.world, this.catalogue, { ...simulatedSettings, ...plan.settings });
-    const directories = new Map(this.world.subnets.map((subnet) => [subnet, new SharedSubnetDirectory()]));
     const surroundings: AgentSurroundings = {
       world: this.world,
       server: this.server,
       seed,
       makeAgent: subject.makeAgent,
-      directoryOf:
-        plan.directory === 'shared'
-          ? ({ subnet }) => {
-              const directory = directories.get(subnet);
-              assert(directory, 'every subnet has a directory');
-              return directory;
-            }
-          : null,
+      directory: plan.directory ?? 'own',
     };
     this.server.onOffered = () => this.#forgetWhoIsReady();
     this.server.onAssignmentsChanged = () => this.#lookAtAllSoon();
@@ -143,7 +133,10 @@ export class Simulation {
 
   #forgetWhoIsReady(): void {
     this.readyAtMs.clear();
-    for (const computer of this.world.computers) this.#countAwaited(computer);
+    for (const computer of this.world.computers) {
+      computer.disk.forgetFetchedAgain();
+      this.#countAwaited(computer);
+    }
     this.#lookAtAllSoon();
   }
 

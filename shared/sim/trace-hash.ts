@@ -33,6 +33,14 @@ export class TraceHash {
     if (this.#waiting === this.#words.byteLength) this.#flush();
   }
 
+  /** Of something that several events have in common: noted instead of it, at a fraction of the cost. */
+  mixOf(fields: unknown): number {
+    const mix = this.#mix;
+    mix.start();
+    mix.add(fields);
+    return mix.high * 2_097_152 + (mix.low >>> 11);
+  }
+
   /** Ends the trace: nothing may be noted afterwards. */
   digest(): string {
     this.#flush();

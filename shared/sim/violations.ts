@@ -15,6 +15,8 @@ export type CheckName =
   | 'executes-verified'
   | 'claim-first'
   | 'lane-window'
+  | 'one-copy'
+  | 'source-back-off'
   | 'withdrawn'
   | 'concurrent-packages'
   | 'peer-downloading-off'

@@ -3,6 +3,7 @@ import type { AgentId } from '../base/ids.ts';
 import { cidrOf } from '../base/ipv4.ts';
 import { Xoshiro128 } from '../base/prng.ts';
 import { serverLink } from './block-sending.ts';
+import { BroadcastDomain } from './broadcast-domain.ts';
 import type { SimulatedSite, SimulatedSubnet } from './computer.ts';
 import { Computer } from './computer.ts';
 import type { SimulationPlan, SubnetPlan } from './simulation-plan.ts';
@@ -55,6 +56,7 @@ function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro12
     utcOffsetMinutes: plan.utcOffsetMinutes ?? 0,
     site: siteOf(world, plan, index),
     computers: [],
+    domain: new BroadcastDomain(),
     isWanCut: false,
   };
   subnet.site.subnets.push(subnet.cidr);

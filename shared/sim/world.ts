@@ -14,6 +14,8 @@ import { WindowMeter } from './window-meter.ts';
 
 /** What the simulated ports share: time, wires, chance, and the record of the run. */
 export class World {
+  /** An agent handles an input: what its commands cause comes later. */
+  isHandling = false;
   readonly time = new VirtualTime();
   readonly network: NetworkPlan;
   readonly random: Xoshiro128;
@@ -38,7 +40,8 @@ export class World {
   onMoved: (computer: Computer) => void = () => undefined;
   /** How often one of them was. */
   movedPackageServers = 0;
-  readonly #byAddress = new Map<string, Computer>();
+  /** By address and port in one number: this is asked for every packet. */
+  readonly #byAddress = new Map<number, Computer>();
 
   constructor(seed: number, network: NetworkPlan) {
     this.network = network;
@@ -54,7 +57,7 @@ export class World {
   addComputer(computer: Computer): void {
     this.computers.push(computer);
     computer.subnet.computers.push(computer);
-    this.#byAddress.set(`${computer.address}:${computer.port}`, computer);
+    this.#byAddress.set(placeOf(computer.address, computer.port), computer);
   }
 
   /** Carries a computer to another subnet, where it gets the next free address. Connections end without a word. */
@@ -63,19 +66,21 @@ export class World {
     for (const sending of computer.life === null ? [] : [...this.sendings]) {
       if (sending.facts.from === computer || sending.facts.to === computer) sending.abandon();
     }
-    const { computers } = computer.subnet;
+    const { computers, domain } = computer.subnet;
+    domain.changed();
+    subnet.domain.changed();
     computers.splice(computers.indexOf(computer), 1);
-    this.#byAddress.delete(`${computer.address}:${computer.port}`);
+    this.#byAddress.delete(placeOf(computer.address, computer.port));
     const taken = subnet.computers.map(({ address }) => address);
     computer.moveTo(subnet, Math.max(subnet.cidr.network, ...taken) + 1);
     subnet.computers.push(computer);
-    this.#byAddress.set(`${computer.address}:${computer.port}`, computer);
+    this.#byAddress.set(placeOf(computer.address, computer.port), computer);
     if (computer.isPackageServer) this.movedPackageServers++;
     this.onMoved(computer);
   }
 
   computerAt(address: Ipv4, port: number): Computer | null {
-    return this.#byAddress.get(`${address}:${port}`) ?? null;
+    return this.#byAddress.get(placeOf(address, port)) ?? null;
   }
 
   blockStored(computer: Computer, key: PackageKey, block: number): void {
@@ -93,6 +98,11 @@ export class World {
 
   /** To be called after whatever stops or frees the way of bytes. */
   reachabilityChanged(): void {
+    for (const { domain } of this.subnets) domain.changed();
     for (const sending of this.sendings) sending.refresh();
   }
+}
+
+function placeOf(address: Ipv4, port: number): number {
+  return address * 65_536 + port;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BlockRequests } from '../../shared/agent/block-requests.ts';
 import { EventOutbox } from '../../shared/agent/event-outbox.ts';
+import { RateMeter } from '../../shared/agent/peer-table.ts';
 import { RateDivider } from '../../shared/agent/rate-divider.ts';
 import { SubnetDirectory } from '../../shared/agent/subnet-directory.ts';
 import { Timers, WakeUp } from '../../shared/agent/timers.ts';
@@ -172,6 +173,25 @@ describe('the subnet directory', () => {
   });
 });
 
+describe('a rate meter', () => {
+  it('tells the mean of the last five seconds', () => {
+    const meter = new RateMeter();
+    expect(meter.bytesPerSecond(9000)).toBe(0);
+    meter.add(5000, 10_100);
+    meter.add(10_000, 11_900);
+    expect(meter.bytesPerSecond(12_000)).toBe(3000);
+    expect(meter.bytesPerSecond(15_500)).toBe(2000);
+    expect(meter.bytesPerSecond(16_500)).toBe(0);
+  });
+
+  it('forgets what came before a long silence', () => {
+    const meter = new RateMeter();
+    meter.add(5000, 1000);
+    meter.add(1000, 600_000);
+    expect(meter.bytesPerSecond(600_500)).toBe(200);
+  });
+});
+
 describe('a wake-up', () => {
   it('stands at the earliest moment asked for and goes off once', () => {
     const clock = new ManualClock();
@@ -183,8 +203,27 @@ describe('a wake-up', () => {
     wakeUp.noLaterThan(400);
     const [[timerId, atMs]] = [...clock.set] as [[number, number]];
     expect([clock.set.size, atMs]).toEqual([1, 300]);
+    clock.now = 300;
     timers.fire(timerId);
     timers.fire(timerId);
+    expect(rings).toBe(1);
+  });
+
+  it('leaves its timer where it is when it is put off, and waits for the rest of the time then', () => {
+    const clock = new ManualClock();
+    const timers = new Timers(clock);
+    let rings = 0;
+    const wakeUp = new WakeUp(clock, timers, () => rings++);
+    wakeUp.setAt(300);
+    const [first] = [...clock.set.keys()] as [number];
+    wakeUp.setAt(500);
+    expect([...clock.set.keys()]).toEqual([first]);
+    clock.now = 300;
+    timers.fire(first);
+    expect(rings).toBe(0);
+    const [second = 0] = [...clock.set.keys()].filter((timerId) => timerId !== first);
+    clock.now = 500;
+    timers.fire(second);
     expect(rings).toBe(1);
   });
 

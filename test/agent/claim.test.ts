@@ -85,6 +85,22 @@ class Stage {
   }
 }
 
+describe('who installs something', () => {
+  const installing = { ...alone, isServing: false, isInstalling: true, ...present([second]) };
+
+  it.each([
+    ['for longer than a command may take', false, 3_900_000],
+    ['for five minutes where it is an emergency', true, 300_000],
+  ] as const)('leaves the claim to others %s, and fetches for itself then', (_, isEmergency, leavesMs) => {
+    const stage = new Stage(first);
+    stage.situation = { ...installing, isEmergency };
+    stage.until(leavesMs);
+    expect(stage.claim.isAlone).toBe(false);
+    stage.until(leavesMs + 1000);
+    expect(stage.claim.isAlone).toBe(true);
+  });
+});
+
 describe('a claim', () => {
   it('asks twice, gathers 250 ms, claims, and fetches only after 150 ms uncontested', () => {
     const stage = new Stage(first);

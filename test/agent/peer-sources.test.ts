@@ -37,7 +37,12 @@ describe('the sources of a package', () => {
     const { state, sources } = stage();
     expect(sources.noteTimeout(request, ann, state.nowMs)).toBe(false);
     expect(sources.isIgnored(ann, state.nowMs)).toBe(false);
-    expect(sources.noteTimeout(request, ann, state.nowMs)).toBe(true);
+    // Another that was under way at the same time ends at the same time.
+    expect(sources.noteTimeout(request, ann, state.nowMs)).toBe(false);
+    const next = { ...request, startedAtMs: state.nowMs };
+    state.nowMs += 30_000;
+    state.heardAtMs = state.nowMs - 1000;
+    expect(sources.noteTimeout(next, ann, state.nowMs)).toBe(true);
     expect(sources.isIgnored(ann, state.nowMs)).toBe(true);
     expect(sources.isIgnored(ann, state.nowMs + 600_000)).toBe(false);
     state.bootId = 8;
@@ -52,6 +57,28 @@ describe('the sources of a package', () => {
     expect(sources.isUsable(ann, state.nowMs)).toBe(false);
     expect(sources.hasFailed(ann)).toBe(true);
     expect(state.unreachable).toBeGreaterThan(0);
+  });
+
+  it('ask one that installs again and again, and count on what it holds until the patience with it is used up', () => {
+    const { state, sources } = stage();
+    for (; state.nowMs < 91_000; state.nowMs += 5000) {
+      expect(sources.noteInstalling(ann, 5000, state.nowMs, 60_000)).toBe(true);
+      expect(sources.isUsable(ann, state.nowMs)).toBe(false);
+      expect(sources.hasFailed(ann)).toBe(false);
+      expect(sources.isIgnored(ann, state.nowMs)).toBe(false);
+      expect(sources.isUsable(ann, state.nowMs + 5000)).toBe(true);
+    }
+    expect(sources.noteInstalling(ann, 5000, state.nowMs, 60_000)).toBe(false);
+  });
+
+  it('have the whole patience with the next installation, and with a peer that has given something since', () => {
+    const { state, sources } = stage();
+    sources.noteInstalling(ann, 5000, state.nowMs, 60_000);
+    expect(sources.noteInstalling(ann, 5000, state.nowMs + 60_000, 60_000)).toBe(false);
+    expect(sources.noteInstalling(ann, 5000, state.nowMs + 121_000, 60_000)).toBe(true);
+    expect(sources.noteInstalling(ann, 5000, state.nowMs + 181_000, 60_000)).toBe(false);
+    sources.noteStored(ann);
+    expect(sources.noteInstalling(ann, 5000, state.nowMs + 182_000, 60_000)).toBe(true);
   });
 
   it('forgive everything with the next block', () => {

@@ -73,7 +73,15 @@ describe('the swarm of a package', () => {
 });
 
 describe('the window of a lane', () => {
-  const full = { nowMs: 0, blockCount: 60, followers: 3, unspread: 2, inFlight: 0, liftAfterMs: 30_000 };
+  const full = {
+    nowMs: 0,
+    blockCount: 60,
+    followers: 3,
+    unspread: 2,
+    inFlight: 0,
+    liftAfterMs: 30_000,
+    isGiving: () => false,
+  };
 
   it('is two blocks, a thirty-second of a larger package, and never more than 16', () => {
     expect([1, 60, 95, 96, 128, 512, 5000].map(laneWindowBlocks)).toEqual([2, 2, 2, 3, 4, 16, 16]);
@@ -121,6 +129,14 @@ describe('the window of a lane', () => {
     window.noteFollowerFetched(20_000);
     expect(window.room({ ...full, nowMs: 40_000 })).toBe(0);
     expect(window.room({ ...full, nowMs: 50_000 })).toBe(1);
+  });
+
+  it('stays while a copy is on its way to a follower, however long that takes', () => {
+    const window = new LaneWindow();
+    window.room(full);
+    expect(window.room({ ...full, nowMs: 30_000, isGiving: () => true })).toBe(0);
+    expect(window.room({ ...full, nowMs: 59_999 })).toBe(0);
+    expect(window.room({ ...full, nowMs: 60_000 })).toBe(1);
   });
 });
 

@@ -115,8 +115,10 @@ describe('times and rates of the policy', () => {
 
   it('blockouts of all communication: goodbye, then silence; afterwards the agent asks for its policy', async () => {
     site = await OneSite.open({ subnetNumber: 45, port }, { blockouts: nightly('total') });
-    const { agent, clock } = await startWithClock('a', mondayAt0159);
-    const peer = await site.startAgent('b');
+    // Early enough for both to come online before it, however busy the computer is.
+    const { agent, clock } = await startWithClock('a', '2026-01-05T01:50:00Z');
+    // Not by the real clock: at night this agent would be silent as well.
+    const { agent: peer } = await startWithClock('b', '2026-01-05T12:00:00Z');
     await eventually('both are online', async () =>
       (await site.isOnline('a')) && (await site.isOnline('b')) ? true : null,
     );
@@ -125,7 +127,7 @@ describe('times and rates of the policy', () => {
       (await canConnect(agent.address)) && (await canConnect(peer.address)) ? true : null,
     );
     const heard = await hearDatagramsOf(agent.address);
-    clock.jump(15_000);
+    clock.jump(10 * minuteMs);
     await eventually('the feed is closed', async () => ((await site.isOnline('a')) ? null : true));
     await eventually('goodbye is said', () => (heard.texts.some((text) => text.includes('byebye')) ? true : null));
     expect(await canConnect(agent.address)).toBe(false);

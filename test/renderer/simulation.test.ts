@@ -22,7 +22,8 @@ const policies: readonly KnownPolicy[] = [
 function result(more: Partial<SimulationResult> = {}): SimulationResult {
   return {
     ...{ agents: 8, ready: 8, virtualSeconds: 90, wallSeconds: 1.26, peakRssMib: 100, events: 1000, seed: 1 },
-    ...{ wanCopiesPerSite: { max: 1, mean: 1 }, coreClients: 2, directBytes: 2_000_000, peerBytes: 6_000_000 },
+    ...{ wanCopiesPerSite: { max: 1, mean: 1 }, unexcusedWanCopiesPerSite: { max: 1, mean: 1 } },
+    ...{ coreClients: 2, directBytes: 2_000_000, peerBytes: 6_000_000 },
     ...{ penetration: { p50: 10, p98: 20, p999: 30, p100: 30 }, peerShare: 0.75, traceHash: 'x' },
     ...{ penetrationCurve: [], wanBytesBySite: [], whyDirect: [], faults: [], violations: [] },
     ...{ assumptions: [], sampledFrom: null },

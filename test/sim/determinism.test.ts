@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { Agent } from '../../shared/agent/agent.ts';
+import type { AgentCore } from '../../shared/sim/agent-life.ts';
 import type { SimulationReport } from '../../shared/sim/simulate.ts';
 import { simulate } from '../../shared/sim/simulate.ts';
+import { Simulation } from '../../shared/sim/simulation.ts';
 import type { Fault } from '../../shared/sim/simulation-plan.ts';
 import { forSeeds } from '../helpers/seeds.ts';
 import { expectAllReady, minuteMs, plainPlan } from '../helpers/simulated-networks.ts';
@@ -41,7 +44,6 @@ describe('a simulation', () => {
     forSeeds(10, (seed) => {
       const plan = {
         ...plainPlan(2, 6, 32, { special: { 3: { startAtMs: 4000 }, 5: { startAtMs: 90_000 } } }),
-        network: { lossPercent: seed % 3 === 0 ? 5 : 0 },
       };
       const stop: Fault = {
         kind: 'stop',
@@ -57,4 +59,26 @@ describe('a simulation', () => {
       expect(shared.traceHash).toBe(own.traceHash);
     });
   });
+
+  it('decides the same whether announcements that say nothing new are handled or overheard', () => {
+    forSeeds(5, (seed) => {
+      const handled = journalsOf(seed, (agent) => ({ handle: (input) => agent.handle(input) }));
+      const overheard = journalsOf(seed, (agent) => agent);
+      expect(overheard.journals).toEqual(handled.journals);
+      expect(overheard.steps).toBe(handled.steps);
+    });
+  });
 });
+
+function journalsOf(seed: number, coreOf: (agent: Agent) => AgentCore) {
+  const simulation = new Simulation({
+    seed,
+    plan: { ...plainPlan(1, 30, 16, { special: { 3: { startAtMs: 200_000 } } }), directory: 'shared' },
+    faults: [],
+    makeAgent: (ports, identity) => coreOf(new Agent(ports, identity)),
+  });
+  simulation.run(10 * minuteMs, 130_000);
+  const { world } = simulation;
+  expect(simulation.isDone).toBe(true);
+  return { journals: world.computers.map(({ disk }) => disk.journal), steps: world.time.steps };
+}

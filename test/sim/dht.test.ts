@@ -76,6 +76,31 @@ describe('the DHT of a subnet', () => {
     });
   });
 
+  it('does so where many hold everything, and few of them announce it', () => {
+    const plan = latePlan([{ agents: 60, special: { 0: { startAtMs: lateMs } } }], { directory: 'shared' });
+    const { simulation } = withUnheard('s0-a0', plan, 7);
+    simulation.run(lateMs - 1000, 0);
+    const bytesBefore = simulation.server.ledger.bytesInto(0);
+    simulation.run(lateMs + 5 * minuteMs, 5000);
+    expect(simulation.world.violations.list).toEqual([]);
+    expect(simulation.isDone).toBe(true);
+    expect(simulation.server.ledger.bytesInto(0) - bytesBefore).toBe(0);
+  });
+
+  it('is asked by those who might claim, not by hundreds who begin together and follow', () => {
+    forSeeds(3, (seed) => {
+      const plan: SimulationPlan = {
+        subnets: [{ agents: 60 }],
+        packages: [{ totalSizeBytes: packageBytes, deliverAtMs: 10 * minuteMs }],
+      };
+      const { simulation, sent } = withUnheard('', plan, seed);
+      // Nothing is announced to the DHT before ten seconds have passed.
+      simulation.run(10 * minuteMs + 8000, 0);
+      expect(sent.get('find-holders')).toBeGreaterThan(0);
+      expect(sent.get('find-holders')).toBeLessThan(60);
+    });
+  });
+
   it('is asked in additional subnets where nobody of the own one holds the package', () => {
     forSeeds(5, (seed) => {
       const settings = { additionalSubnets: ['10.0.0.0/22', '10.0.4.0/22'] };

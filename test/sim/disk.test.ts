@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Installation } from '../../shared/contracts/deliveries.ts';
 import { simulate } from '../../shared/sim/simulate.ts';
 import type { SimulationPlan } from '../../shared/sim/simulation-plan.ts';
 import { forSeeds } from '../helpers/seeds.ts';
@@ -41,6 +42,31 @@ describe('a disk with little room', () => {
       expect(small.lives).toBe(2);
       expect(outcomeOf(report, 's0-a0').blocksHeld).toEqual([10, 10]);
       expectWanCopies(report, 1.01);
+    });
+  });
+
+  it('keeps what is yet to be installed, however full it is', () => {
+    forSeeds(3, (seed) => {
+      const installation: Installation = {
+        schedule: { kind: 'as-soon-as-possible' },
+        command: { file: 'setup', arguments: [] },
+        durationSeconds: 1,
+        tries: 2,
+      };
+      const failsOnce = [5, 0].map((exitCode) => ({ durationMs: 1000, exitCode }));
+      const plan: SimulationPlan = {
+        subnets: [{ agents: 1, special: { 0: { commands: failsOnce } } }],
+        packages: [{ totalSizeBytes: 20 * mebibyte, delivery: { installation } }],
+      };
+      // Between the two tries.
+      const faults = [
+        { kind: 'fill-disk', agent: { subnet: 0, agent: 0 }, fromMs: 30_000, untilMs: 50_000 },
+        { kind: 'settings', atMs: 35_000, settings: { minFreeDisk: 1 } },
+      ] as const;
+      const report = simulate({ seed, plan, faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      expect(reasonsOf(outcomeOf(report, 's0-a0'))).not.toContain('deleted');
+      expect(report.stages[0]?.[0]?.counts.installed).toBe(1);
     });
   });
 

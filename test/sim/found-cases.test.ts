@@ -14,4 +14,32 @@ describe('what random networks have found', () => {
   it('a claimer that asks the Package Server of its site is not waited for by it', () => {
     expect(problemsOf(foundCase('claimer-waits-for-package-server'))).toEqual([]);
   });
+
+  it('who asks a computer for blocks before it goes on with a download is one of its followers', () => {
+    expect(problemsOf(foundCase('asked-before-it-goes-on'))).toEqual([]);
+  });
+
+  it('who hands its claim over tells its last block at once, however lately it told the others', () => {
+    expect(problemsOf(foundCase('hand-over-after-a-notice'))).toEqual([]);
+  });
+
+  it('what a configuration withdraws is asked for no more because of what else is in it', () => {
+    expect(problemsOf(foundCase('withdrawn-with-a-new-policy'))).toEqual([]);
+  });
+
+  it('who starts anew without a goodbye is told who is there, as a newcomer is', () => {
+    expect(problemsOf(foundCase('restart-without-a-goodbye'))).toEqual([]);
+  });
+
+  it('a block that was under way when its package was paused ends after the package goes on', () => {
+    expect(problemsOf(foundCase('paused-and-resumed'))).toEqual([]);
+  });
+
+  it('two requests to one peer that time out in the same moment are one stall, and what it holds crosses no WAN link again', () => {
+    expect(problemsOf(foundCase('both-requests-end-together'))).toEqual([]);
+  });
+
+  it('a Package Server that had to make room fetches the package again for whoever asks', () => {
+    expect(problemsOf(foundCase('demanded-after-it-made-room'))).toEqual([]);
+  });
 });

@@ -49,7 +49,7 @@ function crowdIn(seed: number, agents: number, slowness: number) {
 // claimed in the same moment, and every datagram cost a step.
 it.each([
   [100, 10],
-  [200, 5],
+  [200, 8],
 ])(
   'lets one copy cross to %i agents that are seconds behind, and few of them claim',
   { timeout: 300_000 },

@@ -156,6 +156,18 @@ describe('a tree of Package Servers', () => {
     });
   });
 
+  it('gets what its site asks for also while it installs something, is on battery or busy', () => {
+    forSeeds(2, (seed) => {
+      for (const conditions of [{ installing: true }, { onBattery: true }, { cpuLoadPercent: 95 }]) {
+        const agent = branchServer(2);
+        const faults: Fault[] = [{ kind: 'conditions', agent, when: { atMs: 2000 }, conditions }];
+        const report = simulate({ seed, plan: tiers(), faults, untilMs: 10 * minuteMs });
+        expectAllReady(report);
+        expect(report.wanBytesBySubnet[2]).toBe(packageBytes);
+      }
+    });
+  });
+
   it('goes on when a regional Package Server dies half-way', () => {
     forSeeds(5, (seed) => {
       const faults: Fault[] = [

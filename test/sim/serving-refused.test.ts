@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { simulate } from '../../shared/sim/simulate.ts';
-import type { Fault } from '../../shared/sim/simulation-plan.ts';
+import type { Fault, SimulationPlan } from '../../shared/sim/simulation-plan.ts';
 import { forSeeds } from '../helpers/seeds.ts';
 import {
   blocksBy,
@@ -9,12 +9,24 @@ import {
   directBlocks,
   expectAllReady,
   expectWanCopies,
+  mebibyte,
   minuteMs,
   outcomeOf,
   plainPlan,
+  reasonsOf,
 } from '../helpers/simulated-networks.ts';
 
 const blocks = 50;
+const installedBlocks = 10;
+
+/** Two computers, and a third that comes after a minute, when those install what they have. */
+function installingPlan(durationSeconds: number, priority: 'normal' | 'emergency' = 'normal'): SimulationPlan {
+  const installation = { schedule: { kind: 'as-soon-as-possible' }, command: null, durationSeconds, tries: 1 } as const;
+  return {
+    subnets: [{ agents: 3, special: { 2: { startAtMs: minuteMs } } }],
+    packages: [{ totalSizeBytes: 2 * installedBlocks * mebibyte, priority, delivery: { installation } }],
+  };
+}
 
 describe('a computer that serves nobody', () => {
   it.each([
@@ -55,6 +67,49 @@ describe('a computer that serves nobody', () => {
       const late = outcomeOf(report, 's0-a2');
       expect(directBlocks(late)).toBe(blocks);
       expect(late.readyAtMs).toBeLessThan(6 * minuteMs);
+    });
+  });
+
+  it('is waited for while it installs what it alone has', () => {
+    forSeeds(5, (seed) => {
+      const report = simulate({ seed, plan: installingPlan(100), untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      const late = outcomeOf(report, 's0-a2');
+      expect(directBlocks(late)).toBe(0);
+      expect(reasonsOf(late)).toContain('peer-installing');
+      // Until the installations end, and hardly longer.
+      expect(late.readyAtMs).toBeLessThan(170_000);
+      expectWanCopies(report, 1);
+    });
+  });
+
+  it('is waited for five minutes while it installs, and half a minute with an emergency', () => {
+    forSeeds(3, (seed) => {
+      const late = (priority: 'normal' | 'emergency') => {
+        const plan = installingPlan(3000, priority);
+        const report = simulate({ seed, plan, untilMs: 20 * minuteMs });
+        const outcome = outcomeOf(report, 's0-a2');
+        // It crosses again although somebody has it: that is what is noticed, and nothing else.
+        expect(report.violations.filter(({ check }) => check !== 'one-copy')).toEqual([]);
+        expect(directBlocks(outcome)).toBe(installedBlocks);
+        return outcome.readyAtMs ?? Number.POSITIVE_INFINITY;
+      };
+      const startMs = 60_000;
+      expect(late('normal') - startMs).toBeGreaterThan(5 * minuteMs);
+      expect(late('normal') - startMs).toBeLessThan(6 * minuteMs);
+      expect(late('emergency') - startMs).toBeGreaterThan(minuteMs / 2);
+      expect(late('emergency') - startMs).toBeLessThan(minuteMs);
+    });
+  });
+
+  it('begins to install once others have what it alone had', () => {
+    forSeeds(5, (seed) => {
+      // What comes over the WAN goes on at a tenth of its speed.
+      const plan = { ...installingPlan(3000), subnets: [{ agents: 4, uploadBytesPerSecond: 600_000 }] };
+      const report = simulate({ seed, plan, untilMs: 5 * minuteMs });
+      expect(report.perAgent.filter(({ isReady }) => !isReady)).toEqual([]);
+      expect(report.violations).toEqual([]);
+      expectWanCopies(report, 1);
     });
   });
 

@@ -78,7 +78,7 @@ export function curveLines(curve: SimulationResult['penetrationCurve']): string[
 }
 
 function measures(result: SimulationResult): string[][] {
-  const { penetration, wanCopiesPerSite } = result;
+  const { penetration, wanCopiesPerSite, unexcusedWanCopiesPerSite } = result;
   const time = (seconds: number | null) => (seconds === null ? 'not reached' : durationText(seconds));
   return [
     ['Ready', `${grouped(result.ready)} of ${grouped(result.agents)}`],
@@ -88,6 +88,8 @@ function measures(result: SimulationResult): string[][] {
     ['100 % ready after', time(penetration.p100)],
     ['WAN copies per site, mean', wanCopiesPerSite.mean.toFixed(3)],
     ['WAN copies per site, most', wanCopiesPerSite.max.toFixed(3)],
+    ['Unexcused WAN copies, mean', unexcusedWanCopiesPerSite.mean.toFixed(3)],
+    ['Unexcused WAN copies, most', unexcusedWanCopiesPerSite.max.toFixed(3)],
     ['Clients of the Notification Server', grouped(result.coreClients)],
     ['Direct', formatBytes(result.directBytes)],
     ['From peers', `${formatBytes(result.peerBytes)} (${(result.peerShare * 100).toFixed(1)} %)`],

@@ -135,12 +135,12 @@ function NodeFacts({ node }: { node: DiagnosticsDht }) {
   );
 }
 
-/** "0 bits: 8 (+3 waiting), 1 bit: 4": contacts by the leading bits that they share with the own node id. */
+/** "0 bits: 8 (+3 silent), 1 bit: 4": contacts by the leading bits that they share with the own node id. */
 function bucketWords(buckets: DiagnosticsDht['buckets']): string {
   if (buckets.length === 0) return 'None: no other agent of this subnet has been heard';
   return buckets
-    .map(({ sharedBits, contacts, waiting }) => {
-      const more = waiting === 0 ? '' : ` (+${waiting} waiting)`;
+    .map(({ sharedBits, contacts, silent }) => {
+      const more = silent === 0 ? '' : ` (+${silent} silent)`;
       return `${sharedBits} ${sharedBits === 1 ? 'bit' : 'bits'}: ${contacts}${more}`;
     })
     .join(', ');

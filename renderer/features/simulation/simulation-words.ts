@@ -68,6 +68,9 @@ export function figureRows(results: readonly SimulationResult[]): FigureRow[] {
     row('p100', 'All after', ({ penetration }) => reached(penetration.p100)),
     row('copies', 'WAN copies of a site, mean', ({ wanCopiesPerSite }) => formatCopies(wanCopiesPerSite.mean)),
     row('most-copies', 'WAN copies, worst site', ({ wanCopiesPerSite }) => formatCopies(wanCopiesPerSite.max)),
+    row('unexcused', 'WAN copies without those that were lost, worst site', ({ unexcusedWanCopiesPerSite }) =>
+      formatCopies(unexcusedWanCopiesPerSite.max),
+    ),
     row('share', 'Peer share', ({ peerShare }) => formatShare(peerShare, 1)),
     row('direct', 'Bytes from servers', ({ directBytes }) => formatBytes(directBytes)),
     row('peer', 'Bytes from peers', ({ peerBytes }) => formatBytes(peerBytes)),

@@ -10,12 +10,12 @@ export function answerStore(
   nowMs: number,
 ): DhtAnswer | null {
   if (!parts.isOfSubnet(from.address)) return null;
-  const isAccepted = parts.tokens.isValid(token, from, nowMs);
+  const { isValid: isAccepted, tokenNow } = parts.tokens.check(token, from, nowMs);
   const enough: number[] = [];
   if (isAccepted) {
     entries.forEach((entry, place) => {
       if (parts.store.put(from, entry, lifetimeMs, nowMs) === 'enough') enough.push(place);
     });
   }
-  return { kind: 'stored', requestId, token: parts.tokens.tokenFor(from, nowMs), isAccepted, enough };
+  return { kind: 'stored', requestId, token: tokenNow, isAccepted, enough };
 }

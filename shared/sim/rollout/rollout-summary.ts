@@ -22,7 +22,6 @@ export function summaryOf(run: {
   for (const sending of [...world.sendings]) sending.abandon();
   const readySeconds = [...simulation.readyAtMs.values()].map((atMs) => atMs / 1000).sort((a, b) => a - b);
   const rows = siteRows(rollout, simulation);
-  const copies = rows.map((row) => row.copies);
   const scale = rollout.sampledFrom === null ? 1 : rollout.sampledFrom / rollout.agents;
   const scaled = (bytes: number) => Math.round(bytes * scale);
   const directBytes = server.ledger.totalBytes + world.contentBytesSent;
@@ -32,10 +31,8 @@ export function summaryOf(run: {
     ready: readySeconds.length,
     virtualSeconds: world.time.nowMs / 1000,
     events: world.time.steps,
-    wanCopiesPerSite: {
-      max: rounded(copies.reduce((most, one) => Math.max(most, one), 0)),
-      mean: rounded(copies.reduce((sum, one) => sum + one, 0) / Math.max(1, copies.length)),
-    },
+    wanCopiesPerSite: maxAndMean(rows.map((row) => row.copies)),
+    unexcusedWanCopiesPerSite: maxAndMean(unexcusedCopies(rollout, simulation)),
     coreClients: server.ledger.servedAddresses,
     penetration: {
       p50: secondsTo(500, readySeconds, rollout.agents),
@@ -84,6 +81,24 @@ function curveOf(readySeconds: readonly number[], agents: number): SimulationRes
     while (ready < readySeconds.length && (readySeconds[ready] ?? 0) <= seconds) ready++;
     return { seconds, share: ready / agents };
   });
+}
+
+function maxAndMean(values: readonly number[]): { readonly max: number; readonly mean: number } {
+  return {
+    max: rounded(values.reduce((most, one) => Math.max(most, one), 0)),
+    mean: rounded(values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length)),
+  };
+}
+
+/** By site: see `WanLedger`. */
+function unexcusedCopies({ sites, siteOfSubnet, plan }: RolloutPlan, { server: { ledger } }: Simulation): number[] {
+  const packageBytes = plan.packages.reduce((sum, { totalSizeBytes }) => sum + totalSizeBytes, 0);
+  const copies = sites.map(() => 0);
+  siteOfSubnet.forEach((site, subnet) => {
+    const bytes = ledger.bytesInto(subnet) - ledger.excusedBytesInto(subnet);
+    copies[site] = (copies[site] ?? 0) + bytes / packageBytes;
+  });
+  return copies;
 }
 
 /** Most bytes first. */

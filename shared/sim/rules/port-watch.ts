@@ -34,6 +34,8 @@ export function watchedCore(core: AgentCore, watches: readonly PortWatch[]): Age
       for (const watch of watches) watch.heard?.(input);
       core.handle(input);
     },
+    // What says nothing new to the agent says nothing to those who watch it.
+    overhears: (from, bootId, message) => core.overhears?.(from, bootId, message) ?? false,
   };
 }
 

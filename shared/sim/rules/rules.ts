@@ -1,5 +1,6 @@
 import type { AgentLife, MakeAgent } from '../agent-life.ts';
 import type { World } from '../world.ts';
+import { BackOffRule } from './back-off-rule.ts';
 import { ClaimRule } from './claim-rule.ts';
 import { ContentRule } from './content-rule.ts';
 import { watchedCore, watchedPorts } from './port-watch.ts';
@@ -34,6 +35,7 @@ function watchesOf(life: AgentLife, verified: VerifiedBlocks) {
   const rules = [
     new ContentRule(watched),
     new ClaimRule(watched),
+    new BackOffRule(watched),
     new WindowRule(watched),
     new SourceRule(watched),
     new SpeechRule(watched),

@@ -1,5 +1,5 @@
 import type { AgentInput, ServingRequest } from '../../agent/agent-input.ts';
-import type { ServingAnswer } from '../../agent/ports.ts';
+import type { CommandId, ServingAnswer } from '../../agent/ports.ts';
 import type { AgentId, PackageKey } from '../../base/ids.ts';
 import type { FetchCommand, PortWatch } from './port-watch.ts';
 import type { WatchedLife } from './watched-life.ts';
@@ -15,6 +15,8 @@ export class SourceRule implements PortWatch {
   readonly #requests = new Map<number, ServingRequest>();
   readonly #serving = new Map<number, ServingRequest>();
   readonly #withdrawn = new Set<PackageKey>();
+  /** Requests that were under way when their package was paused: they end, also after it goes on. */
+  readonly #ending = new Set<CommandId>();
   #running = 0;
 
   constructor(watched: WatchedLife) {
@@ -26,6 +28,7 @@ export class SourceRule implements PortWatch {
       case 'started':
       case 'configurationReceived':
         for (const { key } of input.configuration?.withdrawn ?? []) this.#withdrawn.add(key);
+        this.#noteEnding();
         return;
       case 'feedReceived':
         if (input.message.kind === 'withdraw') this.#withdrawn.add(input.message.key);
@@ -87,10 +90,20 @@ export class SourceRule implements PortWatch {
     const { fetching, life } = this.#watched;
     if (life.computer.isPackageServer) return;
     const priority = this.#priorityOf(key);
-    const others = [...fetching.values()].map((command) => command.key);
+    const others = [...fetching.values()]
+      .filter(({ commandId }) => !this.#ending.has(commandId))
+      .map((command) => command.key);
     const { size } = new Set([key, ...others.filter((other) => this.#priorityOf(other) === priority)]);
     const most = this.#watched.most(({ maxConcurrentPackages }) => maxConcurrentPackages);
     this.#watched.check(size <= most, 'concurrent-packages', () => `fetches ${size} at a time, ${most} may be`);
+  }
+
+  #noteEnding(): void {
+    const { fetching } = this.#watched;
+    for (const commandId of this.#ending) if (!fetching.has(commandId)) this.#ending.delete(commandId);
+    for (const { commandId, key } of fetching.values()) {
+      if (this.#priorityOf(key) === 'paused') this.#ending.add(commandId);
+    }
   }
 
   #priorityOf(key: PackageKey): string | null {

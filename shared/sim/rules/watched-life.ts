@@ -3,6 +3,7 @@ import type { CommandId } from '../../agent/ports.ts';
 import type { AgentId, PackageKey } from '../../base/ids.ts';
 import type { AgentSettings } from '../../contracts/settings.ts';
 import type { AgentLife } from '../agent-life.ts';
+import { mayAskPeers } from '../peer-terms.ts';
 import type { CheckName } from '../violations.ts';
 import type { FetchCommand, PortWatch } from './port-watch.ts';
 import type { VerifiedBlocks } from './verified-blocks.ts';
@@ -64,23 +65,7 @@ export class WatchedLife implements PortWatch {
    * What it has to do otherwise, it has to do from the next moment on.
    */
   mayGoAlone(key: PackageKey): boolean {
-    const { configuration, computer } = this.life;
-    if (configuration === null) return true;
-    const { settings, site } = configuration;
-    const { conditions } = computer;
-    const isExcepted =
-      (conditions.vpn && settings.exceptWhen.includes('vpn')) ||
-      (conditions.metered && settings.exceptWhen.includes('metered')) ||
-      (conditions.onBattery && settings.exceptWhen.includes('battery')) ||
-      (conditions.internet && settings.exceptWhen.includes('cloud-enabled'));
-    const sizeBytes = computer.disk.find(key)?.manifest.totalSizeBytes ?? 0;
-    return (
-      !settings.peerDownloading ||
-      isExcepted ||
-      site?.locationType === 'vpn' ||
-      site?.locationType === 'internet' ||
-      sizeBytes < settings.minPeerPackage * 1_000_000
-    );
+    return !mayAskPeers(this.life.computer, key);
   }
 
   /** Who gives nothing to others leaves the claim to them, and fetches for itself where they do not come. */

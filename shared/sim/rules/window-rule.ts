@@ -5,7 +5,7 @@ import type { FetchCommand, PortWatch } from './port-watch.ts';
 import type { WatchedLife } from './watched-life.ts';
 
 /** Docs: a lane is at most this far ahead of all others – a share of the package, at least two blocks and at most sixteen. */
-function windowBlocks(blockCount: number): number {
+export function windowBlocks(blockCount: number): number {
   return Math.max(2, Math.min(Math.floor(blockCount / 32), 16));
 }
 

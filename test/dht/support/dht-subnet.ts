@@ -22,7 +22,8 @@ export interface SubnetOptions {
 export class TestNode {
   readonly contact: Contact;
   readonly node: DhtNode;
-  readonly heardAtMs = new Map<AgentId, number>();
+  readonly #heardAtMs = new Map<AgentId, number>();
+  #members: readonly Contact[] = [];
   readonly holdings = new Map<PackageKey, PackageEntry>();
   readonly startedAtMs: number;
   isAlive = true;
@@ -34,16 +35,16 @@ export class TestNode {
     this.contact = contact;
     this.startedAtMs = subnet.nowMs;
     const ageMs = (agentId: AgentId): number =>
-      subnet.nowMs - (this.heardAtMs.get(agentId) ?? Number.NEGATIVE_INFINITY);
+      subnet.nowMs - (this.#heardAtMs.get(agentId) ?? Number.NEGATIVE_INFINITY);
     this.node = new DhtNode(
       {
         self: contact,
         isResident: true,
         isOfSubnet: (address) => Math.floor(address / 65_536) === network / 65_536,
         book: {
-          lastHeardMs: (agentId) => this.heardAtMs.get(agentId) ?? null,
+          members: () => this.#members,
+          lastHeardMs: (agentId) => this.#heardAtMs.get(agentId) ?? null,
           isAvailable: (agentId) => ageMs(agentId) <= unavailableAfterMs,
-          isFresh: (agentId) => ageMs(agentId) <= 1.5 * intervalMs,
         },
         random: new Xoshiro128(subnet.random.below(2 ** 31)),
         ownHolding: (key) => this.holdings.get(key) ?? null,
@@ -54,14 +55,12 @@ export class TestNode {
   }
 
   hear(contact: Contact): void {
-    this.heardAtMs.set(contact.agentId, this.#subnet.nowMs);
-    this.node.heard(contact, this.#subnet.nowMs);
-    this.step();
+    if (!this.#heardAtMs.has(contact.agentId)) this.#members = [...this.#members, contact];
+    this.#heardAtMs.set(contact.agentId, this.#subnet.nowMs);
   }
 
   receive(from: Contact, message: DhtMessage): void {
-    this.heardAtMs.set(from.agentId, this.#subnet.nowMs);
-    this.node.heard(from, this.#subnet.nowMs);
+    this.hear(from);
     this.node.receive(from, message, this.#subnet.nowMs);
     this.step();
   }

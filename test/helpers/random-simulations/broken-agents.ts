@@ -178,6 +178,17 @@ export const brokenAgents: readonly BrokenAgent[] = [
     'claim-first',
     isDeafTo((input) => input.kind !== 'datagramReceived' || input.message.kind !== 'claim'),
   ),
+  broken(
+    'heeds nothing that others say of a package',
+    'one-copy',
+    isDeafTo((input) => input.kind !== 'datagramReceived' || !['want', 'claim', 'blocks'].includes(input.message.kind)),
+  ),
+  broken('tries a source that failed as soon as somebody else has', 'source-back-off', () => ({
+    input: (input) => {
+      if (input.kind !== 'datagramReceived' || input.message.kind !== 'release') return input;
+      return { ...input, message: { ...input.message, retryAfterMs: 0 } };
+    },
+  })),
   broken('fetches ahead of all others without end', 'lane-window', overratesOthers),
   broken(
     'does not hear of a withdrawal',
@@ -198,7 +209,7 @@ export const brokenAgents: readonly BrokenAgent[] = [
     withSettings(() => ({ peerDownloading: true })),
   ),
   broken('serves whoever asks', 'serving-slots', serving(['busy', 'block-busy'])),
-  broken('serves while it installs', 'installs-alone', serving(['not-serving'])),
+  broken('serves while it installs', 'installs-alone', serving(['installing', 'not-serving'])),
   broken('lets go of no request', 'deletes-at-rest', () => ({
     ports: ({ transfers }) => ({ transfers: changed(transfers, { cancel: () => undefined }) }),
   })),
