@@ -401,6 +401,7 @@ export class Agent {
   ): void {
     this.#context.peers.noteAnnounced(peer, bootId, message.packages);
     for (const entry of message.packages) this.#catalogue.noteAnnounced(peer, entry.key, entry.state);
+    this.#followAttention();
   }
 
   #liveReport() {

@@ -37,7 +37,9 @@ export class Codebases {
 
   /** Those that have not failed; null while they are asked for. */
   get known(): readonly Codebase[] | null {
-    return this.#isAsking ? null : (this.#codebases?.slice(this.#current) ?? null);
+    if (this.#isAsking || this.#codebases === null) return null;
+    // The same array each time while nothing changes: who follows it looks at every step.
+    return this.#current === 0 ? this.#codebases : this.#codebases.slice(this.#current);
   }
 
   get isOwnSite(): boolean {

@@ -1,4 +1,4 @@
-import type { AgentId } from '../base/ids.ts';
+import type { AgentId, PackageKey } from '../base/ids.ts';
 import { maxHoldersPerAnswer, replication } from '../dht/messages.ts';
 import { compareDistance, placeOf, placeOfAgent } from '../dht/node-id.ts';
 import { placeIndexOf } from '../dht/place-index.ts';
@@ -8,6 +8,8 @@ import type { PeerTable } from './peer-table.ts';
 interface Announcer {
   readonly peers: Pick<PeerTable, 'announcedBy' | 'isAlive'>;
   readonly ownId: AgentId;
+  /** The peer has told that it holds every block: in a crowd that comes long before its next announcement. */
+  isComplete(agentId: AgentId, key: PackageKey): boolean;
 }
 
 /** All peers, and perhaps agents that are none or the agent itself: they have announced nothing. */
@@ -45,7 +47,8 @@ export function announcesInRound(announcer: Announcer, members: Members, entry: 
 }
 
 /** Whether the peer is known to have the package as well: ready, or in any state where this agent is not. */
-function counts({ peers }: Announcer, peer: AgentId, { key, state }: AnnouncedPackage): boolean {
-  const announced = peers.announcedBy(peer, key);
-  return announced !== null && (state === 'downloading' || announced.state === 'ready') && peers.isAlive(peer);
+function counts(announcer: Announcer, peer: AgentId, { key, state }: AnnouncedPackage): boolean {
+  const announced = announcer.peers.announcedBy(peer, key);
+  const isInState = announced !== null && (state === 'downloading' || announced.state === 'ready');
+  return (isInState || announcer.isComplete(peer, key)) && announcer.peers.isAlive(peer);
 }

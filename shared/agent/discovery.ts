@@ -15,7 +15,7 @@ const minSpacingMs = 1000;
  */
 const changeSpreadPerPeerMs = 100;
 const maxChangeSpreadMs = 10_000;
-/** Among so many, who has just begun is announced with the next announcement. */
+/** Among so many, a change waits for the next announcement: all change in the same moments, and tell each other by other words. */
 const crowd = 24;
 /** Of an interval, either way: so that a subnet switched on at once does not stay in step. */
 const jitterPercent = 20;
@@ -75,7 +75,7 @@ export class Discovery {
   packagesChanged(): void {
     if (!this.#isRunning || this.#isChangeWaiting) return;
     const { count } = this.#context.peers;
-    if (count >= crowd && this.#packages()[0]?.state === 'downloading') return;
+    if (count >= crowd) return;
     this.#isChangeWaiting = true;
     const spreadMs = Math.min(count * changeSpreadPerPeerMs, maxChangeSpreadMs);
     const earliestMs = Math.max(this.#context.nowMs(), this.#lastSentMs + minSpacingMs);

@@ -43,9 +43,11 @@ export class MissingBlocks {
    * none is being asked, whatever is missing.
    */
   ofSite(random: RandomPort, isOwnTurn: (block: number) => boolean): readonly number[] {
-    const unrequested = [...this.unrequested()];
-    const unheld = unrequested.filter((block) => !this.#isObtainableFromPeers(block));
-    const wanted = unheld.length > 0 || this.#requests.peerCount > 0 ? unheld : unrequested;
+    const requested = this.#requests.blocks;
+    const counted = this.#areAttemptsUsedUp() ? requested : this.#swarm.held;
+    const unheld = this.#blocks.missingWith(requested, counted);
+    const isEnough = unheld.length > 0 || this.#requests.peerCount > 0;
+    const wanted = isEnough ? unheld : this.#blocks.missingWith(requested, requested);
     return shuffled(wanted.filter(isOwnTurn), random);
   }
 

@@ -67,9 +67,16 @@ export class PackageCatalogue {
     return [...this.#deliveries.values()];
   }
 
-  /** What peers have may matter: something is yet to be fetched, or withdrawn packages may be spoken of. */
+  /**
+   * What peers have may matter: something is yet to be fetched, too few are known whom others can be sent on to, or withdrawn
+   * packages may be spoken of.
+   */
   get isAttentive(): boolean {
-    return this.#context.withdrawals.areAny || this.all.some(({ state }) => !settledStates.has(state));
+    if (this.#context.withdrawals.areAny) return true;
+    for (const { state, swarm } of this.#deliveries.values()) {
+      if (!settledStates.has(state) || swarm?.knowsEnoughHolders === false) return true;
+    }
+    return false;
   }
 
   find(key: PackageKey): PackageDelivery | null {
@@ -329,6 +336,10 @@ export class PackageCatalogue {
     if (delivery.state === 'downloading') return { key, state: 'downloading', blocks };
     // Installing, installed or failed to install: it is here all the same.
     return delivery.isComplete ? { key, state: 'ready', blocks } : null;
+  }
+
+  isComplete(peer: AgentId, key: PackageKey): boolean {
+    return this.#deliveries.get(key)?.swarm?.isComplete(peer) === true;
   }
 
   /** There is no such package. Nothing of it was ever written. */

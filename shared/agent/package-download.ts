@@ -29,7 +29,7 @@ import { WanLane } from './wan-lane.ts';
 /** An emergency crosses the WAN through several computers at once; anything else through one. */
 const emergencyLanes = 4;
 const pruneSpacingMs = 250;
-const pruneSpacingPerPeerMs = 25;
+const pruneSpacingPerPeerMs = 50;
 
 export interface PackageDownloadOwner {
   /** A block is here, and may be served. */

@@ -242,8 +242,8 @@ export interface SubnetDirectoryPort {
   noteAnnounced(agentId: AgentId, bootId: number, packages: readonly AnnouncedPackage[]): void;
   announcedBy(agentId: AgentId, key: PackageKey): AnnouncedPackage | null;
   /**
-   * False: nothing is on its way here, and an announcement that was handled once need not be heard again while it stays the
-   * same, beyond that the peer is there. A simulator leaves those out.
+   * False: nothing is on its way here, and what a peer announces of its packages need only be noted in the directory, once it was
+   * heard in this life of it. A simulator leaves those announcements out.
    */
   setAttentive(isAttentive: boolean): void;
   /** An announcement of the peer was heard here, in the life that it was heard in last. */

@@ -24,6 +24,8 @@ export class SiteServers {
   readonly #owner: SiteServersOwner;
   #phase: 'claims' | 'asking' | 'site' = 'claims';
   #untilMs = 0;
+  /** From which the servers in use were taken. */
+  #followed: readonly Codebase[] | null = null;
 
   constructor(context: AgentContext, owner: SiteServersOwner) {
     this.#context = context;
@@ -61,6 +63,8 @@ export class SiteServers {
       if (this.#phase === 'asking' && nowMs >= this.#untilMs) this.#leave();
       return;
     }
+    if (codebases === this.#followed) return;
+    this.#followed = codebases;
     const servers = ownSiteServers(codebases);
     if (servers.length === 0) {
       this.#leave();

@@ -32,6 +32,8 @@ export interface OwnPackages {
   /** All that are announced, not only those of an announcement. */
   announced(): readonly AnnouncedPackage[];
   holding(key: PackageKey): AnnouncedPackage | null;
+  /** The peer has told that it holds every block of it. */
+  isComplete(peer: AgentId, key: PackageKey): boolean;
 }
 
 interface SubnetNode {
@@ -148,16 +150,18 @@ export class SubnetDhts {
   }
 
   #announcedIn({ cidr }: SubnetNode, isRound: boolean): readonly AnnouncedPackage[] {
-    const { peers } = this.#context;
+    const { peers, ownId } = this.#context;
     const members = peers.everybodyIn(cidr);
+    const isComplete = (agentId: AgentId, key: PackageKey) => this.#packages.isComplete(agentId, key);
+    const announcer = { peers, ownId, isComplete };
     const isInDoubt = (key: PackageKey): boolean =>
       (hrwWeight(this.#context.ownId, key) + this.#rounds) % Math.max(doubtRounds, peers.count) === 0;
     return this.#packages
       .announced()
       .filter((entry) =>
         isRound
-          ? isInDoubt(entry.key) || announcesInRound(this.#context, members, entry)
-          : announcesChange(this.#context, members, entry),
+          ? isInDoubt(entry.key) || announcesInRound(announcer, members, entry)
+          : announcesChange(announcer, members, entry),
       );
   }
 

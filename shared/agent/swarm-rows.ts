@@ -83,13 +83,20 @@ export class SwarmRows {
     return row;
   }
 
-  /** All of whom something is known and `isMeant`, in no particular order. */
-  peers(isMeant: (row: number) => boolean = () => true): AgentId[] {
-    const peers: AgentId[] = [];
+  /** All of whom something is known, in no particular order. `visit` may forget the one that it is given. */
+  forEach(visit: (peer: AgentId, row: number) => void): void {
     for (let row = 0; row < this.#used; row++) {
       const peer = this.#peerOf[row] ?? null;
-      if (peer !== null && isMeant(row)) peers.push(peer);
+      if (peer !== null) visit(peer, row);
     }
+  }
+
+  /** Of all of whom something is known those that are meant, in no particular order. */
+  peers(isMeant: (row: number) => boolean): AgentId[] {
+    const peers: AgentId[] = [];
+    this.forEach((peer, row) => {
+      if (isMeant(row)) peers.push(peer);
+    });
     return peers;
   }
 

@@ -89,7 +89,12 @@ export class Swarm {
   isNews(peer: AgentId, state: 'downloading' | 'ready', isDownloading: boolean): boolean {
     const row = this.#rows.find(peer);
     if (state === 'downloading') return isDownloading && !this.#rows.isWanting(row);
-    return !this.#isFull(row) && (isDownloading || this.holders().length < enoughHolders);
+    return !this.#isFull(row) && (isDownloading || !this.knowsEnoughHolders);
+  }
+
+  /** More than are ever named to anybody. */
+  get knowsEnoughHolders(): boolean {
+    return this.holders().length >= enoughHolders;
   }
 
   isResting(peer: AgentId): boolean {
@@ -142,10 +147,10 @@ export class Swarm {
   /** Drops everybody for whom `isAlive` is false, and wants that nobody repeated. */
   prune(isAlive: (peer: AgentId) => boolean, nowMs: number): void {
     const patienceMs = interestMs * Math.max(1, Math.ceil(this.#rows.wantingCount / talkativePeers));
-    for (const peer of this.#rows.peers()) {
+    this.#rows.forEach((peer, row) => {
       if (!isAlive(peer)) this.remove(peer);
-      else if (nowMs - this.#rows.wantedAtMs(this.#rows.find(peer)) > patienceMs) this.#forgetWant(peer);
-    }
+      else if (nowMs - this.#rows.wantedAtMs(row) > patienceMs) this.#forgetWant(peer);
+    });
   }
 
   /** It has told its blocks, or others have told of one. */

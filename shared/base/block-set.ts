@@ -126,12 +126,18 @@ export class BlockSet {
     assert(one.size === this.size && other.size === this.size, 'block sets of different packages');
     const blocks: number[] = [];
     for (let index = 0; index < this.#words.length; index++) {
-      let bits = (this.#words[index] ?? 0) & ~(one.#words[index] ?? 0) & ~(other.#words[index] ?? 0);
-      while (bits !== 0) {
-        const lowest = bits & -bits;
-        blocks.push(index * 32 + 31 - Math.clz32(lowest));
-        bits ^= lowest;
-      }
+      pushBlocks(blocks, index, (this.#words[index] ?? 0) & ~(one.#words[index] ?? 0) & ~(other.#words[index] ?? 0));
+    }
+    return blocks;
+  }
+
+  /** Blocks that are in none of the three sets, ascending. */
+  missingWith(one: BlockSet, other: BlockSet): number[] {
+    assert(one.size === this.size && other.size === this.size, 'block sets of different packages');
+    const blocks: number[] = [];
+    for (let index = 0; index < this.#words.length; index++) {
+      const bits = ~((this.#words[index] ?? 0) | (one.#words[index] ?? 0) | (other.#words[index] ?? 0));
+      pushBlocks(blocks, index, bits & bitsUpTo(Math.min(this.size - index * 32, 32)));
     }
     return blocks;
   }
@@ -161,6 +167,13 @@ export class BlockSet {
     }
     if (first >= 0) ranges.push([first, this.size]);
     return ranges;
+  }
+}
+
+/** Appends the blocks that the set bits of a word stand for, ascending. */
+function pushBlocks(blocks: number[], index: number, word: number): void {
+  for (let bits = word; bits !== 0; bits &= bits - 1) {
+    blocks.push(index * 32 + 31 - Math.clz32(bits & -bits));
   }
 }
 

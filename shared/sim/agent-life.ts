@@ -40,7 +40,7 @@ export class AgentLife {
   isOver = false;
   /** Its core has forbidden all communication (`CommunicationPort`). */
   isSilent = false;
-  /** What is announced again matters to it: see `SubnetDirectoryPort.setAttentive`. */
+  /** What peers announce matters to it: see `SubnetDirectoryPort.setAttentive`. */
   isAttentive = true;
   /** What it told the person at the computer, oldest first. */
   readonly notices: UserNotice[] = [];
@@ -118,13 +118,15 @@ export class AgentLife {
     this.#handle(input);
   }
 
-  /** A word from the network; `mix` stands for the message in the trace, as it is the same for all who hear it. */
-  hear(word: Extract<AgentInput, { readonly kind: 'datagramReceived' }>, mix: number): void {
+  /**
+   * A word from the network. `speaker` as the word names it; `mix` stands for the message in the trace, as it is the same for
+   * all who hear it.
+   */
+  hear(word: Extract<AgentInput, { readonly kind: 'datagramReceived' }>, speaker: PeerEndpoint, mix: number): void {
     if (this.isOver || this.isSilent) return;
     const core = this.#core;
     if (core === null) return;
-    const { sender, from, bootId, message } = word;
-    if (core.overhears?.({ agentId: sender, ...from }, bootId, message) === true) return;
+    if (core.overhears?.(speaker, word.bootId, word.message) === true) return;
     this.#note(word.kind, mix);
     this.#handle(word);
   }

@@ -11,9 +11,9 @@ interface Settled {
 }
 
 /**
- * What all agents of a subnet have in common. An agent that is there and has everything announces itself every minute, and all
- * others hear it: where each of 200 handled that, a day of an idle organisation would cost more than any rollout. Who handled
- * an announcement, and has nothing on its way, need not hear the same again; see `SubnetDirectoryPort.setAttentive`.
+ * What all agents of a subnet have in common. An agent that is there announces itself every minute, and all others hear it: where
+ * each of 200 handled that, a day of an idle organisation would cost more than any rollout. Who knows the peer, and has nothing on
+ * its way, need not hear it again; see `SubnetDirectoryPort.setAttentive`.
  */
 export class BroadcastDomain {
   readonly directory = new SharedSubnetDirectory();
@@ -26,24 +26,16 @@ export class BroadcastDomain {
     this.#changes++;
   }
 
-  /** Everybody who is there has heard the same before: only who is attentive need hear it again. */
+  /** Everybody who is there has heard the agent announce itself as it is: what it has now matters to the attentive alone. */
   isSettled(from: Computer, bootId: number, announcement: Announcement): boolean {
     const settled = this.#settled.get(from);
     if (settled === undefined || settled.changes !== this.#changes || settled.bootId !== bootId) return false;
-    return isSame(settled.announcement, announcement);
+    const { name, address, port } = settled.announcement;
+    return name === announcement.name && address === announcement.address && port === announcement.port;
   }
 
   /** Everybody who is there has heard it. */
   settle(from: Computer, bootId: number, announcement: Announcement): void {
     this.#settled.set(from, { bootId, announcement, changes: this.#changes });
   }
-}
-
-function isSame(a: Announcement, b: Announcement): boolean {
-  if (a.name !== b.name || a.address !== b.address || a.port !== b.port) return false;
-  if (a.packages.length !== b.packages.length) return false;
-  return a.packages.every(({ key, state, blocks }, index) => {
-    const other = b.packages[index];
-    return other !== undefined && other.key === key && other.state === state && other.blocks === blocks;
-  });
 }

@@ -25,9 +25,10 @@ export class SharedSubnetDirectory {
     return new DirectoryView(() => directoryOf().#shared, setAttentive);
   }
 
-  /** Everybody has heard the peer again as it is known. */
-  heardAgain(agentId: AgentId, nowMs: number): void {
+  /** Everybody has heard the peer again, which is known. */
+  announcedAgain(agentId: AgentId, bootId: number, packages: readonly AnnouncedPackage[], nowMs: number): void {
     this.#shared.heardAgain(agentId, nowMs);
+    this.#shared.noteAnnounced(agentId, bootId, packages);
   }
 }
 

@@ -45,9 +45,10 @@ export class SimulatedDatagrams implements DatagramPort {
     if (reached.length === 0) return;
     world.time.after(world.lanDelayUs(), () => {
       const from = { address: computer.address, port: computer.port };
+      const speaker = { agentId: computer.agentId, ...from };
       const mix = world.trace.mixOf(message);
       const isSettled = announcement !== null && domain.isSettled(computer, bootId, announcement);
-      if (isSettled) domain.directory.heardAgain(computer.agentId, world.time.nowMs);
+      if (isSettled) domain.directory.announcedAgain(computer.agentId, bootId, announcement.packages, world.time.nowMs);
       for (const receiver of reached) {
         const { life } = receiver;
         if (life === null || (isSettled && !life.isAttentive)) continue;
@@ -60,6 +61,7 @@ export class SimulatedDatagrams implements DatagramPort {
             bootId,
             message,
           },
+          speaker,
           mix,
         );
       }

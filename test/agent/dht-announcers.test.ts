@@ -12,7 +12,11 @@ const key = 'ab'.repeat(20) as PackageKey;
 /** The agents of a subnet that announce a package to its DHT, each by what all but `missed` have heard of the others. */
 function announcers(
   states: readonly HolderState[],
-  options: { missed?: (own: number, other: number) => boolean; isAlive?: (number: number) => boolean } = {},
+  options: {
+    missed?: (own: number, other: number) => boolean;
+    isAlive?: (number: number) => boolean;
+    isComplete?: (number: number) => boolean;
+  } = {},
 ): number[] {
   const agents = states.map((_, number) => ({ agentId: agentOf(number) }));
   const numberOf = new Map(agents.map(({ agentId }, number) => [agentId, number]));
@@ -27,7 +31,10 @@ function announcers(
       isAlive: (agentId: AgentId) => options.isAlive?.(numberOf.get(agentId) ?? 0) ?? true,
     };
     const members = agents.filter((_, number) => number !== own);
-    return announcesInRound({ peers, ownId: agentOf(own) }, members, { key, state, blocks: 1 }) ? [own] : [];
+    const isComplete = (agentId: AgentId) => options.isComplete?.(numberOf.get(agentId) ?? 0) === true;
+    return announcesInRound({ peers, ownId: agentOf(own), isComplete }, members, { key, state, blocks: 1 })
+      ? [own]
+      : [];
   });
 }
 
@@ -39,6 +46,12 @@ describe('who announces a package to the DHT in a round', () => {
     expect(announcers(everybody(193, 'downloading'))).toHaveLength(replication);
     expect(announcers(everybody(9, 'ready'))).toHaveLength(9);
     expect(announcers(everybody(maxHoldersPerAnswer + 1, 'ready'))).toHaveLength(maxHoldersPerAnswer);
+  });
+
+  it('are nobody where enough have told all their blocks and not announced it yet', () => {
+    const all = everybody(100, 'downloading').map((state, number): HolderState => (number === 0 ? 'ready' : state));
+    expect(announcers(all)).toContain(0);
+    expect(announcers(all, { isComplete: () => true })).not.toContain(0);
   });
 
   it('are others in the place of those that are gone', () => {
@@ -66,16 +79,18 @@ describe('who announces a package to the DHT in a round', () => {
 
 describe('who announces a change to the DHT at once', () => {
   const others = Array.from({ length: 50 }, (_, number) => ({ agentId: agentOf(number + 1) }));
-  const announces = (state: HolderState, states: readonly (HolderState | 'gone')[]): boolean => {
+  const announces = (state: HolderState, states: readonly (HolderState | 'gone' | 'complete')[]): boolean => {
     const stateOf = (agentId: AgentId) => states[Number.parseInt(agentId, 16) - 1];
     const peers = {
       announcedBy: (agentId: AgentId) => {
         const heard = stateOf(agentId);
-        return heard === undefined ? null : { key, state: heard === 'gone' ? 'ready' : heard, blocks: 1 };
+        if (heard === undefined || heard === 'complete') return null;
+        return { key, state: heard === 'gone' ? 'ready' : heard, blocks: 1 };
       },
       isAlive: (agentId: AgentId) => stateOf(agentId) !== 'gone',
     };
-    return announcesChange({ peers, ownId: agentOf(0) }, others, { key, state, blocks: 1 });
+    const isComplete = (agentId: AgentId) => stateOf(agentId) === 'complete';
+    return announcesChange({ peers, ownId: agentOf(0), isComplete }, others, { key, state, blocks: 1 });
   };
 
   it('is who knows fewer than eight others that have the package in this state', () => {
@@ -86,5 +101,6 @@ describe('who announces a change to the DHT at once', () => {
     expect(announces('downloading', eight)).toBe(false);
     expect(announces('ready', everybody(50, 'downloading'))).toBe(true);
     expect(announces('ready', [...eight.slice(1), 'gone', 'downloading'])).toBe(true);
+    expect(announces('ready', [...eight.slice(1), 'complete'])).toBe(false);
   });
 });

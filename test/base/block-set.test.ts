@@ -147,6 +147,10 @@ describe('a block set', () => {
         third.addRange([0, 7]);
         const expected = all.filter((block) => mine.has(block) && !theirs.has(block) && block >= 7);
         expect(set.without(other, third)).toEqual(expected);
+        const absent = Array.from({ length: set.size }, (_, block) => block).filter(
+          (block) => !set.has(block) && !other.has(block) && !third.has(block),
+        );
+        expect(set.missingWith(other, third)).toEqual(absent);
       }),
     );
   });
