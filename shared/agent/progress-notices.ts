@@ -11,7 +11,7 @@ const repeatMs = 1000;
 /** Who asked us longest ago is told least; the rest learns by asking for the block map. */
 const maxInterested = 32;
 /** In a crowd, where everybody asks many. */
-const maxInterestedOfCrowd = 8;
+const maxInterestedOfCrowd = 4;
 /** In a crowd each block is told along its ring: so many of those who have it first tell whoever fetches it for all … */
 const witnessesOfBlock = 12;
 /** … and other words become rarer in proportion, from so many that want the package on. */
