@@ -1,8 +1,11 @@
 import type { DatagramMessage } from '../agent/datagram-message.ts';
 import type { Computer } from './computer.ts';
 import { SharedSubnetDirectory } from './shared-subnet-directory.ts';
+import type { SpokenWord } from './subnet-broadcasts.ts';
+import { SubnetBroadcasts } from './subnet-broadcasts.ts';
+import type { World } from './world.ts';
 
-export type Announcement = Extract<DatagramMessage, { readonly kind: 'alive' }>;
+type Announcement = Extract<DatagramMessage, { readonly kind: 'alive' }>;
 
 interface Settled {
   readonly bootId: number;
@@ -17,6 +20,7 @@ interface Settled {
  */
 export class BroadcastDomain {
   readonly directory = new SharedSubnetDirectory();
+  readonly broadcasts = new SubnetBroadcasts();
   /** By who announces: what everybody who was there has heard. */
   readonly #settled = new Map<Computer, Settled>();
   #changes = 0;
@@ -26,16 +30,21 @@ export class BroadcastDomain {
     this.#changes++;
   }
 
-  /** Everybody who is there has heard the agent announce itself as it is: what it has now matters to the attentive alone. */
-  isSettled(from: Computer, bootId: number, announcement: Announcement): boolean {
+  /**
+   * Takes note of an announcement of an agent that everybody who is there has heard before, and that is still the same: what it
+   * has now matters to the attentive alone. False where everybody has to hear it.
+   */
+  takeAgain({ time }: World, { from, bootId, message }: SpokenWord): boolean {
     const settled = this.#settled.get(from);
-    if (settled === undefined || settled.changes !== this.#changes || settled.bootId !== bootId) return false;
+    if (message.kind !== 'alive' || settled?.changes !== this.#changes || settled.bootId !== bootId) return false;
     const { name, address, port } = settled.announcement;
-    return name === announcement.name && address === announcement.address && port === announcement.port;
+    if (name !== message.name || address !== message.address || port !== message.port) return false;
+    this.directory.announcedAgain(from.agentId, bootId, message.packages, time.nowMs);
+    return true;
   }
 
   /** Everybody who is there has heard it. */
-  settle(from: Computer, bootId: number, announcement: Announcement): void {
-    this.#settled.set(from, { bootId, announcement, changes: this.#changes });
+  settle({ from, bootId, message }: SpokenWord): void {
+    if (message.kind === 'alive') this.#settled.set(from, { bootId, announcement: message, changes: this.#changes });
   }
 }

@@ -4,6 +4,7 @@ import type { Ipv4 } from '../base/ipv4.ts';
 import type { AgentLife } from './agent-life.ts';
 import type { Computer } from './computer.ts';
 import { hears } from './peer-route.ts';
+import { HeardWord, noComputers } from './subnet-broadcasts.ts';
 
 /** UDP of one agent: a broadcast reaches the subnet, datagrams get lost and overtake each other. */
 export class SimulatedDatagrams implements DatagramPort {
@@ -23,51 +24,30 @@ export class SimulatedDatagrams implements DatagramPort {
       () => `${message.kind} left the subnet`,
     );
     const receiver = world.computerAt(to.address, to.port);
-    if (receiver !== null) this.#transmit([receiver], message);
+    if (receiver !== null) this.#transmit(receiver, message);
   }
 
-  /** One event for all receivers: a switch floods a broadcast to every port at once. */
+  /** A switch floods a broadcast to every port at once. */
   broadcast(interfaceAddress: Ipv4, message: DatagramMessage): void {
     if (!this.#hasInterface(interfaceAddress)) return;
-    const { computer } = this.#life;
-    this.#transmit(
-      computer.subnet.computers.filter((other) => other !== computer),
-      message,
-    );
-  }
-
-  #transmit(receivers: readonly Computer[], message: DatagramMessage): void {
     const { computer, world, bootId } = this.#life;
     this.#life.speak(message.kind);
-    const { domain } = computer.subnet;
-    const announcement = message.kind === 'alive' && receivers.length > 1 ? message : null;
-    const reached = receivers.filter((receiver) => computer.reaches(receiver) && !this.#isLost());
-    if (reached.length === 0) return;
+    const { subnet } = computer;
+    const missed = subnet.computers.filter(
+      (other) => other !== computer && (!computer.reaches(other) || this.#isLost()),
+    );
+    if (missed.length >= subnet.computers.length - 1) return;
+    const missedBy = missed.length === 0 ? noComputers : new Set(missed);
+    subnet.domain.broadcasts.send(world, subnet, { from: computer, bootId, message, missedBy });
+  }
+
+  #transmit(receiver: Computer, message: DatagramMessage): void {
+    const { computer, world, bootId } = this.#life;
+    this.#life.speak(message.kind);
+    if (!computer.reaches(receiver) || this.#isLost()) return;
     world.time.after(world.lanDelayUs(), () => {
-      const from = { address: computer.address, port: computer.port };
-      const speaker = { agentId: computer.agentId, ...from };
-      const mix = world.trace.mixOf(message);
-      const isSettled = announcement !== null && domain.isSettled(computer, bootId, announcement);
-      if (isSettled) domain.directory.announcedAgain(computer.agentId, bootId, announcement.packages, world.time.nowMs);
-      for (const receiver of reached) {
-        const { life } = receiver;
-        if (life === null || (isSettled && !life.isAttentive)) continue;
-        life.hear(
-          {
-            kind: 'datagramReceived',
-            interfaceAddress: receiver.address,
-            from,
-            sender: computer.agentId,
-            bootId,
-            message,
-          },
-          speaker,
-          mix,
-        );
-      }
-      if (announcement === null) return;
-      world.trace.note(world.time.nowUs, world.time.steps, computer.index, 'announced', mix);
-      if (reached.length === receivers.length) domain.settle(computer, bootId, announcement);
+      const word = new HeardWord(world, { from: computer, bootId, message, missedBy: noComputers });
+      word.tell(receiver);
     });
   }
 

@@ -1,0 +1,87 @@
+import type { DatagramMessage } from '../agent/datagram-message.ts';
+import type { PeerEndpoint } from '../agent/ports.ts';
+import type { Computer, SimulatedSubnet } from './computer.ts';
+import type { World } from './world.ts';
+
+/** Computers read what has come this often: broadcasts of one subnet within this time are heard together. */
+const readingUs = 1000;
+
+export const noComputers: ReadonlySet<Computer> = new Set();
+
+export interface SpokenWord {
+  readonly from: Computer;
+  /** Of the process that spoke. */
+  readonly bootId: number;
+  readonly message: DatagramMessage;
+  /** Whom it does not reach: it got lost, or no cable leads there. */
+  readonly missedBy: ReadonlySet<Computer>;
+}
+
+/** A word that has arrived, with all that is the same for everybody who hears it. */
+export class HeardWord {
+  readonly spoken: SpokenWord;
+  readonly #speaker: PeerEndpoint;
+  readonly #mix: number;
+
+  constructor(world: World, spoken: SpokenWord) {
+    const { agentId, address, port } = spoken.from;
+    this.spoken = spoken;
+    this.#speaker = { agentId, address, port };
+    this.#mix = world.trace.mixOf(spoken.message);
+  }
+
+  tell({ life, address: interfaceAddress }: Computer): void {
+    const { bootId, message } = this.spoken;
+    const { agentId: sender, address, port } = this.#speaker;
+    const from = { address, port };
+    life?.hear({ kind: 'datagramReceived', interfaceAddress, from, sender, bootId, message }, this.#speaker, this.#mix);
+  }
+
+  note({ trace, time }: World): void {
+    trace.note(time.nowUs, time.steps, this.spoken.from.index, 'announced', this.#mix);
+  }
+}
+
+/**
+ * The broadcasts of one subnet on their way. When hundreds speak in the same moment, as after a start, each of them reads all that has
+ * come at once, as a real computer does; what one agent keeps is then looked up once and not for every word.
+ */
+export class SubnetBroadcasts {
+  /** By the time at which they are heard. */
+  readonly #onTheirWay = new Map<number, SpokenWord[]>();
+
+  /** `subnet`: whose broadcasts these are. */
+  send(world: World, subnet: SimulatedSubnet, word: SpokenWord): void {
+    const { time } = world;
+    const heardAtUs = Math.ceil((time.nowUs + world.lanDelayUs()) / readingUs) * readingUs;
+    const words = this.#onTheirWay.get(heardAtUs);
+    if (words !== undefined) {
+      words.push(word);
+      return;
+    }
+    this.#onTheirWay.set(heardAtUs, [word]);
+    time.at(heardAtUs, () => {
+      const arrived = this.#onTheirWay.get(heardAtUs) ?? [];
+      this.#onTheirWay.delete(heardAtUs);
+      arrive(world, subnet, arrived);
+    });
+  }
+}
+
+/** Each computer reads all words before the next one does. */
+function arrive(world: World, { computers, domain }: SimulatedSubnet, spoken: readonly SpokenWord[]): void {
+  const words = spoken.map((word) => ({ heard: new HeardWord(world, word), isSettled: domain.takeAgain(world, word) }));
+  for (const computer of [...computers]) {
+    const isAttentive = computer.life?.isAttentive === true;
+    for (const { heard, isSettled } of words) {
+      const { from, missedBy } = heard.spoken;
+      if (from === computer || missedBy.has(computer) || (isSettled && !isAttentive)) continue;
+      heard.tell(computer);
+    }
+  }
+  for (const { heard } of words) {
+    if (heard.spoken.message.kind !== 'alive') continue;
+    heard.note(world);
+    if (heard.spoken.missedBy.size === 0) domain.settle(heard.spoken);
+  }
+}
