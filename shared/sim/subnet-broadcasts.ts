@@ -32,9 +32,9 @@ export class HeardWord {
 
   tell({ life, address: interfaceAddress }: Computer): void {
     const { bootId, message } = this.spoken;
-    const { agentId: sender, address, port } = this.#speaker;
-    const from = { address, port };
-    life?.hear({ kind: 'datagramReceived', interfaceAddress, from, sender, bootId, message }, this.#speaker, this.#mix);
+    const from = this.#speaker;
+    const word = { kind: 'datagramReceived', interfaceAddress, from, sender: from.agentId, bootId, message } as const;
+    life?.hear(word, from, this.#mix);
   }
 
   note({ trace, time }: World): void {
