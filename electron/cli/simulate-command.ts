@@ -64,7 +64,9 @@ The same options and the same seed give the same result, bit by bit: compare tra
   wanCopiesPerSite    block bytes that came into a site from outside, aborted answers included, ÷ size of the package
   unexcusedWanCopiesPerSite  the same without what crossed again because nobody near had it any more
   coreClients         distinct addresses that the Notification Server sent a block
-  penetration         virtual seconds until 50, 98, 99.9 and 100 % of the agents were ready
+  neverOn             agents that were never on during the run: nothing could have made these ready
+  penetration         virtual seconds until 50, 98, 99.9 and 100 % of all agents were ready
+  penetrationSinceOn  the same for those that were on at all, each from the moment when it was first on
   directBytes         left the sockets of the Notification Server and of Package Servers
   peerBytes           arrived from peers
 Policies are files of "fanout policy export"; one of several in a file is FILE#NAME.

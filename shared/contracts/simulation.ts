@@ -179,7 +179,7 @@ export const defaultSimulationRequest: SimulationRequest = {
 const count = z.number().int().min(0);
 const seconds = z.number().min(0);
 
-/** Virtual seconds until so many of the agents were ready; null = not within the time allowed. */
+/** Virtual seconds until so many agents were ready; null = not within the time allowed. */
 export const penetrationSchema = z.object({
   p50: seconds.nullable(),
   p98: seconds.nullable(),
@@ -191,6 +191,8 @@ export const penetrationSchema = z.object({
 export const simulationResultSchema = z.object({
   agents: count,
   ready: count,
+  /** Never on during the run: nothing could have made these ready. */
+  neverOn: count,
   virtualSeconds: seconds,
   wallSeconds: seconds,
   peakRssMib: z.number().min(0),
@@ -202,7 +204,10 @@ export const simulationResultSchema = z.object({
   unexcusedWanCopiesPerSite: z.object({ max: z.number().min(0), mean: z.number().min(0) }),
   /** Distinct addresses that the Notification Server sent a block. */
   coreClients: count,
+  /** Of all agents, from the beginning. */
   penetration: penetrationSchema,
+  /** Of the agents that were on at all, each from the moment when it was first on: what the people's hours add is left out. */
+  penetrationSinceOn: penetrationSchema,
   /** Left the sockets of the Notification Server and of Package Servers. */
   directBytes: byteCountSchema,
   /** Arrived from peers, as the receiving agents tell. */
@@ -211,8 +216,10 @@ export const simulationResultSchema = z.object({
   peerShare: z.number().min(0).max(1),
   traceHash: z.string(),
   seed: count,
-  /** Oldest first; the share of the agents that were ready by then, 0 … 1. */
-  penetrationCurve: z.array(z.object({ seconds, share: z.number().min(0).max(1) })).max(maximumCurvePoints),
+  /** Oldest first; the shares of all agents that were ready by then, and that had been on by then, 0 … 1. */
+  penetrationCurve: z
+    .array(z.object({ seconds, share: z.number().min(0).max(1), onShare: z.number().min(0).max(1) }))
+    .max(maximumCurvePoints),
   /** Most bytes first. */
   wanBytesBySite: z
     .array(z.object({ name: z.string(), agents: count, wanBytes: byteCountSchema, copies: z.number().min(0) }))

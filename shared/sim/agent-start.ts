@@ -29,6 +29,7 @@ export interface AgentSurroundings {
 export function startAgent(surroundings: AgentSurroundings, computer: Computer): AgentLife {
   const { world, server } = surroundings;
   computer.lives++;
+  computer.firstOnAtMs ??= world.time.nowMs;
   const life = new AgentLife(world, computer, world.random.below(2 ** 31));
   computer.life = life;
   const directory =

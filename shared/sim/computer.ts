@@ -59,6 +59,8 @@ export class Computer implements PeerEndpoint {
   formerAddress: Ipv4 | null = null;
   /** Null while no agent runs. */
   life: AgentLife | null = null;
+  /** Null: no agent ran here yet. */
+  firstOnAtMs: number | null = null;
   lives = 0;
   conditions = normalConditions;
   allowsExecution = true;

@@ -46,6 +46,8 @@ describe('fanout simulate', () => {
     expect(stdout).toContain('A package of 4 MiB for 20 agents in 2 sites, seed 1');
     expect(stdout).toContain(' 100 % |');
     expect(stdout).toMatch(/Ready +20 of 20/);
+    expect(stdout).toMatch(/Never on +0\n/);
+    expect(stdout).toMatch(/Once on, 98 % ready after +\d/);
     expect(stdout).toMatch(/kill +1/);
     expect(stdout).toContain('All computers are on from the beginning.');
   });

@@ -17,9 +17,9 @@ describe('durations', () => {
 describe('the penetration curve', () => {
   it('is drawn in characters', () => {
     const lines = curveLines([
-      { seconds: 0, share: 0 },
-      { seconds: 60, share: 0.5 },
-      { seconds: 120, share: 1 },
+      { seconds: 0, share: 0, onShare: 1 },
+      { seconds: 60, share: 0.5, onShare: 1 },
+      { seconds: 120, share: 1, onShare: 1 },
     ]);
     expect(lines[1]).toBe(` 100 % |${' '.repeat(59)}#`);
     expect(lines[6]).toBe(`  50 % |${' '.repeat(29)}${'#'.repeat(31)}`);
@@ -28,6 +28,6 @@ describe('the penetration curve', () => {
   });
 
   it('is empty where nobody became ready', () => {
-    expect(curveLines([{ seconds: 0, share: 0 }])[1]).toBe(' 100 % |');
+    expect(curveLines([{ seconds: 0, share: 0, onShare: 1 }])[1]).toBe(' 100 % |');
   });
 });

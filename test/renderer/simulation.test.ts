@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { KnownPolicy } from '../../renderer/features/simulation/simulation-form.ts';
 import { formOf, newForm, orderOf, standardPolicyName } from '../../renderer/features/simulation/simulation-form.ts';
-import { curveEnd, curvePoints, reasonRows, siteRows } from '../../renderer/features/simulation/simulation-rows.ts';
+import {
+  curveEnd,
+  curvePoints,
+  hasHours,
+  reasonRows,
+  siteRows,
+} from '../../renderer/features/simulation/simulation-rows.ts';
 import {
   assumptionWords,
   figureRows,
@@ -21,10 +27,20 @@ const policies: readonly KnownPolicy[] = [
 
 function result(more: Partial<SimulationResult> = {}): SimulationResult {
   return {
-    ...{ agents: 8, ready: 8, virtualSeconds: 90, wallSeconds: 1.26, peakRssMib: 100, events: 1000, seed: 1 },
+    ...{
+      agents: 8,
+      ready: 8,
+      neverOn: 0,
+      virtualSeconds: 90,
+      wallSeconds: 1.26,
+      peakRssMib: 100,
+      events: 1000,
+      seed: 1,
+    },
     ...{ wanCopiesPerSite: { max: 1, mean: 1 }, unexcusedWanCopiesPerSite: { max: 1, mean: 1 } },
     ...{ coreClients: 2, directBytes: 2_000_000, peerBytes: 6_000_000 },
     ...{ penetration: { p50: 10, p98: 20, p999: 30, p100: 30 }, peerShare: 0.75, traceHash: 'x' },
+    ...{ penetrationSinceOn: { p50: 10, p98: 20, p999: 30, p100: 30 } },
     ...{ penetrationCurve: [], wanBytesBySite: [], whyDirect: [], faults: [], violations: [] },
     ...{ assumptions: [], sampledFrom: null },
     ...more,
@@ -61,6 +77,18 @@ describe('the words on a result', () => {
     expect(verdictWords(['New', 'Old'], [late, result()])).toContain('98 % of the agents are not reached');
   });
 
+  it('tell those apart that were never on', () => {
+    const inOffices = result({
+      ...{ agents: 1000, ready: 950, neverOn: 50 },
+      ...{ penetration: { p50: 23_040, p98: null, p999: null, p100: null } },
+      ...{ penetrationSinceOn: { p50: 1, p98: 75, p999: null, p100: null } },
+    });
+    const rows = new Map(figureRows([inOffices]).map(({ id, values }) => [id, values[0]]));
+    expect(['ready', 'never-on', 'p98', 'on-p98', 'on-p999'].map((id) => rows.get(id))).toEqual([
+      ...['950 of 1,000', '50', 'not in the time allowed', '1 min 15 s', 'not in the time allowed'],
+    ]);
+  });
+
   it('say what was sampled', () => {
     expect(sampleWords(result())).toBe('All 8 agents were simulated, in 1.3 s.');
     expect(sampleWords(result({ sampledFrom: 54_000 }))).toContain('8 of 54,000 agents, in 0 sites.');
@@ -83,26 +111,32 @@ describe('two results beside each other', () => {
   it('have a share of both at every time of either', () => {
     const first = result({
       penetrationCurve: [
-        { seconds: 0, share: 0 },
-        { seconds: 10, share: 1 },
+        { seconds: 0, share: 0, onShare: 0.5 },
+        { seconds: 10, share: 1, onShare: 1 },
       ],
     });
     const second = result({
       penetrationCurve: [
-        { seconds: 0, share: 0 },
-        { seconds: 5, share: 0.5 },
-        { seconds: 20, share: 1 },
+        { seconds: 0, share: 0, onShare: 0.5 },
+        { seconds: 5, share: 0.5, onShare: 0.75 },
+        { seconds: 20, share: 1, onShare: 1 },
       ],
     });
     const points = curvePoints([first, second]);
     expect(points).toEqual([
-      { seconds: 0, first: 0, second: 0 },
-      { seconds: 5, first: 0, second: 0.5 },
-      { seconds: 10, first: 1, second: 0.5 },
-      { seconds: 20, first: 1, second: 1 },
+      { seconds: 0, first: 0, second: 0, on: 0.5 },
+      { seconds: 5, first: 0, second: 0.5, on: 0.75 },
+      { seconds: 10, first: 1, second: 0.5, on: 1 },
+      { seconds: 20, first: 1, second: 1, on: 1 },
     ]);
     expect(curveEnd(points)).toBe(20);
-    expect(curvePoints([first]).at(-1)).toEqual({ seconds: 10, first: 1, second: null });
+    expect(curvePoints([first]).at(-1)).toEqual({ seconds: 10, first: 1, second: null, on: 1 });
+  });
+
+  it('tell who could be ready only where computers were off', () => {
+    const alwaysOn = result({ penetrationCurve: [{ seconds: 0, share: 0, onShare: 1 }] });
+    const inOffices = result({ penetrationCurve: [{ seconds: 0, share: 0, onShare: 0.15 }] });
+    expect([alwaysOn, inOffices].map((one) => hasHours(curvePoints([one])))).toEqual([false, true]);
   });
 
   it('have the worst site of either first', () => {

@@ -78,14 +78,17 @@ export function curveLines(curve: SimulationResult['penetrationCurve']): string[
 }
 
 function measures(result: SimulationResult): string[][] {
-  const { penetration, wanCopiesPerSite, unexcusedWanCopiesPerSite } = result;
+  const { penetration, penetrationSinceOn, wanCopiesPerSite, unexcusedWanCopiesPerSite } = result;
   const time = (seconds: number | null) => (seconds === null ? 'not reached' : durationText(seconds));
   return [
     ['Ready', `${grouped(result.ready)} of ${grouped(result.agents)}`],
+    ['Never on', grouped(result.neverOn)],
     ['50 % ready after', time(penetration.p50)],
     ['98 % ready after', time(penetration.p98)],
     ['99.9 % ready after', time(penetration.p999)],
     ['100 % ready after', time(penetration.p100)],
+    ['Once on, 98 % ready after', time(penetrationSinceOn.p98)],
+    ['Once on, 99.9 % ready after', time(penetrationSinceOn.p999)],
     ['WAN copies per site, mean', wanCopiesPerSite.mean.toFixed(3)],
     ['WAN copies per site, most', wanCopiesPerSite.max.toFixed(3)],
     ['Unexcused WAN copies, mean', unexcusedWanCopiesPerSite.mean.toFixed(3)],

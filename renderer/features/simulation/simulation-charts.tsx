@@ -8,7 +8,8 @@ import { NamedBars } from '../../components/named-bars.tsx';
 import { StepLines } from '../../components/step-lines.tsx';
 import { niceCeiling } from '../../stores/traffic-series.ts';
 import type { CurvePoint, GroupedRow } from './simulation-rows.ts';
-import { virtualTimeWords } from './simulation-words.ts';
+import { hasHours } from './simulation-rows.ts';
+import { onceOn, virtualTimeWords } from './simulation-words.ts';
 
 interface CurveProps {
   readonly points: readonly CurvePoint[];
@@ -16,13 +17,18 @@ interface CurveProps {
   readonly endSeconds: number;
 }
 
-/** The share of the agents that are ready, over virtual time. */
+/** The share of the agents that are ready, over virtual time, and of those that could be. */
 export function PenetrationCurve({ points, names, endSeconds }: CurveProps) {
   const colours = useSeriesColours();
-  const lines = [
+  const isOnShown = hasHours(points);
+  const ready = [
     { key: 'first', colour: colours.peer, dashes: undefined },
     { key: 'second', colour: colours.direct, dashes: '6 3' },
-  ] as const;
+  ];
+  const lines = [
+    ...(isOnShown ? [{ key: 'on', colour: 'currentColor', dashes: '2 2' }] : []),
+    ...ready.slice(0, names.length),
+  ];
   return (
     <Frame heightPx={260} label="The share of the agents that are ready, over virtual time.">
       <LineChart data={[...points]} margin={{ top: 8, right: 24, bottom: 0, left: 0 }} accessibilityLayer={false}>
@@ -50,13 +56,16 @@ export function PenetrationCurve({ points, names, endSeconds }: CurveProps) {
           content={
             <Tip<CurvePoint>
               title={(point) => `After ${virtualTimeWords(point.seconds)}`}
-              lines={(point) =>
-                names.map((name, index) => [name, formatShare(index === 0 ? point.first : (point.second ?? 0), 1)])
-              }
+              lines={(point) => [
+                ...names.map(
+                  (name, index) => [name, formatShare(index === 0 ? point.first : (point.second ?? 0), 1)] as const,
+                ),
+                ...(isOnShown ? [[onceOn, formatShare(point.on, 1)] as const] : []),
+              ]}
             />
           }
         />
-        <StepLines lines={lines.slice(0, names.length)} />
+        <StepLines lines={lines} />
       </LineChart>
     </Frame>
   );

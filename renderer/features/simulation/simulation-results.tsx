@@ -10,8 +10,15 @@ import { PlainTable } from '../../components/plain-table.tsx';
 import type { TableColumn } from '../../components/table-model.ts';
 import { GroupedBars, PenetrationCurve } from './simulation-charts.tsx';
 import type { CurvePoint, GroupedRow, SiteRow } from './simulation-rows.ts';
-import { curveEnd, curvePoints, reasonRows, siteRows } from './simulation-rows.ts';
-import { assumptionWords, figureRows, sampleWords, verdictWords, virtualTimeWords } from './simulation-words.ts';
+import { curveEnd, curvePoints, hasHours, reasonRows, siteRows } from './simulation-rows.ts';
+import {
+  assumptionWords,
+  figureRows,
+  onceOn,
+  sampleWords,
+  verdictWords,
+  virtualTimeWords,
+} from './simulation-words.ts';
 
 const worstSites = 12;
 
@@ -89,7 +96,9 @@ function useLegend(
 
 function Penetration({ results, names }: PartProps) {
   const points = curvePoints(results);
-  const shareColumn = (key: 'first' | 'second', header: string): TableColumn<CurvePoint> => ({
+  const isOnShown = hasHours(points);
+  const legend = useLegend(names, ['line', 'dashed']);
+  const shareColumn = (key: 'first' | 'second' | 'on', header: string): TableColumn<CurvePoint> => ({
     ...{ id: key, header, width: 140, grow: 1, isNumeric: true },
     value: (point) => point[key],
     cell: (point) => formatShare(point[key] ?? 0, 1),
@@ -101,12 +110,13 @@ function Penetration({ results, names }: PartProps) {
       cell: ({ seconds }) => virtualTimeWords(seconds),
     },
     ...names.map((name, index) => shareColumn(index === 0 ? 'first' : 'second', name)),
+    ...(isOnShown ? [shareColumn('on', onceOn)] : []),
   ];
   return (
     <ChartSection
       title="Penetration over time"
-      words="The share of the simulated agents that have the whole package and have verified it."
-      legend={useLegend(names, ['line', 'dashed'])}
+      words={`The share of the simulated agents that have the whole package and have verified it${isOnShown ? ', and of those whose computers had been on by then: no more can be ready' : ''}.`}
+      legend={[...legend, ...(isOnShown ? [{ label: onceOn, colour: 'currentColor', look: 'dotted' as const }] : [])]}
       chart={<PenetrationCurve points={points} names={names} endSeconds={curveEnd(points)} />}
       noun="point"
       columns={columns}

@@ -1,11 +1,14 @@
 import type { SimulationResult } from '../../../shared/contracts/simulation.ts';
 import { reasonWords } from '../../components/words.ts';
 
-/** Shares of the agents that were ready by then, of the first policy and of the second. */
+/** Shares of all agents. */
 export interface CurvePoint {
   readonly seconds: number;
+  /** Ready by then, with the first policy and with the second. */
   readonly first: number;
   readonly second: number | null;
+  /** Had been on by then: the same computers with either policy. */
+  readonly on: number;
 }
 
 export interface GroupedRow {
@@ -32,10 +35,21 @@ export function curvePoints([first, second]: readonly SimulationResult[]): Curve
       let place = places[which] ?? -1;
       while ((curve[place + 1]?.seconds ?? Number.POSITIVE_INFINITY) <= seconds) place++;
       places[which] = place;
-      return curve[place]?.share ?? 0;
+      return curve[place];
     });
-    return { seconds, first: a ?? 0, second: second === undefined ? null : (b ?? 0) };
+    return {
+      seconds,
+      first: a?.share ?? 0,
+      second: second === undefined ? null : (b?.share ?? 0),
+      // Where one of the runs has ended, the other one goes on.
+      on: Math.max(a?.onShare ?? 0, b?.onShare ?? 0),
+    };
   });
+}
+
+/** Whether some computers were off at first: if not, there is nothing to tell apart. */
+export function hasHours(points: readonly CurvePoint[]): boolean {
+  return points.some(({ on }) => on < 1);
 }
 
 /** Where the longer of both curves ends; at least a second, so that there is an axis. */

@@ -27,6 +27,9 @@ export const hoursWords: { readonly [Hours in OnlineHours]: string } = {
   office: 'In office hours',
 };
 
+/** Of a share: had been on by then. */
+export const onceOn = 'On by then';
+
 /** `17.4 s`, `3 min 12 s`, `5 h 7 min`, `2 days 3 h`. */
 export function virtualTimeWords(seconds: number): string {
   if (seconds < 60) return `${Math.round(seconds * 10) / 10} s`;
@@ -62,10 +65,13 @@ export function figureRows(results: readonly SimulationResult[]): FigureRow[] {
   });
   return [
     row('ready', 'Agents ready', ({ ready, agents }) => `${formatCount(ready)} of ${formatCount(agents)}`),
+    row('never-on', 'Agents never on', ({ neverOn }) => formatCount(neverOn)),
     row('p50', 'Half of them after', ({ penetration }) => reached(penetration.p50)),
     row('p98', '98 % after', ({ penetration }) => reached(penetration.p98)),
     row('p999', '99.9 % after', ({ penetration }) => reached(penetration.p999)),
     row('p100', 'All after', ({ penetration }) => reached(penetration.p100)),
+    row('on-p98', 'Once they were on, 98 % after', ({ penetrationSinceOn }) => reached(penetrationSinceOn.p98)),
+    row('on-p999', 'Once they were on, 99.9 % after', ({ penetrationSinceOn }) => reached(penetrationSinceOn.p999)),
     row('copies', 'WAN copies of a site, mean', ({ wanCopiesPerSite }) => formatCopies(wanCopiesPerSite.mean)),
     row('most-copies', 'WAN copies, worst site', ({ wanCopiesPerSite }) => formatCopies(wanCopiesPerSite.max)),
     row('unexcused', 'WAN copies without those that were lost, worst site', ({ unexcusedWanCopiesPerSite }) =>

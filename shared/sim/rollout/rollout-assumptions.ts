@@ -1,6 +1,6 @@
 import type { FaultProfile, SimulationRequest } from '../../contracts/simulation.ts';
-import type { RolloutSite } from './rollout-sites.ts';
 import { agentsOf } from './rollout-sites.ts';
+import type { SiteSample } from './site-sample.ts';
 
 const faultWords: { readonly [Profile in FaultProfile]: string } = {
   none: 'Nothing fails.',
@@ -14,18 +14,9 @@ const faultWords: { readonly [Profile in FaultProfile]: string } = {
 };
 
 /** What the model takes for granted, for whoever has to decide by its result. */
-export function assumptionsOf(
-  { organisation, faults, settings }: SimulationRequest,
-  sites: readonly RolloutSite[],
-  sampledFrom: number | null,
-): string[] {
-  const agents = grouped(agentsOf(sites));
+export function assumptionsOf({ organisation, faults, settings }: SimulationRequest, sample: SiteSample): string[] {
   return [
-    ...(sampledFrom === null
-      ? [`All ${agents} agents of ${sites.length} sites are simulated.`]
-      : [
-          `${agents} of ${grouped(sampledFrom)} agents are simulated: whole sites, drawn by kind and size. Bytes are scaled to the whole organisation; core clients and WAN copies are those of the drawn sites.`,
-        ]),
+    sampleWords(sample),
     organisation.kind === 'sites'
       ? 'Sites, their links and how many agents they have are those that the server knows; nothing else uses the links.'
       : 'All branches are alike, and all regions; nothing else uses their links.',
@@ -44,6 +35,15 @@ export function assumptionsOf(
       : []),
     faultWords[faults],
   ];
+}
+
+function sampleWords({ sites, sampledFrom, isPartOfSite }: SiteSample): string {
+  const agents = grouped(agentsOf(sites));
+  if (sampledFrom === null) return `All ${agents} agents of ${sites.length} sites are simulated.`;
+  const of = `${agents} of ${grouped(sampledFrom)} agents are simulated`;
+  return isPartOfSite
+    ? `${of}: a part of the smallest site alone, because no whole site has so few. Bytes are scaled to the whole organisation; core clients and WAN copies are those of that part.`
+    : `${of}: whole sites, drawn by kind and size. Bytes are scaled to the whole organisation; core clients and WAN copies are those of the drawn sites.`;
 }
 
 /** 54,000 */

@@ -69,7 +69,7 @@ export function planOf(request: SimulationRequest): RolloutPlan {
     siteOfSubnet,
     agents: agentsOf(sites),
     sampledFrom: sample.sampledFrom,
-    assumptions: assumptionsOf(request, sites, sample.sampledFrom),
+    assumptions: assumptionsOf(request, sample),
   };
 }
 

@@ -20,7 +20,11 @@ export function summaryOf(run: {
   const { world, server } = simulation;
   // What is on its way has crossed the WAN as well.
   for (const sending of [...world.sendings]) sending.abandon();
-  const readySeconds = [...simulation.readyAtMs.values()].map((atMs) => atMs / 1000).sort((a, b) => a - b);
+  const readySeconds = inOrder(simulation.readyAtMs.values());
+  const onSeconds = inOrder(world.computers.flatMap(({ firstOnAtMs }) => firstOnAtMs ?? []));
+  const sinceOnSeconds = inOrder(
+    [...simulation.readyAtMs].flatMap(([{ firstOnAtMs }, atMs]) => (firstOnAtMs === null ? [] : atMs - firstOnAtMs)),
+  );
   const rows = siteRows(rollout, simulation);
   const scale = rollout.sampledFrom === null ? 1 : rollout.sampledFrom / rollout.agents;
   const scaled = (bytes: number) => Math.round(bytes * scale);
@@ -29,23 +33,20 @@ export function summaryOf(run: {
   return {
     agents: rollout.agents,
     ready: readySeconds.length,
+    neverOn: rollout.agents - onSeconds.length,
     virtualSeconds: world.time.nowMs / 1000,
     events: world.time.steps,
     wanCopiesPerSite: maxAndMean(rows.map((row) => row.copies)),
     unexcusedWanCopiesPerSite: maxAndMean(unexcusedCopies(rollout, simulation)),
     coreClients: server.ledger.servedAddresses,
-    penetration: {
-      p50: secondsTo(500, readySeconds, rollout.agents),
-      p98: secondsTo(980, readySeconds, rollout.agents),
-      p999: secondsTo(999, readySeconds, rollout.agents),
-      p100: secondsTo(1000, readySeconds, rollout.agents),
-    },
+    penetration: penetrationOf(readySeconds, rollout.agents),
+    penetrationSinceOn: penetrationOf(sinceOnSeconds, onSeconds.length),
     directBytes: scaled(directBytes),
     peerBytes: scaled(told.peerBytes),
     peerShare: allBytes === 0 ? 0 : rounded(told.peerBytes / allBytes),
     traceHash: world.trace.digest(),
     seed: run.seed,
-    penetrationCurve: curveOf(readySeconds, rollout.agents),
+    penetrationCurve: curveOf(readySeconds, onSeconds, rollout.agents),
     wanBytesBySite: rows,
     whyDirect: told.whyDirect.map(({ reason, bytes }) => ({ reason, bytes: scaled(bytes) })),
     faults: [...simulation.faults.counts].map(([kind, count]) => ({ kind, count })),
@@ -65,22 +66,51 @@ function rounded(ratio: number): number {
   return Math.round(ratio * 10_000) / 10_000;
 }
 
-/** Virtual seconds until so many thousandths of all agents were ready; null where they never were. */
+/** In seconds, the earliest first. */
+function inOrder(timesMs: Iterable<number>): number[] {
+  return [...timesMs].map((timeMs) => timeMs / 1000).sort((a, b) => a - b);
+}
+
+function penetrationOf(readySeconds: readonly number[], agents: number): SimulationResult['penetration'] {
+  return {
+    p50: secondsTo(500, readySeconds, agents),
+    p98: secondsTo(980, readySeconds, agents),
+    p999: secondsTo(999, readySeconds, agents),
+    p100: secondsTo(1000, readySeconds, agents),
+  };
+}
+
+/** Virtual seconds until so many thousandths of these agents were ready; null where they never were. */
 function secondsTo(thousandths: number, readySeconds: readonly number[], agents: number): number | null {
   return readySeconds[Math.ceil((agents * thousandths) / 1000) - 1] ?? null;
 }
 
-/** Evenly spread in time from the beginning to the last agent that became ready. */
-function curveOf(readySeconds: readonly number[], agents: number): SimulationResult['penetrationCurve'] {
-  const end = readySeconds[readySeconds.length - 1];
-  if (end === undefined) return [{ seconds: 0, share: 0 }];
-  let ready = 0;
-  return Array.from({ length: maximumCurvePoints }, (_, point) => {
-    const isLast = point === maximumCurvePoints - 1;
-    const seconds = isLast ? end : Math.round((end * 10 * point) / (maximumCurvePoints - 1)) / 10;
-    while (ready < readySeconds.length && (readySeconds[ready] ?? 0) <= seconds) ready++;
-    return { seconds, share: ready / agents };
-  });
+/** Evenly spread in time, from the beginning to the last agent that came on or became ready. */
+function curveOf(
+  readySeconds: readonly number[],
+  onSeconds: readonly number[],
+  agents: number,
+): SimulationResult['penetrationCurve'] {
+  const end = Math.max(readySeconds.at(-1) ?? 0, onSeconds.at(-1) ?? 0);
+  const last = maximumCurvePoints - 1;
+  const times =
+    end === 0
+      ? [0]
+      : Array.from({ length: maximumCurvePoints }, (_, point) =>
+          point === last ? end : Math.round((end * 10 * point) / last) / 10,
+        );
+  const readyBy = counterOf(readySeconds);
+  const onBy = counterOf(onSeconds);
+  return times.map((seconds) => ({ seconds, share: readyBy(seconds) / agents, onShare: onBy(seconds) / agents }));
+}
+
+/** How many of these times have come, asked for later and later ones. */
+function counterOf(times: readonly number[]): (seconds: number) => number {
+  let come = 0;
+  return (seconds) => {
+    while (come < times.length && (times[come] ?? 0) <= seconds) come++;
+    return come;
+  };
 }
 
 function maxAndMean(values: readonly number[]): { readonly max: number; readonly mean: number } {

@@ -2,22 +2,27 @@ import { Xoshiro128 } from '../../base/prng.ts';
 import type { RolloutSite } from './rollout-sites.ts';
 import { agentsAt, agentsOf } from './rollout-sites.ts';
 
+type Drawn = Pick<SiteSample, 'sites' | 'childShares'>;
+
 export interface SiteSample {
   readonly sites: readonly RolloutSite[];
   /** What is left of each site's load: the sites directly below it that were drawn ÷ all of them; 1 where there are none. */
   readonly childShares: readonly number[];
   /** Agents of the organisation that it was drawn from; null: these are all. */
   readonly sampledFrom: number | null;
+  /** Even the smallest site has more agents than are to be simulated: these are some of them. */
+  readonly isPartOfSite: boolean;
 }
 
 /**
  * Draws whole sites until no further one fits. They are put in order by kind and size and drawn evenly spread over that
  * order, so that small and large sites, with and without Package Servers, have their share. A site brings those above it.
+ * Where not even one site fits, it is a part of the smallest.
  */
 export function sampleOf(all: readonly RolloutSite[], agentBound: number | null, seed: number): SiteSample {
   const agents = agentsOf(all);
   if (agentBound === null || agents <= agentBound) {
-    return { sites: all, childShares: all.map(() => 1), sampledFrom: null };
+    return { sites: all, childShares: all.map(() => 1), sampledFrom: null, isPartOfSite: false };
   }
   const random = new Xoshiro128((seed ^ 0x5a3) >>> 0);
   const order = spread(inStrata(all), random.below(all.length));
@@ -30,8 +35,8 @@ export function sampleOf(all: readonly RolloutSite[], agentBound: number | null,
     for (const one of added) chosen.add(one);
     taken += more;
   }
-  if (chosen.size === 0) return { ...partOfSmallest(all, agentBound), sampledFrom: agents };
-  return { ...renumbered(all, chosen), sampledFrom: agents };
+  if (chosen.size === 0) return { ...partOfSmallest(all, agentBound), sampledFrom: agents, isPartOfSite: true };
+  return { ...renumbered(all, chosen), sampledFrom: agents, isPartOfSite: false };
 }
 
 function siteAt(sites: readonly RolloutSite[], index: number): RolloutSite {
@@ -41,7 +46,7 @@ function siteAt(sites: readonly RolloutSite[], index: number): RolloutSite {
 }
 
 /** Where even the smallest site is too large, as many of its agents as fit. */
-function partOfSmallest(all: readonly RolloutSite[], agentBound: number): Omit<SiteSample, 'sampledFrom'> {
+function partOfSmallest(all: readonly RolloutSite[], agentBound: number): Drawn {
   const [smallest] = [...all].sort((a, b) => agentsAt(a) - agentsAt(b));
   if (smallest === undefined) return { sites: [], childShares: [] };
   let left = agentBound;
@@ -85,7 +90,7 @@ function withThoseAbove(sites: readonly RolloutSite[], index: number): number[] 
   return line;
 }
 
-function renumbered(all: readonly RolloutSite[], chosen: ReadonlySet<number>): Omit<SiteSample, 'sampledFrom'> {
+function renumbered(all: readonly RolloutSite[], chosen: ReadonlySet<number>): Drawn {
   const kept = [...chosen].sort((a, b) => a - b);
   const numbers = new Map(kept.map((index, number) => [index, number]));
   const children = (of: number, within: (index: number) => boolean) =>
