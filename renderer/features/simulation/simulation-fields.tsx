@@ -13,6 +13,8 @@ const useStyles = makeStyles({
   wide: { gridColumn: '1 / -1' },
   // An input is as wide as its usual text by itself, and overflows.
   number: { width: '100%', minWidth: 0, '& input': { width: '100%', minWidth: 0 } },
+  // A list is as wide as its longest choice by itself.
+  choice: { width: '100%', minWidth: 0, '& select': { width: '100%', minWidth: 0 } },
 });
 
 interface FieldsProps {
@@ -102,6 +104,7 @@ export function SimulationFields({ form, policies, problems, serverWords, onChan
 }
 
 function OrganisationFields({ form, problems, onChange }: Pick<FieldsProps, 'form' | 'problems' | 'onChange'>) {
+  const styles = useStyles();
   const { generated } = form;
   const set = (change: Partial<GeneratedOrganisation>) => onChange({ generated: { ...generated, ...change } });
   const number = (key: NumberKey, label: string, unit: string): ReactNode => (
@@ -121,6 +124,7 @@ function OrganisationFields({ form, problems, onChange }: Pick<FieldsProps, 'for
           {number('agents', 'Agents', '')}
           {number('sites', 'Sites', '')}
           {number('regions', 'Of these, regions', '')}
+          {number('lanKilobitsPerSecond', 'LAN of a computer', 'kbit/s')}
           <Choice
             label="Package Servers"
             value={generated.packageServers}
@@ -128,15 +132,20 @@ function OrganisationFields({ form, problems, onChange }: Pick<FieldsProps, 'for
             order={packageServerPlacements}
             problem={problems.get('packageServers')}
             onChange={(packageServers) => set({ packageServers })}
+            isWide
           />
           {number('branchKilobitsPerSecond', 'Link of a branch', 'kbit/s')}
           {number('regionKilobitsPerSecond', 'Link of a region', 'kbit/s')}
-          <Field label="Time zones, hours from UTC" {...problemOf(problems.get('utcOffsetsMinutes'))}>
+          <Field
+            className={styles.wide}
+            label="Time zones, hours from UTC"
+            {...problemOf(problems.get('utcOffsetsMinutes'))}
+          >
             <Input value={form.zones} onChange={(_event, data) => onChange({ zones: data.value })} />
           </Field>
         </>
       )}
-      {number('lanKilobitsPerSecond', 'LAN of a computer', 'kbit/s')}
+      {form.kind === 'server' && number('lanKilobitsPerSecond', 'LAN of a computer', 'kbit/s')}
       <Choice
         label="Computers are on"
         value={generated.onlineHours}
@@ -192,6 +201,7 @@ function Choice<Value extends string>(props: ChoiceProps<Value>) {
   return (
     <Field label={label} {...problemOf(problem)} {...(props.isWide === true ? { className: styles.wide } : {})}>
       <Select
+        className={styles.choice}
         value={value}
         onChange={(_event, data) => onChange(order.find((choice) => choice === data.value) ?? value)}
       >
