@@ -42,4 +42,8 @@ describe('what random networks have found', () => {
   it('a Package Server that had to make room fetches the package again for whoever asks', () => {
     expect(problemsOf(foundCase('demanded-after-it-made-room'))).toEqual([]);
   });
+
+  it('who is silenced before it has passed a withdrawal on keeps it to itself', () => {
+    expect(problemsOf(foundCase('silenced-with-a-withdrawal'))).toEqual([]);
+  });
 });
