@@ -46,4 +46,8 @@ describe('what random networks have found', () => {
   it('who is silenced before it has passed a withdrawal on keeps it to itself', () => {
     expect(problemsOf(foundCase('silenced-with-a-withdrawal'))).toEqual([]);
   });
+
+  it('a download whose files are opened as a blockout begins says nothing before the blockout is over', () => {
+    expect(problemsOf(foundCase('blocked-out-as-it-opens'))).toEqual([]);
+  });
 });
