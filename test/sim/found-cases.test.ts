@@ -50,4 +50,8 @@ describe('what random networks have found', () => {
   it('a download whose files are opened as a blockout begins says nothing before the blockout is over', () => {
     expect(problemsOf(foundCase('blocked-out-as-it-opens'))).toEqual([]);
   });
+
+  it('a computer that could not be reached and asks for blocks again is one of the followers', () => {
+    expect(problemsOf(foundCase('asked-by-who-was-unreachable'))).toEqual([]);
+  });
 });
