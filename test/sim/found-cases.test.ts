@@ -54,4 +54,9 @@ describe('what random networks have found', () => {
   it('a computer that could not be reached and asks for blocks again is one of the followers', () => {
     expect(problemsOf(foundCase('asked-by-who-was-unreachable'))).toEqual([]);
   });
+
+  it('of two claims of one epoch the lower one can be released without a word for the higher one', () => {
+    expect(problemsOf(foundCase('two-claims-of-one-epoch'))).toEqual([]);
+    expect(problemsOf(foundCase('lower-claim-released'))).toEqual([]);
+  });
 });
