@@ -59,4 +59,8 @@ describe('what random networks have found', () => {
     expect(problemsOf(foundCase('two-claims-of-one-epoch'))).toEqual([]);
     expect(problemsOf(foundCase('lower-claim-released'))).toEqual([]);
   });
+
+  it('the last word before a hand-over goes to additional subnets as early as to the own one', () => {
+    expect(problemsOf(foundCase('hand-over-to-additional-subnets'))).toEqual([]);
+  });
 });
