@@ -63,4 +63,8 @@ describe('what random networks have found', () => {
   it('the last word before a hand-over goes to additional subnets as early as to the own one', () => {
     expect(problemsOf(foundCase('hand-over-to-additional-subnets'))).toEqual([]);
   });
+
+  it('what is installed for a delivery that was taken back says nothing of the one that came after it', () => {
+    expect(problemsOf(foundCase('delivered-again-while-installing'))).toEqual([]);
+  });
 });
