@@ -67,4 +67,12 @@ describe('what random networks have found', () => {
   it('what is installed for a delivery that was taken back says nothing of the one that came after it', () => {
     expect(problemsOf(foundCase('delivered-again-while-installing'))).toEqual([]);
   });
+
+  it('a computer on Wi-Fi that was cut off looks for the others as soon as the server is there again', () => {
+    expect(problemsOf(foundCase('found-again-on-wifi'))).toEqual([]);
+  });
+
+  it('computers on Wi-Fi that were cut off together learn who has come meanwhile', () => {
+    expect(problemsOf(foundCase('met-again-on-wifi'))).toEqual([]);
+  });
 });
