@@ -203,6 +203,10 @@ export class Agent {
       case 'inbound-shares':
         this.#packageServerDesk.limits.toldInbound(message.shares);
         return;
+      case 'connected':
+        this.#serverLink.feedReceived(message);
+        this.#subnetSearch.serverIsBack();
+        return;
       case 'retry-now':
         this.#serverLink.networkChanged();
         this.#catalogue.retryNow();

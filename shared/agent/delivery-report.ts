@@ -11,6 +11,8 @@ export const noOutcome: Outcome = { failure: null, exitCode: null, isRebootPendi
  */
 export class DeliveryReporter {
   #assignment: AssignedDelivery | null = null;
+  /** The newest that there was: it may have been taken back, and what came of it is still known here. */
+  #newest: AssignedDelivery | null = null;
   /** The server has not been told yet how far this assignment is. */
   #isUntold = false;
   /** The delivery whose installation is under way; it may be over for everybody else. */
@@ -40,7 +42,9 @@ export class DeliveryReporter {
     if (assignment === null) return false;
     const isOther = before?.deliveryId !== assignment.deliveryId;
     if (isOther || (before?.plan?.round ?? 0) !== (assignment.plan?.round ?? 0)) this.#isUntold = true;
-    return isOther && before !== null && this.#installsFor === null;
+    const isAfterAnother = this.#newest !== null && this.#newest.deliveryId !== assignment.deliveryId;
+    this.#newest = assignment;
+    return isAfterAnother && this.#installsFor === null;
   }
 
   installationBegins(): void {

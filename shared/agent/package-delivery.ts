@@ -418,11 +418,11 @@ export class PackageDelivery {
       storeFailed: (code, detail) => this.#diskFailed(code, detail),
     });
     const words = this.#context.earlyWords.take(this.subject.key, this.#context.nowMs());
-    this.#download.begin(this.#isResting ? [] : words);
     if (this.#isResting) {
       this.#download.suspend(this.#held === 'blockout');
       return;
     }
+    this.#download.begin(words);
     this.#setState('downloading', '');
     this.#download.step();
   }

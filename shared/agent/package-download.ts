@@ -65,6 +65,7 @@ export class PackageDownload {
   #prunedAtMs = Number.NEGATIVE_INFINITY;
   #hasStopped = false;
   #isSuspended = false;
+  #hasBegun = false;
   #isStepping = false;
 
   constructor(
@@ -200,18 +201,20 @@ export class PackageDownload {
 
   /**
    * Nothing new is asked for until `resume`. What is under way is completed, or ends as well with `isAtOnce`; after that an
-   * own claim is given to the best follower.
+   * own claim is given to the best follower. A download that has yet to begin does so with `resume`, and says nothing before.
    */
   suspend(isAtOnce: boolean): void {
     if (this.#hasStopped) return;
+    const tookPart = this.#hasBegun && !this.#isSuspended;
     this.#isSuspended = true;
     if (isAtOnce) this.#fetches.cancelAll();
-    if (isAtOnce || this.#claim.role !== 'first-downloader') this.#leave(false);
+    if (this.#claim.role === 'first-downloader' ? isAtOnce : tookPart) this.#leave(false);
     this.step();
   }
 
   resume(): void {
     this.#isSuspended = false;
+    if (!this.#hasBegun) this.begin([]);
     this.#lane.rest();
     this.#claim.rest();
     this.step();
@@ -248,6 +251,7 @@ export class PackageDownload {
 
   /** `words`: what was said of the package before this download began. */
   begin(words: readonly EarlyWord[]): void {
+    this.#hasBegun = true;
     const takesPart = peerlessReason(this.#context, this.#manifest) === null;
     if (takesPart) this.#site.begin();
     if (takesPart) this.#talk.begin(words);

@@ -153,6 +153,12 @@ export class PeerTable {
     this.record(agentId).roundTripMs = roundTripMs;
   }
 
+  /** A known peer asks for something: a sign of life, as an answer is. */
+  asked(agentId: AgentId, address: Ipv4): void {
+    const presence = this.find(agentId);
+    if (presence?.address === address) this.heard(presence, presence.bootId, null);
+  }
+
   byebye(agentId: AgentId): void {
     const presence = this.#directory.find(agentId);
     if (presence !== null) this.#directory.gone(presence.subnet, agentId);

@@ -143,6 +143,7 @@ export class ServingDesk {
     if (!context.settings.peerDownloading) return refusal('peer-downloading-off', 0);
     // Isolation holds for serving too: whoever is not of an own subnet gets nothing.
     if (context.peers.subnetOf(address) === null) return refusal('not-available', 0);
+    context.peers.asked(peer, address);
     if (context.peers.isBanned(peer) || context.withdrawals.answer(peer, request.key))
       return refusal('not-available', 0);
     const delivery = this.#deliveryOf(request.key);

@@ -59,7 +59,8 @@ export class SubnetSearch {
   readonly #swept = new Set<AgentId>();
   readonly #finds: PeerEndpoint[] = [];
   #probes = 0;
-  #isAsking = false;
+  /** How often the server was asked; the newest question is the one that is waited for. */
+  #questions = 0;
   #isRunning = false;
   #startedAtMs = 0;
   #askAtMs = 0;
@@ -104,6 +105,17 @@ export class SubnetSearch {
     }
     this.#askAtMs = this.#context.nowMs();
     this.#asked = 0;
+    this.#step();
+  }
+
+  /**
+   * The server is there again, after an outage that may have cut this computer off as well: who came meanwhile knows nothing of
+   * it, and a question that was under way may never be answered.
+   */
+  serverIsBack(): void {
+    if (!this.#isRunning) return;
+    this.#asked = 0;
+    this.#askAtMs = Math.min(this.#askAtMs, this.#context.nowMs() + this.#drawn(firstAskAgainMs));
     this.#step();
   }
 
@@ -206,12 +218,12 @@ export class SubnetSearch {
 
   #askServer(): void {
     this.#askAtMs = Number.POSITIVE_INFINITY;
-    if (this.#isAsking) return;
-    this.#isAsking = true;
+    this.#questions++;
+    const question = this.#questions;
     const commandId = this.#context.commands.begin((result) => {
-      this.#isAsking = false;
+      if (question !== this.#questions) return;
       if (result.kind === 'subnetHintsReceived') this.#takeHints(result.peers);
-      this.#askAtMs = this.#context.nowMs() + this.#askAgainAfterMs();
+      this.#askAtMs = Math.min(this.#askAtMs, this.#context.nowMs() + this.#askAgainAfterMs());
       this.#asked = Math.min(this.#asked + 1, 20);
       this.#step();
     });
@@ -237,13 +249,18 @@ export class SubnetSearch {
   }
 
   #askAgainAfterMs(): number {
-    const { settings, ports, peers } = this.#context;
+    const { settings, peers } = this.#context;
     const areAllFound = this.#subnets.every(({ cidr }) => peers.aliveIn(cidr).length > 0);
     const longestMs = Math.min(settings.configurationIntervalMs, settings.announcementIntervalMs * askAgainIntervals);
     const pauseMs = areAllFound
       ? settings.configurationIntervalMs
       : doublingBackoffMs(firstAskAgainMs, this.#asked, longestMs);
-    return Math.floor(pauseMs / 2) + ports.random.below(Math.ceil(pauseMs / 2) + 1);
+    return this.#drawn(pauseMs);
+  }
+
+  /** Half of the pause at least. */
+  #drawn(pauseMs: number): number {
+    return Math.floor(pauseMs / 2) + this.#context.ports.random.below(Math.ceil(pauseMs / 2) + 1);
   }
 
   /** Only where nobody answers, only by one agent of the subnet, once an hour: everything else would be a port scan. */

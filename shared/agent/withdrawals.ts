@@ -79,7 +79,10 @@ export class Withdrawals {
   #passOnSoon({ key, signature }: SignedWithdrawal): void {
     const timer = this.#context.timers.after(this.#context.ports.random.below(passOnWithinMs), () => {
       this.#passingOn.delete(key);
-      if (!this.#context.isStopping) this.#context.voice.broadcast({ kind: 'withdrawal', key, signature });
+      const { isStopping, calendar } = this.#context;
+      // Who is silenced meanwhile tells whoever still speaks of the package, afterwards.
+      if (isStopping || calendar.isSilent) return;
+      this.#context.voice.broadcast({ kind: 'withdrawal', key, signature });
     });
     this.#passingOn.set(key, timer);
   }

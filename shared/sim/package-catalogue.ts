@@ -8,6 +8,8 @@ export interface CataloguePackage {
   readonly manifest: PackageManifest;
   readonly plan: PackagePlan;
   isDelivered: boolean;
+  /** Each time by a delivery of its own: one that was taken back does not come back. */
+  timesDelivered: number;
   isWithdrawn: boolean;
 }
 
@@ -25,7 +27,7 @@ export function catalogueOf(plans: readonly PackagePlan[]): CataloguePackage[] {
       blockSizeBytes: BLOCK_SIZE_BYTES,
       blockCount: blockCountOf(plan.totalSizeBytes, BLOCK_SIZE_BYTES),
     };
-    return { manifest, plan, isDelivered: false, isWithdrawn: false };
+    return { manifest, plan, isDelivered: false, timesDelivered: 0, isWithdrawn: false };
   });
 }
 

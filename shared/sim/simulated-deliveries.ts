@@ -55,6 +55,7 @@ export class SimulatedDeliveries {
 
   begin(entry: CataloguePackage): void {
     const { plan, manifest } = entry;
+    entry.timesDelivered++;
     if (plan.delivery === undefined) return;
     const { stages = [], ...given } = plan.delivery;
     const everywhere = { kind: 'all' } as const;
@@ -165,8 +166,10 @@ export class SimulatedDeliveries {
   }
 }
 
-export function deliveryIdOf({ manifest }: CataloguePackage): string {
-  return `delivery-${manifest.guid}`;
+/** Of the delivery that brings it now, or did last. */
+export function deliveryIdOf({ manifest, timesDelivered }: CataloguePackage): string {
+  const first = `delivery-${manifest.guid}`;
+  return timesDelivered > 1 ? `${first}-${timesDelivered}` : first;
 }
 
 /** A computer that is in several belongs to the first. */

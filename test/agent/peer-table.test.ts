@@ -100,6 +100,26 @@ describe('peers of a subnet that is gone', () => {
   });
 });
 
+describe('a peer that could not be reached', () => {
+  it('is there again once it asks for something from the address by which it is known', () => {
+    const { peers, hear, pass } = table([adapter('lan', '10.1.2.7')]);
+    hear('10.1.2.9');
+    pass(1000);
+    peers.markUnreachable(peer);
+    pass(1000);
+    peers.asked(peer, address('10.1.2.10'));
+    expect(peers.isAlive(peer)).toBe(false);
+    peers.asked(peer, address('10.1.2.9'));
+    expect([peers.isAlive(peer), peers.lastHeardMs(peer)]).toEqual([true, 2000]);
+  });
+
+  it('stays unknown when it asks and was never heard', () => {
+    const { peers } = table([adapter('lan', '10.1.2.7')]);
+    peers.asked(peer, address('10.1.2.9'));
+    expect([peers.find(peer), peers.isAlive(peer)]).toEqual([null, false]);
+  });
+});
+
 describe('a peer that sent damaged blocks', () => {
   const strikes = (peers: PeerTable, count: number) => {
     for (let strike = 0; strike < count; strike++) peers.noteBadBlock(peer);

@@ -265,4 +265,19 @@ describe('a delivery that is taken back', () => {
       for (const { readyAtMs } of again.perAgent) expect(readyAtMs).toBeGreaterThan(60_000);
     });
   });
+
+  it('has nothing to do with the one that comes after it: what that one installs is installed again', () => {
+    forSeeds(3, (seed) => {
+      const takenBack: Fault = { kind: 'cancel', package: 0, atMs: 2 * minuteMs };
+      const report = run(
+        seed,
+        { installation: atOnce },
+        { faults: [takenBack, { kind: 'deliver', package: 0, atMs: 4 * minuteMs }] },
+      );
+      for (const { name } of report.perAgent) {
+        expect(wordsOf(report, name).filter((word) => word === 'installing')).toHaveLength(2);
+        expect(wordsOf(report, name).at(-1)).toBe('installed');
+      }
+    });
+  });
 });

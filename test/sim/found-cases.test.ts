@@ -42,4 +42,37 @@ describe('what random networks have found', () => {
   it('a Package Server that had to make room fetches the package again for whoever asks', () => {
     expect(problemsOf(foundCase('demanded-after-it-made-room'))).toEqual([]);
   });
+
+  it('who is silenced before it has passed a withdrawal on keeps it to itself', () => {
+    expect(problemsOf(foundCase('silenced-with-a-withdrawal'))).toEqual([]);
+  });
+
+  it('a download whose files are opened as a blockout begins says nothing before the blockout is over', () => {
+    expect(problemsOf(foundCase('blocked-out-as-it-opens'))).toEqual([]);
+  });
+
+  it('a computer that could not be reached and asks for blocks again is one of the followers', () => {
+    expect(problemsOf(foundCase('asked-by-who-was-unreachable'))).toEqual([]);
+  });
+
+  it('of two claims of one epoch the lower one can be released without a word for the higher one', () => {
+    expect(problemsOf(foundCase('two-claims-of-one-epoch'))).toEqual([]);
+    expect(problemsOf(foundCase('lower-claim-released'))).toEqual([]);
+  });
+
+  it('the last word before a hand-over goes to additional subnets as early as to the own one', () => {
+    expect(problemsOf(foundCase('hand-over-to-additional-subnets'))).toEqual([]);
+  });
+
+  it('what is installed for a delivery that was taken back says nothing of the one that came after it', () => {
+    expect(problemsOf(foundCase('delivered-again-while-installing'))).toEqual([]);
+  });
+
+  it('a computer on Wi-Fi that was cut off looks for the others as soon as the server is there again', () => {
+    expect(problemsOf(foundCase('found-again-on-wifi'))).toEqual([]);
+  });
+
+  it('computers on Wi-Fi that were cut off together learn who has come meanwhile', () => {
+    expect(problemsOf(foundCase('met-again-on-wifi'))).toEqual([]);
+  });
 });

@@ -1,6 +1,7 @@
 import type { AgentInput } from '../../agent/agent-input.ts';
 import type { DatagramMessage } from '../../agent/datagram-message.ts';
 import type { AgentId, PackageKey } from '../../base/ids.ts';
+import { isHigher } from './claim-rule.ts';
 import type { PortWatch } from './port-watch.ts';
 import type { WatchedLife } from './watched-life.ts';
 
@@ -9,14 +10,17 @@ const clockMs = 1;
 
 interface Known {
   highestEpoch: number;
-  /** Of the highest claim that was heard; null = it is the own one, or has ended. */
+  /** Whose claim stands, this agent included; null = none does. */
   claimer: AgentId | null;
-  ownEpoch: number | null;
   /** Nobody claims before. */
   notBeforeMs: number;
 }
 
-/** A source that fails is tried by one computer of the subnet at a time: who released a claim says from when on, and all wait. */
+/**
+ * A source that fails is tried by one computer of the subnet at a time: who releases a claim says from when on it may be tried,
+ * and all wait. Only the claim that stands can be released: where two were made under one epoch because a word was lost, or one
+ * of the two distrusts the other, the lower one ends nothing for whoever knows of the higher one.
+ */
 export class BackOffRule implements PortWatch {
   readonly #watched: WatchedLife;
   readonly #known = new Map<PackageKey, Known>();
@@ -49,19 +53,20 @@ export class BackOffRule implements PortWatch {
 
   #claimed({ key, epoch }: Extract<DatagramMessage, { readonly kind: 'claim' }>): void {
     const known = this.#knownOf(key);
-    const { nowMs } = this.#watched;
+    const { nowMs, life } = this.#watched;
     const earlyMs = known.notBeforeMs - nowMs;
     this.#watched.check(earlyMs < clockMs, 'source-back-off', () => `claims ${key} ${earlyMs} ms too early`);
-    this.#known.set(key, { highestEpoch: epoch, claimer: null, ownEpoch: epoch, notBeforeMs: 0 });
+    this.#known.set(key, { highestEpoch: epoch, claimer: life.computer.agentId, notBeforeMs: 0 });
   }
 
   #heardMessage(sender: AgentId, message: DatagramMessage): void {
     if (this.#watched.distrusted.has(sender)) return;
     if (message.kind === 'release') this.#released(message, sender);
     else if (message.kind === 'claim' && message.lanes.includes(sender)) {
-      const known = this.#knownOf(message.key);
-      if (message.epoch < known.highestEpoch) return;
-      this.#known.set(message.key, { highestEpoch: message.epoch, claimer: sender, ownEpoch: null, notBeforeMs: 0 });
+      const { highestEpoch, claimer } = this.#knownOf(message.key);
+      if (message.epoch < highestEpoch) return;
+      if (claimer !== null && claimer !== sender && !isHigher(message, sender, highestEpoch, claimer)) return;
+      this.#known.set(message.key, { highestEpoch: message.epoch, claimer: sender, notBeforeMs: 0 });
     }
   }
 
@@ -69,13 +74,12 @@ export class BackOffRule implements PortWatch {
   #released(message: Extract<DatagramMessage, { readonly kind: 'release' }>, sender: AgentId | null): void {
     const { key, epoch, retryAfterMs } = message;
     const known = this.#knownOf(key);
-    const isForeign = sender !== null && (known.ownEpoch !== null || (known.claimer ?? sender) !== sender);
+    const isForeign = sender !== null && (known.claimer ?? sender) !== sender;
     if (isForeign || epoch < known.highestEpoch) return;
-    const notBeforeMs = this.#watched.nowMs + retryAfterMs;
-    this.#known.set(key, { highestEpoch: epoch, claimer: null, ownEpoch: null, notBeforeMs });
+    this.#known.set(key, { highestEpoch: epoch, claimer: null, notBeforeMs: this.#watched.nowMs + retryAfterMs });
   }
 
   #knownOf(key: PackageKey): Known {
-    return this.#known.get(key) ?? { highestEpoch: 0, claimer: null, ownEpoch: null, notBeforeMs: 0 };
+    return this.#known.get(key) ?? { highestEpoch: 0, claimer: null, notBeforeMs: 0 };
   }
 }

@@ -91,6 +91,7 @@ export class ClaimRule implements PortWatch {
   }
 }
 
-function isHigher({ epoch, key }: ClaimMessage, sender: AgentId, thanEpoch: number, thanId: AgentId): boolean {
+/** Of two claims the one with the higher (epoch, HRW) stands. */
+export function isHigher({ epoch, key }: ClaimMessage, sender: AgentId, thanEpoch: number, thanId: AgentId): boolean {
   return epoch === thanEpoch ? hrwWeight(sender, key) > hrwWeight(thanId, key) : epoch > thanEpoch;
 }

@@ -35,7 +35,7 @@ export class SpeechRule implements PortWatch {
   }
 
   said(message: DatagramMessage, to: Ipv4 | null): void {
-    this.#judgeEarly(message.kind === 'release' ? message.key : null);
+    if (!this.#isCopyOfEarly(message, to)) this.#judgeEarly(message.kind === 'release' ? message.key : null);
     if (message.kind === 'alive') this.#announced(message, to);
     if (message.kind === 'blocks' && to === null) this.#told(message);
     if (message.kind !== 'dht' || !('values' in message.message)) return;
@@ -74,6 +74,11 @@ export class SpeechRule implements PortWatch {
     const sinceMs = this.#watched.nowMs - (this.#toldAtMs.get(key) ?? Number.NEGATIVE_INFINITY);
     this.#toldAtMs.set(key, this.#watched.nowMs);
     if (sinceMs <= noticeSpacingMs - clockMs) this.#early = { key, sinceMs };
+  }
+
+  /** Subnets without broadcasts are told the same word, one peer after the other. */
+  #isCopyOfEarly(message: DatagramMessage, to: Ipv4 | null): boolean {
+    return to !== null && message.kind === 'blocks' && message.key === this.#early?.key;
   }
 
   /** What it does next is to release its claim on `key`, or null: something else. */
