@@ -1,5 +1,6 @@
 import type { DatagramMessage } from '../agent/datagram-message.ts';
 import type { PeerEndpoint } from '../agent/ports.ts';
+import type { Ipv4 } from '../base/ipv4.ts';
 import type { Computer, SimulatedSubnet } from './computer.ts';
 import type { World } from './world.ts';
 
@@ -21,20 +22,30 @@ export interface SpokenWord {
 export class HeardWord {
   readonly spoken: SpokenWord;
   readonly #speaker: PeerEndpoint;
+  readonly #from: { readonly address: Ipv4; readonly port: number };
   readonly #mix: number;
 
   constructor(world: World, spoken: SpokenWord) {
     const { agentId, address, port } = spoken.from;
     this.spoken = spoken;
     this.#speaker = { agentId, address, port };
+    this.#from = { address, port };
     this.#mix = world.trace.mixOf(spoken.message);
   }
 
   tell({ life, address: interfaceAddress }: Computer): void {
     const { bootId, message } = this.spoken;
-    const from = this.#speaker;
-    const word = { kind: 'datagramReceived', interfaceAddress, from, sender: from.agentId, bootId, message } as const;
-    life?.hear(word, from, this.#mix);
+    const speaker = this.#speaker;
+    const from = this.#from;
+    const word = {
+      kind: 'datagramReceived',
+      interfaceAddress,
+      from,
+      sender: speaker.agentId,
+      bootId,
+      message,
+    } as const;
+    life?.hear(word, speaker, this.#mix);
   }
 
   note({ trace, time }: World): void {
