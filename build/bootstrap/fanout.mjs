@@ -9,7 +9,6 @@ import { commandLineBundles, ensureBundles } from './fresh-bundles.mjs';
 ensureDependencies();
 ensureBundles(commandLineBundles);
 const args = process.argv.slice(2);
-// A large organisation takes most of a computer's memory; a process may use a fraction of it otherwise. Nearly all that its events
-// leave behind is garbage at once: with more room for what is new, a seventh less time goes into collecting it.
-const limits = args[0] === 'simulate' ? ['--max-old-space-size-percentage=80', '--max-semi-space-size=64'] : [];
+// A large organisation takes most of a computer's memory; a process may use a fraction of it otherwise.
+const limits = args[0] === 'simulate' ? ['--max-old-space-size-percentage=80'] : [];
 runInForeground(pinnedNode, [...limits, `${root}/dist/cli/main.mjs`, ...args]);

@@ -15,8 +15,6 @@ const forgottenAfterMs = 300_000;
 const longestRunMs = 3_600_000;
 /** Of the thread; beyond that the simulation fails, and the server does not. */
 const heapMib = 4096;
-/** Of it for what is new: what an event leaves behind is mostly garbage at once, and seldom looked through then. */
-const youngHeapMib = 192;
 
 interface Entry {
   shown: SimulationJob;
@@ -104,7 +102,7 @@ export class SimulationJobs {
     next.shown = { ...next.shown, state: 'running' };
     const worker = new Worker(this.#parts.workerFile, {
       workerData: next.work,
-      resourceLimits: { maxOldGenerationSizeMb: heapMib, maxYoungGenerationSizeMb: youngHeapMib },
+      resourceLimits: { maxOldGenerationSizeMb: heapMib },
     });
     this.#running = { entry: next, worker };
     worker.on('message', (message: FromSimWorker) => this.#receive(next, message));
