@@ -14,7 +14,10 @@ export class SimulatedExecution implements ExecutionPort {
     this.#life.beginCommand(commandId);
     this.#life.world.time.after(this.#life.world.network.storeDelayUs, () => {
       if (this.#life.isOver) return;
-      this.#life.computer.disk.installations.set(record.deliveryId, record);
+      const { installations } = this.#life.computer.disk;
+      // The one that was noted last comes last.
+      installations.delete(record.deliveryId);
+      installations.set(record.deliveryId, record);
       this.#life.complete(0, { kind: 'installationNoted', commandId, problem: null });
     });
   }
@@ -28,7 +31,8 @@ export class SimulatedExecution implements ExecutionPort {
   run({ commandId, key, timeoutMs }: Parameters<ExecutionPort['run']>[0]): void {
     const { world, computer } = this.#life;
     this.#life.beginCommand(commandId);
-    const intent = [...computer.disk.installations.values()].find(
+    // Of a delivery that was taken back while it ran here, the intent may be left over.
+    const intent = [...computer.disk.installations.values()].findLast(
       (record) => record.key === key && record.phase === 'running',
     );
     world.violations.check(intent !== undefined, 'intent-first', computer.name, () => `${key} runs without intent`);
