@@ -1,7 +1,7 @@
 import type { AgentId } from '../base/ids.ts';
 
 /** From so many on, those who want a package are a crowd: what each told all others would be more than the blocks' worth. */
-const smallestCrowd = 24;
+export const smallestCrowd = 24;
 /** So many get a block next, and are told, by each that has it. */
 export const nextPlaces = 3;
 /** Between the first places of two blocks: who has one of them first does not have the next. */

@@ -3,6 +3,7 @@ import type { AgentId } from '../base/ids.ts';
 import type { Cidr } from '../base/ipv4.ts';
 import { isSameCidr } from '../base/ipv4.ts';
 import type { AgentContext } from './agent-context.ts';
+import { smallestCrowd } from './crowd-ring.ts';
 import type { AnnouncedPackage, DatagramMessage } from './datagram-message.ts';
 import { maxAnnouncedPackages } from './datagram-message.ts';
 import { WakeUp } from './timers.ts';
@@ -14,9 +15,6 @@ const minSpacingMs = 1000;
  * all get changes its state everywhere in the same moments. What matters then is told by WANT, CLAIM and BLOCKS.
  */
 const changeSpreadPerPeerMs = 100;
-const maxChangeSpreadMs = 10_000;
-/** Among so many, a change waits for the next announcement: all change in the same moments, and tell each other by other words. */
-const crowd = 24;
 /** Of an interval, either way: so that a subnet switched on at once does not stay in step. */
 const jitterPercent = 20;
 /** About so many peers answer a newcomer: each draws, because to rank 200 peers for each of 200 newcomers would take seconds. */
@@ -75,9 +73,10 @@ export class Discovery {
   packagesChanged(): void {
     if (!this.#isRunning || this.#isChangeWaiting) return;
     const { count } = this.#context.peers;
-    if (count >= crowd) return;
+    // All of a crowd change in the same moments, and tell each other by other words: the next announcement is soon enough.
+    if (count >= smallestCrowd) return;
     this.#isChangeWaiting = true;
-    const spreadMs = Math.min(count * changeSpreadPerPeerMs, maxChangeSpreadMs);
+    const spreadMs = count * changeSpreadPerPeerMs;
     const earliestMs = Math.max(this.#context.nowMs(), this.#lastSentMs + minSpacingMs);
     this.#wakeUp.noLaterThan(earliestMs + this.#context.ports.random.below(spreadMs + 1));
   }

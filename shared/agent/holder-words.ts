@@ -14,8 +14,17 @@ const manyHolders = 32;
 /** Other holders named in a 503. */
 const namedHolders = 5;
 
+/** What decides whether an agent answers. */
+export interface Answerer {
+  readonly ownId: AgentId;
+  readonly settings: Pick<AgentContext['settings'], 'peerDownloading'>;
+  readonly conditions: Pick<AgentContext['conditions'], 'hasSomethingToGive'>;
+  readonly holderFinder: Pick<AgentContext['holderFinder'], 'known'>;
+  readonly ports: Pick<AgentContext['ports'], 'random'>;
+}
+
 /** Whether this agent, which holds blocks of the package, is one of those who tell it to an agent that wants it. */
-export function answersWant(context: AgentContext, key: PackageKey, swarm: Swarm | null, sender: AgentId): boolean {
+export function answersWant(context: Answerer, key: PackageKey, swarm: Swarm | null, sender: AgentId): boolean {
   if (!context.settings.peerDownloading || !context.conditions.hasSomethingToGive) return false;
   const known = swarm?.holders() ?? [];
   // Where very many hold it, ranking them for each that comes would take seconds.

@@ -46,8 +46,8 @@ export class MissingBlocks {
     const requested = this.#requests.blocks;
     const counted = this.#areAttemptsUsedUp() ? requested : this.#swarm.held;
     const unheld = this.#blocks.missingWith(requested, counted);
-    const isEnough = unheld.length > 0 || this.#requests.peerCount > 0;
-    const wanted = isEnough ? unheld : this.#blocks.missingWith(requested, requested);
+    const isIdle = unheld.length === 0 && this.#requests.peerCount === 0;
+    const wanted = isIdle ? this.#blocks.missingWith(requested, requested) : unheld;
     return shuffled(wanted.filter(isOwnTurn), random);
   }
 

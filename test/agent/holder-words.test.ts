@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import type { AgentContext } from '../../shared/agent/agent-context.ts';
 import { answersWant } from '../../shared/agent/holder-words.ts';
 import { Swarm } from '../../shared/agent/swarm.ts';
 import { BlockSet } from '../../shared/base/block-set.ts';
@@ -21,7 +20,7 @@ function answersOf(holders: number, seed: number): number {
       conditions: { hasSomethingToGive: true },
       holderFinder: { known: () => [] },
       ports: { random: new Xoshiro128(seed * 1000 + own) },
-    } as unknown as AgentContext;
+    };
     if (answersWant(context, key, swarm, 'ff'.repeat(16) as AgentId)) answers++;
   }
   return answers;

@@ -59,6 +59,16 @@ const dhtKinds: readonly DhtMessage['kind'][] = [
   'stored',
 ];
 
+/** Who comes late has everything from its subnet. */
+function expectLateJoinerToNeedNoServer(simulation: Simulation): void {
+  simulation.run(lateMs - 1000, 0);
+  const bytesBefore = simulation.server.ledger.bytesInto(0);
+  simulation.run(lateMs + 5 * minuteMs, 5000);
+  expect(simulation.world.violations.list).toEqual([]);
+  expect(simulation.isDone).toBe(true);
+  expect(simulation.server.ledger.bytesInto(0) - bytesBefore).toBe(0);
+}
+
 describe('the DHT of a subnet', () => {
   it('tells a late joiner who holds what no announcement names', () => {
     forSeeds(5, (seed) => {
@@ -67,24 +77,14 @@ describe('the DHT of a subnet', () => {
         directory: seed % 2 === 0 ? 'own' : 'shared',
       });
       const { simulation } = withUnheard('s0-a0', plan, seed);
-      simulation.run(lateMs - 1000, 0);
-      const bytesBefore = simulation.server.ledger.bytesInto(0);
-      simulation.run(lateMs + 5 * minuteMs, 5000);
-      expect(simulation.world.violations.list).toEqual([]);
-      expect(simulation.isDone).toBe(true);
-      expect(simulation.server.ledger.bytesInto(0) - bytesBefore).toBe(0);
+      expectLateJoinerToNeedNoServer(simulation);
     });
   });
 
   it('does so where many hold everything, and few of them announce it', () => {
     const plan = latePlan([{ agents: 60, special: { 0: { startAtMs: lateMs } } }], { directory: 'shared' });
     const { simulation } = withUnheard('s0-a0', plan, 7);
-    simulation.run(lateMs - 1000, 0);
-    const bytesBefore = simulation.server.ledger.bytesInto(0);
-    simulation.run(lateMs + 5 * minuteMs, 5000);
-    expect(simulation.world.violations.list).toEqual([]);
-    expect(simulation.isDone).toBe(true);
-    expect(simulation.server.ledger.bytesInto(0) - bytesBefore).toBe(0);
+    expectLateJoinerToNeedNoServer(simulation);
   });
 
   it('is asked by those who might claim, not by hundreds who begin together and follow', () => {
