@@ -39,7 +39,8 @@ const useStyles = makeStyles({
   frame: { display: 'flex', flexDirection: 'column', rowGap: '8px', minHeight: 0, minWidth: 0 },
   fill: { flexGrow: 1, height: 0 },
   tools: { display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: '8px' },
-  search: { width: '240px' },
+  // Beside an open side panel it gives way, so that the buttons stay in its line.
+  search: { flexBasis: '120px', flexGrow: 999, minWidth: '120px', maxWidth: '240px' },
   count: { color: tokens.colorNeutralForeground2, fontVariantNumeric: 'tabular-nums' },
   space: { flexGrow: 1 },
 });
