@@ -27,14 +27,14 @@ export default defineConfig({
         test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 60_000 },
       },
       {
-        // Real sockets, worker processes and disks on 127.x. They wait more than they compute: two files at a time.
+        // Real sockets, worker processes and disks on 127.x. They wait more than they compute: three files at a time.
         test: {
           name: 'loopback',
           include: ['test/loopback/**/*.test.ts'],
           globalSetup: 'test/support/fresh-worker-bundles.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
@@ -48,14 +48,14 @@ export default defineConfig({
         },
       },
       {
-        // The console in Chromium, two files at a time: each has a server and a browser of its own, and waits for both.
+        // The console in Chromium, three files at a time: each has a server and a browser of its own, and waits for both.
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/support/fresh-bundles.ts',
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
