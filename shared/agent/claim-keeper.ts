@@ -6,6 +6,7 @@ import type { BlockFetches } from './block-fetches.ts';
 import type { ClaimChange } from './claim.ts';
 import { Claim } from './claim.ts';
 import { ClaimChronicle } from './claim-chronicle.ts';
+import { heedsClaimsOf } from './claim-reach.ts';
 import type { ClaimSituation } from './claim-situation.ts';
 import { probeClaimer } from './claimer-probe.ts';
 import type { HolderLookup } from './holder-lookup.ts';
@@ -60,6 +61,9 @@ export class ClaimKeeper {
 
   /** Does what is due; returns when it has to be called again at the latest. */
   step(nowMs: number): number {
+    const claimer = this.claim.current?.claimer ?? this.#context.ownId;
+    // The role of a Package Server may be newer than the claim.
+    if (claimer !== this.#context.ownId && !heedsClaimsOf(this.#context, claimer)) this.distrusted(claimer);
     return this.claim.step(nowMs, this.#situation(nowMs));
   }
 

@@ -2,6 +2,7 @@ import { BlockSet } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { Claim } from './claim.ts';
+import { heedsClaimsOf } from './claim-reach.ts';
 import { enoughWanting } from './claim-times.ts';
 import { CrowdRing } from './crowd-ring.ts';
 import type { DatagramMessage } from './datagram-message.ts';
@@ -71,7 +72,7 @@ export class PackageTalk {
         this.#heardClaim(sender, bootId, message, atMs);
         return;
       case 'release':
-        claim.heardRelease(sender, message, atMs);
+        if (heedsClaimsOf(this.#context, sender)) claim.heardRelease(sender, message, atMs);
         return;
       case 'blocks':
         swarm.setResting(sender, !message.isFetching);
@@ -167,6 +168,7 @@ export class PackageTalk {
     const { blocks, swarm, claim } = this.#parts;
     const before = claim.current;
     swarm.noteWanted(sender, atMs);
+    if (!heedsClaimsOf(this.#context, sender)) return;
     claim.heardClaim(sender, bootId, message, atMs);
     const after = claim.current;
     const isNewClaim = after?.claimer === sender && (before?.claimer !== sender || before.epoch !== after.epoch);

@@ -234,6 +234,25 @@ describe('a tree of Package Servers', () => {
     });
   });
 
+  it('waits for nobody below it: additional subnets lead over two levels, and who claims there waits for its own Package Server', () => {
+    const everywhere = ['10.0.0.0/22', '10.0.4.0/22', '10.0.8.0/22'];
+    forSeeds(10, (seed) => {
+      const plan: SimulationPlan = {
+        subnets: [
+          { agents: 1, packageServers: [0] },
+          // On the internet there are no peers: what its Package Server does not fetch from above, it gets from nobody.
+          { agents: 3, packageServers: [0], parent: 0, locationType: 'internet' },
+          { agents: 4, parent: 1 },
+        ],
+        packages: [{ totalSizeBytes: 8 * mebibyte }],
+        settings: { additionalSubnets: everywhere },
+      };
+      const report = simulate({ seed, plan, untilMs: 10 * minuteMs });
+      expectAllReady(report);
+      expect(Math.max(...report.wanBytesBySubnet.slice(0, 2))).toBeLessThanOrEqual(8 * mebibyte);
+    });
+  });
+
   it('comes to the same result for the same seed', () => {
     const once = simulate({ seed: 7, plan: tiers(), untilMs: 10 * minuteMs });
     expect(simulate({ seed: 7, plan: tiers(), untilMs: 10 * minuteMs }).traceHash).toBe(once.traceHash);
