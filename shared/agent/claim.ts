@@ -135,10 +135,7 @@ export class Claim {
     // A claimer that wants again has lost its memory: its claim ended with its last life.
     if (this.#foreign?.claimer === sender && nowMs - this.#foreign.sinceMs > claimTimes.gatherMs) this.#foreign = null;
     this.#own?.answer(nowMs);
-    const { backOff } = this.#approach;
-    if (backOff !== null && backOff.untilMs > nowMs) {
-      this.#effects.tell(sender, this.#releaseMessage(backOff.untilMs - nowMs, backOff.successor));
-    }
+    this.#tellBackOff(sender, nowMs);
   }
 
   heardClaim(sender: AgentId, bootId: number, message: ClaimMessage, nowMs: number): void {
@@ -162,16 +159,24 @@ export class Claim {
       this.#highestEpoch = Math.max(this.#highestEpoch, message.epoch);
       return;
     }
-    if (message.epoch < this.#highestEpoch) return;
+    if (message.epoch < this.#highestEpoch) {
+      // It has missed, or comes from where nobody heard, that a higher claim was made and released.
+      this.#tellBackOff(sender, nowMs);
+      return;
+    }
     if (known !== null && !this.#isHigher(message.epoch, sender, known.epoch, known.claimer)) return;
     this.#highestEpoch = message.epoch;
     this.#follow(sender, bootId, message, nowMs);
     this.#effects.changed('following', message.epoch, sender);
   }
 
+  /** Of the claim that stands here, or of a higher one that was not heard: that one would have ended this one, and is over. */
   heardRelease(sender: AgentId, message: ReleaseMessage, nowMs: number): void {
-    if (this.#own !== null || message.epoch < this.#highestEpoch) return;
-    if (this.#foreign !== null && this.#foreign.claimer !== sender) return;
+    if (message.epoch < this.#highestEpoch) return;
+    const { current } = this;
+    if (current !== null && current.claimer !== sender && message.epoch <= current.epoch) return;
+    if (this.#own !== null) this.#effects.changed('lost', message.epoch, sender);
+    this.#own = null;
     this.#foreign = null;
     this.#highestEpoch = message.epoch;
     this.#failures = message.failures;
@@ -327,6 +332,13 @@ export class Claim {
     this.#former = { claimer: sender, lanes: message.lanes };
     this.#failures = message.failures;
     this.#isProbing = false;
+  }
+
+  /** Whoever cannot know of it. */
+  #tellBackOff(agentId: AgentId, nowMs: number): void {
+    const { backOff } = this.#approach;
+    if (backOff === null || backOff.untilMs <= nowMs) return;
+    this.#effects.tell(agentId, this.#releaseMessage(backOff.untilMs - nowMs, backOff.successor));
   }
 
   #isHigher(epoch: number, agentId: AgentId, thanEpoch: number, thanAgentId: AgentId): boolean {

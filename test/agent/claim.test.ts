@@ -347,6 +347,50 @@ describe('a claim', () => {
     expect(stage.told[0]).toMatchObject({ to: third, message: { kind: 'release', retryAfterMs: 8000, failures: 1 } });
   });
 
+  it('ends, whosever it is, with the release of a higher one that was not heard', () => {
+    const release = { kind: 'release', key, epoch: 4, retryAfterMs: 5000, failures: 2, successor: null } as const;
+    const follower = new Stage(last);
+    follower.claim.heardClaim(first, 7, claimMessage(first, 1), 0);
+    follower.claim.heardRelease(third, release, 100);
+    expect(follower.claim.role).toBe('wanting');
+    const claimer = new Stage(first);
+    claimer.until(600);
+    expect(claimer.claim.role).toBe('first-downloader');
+    claimer.claim.heardRelease(third, release, 600);
+    expect(claimer.changes).toEqual(['claimed', 'lost', 'released-by-other']);
+    expect(claimer.claim.wanLane(600)).toBeNull();
+    const before = claimer.times('claim').length;
+    claimer.until(5590);
+    expect(claimer.times('claim')).toHaveLength(before);
+    claimer.until(6000);
+    expect(claimer.said.at(-1)?.message).toMatchObject({ kind: 'claim', epoch: 5, failures: 2 });
+  });
+
+  it('stands when another is released that is not higher', () => {
+    const release = { kind: 'release', key, epoch: 1, retryAfterMs: 5000, failures: 1, successor: null } as const;
+    const claimer = new Stage(first);
+    claimer.until(600);
+    claimer.claim.heardRelease(third, release, 600);
+    expect(claimer.claim.role).toBe('first-downloader');
+    const follower = new Stage(last);
+    follower.claim.heardClaim(first, 7, claimMessage(first, 1), 0);
+    follower.claim.heardRelease(third, release, 100);
+    expect(follower.claim.role).toBe('following');
+  });
+
+  it('hears of a back-off from those whose higher claim it has missed', () => {
+    const stage = new Stage(second);
+    stage.claim.heardClaim(first, 7, claimMessage(first, 3), 0);
+    const release = { kind: 'release', key, epoch: 3, retryAfterMs: 9000, failures: 1, successor: null } as const;
+    stage.claim.heardRelease(first, release, 1000);
+    stage.claim.heardClaim(third, 7, claimMessage(third, 1), 2000);
+    expect(stage.claim.role).toBe('wanting');
+    const told = { to: third, message: { ...release, retryAfterMs: 8000 } };
+    expect(stage.told).toEqual([told]);
+    stage.claim.heardClaim(third, 7, claimMessage(third, 1), 10_500);
+    expect(stage.told).toEqual([told]);
+  });
+
   it('ends when its claimer wants again, because a new life knows of no claim', () => {
     const stage = new Stage(second);
     stage.claim.heardClaim(first, 7, claimMessage(first, 1), 0);

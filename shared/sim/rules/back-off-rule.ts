@@ -1,6 +1,8 @@
 import type { AgentInput } from '../../agent/agent-input.ts';
 import type { DatagramMessage } from '../../agent/datagram-message.ts';
 import type { AgentId, PackageKey } from '../../base/ids.ts';
+import type { Ipv4 } from '../../base/ipv4.ts';
+import { cidrContains } from '../../base/ipv4.ts';
 import { isHigher } from './claim-rule.ts';
 import type { PortWatch } from './port-watch.ts';
 import type { WatchedLife } from './watched-life.ts';
@@ -18,8 +20,8 @@ interface Known {
 
 /**
  * A source that fails is tried by one computer of the subnet at a time: who releases a claim says from when on it may be tried,
- * and all wait. Only the claim that stands can be released: where two were made under one epoch because a word was lost, or one
- * of the two distrusts the other, the lower one ends nothing for whoever knows of the higher one.
+ * and all wait. Only the claim that stands can be released, or a higher one that was not heard: where two were made under one
+ * epoch because a word was lost, or one of the two distrusts the other, the lower one ends nothing for whoever knows of the higher one.
  */
 export class BackOffRule implements PortWatch {
   readonly #watched: WatchedLife;
@@ -32,7 +34,7 @@ export class BackOffRule implements PortWatch {
   heard(input: AgentInput): void {
     switch (input.kind) {
       case 'datagramReceived':
-        this.#heardMessage(input.sender, input.message);
+        if (this.#heeds(input.from.address)) this.#heardMessage(input.sender, input.message);
         return;
       // What was waited for may mean nothing any more: others are asked anew.
       case 'interfacesChanged':
@@ -70,12 +72,18 @@ export class BackOffRule implements PortWatch {
     }
   }
 
+  /** What is claimed in other sites means nothing to a Package Server. */
+  #heeds(address: Ipv4): boolean {
+    const { isPackageServer, subnet } = this.#watched.life.computer;
+    return !isPackageServer || subnet.site.subnets.some((cidr) => cidrContains(cidr, address));
+  }
+
   /** `sender` null: this agent itself. */
   #released(message: Extract<DatagramMessage, { readonly kind: 'release' }>, sender: AgentId | null): void {
     const { key, epoch, retryAfterMs } = message;
     const known = this.#knownOf(key);
-    const isForeign = sender !== null && (known.claimer ?? sender) !== sender;
-    if (isForeign || epoch < known.highestEpoch) return;
+    const isOfAnother = sender !== null && (known.claimer ?? sender) !== sender;
+    if (epoch < known.highestEpoch || (isOfAnother && epoch === known.highestEpoch)) return;
     this.#known.set(key, { highestEpoch: epoch, claimer: null, notBeforeMs: this.#watched.nowMs + retryAfterMs });
   }
 
