@@ -53,7 +53,7 @@ export function hearAsHolder(swarm: Swarm, sender: AgentId, message: DatagramMes
 /** A live peer takes part that lacks a block which no other live peer is known to hold. */
 export function hasWhatOthersLack(context: AgentContext, blocks: BlockSet | null, swarm: Swarm | null): boolean {
   if (blocks === null || swarm === null) return false;
-  swarm.prune((peer) => context.peers.isAlive(peer), context.nowMs());
+  swarm.prune((peer) => context.peers.isThere(peer), context.nowMs());
   return swarm.followerCount > 0 && unspreadBlocks(blocks, swarm) > 0;
 }
 

@@ -404,7 +404,7 @@ export class PackageDownload {
   #prune(nowMs: number): void {
     if (nowMs - this.#prunedAtMs < pruneSpacingMs + this.#swarm.peerCount * pruneSpacingPerPeerMs) return;
     this.#prunedAtMs = nowMs;
-    this.#swarm.prune((peer) => this.#context.peers.isAlive(peer), nowMs);
+    this.#swarm.prune((peer) => this.#context.peers.isThere(peer), nowMs);
   }
 
   #noteMode(reason: JournalReason | null): void {

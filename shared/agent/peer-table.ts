@@ -19,6 +19,8 @@ export interface PeerRecord {
   unreachableSinceMs: number | null;
   /** A peer with several addresses: when the one that is used was heard last. Null where no other was heard. */
   addressHeardAtMs: number | null;
+  /** When it asked for something last while no word of it had been heard. */
+  askedUnheardAtMs: number | null;
   readonly rateIn: RateMeter;
   readonly rateOut: RateMeter;
 }
@@ -153,10 +155,13 @@ export class PeerTable {
     this.record(agentId).roundTripMs = roundTripMs;
   }
 
-  /** A known peer asks for something: a sign of life, as an answer is. */
+  /** A peer asks for something: a sign of life, as an answer is. Where its words got lost, that is all that is known of it. */
   asked(agentId: AgentId, address: Ipv4): void {
     const presence = this.find(agentId);
     if (presence?.address === address) this.heard(presence, presence.bootId, null);
+    else if (presence === null && this.subnetOf(address) !== null) {
+      this.record(agentId).askedUnheardAtMs = this.#clock.nowMs();
+    }
   }
 
   byebye(agentId: AgentId): void {
@@ -177,6 +182,11 @@ export class PeerTable {
     if (this.isBanned(agentId) || this.#trust.isRevoked(agentId)) return false;
     const record = this.#records.get(agentId);
     return record?.unreachableSinceMs == null || record.unreachableSinceMs < heardAtMs;
+  }
+
+  /** It is alive, or has asked for something lately and was not heard yet. */
+  isThere(agentId: AgentId): boolean {
+    return this.isAlive(agentId) || (this.#directory.lastHeardMs(agentId) === null && this.#hasAskedLately(agentId));
   }
 
   /** Everybody heard in the subnets that peers may be in, alive or not, in the order of subnets and ids. */
@@ -225,6 +235,7 @@ export class PeerTable {
       refusals: 0,
       unreachableSinceMs: null,
       addressHeardAtMs: null,
+      askedUnheardAtMs: null,
       rateIn: new RateMeter(),
       rateOut: new RateMeter(),
     };
@@ -294,14 +305,22 @@ export class PeerTable {
     const gone = before.filter(({ cidr }) => !this.#subnets.some((now) => isSameCidr(now.cidr, cidr)));
     const forgotten = gone.flatMap(({ cidr }) => this.inSubnet(cidr).map(({ agentId }) => agentId));
     for (const agentId of forgotten) this.byebye(agentId);
+    // Where they asked from is not known any more.
+    if (gone.length > 0) for (const record of this.#records.values()) record.askedUnheardAtMs = null;
     return forgotten;
   }
 
   /** Records of peers that the directory has forgotten are forgotten too. */
   prune(): void {
     for (const agentId of [...this.#records.keys()]) {
-      if (this.#directory.find(agentId) === null) this.#records.delete(agentId);
+      if (this.#directory.find(agentId) === null && !this.#hasAskedLately(agentId)) this.#records.delete(agentId);
     }
+  }
+
+  #hasAskedLately(agentId: AgentId): boolean {
+    const askedAtMs = this.#records.get(agentId)?.askedUnheardAtMs ?? Number.NEGATIVE_INFINITY;
+    if (this.#clock.nowMs() - askedAtMs > this.#unavailablePeerTimeoutMs) return false;
+    return !this.isBanned(agentId) && !this.#trust.isRevoked(agentId);
   }
 }
 

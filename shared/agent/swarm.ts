@@ -144,11 +144,11 @@ export class Swarm {
     return this.#rows.size;
   }
 
-  /** Drops everybody for whom `isAlive` is false, and wants that nobody repeated. */
-  prune(isAlive: (peer: AgentId) => boolean, nowMs: number): void {
+  /** Drops everybody for whom `isThere` is false, and wants that nobody repeated. */
+  prune(isThere: (peer: AgentId) => boolean, nowMs: number): void {
     const patienceMs = interestMs * Math.max(1, Math.ceil(this.#rows.wantingCount / talkativePeers));
     this.#rows.forEach((peer, row) => {
-      if (!isAlive(peer)) this.remove(peer);
+      if (!isThere(peer)) this.remove(peer);
       else if (nowMs - this.#rows.wantedAtMs(row) > patienceMs) this.#forgetWant(peer);
     });
   }

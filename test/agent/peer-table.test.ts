@@ -155,6 +155,45 @@ describe('a peer that sent damaged blocks', () => {
   });
 });
 
+describe('a peer that asks before it was heard', () => {
+  it('is there for the unavailable peer timeout, and nobody who can be spoken to', () => {
+    const { peers, pass } = table([adapter('lan', '10.0.0.1')]);
+    expect(peers.isThere(peer)).toBe(false);
+    peers.asked(peer, address('10.0.0.2'));
+    peers.prune();
+    expect(peers.isThere(peer)).toBe(true);
+    expect(peers.isAlive(peer)).toBe(false);
+    expect(peers.find(peer)).toBeNull();
+    pass(180_001);
+    expect(peers.isThere(peer)).toBe(false);
+  });
+
+  it('is not there when it asks from elsewhere, says goodbye, is revoked, or its subnet is gone', () => {
+    const { peers } = table([adapter('lan', '10.0.0.1')]);
+    peers.asked(peer, address('10.9.0.2'));
+    expect(peers.isThere(peer)).toBe(false);
+    peers.asked(peer, address('10.0.0.2'));
+    peers.byebye(peer);
+    expect(peers.isThere(peer)).toBe(false);
+    peers.asked(peer, address('10.0.0.2'));
+    peers.setRevoked([peer]);
+    expect(peers.isThere(peer)).toBe(false);
+    peers.setRevoked([]);
+    expect(peers.isThere(peer)).toBe(true);
+    peers.setInterfaces([adapter('wifi', '10.7.0.1')]);
+    expect(peers.isThere(peer)).toBe(false);
+  });
+
+  it('is judged by its words once one was heard', () => {
+    const { peers, hear, pass } = table([adapter('lan', '10.0.0.1')]);
+    peers.asked(peer, address('10.0.0.2'));
+    hear('10.0.0.2');
+    pass(10);
+    peers.markUnreachable(peer);
+    expect(peers.isThere(peer)).toBe(false);
+  });
+});
+
 describe('a peer with several addresses', () => {
   const own = [adapter('lan', '10.1.2.7'), adapter('dock', '10.1.4.7')];
 

@@ -55,6 +55,10 @@ describe('what random networks have found', () => {
     expect(problemsOf(foundCase('asked-by-who-was-unreachable'))).toEqual([]);
   });
 
+  it('who asks for blocks before a word of it was heard is one of the followers', () => {
+    expect(problemsOf(foundCase('asked-by-who-was-never-heard'))).toEqual([]);
+  });
+
   it('of two claims of one epoch the lower one can be released without a word for the higher one', () => {
     expect(problemsOf(foundCase('two-claims-of-one-epoch'))).toEqual([]);
     expect(problemsOf(foundCase('lower-claim-released'))).toEqual([]);
