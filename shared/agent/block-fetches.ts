@@ -138,8 +138,7 @@ export class BlockFetches {
       return;
     }
     context.totals.peerBytesIn += bytes;
-    const record = context.peers.record(request.peer);
-    record.bytesIn += bytes;
-    record.rateIn.add(bytes, context.nowMs());
+    context.peers.record(request.peer).bytesIn += bytes;
+    context.peers.ratesIn.add(request.peer, bytes, context.nowMs());
   }
 }

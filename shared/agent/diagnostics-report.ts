@@ -116,8 +116,8 @@ function peersReport(context: AgentContext): AgentDiagnostics['peers'] {
         roundTripMs: record.roundTripMs,
         bytesIn: record.bytesIn,
         bytesOut: record.bytesOut,
-        inBytesPerSecond: record.rateIn.bytesPerSecond(nowMs),
-        outBytesPerSecond: record.rateOut.bytesPerSecond(nowMs),
+        inBytesPerSecond: context.peers.ratesIn.bytesPerSecond(peer.agentId, nowMs),
+        outBytesPerSecond: context.peers.ratesOut.bytesPerSecond(peer.agentId, nowMs),
         refusals: record.refusals,
       } as const;
     });

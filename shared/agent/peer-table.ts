@@ -3,12 +3,9 @@ import type { AgentId, PackageKey } from '../base/ids.ts';
 import type { Cidr, Ipv4 } from '../base/ipv4.ts';
 import { isHostIn, isLoopback, isSameCidr } from '../base/ipv4.ts';
 import type { AnnouncedPackage } from './datagram-message.ts';
+import { PeerRates } from './peer-rates.ts';
 import { PeerTrust } from './peer-trust.ts';
 import type { AgentInterfaceAddress, PeerEndpoint, PeerPresence, SubnetDirectoryPort } from './ports.ts';
-
-/** Window over which the rates of the diagnostics page are taken. */
-const rateWindowMs = 5000;
-const rateBuckets = rateWindowMs / 1000;
 
 export interface PeerRecord {
   roundTripMs: number | null;
@@ -21,8 +18,6 @@ export interface PeerRecord {
   addressHeardAtMs: number | null;
   /** When it asked for something last while no word of it had been heard. */
   askedUnheardAtMs: number | null;
-  readonly rateIn: RateMeter;
-  readonly rateOut: RateMeter;
 }
 
 /** A subnet that peers may be in. */
@@ -42,6 +37,9 @@ export class PeerTable {
   readonly #directory: SubnetDirectoryPort;
   readonly #ownId: AgentId;
   readonly #records = new Map<AgentId, PeerRecord>();
+  /** What is coming from each, and what is going to each. */
+  readonly ratesIn = new PeerRates();
+  readonly ratesOut = new PeerRates();
   readonly #trust = new PeerTrust();
   #interfaces: readonly AgentInterfaceAddress[] = [];
   #additionalSubnets: readonly Cidr[] = [];
@@ -236,8 +234,6 @@ export class PeerTable {
       unreachableSinceMs: null,
       addressHeardAtMs: null,
       askedUnheardAtMs: null,
-      rateIn: new RateMeter(),
-      rateOut: new RateMeter(),
     };
     this.#records.set(agentId, made);
     return made;
@@ -344,34 +340,4 @@ function subnetsOf(
 /** Which adapter leads there only the system knows; but from loopback nothing gets to a network and the other way round. */
 function interfaceTowards(interfaces: readonly AgentInterfaceAddress[], cidr: Cidr): AgentInterfaceAddress | undefined {
   return interfaces.find((adapter) => isLoopback(adapter.address) === isLoopback(cidr.network)) ?? interfaces[0];
-}
-
-/** Mean rate over the last seconds, from a few buckets of a second each, which are there once something is added. */
-export class RateMeter {
-  /** By second, modulo their number. */
-  #buckets: number[] | null = null;
-  /** Of the newest bucket. */
-  #second = 0;
-
-  add(bytes: number, nowMs: number): void {
-    const second = Math.floor(nowMs / 1000);
-    this.#buckets ??= new Array<number>(rateBuckets).fill(0);
-    this.#forgetUpTo(second);
-    const place = second % rateBuckets;
-    this.#buckets[place] = (this.#buckets[place] ?? 0) + bytes;
-  }
-
-  bytesPerSecond(nowMs: number): number {
-    if (this.#buckets === null) return 0;
-    this.#forgetUpTo(Math.floor(nowMs / 1000));
-    let bytes = 0;
-    for (const bucket of this.#buckets) bytes += bucket;
-    return Math.round((bytes * 1000) / rateWindowMs);
-  }
-
-  #forgetUpTo(second: number): void {
-    const from = Math.max(this.#second + 1, second - rateBuckets + 1);
-    if (this.#buckets !== null) for (let past = from; past <= second; past++) this.#buckets[past % rateBuckets] = 0;
-    this.#second = Math.max(this.#second, second);
-  }
 }

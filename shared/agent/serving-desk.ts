@@ -125,9 +125,8 @@ export class ServingDesk {
     this.#deliveryOf(active.key)?.download?.followerFetched();
     this.#rates.remove(requestId);
     this.#context.totals.peerBytesOut += sentBytes;
-    const record = this.#context.peers.record(active.peer);
-    record.bytesOut += sentBytes;
-    record.rateOut.add(sentBytes, this.#context.nowMs());
+    this.#context.peers.record(active.peer).bytesOut += sentBytes;
+    this.#context.peers.ratesOut.add(active.peer, sentBytes, this.#context.nowMs());
     if (isCompleted) {
       this.#served++;
       this.#lastCopyMs = this.#context.nowMs() - active.startedAtMs;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BlockRequests } from '../../shared/agent/block-requests.ts';
 import { EventOutbox } from '../../shared/agent/event-outbox.ts';
-import { RateMeter } from '../../shared/agent/peer-table.ts';
+import { PeerRates, RateMeter } from '../../shared/agent/peer-rates.ts';
 import { RateDivider } from '../../shared/agent/rate-divider.ts';
 import { SubnetDirectory } from '../../shared/agent/subnet-directory.ts';
 import { Timers, WakeUp } from '../../shared/agent/timers.ts';
@@ -189,6 +189,27 @@ describe('a rate meter', () => {
     meter.add(5000, 1000);
     meter.add(1000, 600_000);
     expect(meter.bytesPerSecond(600_500)).toBe(200);
+  });
+});
+
+describe('the rates of peers', () => {
+  const peerOf = (number: number) => number.toString(16).padStart(32, '0') as AgentId;
+
+  it('are each peer’s own, and 0 of whom nothing came', () => {
+    const rates = new PeerRates();
+    rates.add(peerOf(1), 10_000, 1000);
+    rates.add(peerOf(2), 5000, 1000);
+    expect([1, 2, 3].map((number) => rates.bytesPerSecond(peerOf(number), 1500))).toEqual([2000, 1000, 0]);
+  });
+
+  it('are right of whoever exchanges bytes at a time, however many did before', () => {
+    const rates = new PeerRates();
+    for (let number = 0; number < 200; number++) rates.add(peerOf(number), 5000, number * 1000);
+    const nowMs = 199_500;
+    const busy = Array.from({ length: 200 }, (_, number) => number).filter(
+      (number) => rates.bytesPerSecond(peerOf(number), nowMs) > 0,
+    );
+    expect(busy).toEqual([195, 196, 197, 198, 199]);
   });
 });
 
