@@ -1,5 +1,6 @@
 import type { ClockPort } from '../base/clock.ts';
 import type { AgentId, PackageKey } from '../base/ids.ts';
+import type { Ipv4 } from '../base/ipv4.ts';
 import { formatIpv4 } from '../base/ipv4.ts';
 import type { JournalEntry, JournalReason, SourceKind } from '../contracts/journal.ts';
 import { journalSentence } from './journal-sentences.ts';
@@ -20,13 +21,30 @@ interface OpenRun {
   blocks: number;
 }
 
+/** What an entry says. Its words are put together when somebody reads it: hundreds are kept for who looks at one computer in a thousand. */
+interface Decision {
+  readonly sequence: number;
+  /** Wall clock. */
+  readonly atMs: number;
+  readonly key: PackageKey;
+  readonly reason: JournalReason;
+  readonly source: SourceKind | null;
+  readonly peer: AgentId | null;
+  /** As the peer was known then. */
+  readonly peerName: string;
+  readonly peerAddress: Ipv4 | null;
+  readonly blocks: number;
+  /** Null: what the reason says. */
+  readonly sentence: string | null;
+}
+
 /** "Which source, why" for every block, as entries that people can read: runs of blocks from one source for one reason. */
 export class DecisionJournal {
   readonly #clock: ClockPort;
   readonly #persistence: PersistencePort;
   readonly #peers: PeerTable;
-  readonly #entries: JournalEntry[] = [];
-  readonly #latestOfKey = new Map<PackageKey, JournalEntry>();
+  readonly #decisions: Decision[] = [];
+  readonly #latestOfKey = new Map<PackageKey, Decision>();
   readonly #runs = new Map<string, OpenRun>();
   #nextSequence: number;
   #keepEntries = 2000;
@@ -76,11 +94,12 @@ export class DecisionJournal {
 
   /** Newest last. */
   get entries(): readonly JournalEntry[] {
-    return this.#entries;
+    return this.#decisions.map(entryOf);
   }
 
   latestOf(key: PackageKey): JournalEntry | null {
-    return this.#latestOfKey.get(key) ?? null;
+    const latest = this.#latestOfKey.get(key);
+    return latest === undefined ? null : entryOf(latest);
   }
 
   forget(key: PackageKey): void {
@@ -96,22 +115,35 @@ export class DecisionJournal {
     sentence: string | null,
   ): void {
     const presence = peer === null ? null : this.#peers.find(peer);
-    const subject = { reason, source, blocks, peerName: presence?.name ?? '', peerAddress: presence?.address ?? null };
-    const entry: JournalEntry = {
+    const decision: Decision = {
       sequence: this.#nextSequence++,
       atMs: this.#clock.wallTimeMs(),
       key,
-      blocks,
-      source:
-        source === null
-          ? null
-          : { kind: source, agentId: peer, address: presence === null ? '' : formatIpv4(presence.address) },
       reason,
-      sentence: sentence ?? journalSentence(subject),
+      source,
+      peer,
+      peerName: presence?.name ?? '',
+      peerAddress: presence?.address ?? null,
+      blocks,
+      sentence,
     };
-    this.#entries.push(entry);
-    if (this.#entries.length > entriesAtHand) this.#entries.shift();
-    this.#latestOfKey.set(key, entry);
-    this.#persistence.appendJournal(entry, this.#keepEntries);
+    this.#decisions.push(decision);
+    if (this.#decisions.length > entriesAtHand) this.#decisions.shift();
+    this.#latestOfKey.set(key, decision);
+    this.#persistence.appendJournal(entryOf(decision), this.#keepEntries);
   }
+}
+
+function entryOf(decision: Decision): JournalEntry {
+  const { sequence, atMs, key, blocks, source, peer, peerAddress, reason } = decision;
+  const address = peerAddress === null ? '' : formatIpv4(peerAddress);
+  return {
+    sequence,
+    atMs,
+    key,
+    blocks,
+    source: source === null ? null : { kind: source, agentId: peer, address },
+    reason,
+    sentence: decision.sentence ?? journalSentence(decision),
+  };
 }
