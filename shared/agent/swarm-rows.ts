@@ -27,7 +27,8 @@ export class SwarmRows {
   #size = 0;
   #words: Uint32Array;
   #counts = new Uint32Array(firstRows);
-  #versions = new Float64Array(firstRows);
+  /** By row, where it is not the number of blocks. That is what agents tell: verified blocks are never taken back. */
+  readonly #otherVersions = new Map<number, number>();
   #wantedAtMs = new Float64Array(firstRows);
   #flags = new Uint8Array(firstRows);
   /** For each block the number of peers known to hold it. */
@@ -105,7 +106,7 @@ export class SwarmRows {
   }
 
   mapVersion(row: number): number {
-    return this.#versions[row] ?? 0;
+    return this.#otherVersions.get(row) ?? this.count(row);
   }
 
   count(row: number): number {
@@ -146,20 +147,21 @@ export class SwarmRows {
   setMap(row: number, blocks: BlockSet, mapVersion: number): void {
     for (let index = 0; index < this.#wordCount; index++) this.#setWord(row, index, blocks.word(index));
     this.#noteMap(row);
-    this.#versions[row] = mapVersion;
+    this.#setVersion(row, mapVersion);
   }
 
   addBlock(row: number, block: number): void {
-    if (!this.hasMap(row)) this.#versions[row] = 0;
+    const version = this.hasMap(row) ? this.mapVersion(row) : 0;
     this.#noteMap(row);
     this.#setWord(row, block >>> 5, this.#word(row, block >>> 5) | (1 << (block & 31)));
+    this.#setVersion(row, version);
   }
 
   /** True where it was there. Any later map counts. */
   removeBlock(row: number, block: number): boolean {
     if (!this.holds(row, block)) return false;
     this.#setWord(row, block >>> 5, this.#word(row, block >>> 5) & ~(1 << (block & 31)));
-    this.#versions[row] = 0;
+    this.#setVersion(row, 0);
     return true;
   }
 
@@ -167,6 +169,7 @@ export class SwarmRows {
   forgetMap(row: number): boolean {
     if (!this.hasMap(row)) return false;
     for (let index = 0; index < this.#wordCount; index++) this.#setWord(row, index, 0);
+    this.#setVersion(row, 0);
     this.#flags[row] = (this.#flags[row] ?? 0) & ~mapBit;
     this.#maps--;
     this.#freeIfEmpty(row);
@@ -229,6 +232,12 @@ export class SwarmRows {
     this.#flags[row] = (this.#flags[row] ?? 0) | mapBit;
   }
 
+  /** After the blocks. */
+  #setVersion(row: number, version: number): void {
+    if (version === this.count(row)) this.#otherVersions.delete(row);
+    else this.#otherVersions.set(row, version);
+  }
+
   #word(row: number, index: number): number {
     return this.#words[row * this.#wordCount + index] ?? 0;
   }
@@ -267,7 +276,6 @@ export class SwarmRows {
     const rows = this.#counts.length * 2;
     this.#words = grown(this.#words, new Uint32Array(rows * this.#wordCount));
     this.#counts = grown(this.#counts, new Uint32Array(rows));
-    this.#versions = grown(this.#versions, new Float64Array(rows));
     this.#wantedAtMs = grown(this.#wantedAtMs, new Float64Array(rows));
     this.#flags = grown(this.#flags, new Uint8Array(rows));
   }
