@@ -11,22 +11,34 @@ export class PeerNumbers {
   readonly #numberOf = new Map<AgentId, number>();
   readonly #peers: AgentId[] = [];
   #next = 0;
+  /** Asked for last, and mostly again: one word of a peer is noted in several places. */
+  #found: AgentId | null = null;
+  #foundNumber = -1;
 
   /** −1 where it has none. */
   find(peer: AgentId): number {
-    return this.#numberOf.get(peer) ?? -1;
+    if (peer === this.#found) return this.#foundNumber;
+    const number = this.#numberOf.get(peer) ?? -1;
+    this.#remember(peer, number);
+    return number;
   }
 
   /** Its number, a new one where it has none. */
   take(peer: AgentId): number {
-    const known = this.#numberOf.get(peer);
-    if (known !== undefined) return known;
+    const known = this.find(peer);
+    if (known >= 0) return known;
     const number = this.#next;
     this.#next = (number + 1) % maxNumbers;
     const before = this.#peers[number];
     if (before !== undefined) this.#numberOf.delete(before);
     this.#peers[number] = peer;
     this.#numberOf.set(peer, number);
+    this.#remember(peer, number);
     return number;
+  }
+
+  #remember(peer: AgentId, number: number): void {
+    this.#found = peer;
+    this.#foundNumber = number;
   }
 }

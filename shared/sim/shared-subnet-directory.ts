@@ -43,8 +43,8 @@ class DirectoryView implements SubnetDirectoryPort {
   /** An agent that moves is among others: its numbers are its own. */
   readonly numbers: PeerNumbers;
   readonly #sharedNow: () => SubnetDirectory;
-  /** By number: 1 more than the boot id under which the peer was heard; 0 = not heard, or gone. */
-  #heardBoots = new Float64Array(firstColumn);
+  /** By number: 1 more than the boot id under which the peer was heard, which has 31 bits here; 0 = not heard, or gone. */
+  #heardBoots = new Uint32Array(firstColumn);
   /** By number: of the first announcement heard in that life of the peer; 0 = none. */
   #firstVersions = new Uint32Array(firstColumn);
   #heardCount = 0;
@@ -152,7 +152,7 @@ class DirectoryView implements SubnetDirectoryPort {
   #grow(number: number): void {
     let length = this.#heardBoots.length;
     while (number >= length) length *= 2;
-    const boots = new Float64Array(length);
+    const boots = new Uint32Array(length);
     boots.set(this.#heardBoots);
     this.#heardBoots = boots;
     const versions = new Uint32Array(length);

@@ -15,6 +15,7 @@ it('gives each peer one number, and nobody one who was only asked for', () => {
 it('gives the number of who came first to another once all are in use', () => {
   const numbers = new PeerNumbers();
   for (let count = 0; count < 4096; count++) numbers.take(idOf(count));
+  expect(numbers.find(idOf(0))).toBe(0);
   expect(numbers.take(idOf(4096))).toBe(0);
   expect(numbers.find(idOf(0))).toBe(-1);
 });
