@@ -2,7 +2,7 @@ import type { AgentInput } from '../../agent/agent-input.ts';
 import type { DatagramMessage } from '../../agent/datagram-message.ts';
 import type { AgentId, PackageKey } from '../../base/ids.ts';
 import type { Ipv4 } from '../../base/ipv4.ts';
-import { cidrContains } from '../../base/ipv4.ts';
+import { cidrContains, parseCidr } from '../../base/ipv4.ts';
 import { isHigher } from './claim-rule.ts';
 import type { PortWatch } from './port-watch.ts';
 import type { WatchedLife } from './watched-life.ts';
@@ -72,10 +72,15 @@ export class BackOffRule implements PortWatch {
     }
   }
 
-  /** What is claimed in other sites means nothing to a Package Server. */
+  /** What is claimed outside of the site that it was told of means nothing to a Package Server. */
   #heeds(address: Ipv4): boolean {
-    const { isPackageServer, subnet } = this.#watched.life.computer;
-    return !isPackageServer || subnet.site.subnets.some((cidr) => cidrContains(cidr, address));
+    const { configuration } = this.#watched.life;
+    const subnets = configuration?.site?.subnets ?? null;
+    if (configuration?.packageServer == null || subnets === null) return true;
+    return subnets.some((subnet) => {
+      const cidr = parseCidr(subnet);
+      return cidr !== null && cidrContains(cidr, address);
+    });
   }
 
   /** `sender` null: this agent itself. */
