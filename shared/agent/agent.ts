@@ -356,7 +356,7 @@ export class Agent {
     this.#discovery.stop();
     this.#subnetSearch.configure(false);
     this.#dhts.configure(false);
-    this.#context.journal.flush(Number.POSITIVE_INFINITY);
+    this.#context.journal.flush(0);
     this.#context.outbox.add({ kind: 'stopping' });
     this.#serverLink.flush();
   }

@@ -14,14 +14,12 @@ export interface BlockRequest {
   receivedBytes: number;
 }
 
-const noRequests: readonly BlockRequest[] = [];
-
 /** Keeps the book of one package's requests under way. It sends nothing and chooses nothing. */
 export class BlockRequests {
   /** That are being asked for. Not to be changed. */
   readonly blocks: BlockSet;
-  readonly #byCommand = new Map<CommandId, BlockRequest>();
-  readonly #countByBlock = new Map<number, number>();
+  /** A few. Another array after each change: who walks through it may begin and end requests. */
+  #all: readonly BlockRequest[] = [];
   readonly #countByPeer = new Map<AgentId, number>();
   #direct = 0;
 
@@ -30,32 +28,29 @@ export class BlockRequests {
   }
 
   add(request: BlockRequest): void {
-    this.#byCommand.set(request.commandId, request);
+    this.#all = [...this.#all, request];
     this.blocks.add(request.block);
-    this.#countByBlock.set(request.block, (this.#countByBlock.get(request.block) ?? 0) + 1);
     if (request.peer === null) this.#direct++;
     else this.#countByPeer.set(request.peer, (this.#countByPeer.get(request.peer) ?? 0) + 1);
   }
 
   /** Takes the request out of the book; null where it is not in it. */
   end(commandId: CommandId): BlockRequest | null {
-    const request = this.#byCommand.get(commandId);
-    if (request === undefined) return null;
-    this.#byCommand.delete(commandId);
-    decrement(this.#countByBlock, request.block);
+    const request = this.find(commandId);
+    if (request === null) return null;
+    this.#all = this.#all.filter((other) => other !== request);
     if (this.ofBlock(request.block) === 0) this.blocks.delete(request.block);
     if (request.peer === null) this.#direct--;
-    else decrement(this.#countByPeer, request.peer);
+    else this.#endOfPeer(request.peer);
     return request;
   }
 
   get all(): readonly BlockRequest[] {
-    // Asked for at every turn, and mostly of a few or none.
-    return this.#byCommand.size === 0 ? noRequests : [...this.#byCommand.values()];
+    return this.#all;
   }
 
   get size(): number {
-    return this.#byCommand.size;
+    return this.#all.length;
   }
 
   /** Requests to the Notification Server or a Package Server under way. */
@@ -69,20 +64,22 @@ export class BlockRequests {
   }
 
   find(commandId: CommandId): BlockRequest | null {
-    return this.#byCommand.get(commandId) ?? null;
+    return this.#all.find((request) => request.commandId === commandId) ?? null;
   }
 
   ofBlock(block: number): number {
-    return this.#countByBlock.get(block) ?? 0;
+    let count = 0;
+    for (const request of this.#all) if (request.block === block) count++;
+    return count;
   }
 
   ofPeer(peer: AgentId): number {
     return this.#countByPeer.get(peer) ?? 0;
   }
-}
 
-function decrement<Key>(counts: Map<Key, number>, key: Key): void {
-  const count = (counts.get(key) ?? 0) - 1;
-  if (count > 0) counts.set(key, count);
-  else counts.delete(key);
+  #endOfPeer(peer: AgentId): void {
+    const left = this.ofPeer(peer) - 1;
+    if (left > 0) this.#countByPeer.set(peer, left);
+    else this.#countByPeer.delete(peer);
+  }
 }

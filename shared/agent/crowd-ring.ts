@@ -73,13 +73,13 @@ export class CrowdRing {
   }
 }
 
-/** How many of the sorted agents come before the one that is not among them. */
+/** How many of the sorted agents come before this one. */
 export function placeAmong(sorted: readonly AgentId[], agent: AgentId): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? '') > agent) high = middle;
+    if ((sorted[middle] ?? '') >= agent) high = middle;
     else low = middle + 1;
   }
   return low;

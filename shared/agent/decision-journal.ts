@@ -45,7 +45,8 @@ export class DecisionJournal {
   readonly #peers: PeerTable;
   readonly #decisions: Decision[] = [];
   readonly #latestOfKey = new Map<PackageKey, Decision>();
-  readonly #runs = new Map<string, OpenRun>();
+  /** Oldest first. Few are open at a time. */
+  readonly #runs: OpenRun[] = [];
   #nextSequence: number;
   #keepEntries = 2000;
 
@@ -68,27 +69,29 @@ export class DecisionJournal {
     peer: AgentId | null,
     sentence: string | null = null,
   ): void {
-    this.flush(Number.POSITIVE_INFINITY);
+    this.flush(0);
     this.#write(key, reason, source, peer, 0, sentence);
   }
 
   /** A verified block; entries of the same source and reason are drawn together. */
   blockStored(key: PackageKey, reason: JournalReason, source: SourceKind, peer: AgentId | null): void {
-    const runKey = `${key}${source}${peer ?? ''}${reason}`;
-    const run = this.#runs.get(runKey);
+    const run = this.#runs.find(
+      (open) => open.peer === peer && open.source === source && open.reason === reason && open.key === key,
+    );
     if (run === undefined) {
-      this.#runs.set(runKey, { key, source, peer, reason, startedAtMs: this.#clock.nowMs(), blocks: 1 });
+      this.#runs.push({ key, source, peer, reason, startedAtMs: this.#clock.nowMs(), blocks: 1 });
     } else run.blocks++;
     this.flush(gatherMs);
   }
 
-  /** Writes the runs that are older than `olderThanMs`; Infinity writes all. */
-  flush(olderThanMs: number): void {
+  /** Writes the runs that began so long ago; 0 writes all. */
+  flush(agoMs: number): void {
     const nowMs = this.#clock.nowMs();
-    for (const [runKey, run] of this.#runs) {
-      if (olderThanMs !== Number.POSITIVE_INFINITY && nowMs - run.startedAtMs < olderThanMs) continue;
-      this.#runs.delete(runKey);
-      this.#write(run.key, run.reason, run.source, run.peer, run.blocks, null);
+    let ended = 0;
+    while (nowMs - (this.#runs[ended]?.startedAtMs ?? Number.POSITIVE_INFINITY) >= agoMs) ended++;
+    if (ended === 0) return;
+    for (const { key, reason, source, peer, blocks } of this.#runs.splice(0, ended)) {
+      this.#write(key, reason, source, peer, blocks, null);
     }
   }
 

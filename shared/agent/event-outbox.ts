@@ -37,7 +37,7 @@ export interface ServedAsker {
 export class EventOutbox {
   readonly #clock: ClockPort;
   readonly #waiting: AgentEvent[] = [];
-  readonly #portions = new Map<PackageKey, Map<string, Portion>>();
+  readonly #portions = new Map<PackageKey, Portion[]>();
   readonly #served = new Map<PackageKey, Map<string, ServedPortion>>();
   #nextSequence: number;
 
@@ -59,15 +59,18 @@ export class EventOutbox {
     agentId: AgentId | null,
     bytes: number,
   ): void {
-    const portionKey = `${source}/${reason}/${agentId ?? ''}`;
-    const portion = this.#portionsOf(key).get(portionKey);
+    const portions = this.#portionsOf(key);
+    // Who gave a block last is likely to have given this one.
+    const portion = portions.findLast(
+      (open) => open.agentId === agentId && open.source === source && open.reason === reason,
+    );
     if (portion !== undefined) {
       portion.bytes += bytes;
       portion.blocks++;
       return;
     }
-    if (this.#portionsOf(key).size >= maxPortionsPerEvent) this.#closePortions(key);
-    this.#portionsOf(key).set(portionKey, { source, reason, agentId, bytes, blocks: 1 });
+    if (portions.length >= maxPortionsPerEvent) this.#closePortions(key);
+    this.#portionsOf(key).push({ source, reason, agentId, bytes, blocks: 1 });
   }
 
   /** What a Package Server served of a package to whom; drawn together like transfers. */
@@ -117,8 +120,10 @@ export class EventOutbox {
     if (served !== undefined && served.size > 0) this.add({ kind: 'served', key, portions: [...served.values()] });
   }
 
-  #portionsOf(key: PackageKey): Map<string, Portion> {
-    const portions = this.#portions.get(key) ?? new Map<string, Portion>();
+  #portionsOf(key: PackageKey): Portion[] {
+    const known = this.#portions.get(key);
+    if (known !== undefined) return known;
+    const portions: Portion[] = [];
     this.#portions.set(key, portions);
     return portions;
   }
@@ -126,8 +131,6 @@ export class EventOutbox {
   #closePortions(key: PackageKey): void {
     const portions = this.#portions.get(key);
     this.#portions.delete(key);
-    if (portions !== undefined && portions.size > 0) {
-      this.add({ kind: 'transferred', key, portions: [...portions.values()] });
-    }
+    if (portions !== undefined && portions.length > 0) this.add({ kind: 'transferred', key, portions });
   }
 }

@@ -25,30 +25,31 @@ interface Referrals {
 
 /** Requests that wait here for their answer, and who was sent elsewhere. It answers none. */
 export class HeldRequests {
-  readonly #byId = new Map<number, HeldRequest>();
+  /** Another array after each change: who walks through it answers some of them. */
+  #all: readonly HeldRequest[] = [];
   readonly #referrals = new Map<string, Referrals>();
 
   get isFull(): boolean {
-    return this.#byId.size >= maxHeld;
+    return this.#all.length >= maxHeld;
   }
 
   /** Oldest first. */
   get all(): readonly HeldRequest[] {
-    return [...this.#byId.values()];
+    return this.#all;
   }
 
   add(request: HeldRequest): void {
-    this.#byId.set(request.requestId, request);
+    this.#all = [...this.#all, request];
   }
 
   remove(requestId: number): void {
-    this.#byId.delete(requestId);
+    this.#all = this.#all.filter((held) => held.requestId !== requestId);
   }
 
   /** Infinity where nobody waits. */
   nextEndMs(): number {
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const held of this.#byId.values()) nextMs = Math.min(nextMs, held.untilMs);
+    for (const held of this.#all) nextMs = Math.min(nextMs, held.untilMs);
     return nextMs;
   }
 

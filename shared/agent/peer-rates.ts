@@ -3,18 +3,22 @@ import type { AgentId } from '../base/ids.ts';
 /** Window over which the rates of the diagnostics page are taken. */
 const rateWindowMs = 5000;
 const rateBuckets = rateWindowMs / 1000;
-/** From so many on, meters at which nothing has passed for that time are given back. */
+/** From so many on, meters at which nothing has passed for that time are given back … */
 const enoughMeters = 4;
+/** … and again once there are so many times those that were kept: all of them have to be read for it. */
+const growthUntilNextLook = 2;
 
 /** Bytes a second by peer. An agent exchanges blocks with hundreds of others, and with few at a time: only these have a meter. */
 export class PeerRates {
   readonly #meters = new Map<AgentId, RateMeter>();
+  /** So many meters are not looked through yet. */
+  #looksAtMeters = enoughMeters;
 
   add(peer: AgentId, bytes: number, nowMs: number): void {
     const known = this.#meters.get(peer);
     const meter = known ?? new RateMeter();
     if (known === undefined) {
-      if (this.#meters.size >= enoughMeters) this.#forgetIdle(nowMs);
+      if (this.#meters.size >= this.#looksAtMeters) this.#forgetIdle(nowMs);
       this.#meters.set(peer, meter);
     }
     meter.add(bytes, nowMs);
@@ -26,6 +30,7 @@ export class PeerRates {
 
   #forgetIdle(nowMs: number): void {
     for (const [peer, meter] of this.#meters) if (meter.bytesPerSecond(nowMs) === 0) this.#meters.delete(peer);
+    this.#looksAtMeters = Math.max(enoughMeters, this.#meters.size * growthUntilNextLook);
   }
 }
 

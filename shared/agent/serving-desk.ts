@@ -103,6 +103,7 @@ export class ServingDesk {
     if (delivery === null || swarm === null) return;
     const unconfirmed = this.#unconfirmed.get(holder);
     if (unconfirmed?.copy.key === key && swarm.holds(holder, unconfirmed.copy.block)) this.#unconfirmed.delete(holder);
+    if (this.#held.all.length === 0) return;
     const waiting = new Map<number, HeldRequest[]>();
     for (const held of this.#held.all) {
       if (held.key === key && swarm.holds(holder, held.block))

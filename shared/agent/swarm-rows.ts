@@ -106,7 +106,8 @@ export class SwarmRows {
   }
 
   mapVersion(row: number): number {
-    return this.#otherVersions.get(row) ?? this.count(row);
+    const other = this.#otherVersions.size > 0 ? this.#otherVersions.get(row) : undefined;
+    return other ?? this.count(row);
   }
 
   count(row: number): number {
@@ -234,8 +235,8 @@ export class SwarmRows {
 
   /** After the blocks. */
   #setVersion(row: number, version: number): void {
-    if (version === this.count(row)) this.#otherVersions.delete(row);
-    else this.#otherVersions.set(row, version);
+    if (version !== this.count(row)) this.#otherVersions.set(row, version);
+    else if (this.#otherVersions.size > 0) this.#otherVersions.delete(row);
   }
 
   #word(row: number, index: number): number {

@@ -259,12 +259,16 @@ export class Swarm {
 
   #forgetWant(peer: AgentId): void {
     if (!this.#rows.endWant(this.#rows.find(peer)) || this.#followers === null) return;
-    this.#followers = this.#followers.filter((follower) => follower !== peer);
+    this.#followers = withoutPeer(this.#followers, peer);
   }
 }
 
 /** `peers` is sorted and stays as it is; the peer is not among them. */
 function withPeer(peers: readonly AgentId[], peer: AgentId): readonly AgentId[] {
-  const place = placeAmong(peers, peer);
-  return [...peers.slice(0, place), peer, ...peers.slice(place)];
+  return peers.toSpliced(placeAmong(peers, peer), 0, peer);
+}
+
+/** The same for one that is among them. */
+function withoutPeer(peers: readonly AgentId[], peer: AgentId): readonly AgentId[] {
+  return peers.toSpliced(placeAmong(peers, peer), 1);
 }

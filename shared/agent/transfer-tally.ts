@@ -29,26 +29,22 @@ interface Portion {
 /** Where the bytes of each package came from and why, in this life of the agent. Bounded by the closed lists of both. */
 export class TransferTally {
   readonly #clock: ClockPort;
-  readonly #byKey = new Map<PackageKey, Map<string, Portion>>();
+  readonly #byKey = new Map<PackageKey, Portion[]>();
 
   constructor(clock: ClockPort) {
     this.#clock = clock;
   }
 
   count(key: PackageKey, source: SourceKind, reason: JournalReason, peer: AgentId | null, bytes: number): void {
-    const portions = this.#byKey.get(key) ?? new Map<string, Portion>();
-    this.#byKey.set(key, portions);
     const nowMs = this.#clock.nowMs();
-    const known = portions.get(`${source}/${reason}`);
-    const portion = known ?? { source, reason, bytes: 0, blocks: 0, sinceMs: 0, lastBlockAtMs: 0, lastPeer: peer };
-    if (known === undefined || nowMs - known.lastBlockAtMs > runEndsAfterMs) {
+    const portion = this.#portionOf(key, source, reason);
+    if (portion.blocks === 0 || nowMs - portion.lastBlockAtMs > runEndsAfterMs) {
       portion.sinceMs = this.#clock.wallTimeMs();
     }
     portion.bytes += bytes;
     portion.blocks++;
     portion.lastBlockAtMs = nowMs;
     portion.lastPeer = peer;
-    portions.set(`${source}/${reason}`, portion);
   }
 
   ofKey(key: PackageKey): { source: SourceKind; reason: JournalReason; bytes: number; blocks: number }[] {
@@ -74,7 +70,17 @@ export class TransferTally {
     this.#byKey.delete(key);
   }
 
-  #portions(key: PackageKey): Portion[] {
-    return [...(this.#byKey.get(key)?.values() ?? [])];
+  #portions(key: PackageKey): readonly Portion[] {
+    return this.#byKey.get(key) ?? [];
+  }
+
+  #portionOf(key: PackageKey, source: SourceKind, reason: JournalReason): Portion {
+    const portions = this.#byKey.get(key) ?? [];
+    if (portions.length === 0) this.#byKey.set(key, portions);
+    const known = portions.find((portion) => portion.source === source && portion.reason === reason);
+    if (known !== undefined) return known;
+    const made: Portion = { source, reason, bytes: 0, blocks: 0, sinceMs: 0, lastBlockAtMs: 0, lastPeer: null };
+    portions.push(made);
+    return made;
   }
 }

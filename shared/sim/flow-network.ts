@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
 import type { EventHandle } from './event-queue.ts';
-import { maxMinRates } from './max-min-sharing.ts';
+import { maxMinRates, SharingLink } from './max-min-sharing.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export type LinkId = number;
@@ -8,9 +8,10 @@ export type LinkId = number;
 /** What an unlimited flow moves at: a block crosses in some microseconds instead of in none. */
 const fastestBytesPerSecond = 1e12;
 
-interface Link {
-  capacityBytesPerSecond: number;
-  readonly flows: Set<RunningFlow>;
+class Link extends SharingLink {
+  /** In the order in which they began. */
+  readonly flows: RunningFlow[] = [];
+  isDirty = false;
 }
 
 /** Bytes on their way over some links. Made by `FlowNetwork.start`. */
@@ -23,6 +24,7 @@ export interface Flow {
 
 class RunningFlow implements Flow {
   readonly links: readonly LinkId[];
+  readonly path: readonly Link[];
   readonly totalBytes: number;
   readonly onDone: () => void;
   capBytesPerSecond: number;
@@ -31,10 +33,20 @@ class RunningFlow implements Flow {
   settledAtUs: number;
   movedAtUs: number;
   isRunning = true;
+  isTouched = false;
   doneEvent: EventHandle | null = null;
 
-  constructor(links: readonly LinkId[], bytes: number, cap: number, onDone: () => void, nowUs: number) {
+  constructor(facts: {
+    readonly links: readonly LinkId[];
+    readonly path: readonly Link[];
+    readonly bytes: number;
+    readonly cap: number;
+    readonly onDone: () => void;
+    readonly nowUs: number;
+  }) {
+    const { links, path, bytes, cap, onDone, nowUs } = facts;
     this.links = links;
+    this.path = path;
     this.totalBytes = bytes;
     this.remainingBytes = bytes;
     this.capBytesPerSecond = cap;
@@ -57,7 +69,7 @@ export class FlowNetwork {
   readonly #quantumUs: number;
   readonly #onRatesChanged: () => void;
   readonly #links: Link[] = [];
-  #dirtyLinks = new Set<LinkId>();
+  #dirtyLinks: Link[] = [];
   #changedFlows: RunningFlow[] = [];
   #isShareDue = false;
 
@@ -72,18 +84,21 @@ export class FlowNetwork {
   }
 
   addLink(capacityBytesPerSecond: number): LinkId {
-    return this.#links.push({ capacityBytesPerSecond, flows: new Set() }) - 1;
+    return this.#links.push(new Link(capacityBytesPerSecond)) - 1;
   }
 
   setCapacity(link: LinkId, capacityBytesPerSecond: number): void {
-    this.#link(link).capacityBytesPerSecond = capacityBytesPerSecond;
-    this.#dirtyLinks.add(link);
+    const changed = this.#link(link);
+    changed.capacityBytesPerSecond = capacityBytesPerSecond;
+    markDirty(changed, this.#dirtyLinks);
     this.#shareSoon();
   }
 
   start(links: readonly LinkId[], bytes: number, capBytesPerSecond: number, onDone: () => void): Flow {
-    const flow = new RunningFlow(links, bytes, capBytesPerSecond, onDone, this.#time.nowUs);
-    for (const link of links) this.#link(link).flows.add(flow);
+    const path = links.map((link) => this.#link(link));
+    const { nowUs } = this.#time;
+    const flow = new RunningFlow({ links, path, bytes, cap: capBytesPerSecond, onDone, nowUs });
+    for (const link of path) link.flows.push(flow);
     this.#changed(flow);
     return flow;
   }
@@ -119,7 +134,7 @@ export class FlowNetwork {
   /** Links without a limit connect nobody: what crosses only them is shared with nobody. */
   #changed(flow: RunningFlow): void {
     if (flow.isRunning) this.#changedFlows.push(flow);
-    for (const link of flow.links) if (this.#isLimited(link)) this.#dirtyLinks.add(link);
+    for (const link of flow.path) if (link.isLimited) markDirty(link, this.#dirtyLinks);
     this.#shareSoon();
   }
 
@@ -132,7 +147,7 @@ export class FlowNetwork {
   #shareAnew(): void {
     this.#isShareDue = false;
     const flows = this.#touchedFlows();
-    const rates = maxMinRates(flows, (link) => this.#link(link).capacityBytesPerSecond);
+    const rates = maxMinRates(flows);
     flows.forEach((flow, index) => {
       this.#setRate(flow, Math.min(rates[index] ?? 0, fastestBytesPerSecond));
     });
@@ -142,17 +157,20 @@ export class FlowNetwork {
   /** Flows that share a link, directly or through others, with something that changed. */
   #touchedFlows(): RunningFlow[] {
     const links = this.#dirtyLinks;
-    const flows = new Set<RunningFlow>(this.#changedFlows.filter((flow) => flow.isRunning));
-    this.#dirtyLinks = new Set();
+    const flows: RunningFlow[] = [];
+    for (const flow of this.#changedFlows) if (flow.isRunning) touch(flow, flows);
+    this.#dirtyLinks = [];
     this.#changedFlows = [];
-    // A set grows while it is walked: this visits every link once.
-    for (const id of links) {
-      for (const flow of this.#link(id).flows) {
-        flows.add(flow);
-        for (const next of flow.links) if (this.#isLimited(next)) links.add(next);
+    // The list grows while it is walked: this visits every link once.
+    for (const link of links) {
+      for (const flow of link.flows) {
+        touch(flow, flows);
+        for (const next of flow.path) if (next.isLimited) markDirty(next, links);
       }
     }
-    return [...flows];
+    for (const link of links) link.isDirty = false;
+    for (const flow of flows) flow.isTouched = false;
+    return flows;
   }
 
   #setRate(flow: RunningFlow, rate: number): void {
@@ -177,12 +195,8 @@ export class FlowNetwork {
     flow.rateBytesPerSecond = 0;
     this.#time.cancel(flow.doneEvent);
     flow.doneEvent = null;
-    for (const link of flow.links) this.#link(link).flows.delete(flow);
+    for (const { flows } of flow.path) flows.splice(flows.indexOf(flow), 1);
     this.#changed(flow);
-  }
-
-  #isLimited(link: LinkId): boolean {
-    return this.#link(link).capacityBytesPerSecond !== Number.POSITIVE_INFINITY;
   }
 
   #link(id: LinkId): Link {
@@ -190,6 +204,19 @@ export class FlowNetwork {
     assert(link, `link ${id} exists`);
     return link;
   }
+}
+
+/** Puts it among the others, once. */
+function markDirty(link: Link, dirtyLinks: Link[]): void {
+  if (link.isDirty) return;
+  link.isDirty = true;
+  dirtyLinks.push(link);
+}
+
+function touch(flow: RunningFlow, touched: RunningFlow[]): void {
+  if (flow.isTouched) return;
+  flow.isTouched = true;
+  touched.push(flow);
 }
 
 function own(flow: Flow): RunningFlow {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FlowNetwork } from '../../shared/sim/flow-network.ts';
-import { maxMinRates } from '../../shared/sim/max-min-sharing.ts';
+import { maxMinRates, SharingLink } from '../../shared/sim/max-min-sharing.ts';
 import { VirtualTime } from '../../shared/sim/virtual-time.ts';
 import { holds } from '../helpers/properties.ts';
 
@@ -26,7 +26,13 @@ describe('shared links', () => {
   it('are never overfilled, and every flow is held back by its own limit or by a full link on which none gets more', () => {
     holds(
       fc.property(networks, ({ capacities, flows }) => {
-        const rates = maxMinRates(flows, (link) => capacities[link] ?? 0);
+        const shared = capacities.map((capacity) => new SharingLink(capacity));
+        const rates = maxMinRates(
+          flows.map(({ links, capBytesPerSecond }) => ({
+            path: links.flatMap((link) => shared[link] ?? []),
+            capBytesPerSecond,
+          })),
+        );
         const loads = capacities.map((_, link) =>
           flows.reduce((load, flow, index) => load + (flow.links.includes(link) ? (rates[index] ?? 0) : 0), 0),
         );
