@@ -130,7 +130,7 @@ describe.skipIf(missingForWindows !== null)(
       const question = desktop.page.getByRole('alertdialog');
       await question.getByRole('button', { name: /Stay|Keep/ }).click();
       expect(hash()).toBe('#/settings/agent-package');
-      await desktop.page.getByRole('button', { name: 'Discard' }).click();
+      await desktop.page.getByRole('button', { name: 'Discard', exact: true }).click();
       await openPage(desktop.page, 'packages');
       expect(await desktop.page.getByRole('dialog').count()).toBe(0);
     });

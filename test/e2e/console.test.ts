@@ -84,7 +84,7 @@ it('refuses an invalid setting beside its field and saves nothing', async () => 
   await settingRow(page, 'port').getByText('Enter 1024 or more.').waitFor({ state: 'detached' });
   await typeSetting(page, 'announcementInterval', '600');
   expect(await messageOfSetting(page, 'unavailableTimeout')).toContain('at least twice');
-  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.getByRole('button', { name: 'Discard', exact: true }).click();
 });
 
 it('warns of a value that is allowed but unwise, and still saves it', async () => {
@@ -111,7 +111,7 @@ it('asks before unsaved changes are left', async () => {
   const dialog = page.getByRole('alertdialog', { name: 'Leave without saving?' });
   await dialog.getByRole('button', { name: 'Stay' }).click();
   expect(await settingRow(page, 'maxUpload').getByRole('textbox').inputValue()).toBe('7000');
-  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.getByRole('button', { name: 'Discard', exact: true }).click();
 });
 
 it('shows both sides when somebody else saved first, and merges as the person chooses', async () => {
@@ -167,7 +167,7 @@ it('sets how long unused packages are kept, and warns where peers would lose the
   expect(await running.client.call('agentPackage', {})).toMatchObject({ deleteUnusedAfterHours: 48 });
   await choice.selectOption('1 year');
   await form.getByText('find nobody').waitFor({ state: 'detached' });
-  await form.getByRole('button', { name: 'Discard' }).click();
+  await form.getByRole('button', { name: 'Discard', exact: true }).click();
   expect(await choice.inputValue()).toBe('48');
   await running.client.call('deletePolicy', { params: { id } });
   await openPage(page, 'packages');

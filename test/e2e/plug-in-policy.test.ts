@@ -32,7 +32,7 @@ it('sets when computers install, warns, asks before it is lost, and takes it bac
   expect(await stored()).toEqual({ install: 'at-time', timeOfDay: '06:30' });
   await page.getByRole('button', { name: 'Reset' }).click();
   expect(await time.inputValue()).toBe('17:00');
-  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.getByRole('button', { name: 'Discard', exact: true }).click();
 });
 
 it('shows helpdesk when computers install, and no way to change it', async () => {
