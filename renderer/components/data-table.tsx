@@ -45,6 +45,9 @@ const useStyles = makeStyles({
   space: { flexGrow: 1 },
 });
 
+/** More rows than this are sorted and shown once the page stands, in turns in which the page stays usable. */
+const rowsAtOnce = 1000;
+
 interface DataTableProps<Row extends RowData> extends TableRows<Row> {
   /** Of one row, for the count: "agent". */
   readonly noun: string;
@@ -58,8 +61,9 @@ interface DataTableProps<Row extends RowData> extends TableRows<Row> {
 }
 
 export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
-  const { columns, rows, rowId } = props;
+  const { columns, rowId } = props;
   const styles = useStyles();
+  const rows = useRowsInTime(props.rows);
   const [filter, setFilter] = useState('');
   const appliedFilter = useDeferredValue(filter);
   const [sorting, setSorting] = useState<SortingState>([
@@ -68,7 +72,8 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(
     () => new Set(columns.filter((column) => column.isHiddenAtFirst).map((column) => column.id)),
   );
-  const filtered = useMemo(() => filterRows(rows, columns, appliedFilter), [rows, columns, appliedFilter]);
+  const filtered = useMemo(() => filterRows(rows ?? [], columns, appliedFilter), [rows, columns, appliedFilter]);
+  const all = rows ?? props.rows;
   const tableColumns = useMemo(
     () =>
       columns.map((column) => ({
@@ -110,9 +115,9 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
             onChange={(_event, data) => setFilter(data.value)}
           />
           <Text size={200} className={styles.count} role="status">
-            {filtered.length === rows.length
-              ? formatQuantity(rows.length, props.noun, props.nounPlural)
-              : `${formatCount(filtered.length)} of ${formatQuantity(rows.length, props.noun, props.nounPlural)}`}
+            {rows === null || filtered.length === all.length
+              ? formatQuantity(all.length, props.noun, props.nounPlural)
+              : `${formatCount(filtered.length)} of ${formatQuantity(all.length, props.noun, props.nounPlural)}`}
           </Text>
           <span className={styles.space} />
           <ColumnsMenu columns={columns} hidden={hidden} onChange={setHidden} />
@@ -132,10 +137,18 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
         sorted={sorted}
         sorting={sorting[0]}
         onSort={toggleSort}
-        isFiltered={rows.length > 0}
+        isFiltered={all.length > 0}
+        isYetToCome={rows === null}
       />
     </div>
   );
+}
+
+/** Null where they are many and the page is shown first. */
+function useRowsInTime<Row>(rows: readonly Row[]): readonly Row[] | null {
+  const areMany = rows.length > rowsAtOnce;
+  const later = useDeferredValue(rows, areMany ? null : rows);
+  return areMany ? later : rows;
 }
 
 function visibilityOf(hidden: ReadonlySet<string>): Record<string, boolean> {

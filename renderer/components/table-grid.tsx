@@ -94,6 +94,8 @@ interface TableGridProps<Row> extends TableRows<Row> {
   readonly sorting: { readonly id: string; readonly desc: boolean } | undefined;
   readonly onSort: (id: string) => void;
   readonly isFiltered: boolean;
+  /** There are rows, which are shown in a moment. */
+  readonly isYetToCome: boolean;
 }
 
 /** The rows on the screen and no others: 10,000 rows cost what 30 cost. */
@@ -164,7 +166,7 @@ export function TableGrid<Row>(props: TableGridProps<Row>) {
           ))}
         </div>
         <div role="rowgroup" style={{ height: bodyHeightPx, position: 'relative' }}>
-          {sorted.length === 0 && (
+          {sorted.length === 0 && !props.isYetToCome && (
             <div role="row">
               <div role="gridcell" className={styles.nothing}>
                 {props.isFiltered ? 'Nothing matches the filter.' : props.empty}

@@ -19,10 +19,10 @@ import { packageKeyOf } from '../../shared/base/hashing.ts';
 import type { PackageGuid } from '../../shared/base/ids.ts';
 import { temporaryFolder } from '../notification-server/support/test-server.ts';
 import { launchChromium } from '../support/chromium.ts';
+import { registerAgents } from '../support/registered-agents.ts';
 import type {} from '../support/test-globals.ts';
 import { BenchedServer } from './benched-server.ts';
 import { sendEventsEachSecond } from './live-events.ts';
-import { registerAgents } from './registered-agents.ts';
 
 const { values } = scriptOptions(import.meta.filename, {
   options: {
@@ -119,6 +119,8 @@ async function tileShown(page: Page): Promise<void> {
 }
 
 async function benchList(page: Page, name: string, oneOfMany: string) {
+  // What this page did while another one was loaded is not of the list.
+  await longestTask(page);
   await page.getByRole('navigation', { name: 'Console' }).getByRole('link', { name, exact: true }).click();
   const grid = page.getByRole('grid', { name });
   await grid.getByRole('row').nth(5).waitFor();

@@ -19,8 +19,8 @@ import { TestAgent, type TestFeed } from '../notification-server/support/test-ag
 import { temporaryFolder } from '../notification-server/support/test-server.ts';
 import { postgresAddress } from '../support/postgres-access.ts';
 import { PostgresServer } from '../support/postgres-server.ts';
+import { registerAgents } from '../support/registered-agents.ts';
 import { BenchedServer } from './benched-server.ts';
-import { registerAgents } from './registered-agents.ts';
 import { loadConfigurations, loadEvents } from './server-load.ts';
 import { benchStatistics } from './statistics-part.ts';
 

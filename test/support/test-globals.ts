@@ -14,6 +14,8 @@ declare global {
     /** What a listener of the bridge was called with. */
     heardCommands?: unknown[];
     longTasksMs: number[];
+    /** What a table has said since the page was opened. */
+    wordsSeen: string[];
   }
 
   // In Electron's main process.

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchChromium } from '../../support/chromium.ts';
-import { type ConsoleServer, startConsoleServer } from './console-server.ts';
+import { type ConsoleServer, type ConsoleServerOptions, startConsoleServer } from './console-server.ts';
 
 export interface ConsoleBrowser {
   readonly running: ConsoleServer;
@@ -10,12 +10,12 @@ export interface ConsoleBrowser {
 }
 
 /** A server and a browser for the tests of one file; the object is filled before the first of them. */
-export function consoleBrowser(): ConsoleBrowser {
+export function consoleBrowser(options: ConsoleServerOptions = {}): ConsoleBrowser {
   const complaints: string[] = [];
   let browser: Browser | null = null;
   let server: ConsoleServer | null = null;
   beforeAll(async () => {
-    [browser, server] = await Promise.all([launchChromium(), startConsoleServer()]);
+    [browser, server] = await Promise.all([launchChromium(), startConsoleServer(options)]);
   });
   afterAll(async () => {
     await browser?.close();

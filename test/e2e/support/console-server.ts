@@ -1,8 +1,9 @@
 /** A real Notification Server with the built console, and a real fleet beside it, for tests that drive a page. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
+import { openDatabaseAccess } from '../../../electron/database/database-access.ts';
 import { childProcessLauncher } from '../../../electron/fleet/child-process-launcher.ts';
 import { ConsoleClient } from '../../../electron/fleet/console-client.ts';
 import { DemoFleetControl } from '../../../electron/fleet/demo-fleet-control.ts';
@@ -12,6 +13,7 @@ import { loopbackPlan } from '../../../electron/fleet/fleet-plan.ts';
 import { findFreePort } from '../../../electron/fleet/loopback-probe.ts';
 import type { RunningNotificationServer } from '../../../electron/notification-server/notification-server.ts';
 import { startNotificationServer } from '../../../electron/notification-server/notification-server.ts';
+import { registerAgents } from '../../support/registered-agents.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 /** Apart from the 127.x of other tests, of the file that runs beside this one, and of a demo that runs meanwhile. */
@@ -35,10 +37,17 @@ export interface ConsoleServer {
   stop(): Promise<void>;
 }
 
-export async function startConsoleServer(): Promise<ConsoleServer> {
+export interface ConsoleServerOptions {
+  /** So many that are in its database, and never come online. */
+  readonly registeredAgents?: number;
+}
+
+export async function startConsoleServer({ registeredAgents = 0 }: ConsoleServerOptions = {}): Promise<ConsoleServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'fanout-e2e-'));
+  const dataFolder = path.join(folder, 'server');
+  if (registeredAgents > 0) await writeAgents(dataFolder, registeredAgents);
   const server = await startNotificationServer({
-    dataFolder: path.join(folder, 'server'),
+    dataFolder,
     agentListen: { address: '127.0.0.1', port: 0 },
     consoleListen: { address: '127.0.0.1', port: 0 },
     hashWorkerPath: path.join(root, 'dist/hash-worker/hash-worker.mjs'),
@@ -94,6 +103,13 @@ export async function startConsoleServer(): Promise<ConsoleServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function writeAgents(dataFolder: string, count: number): Promise<void> {
+  mkdirSync(dataFolder);
+  const access = await openDatabaseAccess({ file: path.join(dataFolder, 'fanout.db') });
+  await registerAgents(access.writer, count);
+  await access.close();
 }
 
 /** Asks again until the condition holds; fails with its name at the deadline. */
