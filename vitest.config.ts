@@ -1,9 +1,16 @@
 /** The test projects, in the order in which `npm test` runs them (build/bootstrap/test.mjs). */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const special = ['contracts', 'sim', 'loopback', 'soak', 'lab', 'e2e', 'e2e-electron'];
 
 const oneAfterTheOther = { fileParallelism: false, maxWorkers: 1 };
+
+/** For what computes and waits for nothing: a file on every core. */
+const everyCore = { maxWorkers: availableParallelism() };
+
+/** Files that leave nothing behind in their process share one: to load the sources anew for each takes longer than its tests. */
+const sharedProcess = { isolate: false };
 
 export default defineConfig({
   cacheDir: '.cache/vite',
@@ -16,15 +23,23 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: special.map((folder) => `test/${folder}/**`),
           testTimeout: 10_000,
+          ...everyCore,
+          ...sharedProcess,
         },
       },
       {
         // One suite per port, run over the real and the simulated implementation alike.
-        test: { name: 'contracts', include: ['test/contracts/**/*.test.ts'], testTimeout: 20_000 },
+        test: { name: 'contracts', include: ['test/contracts/**/*.test.ts'], testTimeout: 20_000, ...everyCore },
       },
       {
         // Whole networks of agents in virtual time.
-        test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'sim',
+          include: ['test/sim/**/*.test.ts'],
+          testTimeout: 60_000,
+          ...everyCore,
+          ...sharedProcess,
+        },
       },
       {
         // Real sockets, worker processes and disks on 127.x. They wait more than they compute: three files at a time.
