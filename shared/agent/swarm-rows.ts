@@ -5,6 +5,8 @@ import { PeerNumbers } from './peer-numbers.ts';
 /** No row: everything about it is "no" or 0. */
 const none = -1;
 const firstRows = 4;
+/** More at a time than usual: in a crowd all speak at once, and every step leaves its columns behind. */
+const growth = 4;
 const mapBit = 1;
 const restBit = 2;
 const notWanting = Number.POSITIVE_INFINITY;
@@ -73,7 +75,7 @@ export class SwarmRows {
     const known = this.find(peer);
     if (known !== none) return known;
     const number = this.#numbers.take(peer);
-    while (number >= this.#rowOf.length) this.#rowOf = grown(this.#rowOf, new Uint16Array(this.#rowOf.length * 2));
+    while (number >= this.#rowOf.length) this.#rowOf = grown(this.#rowOf, new Uint16Array(this.#rowOf.length * growth));
     this.#forgetFormer(number);
     const row = this.#free.pop() ?? this.#used++;
     if (row >= this.#counts.length) this.#grow();
@@ -274,7 +276,7 @@ export class SwarmRows {
   }
 
   #grow(): void {
-    const rows = this.#counts.length * 2;
+    const rows = this.#counts.length * growth;
     this.#words = grown(this.#words, new Uint32Array(rows * this.#wordCount));
     this.#counts = grown(this.#counts, new Uint32Array(rows));
     this.#wantedAtMs = grown(this.#wantedAtMs, new Float64Array(rows));

@@ -23,8 +23,9 @@ export class Swarm {
   readonly #distrusted = new Set<AgentId>();
   /** Are asked as servers, by another way: what they say as peers is not heeded. */
   #leftOut: ReadonlySet<AgentId> = new Set();
-  /** Sorted; null until somebody asks. Another array after each change. */
-  #followers: readonly AgentId[] | null = null;
+  /** Sorted; null until somebody asks. Who has asked keeps the array as it was: after that a change is made in a copy. */
+  #followers: AgentId[] | null = null;
+  #areFollowersOut = false;
 
   constructor(blockCount: number, numbers?: PeerNumbers) {
     this.blockCount = blockCount;
@@ -71,7 +72,7 @@ export class Swarm {
     if (this.#isIgnored(peer) || this.#isFull(known)) return;
     const isWanting = rows.isWanting(known);
     if (!isWanting && rows.wantingCount >= maxMaps) return;
-    if (!isWanting && this.#followers !== null) this.#followers = withPeer(this.#followers, peer);
+    if (!isWanting) this.#changeFollowers((followers) => followers.splice(placeAmong(followers, peer), 0, peer));
     rows.setWanting(rows.take(peer), nowMs);
   }
 
@@ -230,6 +231,7 @@ export class Swarm {
   /** Peers that are still missing blocks and said so lately, in the order of their ids. */
   followers(): readonly AgentId[] {
     this.#followers ??= this.#rows.peers((row) => this.#rows.isWanting(row)).sort();
+    this.#areFollowersOut = true;
     return this.#followers;
   }
 
@@ -258,17 +260,14 @@ export class Swarm {
   }
 
   #forgetWant(peer: AgentId): void {
-    if (!this.#rows.endWant(this.#rows.find(peer)) || this.#followers === null) return;
-    this.#followers = withoutPeer(this.#followers, peer);
+    if (!this.#rows.endWant(this.#rows.find(peer))) return;
+    this.#changeFollowers((followers) => followers.splice(placeAmong(followers, peer), 1));
   }
-}
 
-/** `peers` is sorted and stays as it is; the peer is not among them. */
-function withPeer(peers: readonly AgentId[], peer: AgentId): readonly AgentId[] {
-  return peers.toSpliced(placeAmong(peers, peer), 0, peer);
-}
-
-/** The same for one that is among them. */
-function withoutPeer(peers: readonly AgentId[], peer: AgentId): readonly AgentId[] {
-  return peers.toSpliced(placeAmong(peers, peer), 1);
+  #changeFollowers(change: (followers: AgentId[]) => void): void {
+    if (this.#followers === null) return;
+    if (this.#areFollowersOut) this.#followers = [...this.#followers];
+    this.#areFollowersOut = false;
+    change(this.#followers);
+  }
 }
