@@ -59,7 +59,7 @@ export default defineConfig({
           include: ['test/soak/**/*.test.ts'],
           globalSetup: 'test/support/fresh-worker-bundles.ts',
           testTimeout: 180_000,
-          ...oneAfterTheOther,
+          maxWorkers: 2,
         },
       },
       {
@@ -86,7 +86,7 @@ export default defineConfig({
       },
       {
         // Network namespaces with shaped links; needs root on Linux. The links are slower than the computer and each file has
-        // namespaces of its own: two files at a time.
+        // namespaces of its own: three files at a time.
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
@@ -94,7 +94,7 @@ export default defineConfig({
           globalSetup: 'test/support/fresh-worker-bundles.ts',
           testTimeout: 180_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {

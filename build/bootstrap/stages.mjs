@@ -11,6 +11,7 @@ import { findElectronRuntime, hasDisplay } from './electron-runtime.mjs';
  * @property {string} name
  * @property {string} what  for the person who reads along
  * @property {number} limitMinutes  then it is ended and counts as failed
+ * @property {true} [isBesideNext]  runs at the same time as the one after it
  * @property {(say: (line: string) => void) => Command | { missing: string }} prepare
  *
  * @typedef {object} Command
@@ -61,9 +62,21 @@ function labTests() {
 
 /** @type {readonly Stage[]} */
 export const stages = [
-  { name: 'types', what: 'every layer compiles', limitMinutes: 5, prepare: () => tool('typescript', ['-b'], 'tsc') },
-  { name: 'lint', what: 'Biome', limitMinutes: 3, prepare: () => tool('@biomejs/biome', ['check', '.'], 'biome') },
-  { name: 'unused', what: 'knip', limitMinutes: 3, prepare: () => tool('knip', []) },
+  {
+    name: 'types',
+    what: 'every layer compiles',
+    limitMinutes: 5,
+    isBesideNext: true,
+    prepare: () => tool('typescript', ['-b'], 'tsc'),
+  },
+  {
+    name: 'lint',
+    what: 'Biome',
+    limitMinutes: 3,
+    isBesideNext: true,
+    prepare: () => tool('@biomejs/biome', ['check', '.'], 'biome'),
+  },
+  { name: 'unused', what: 'knip', limitMinutes: 3, isBesideNext: true, prepare: () => tool('knip', []) },
   {
     name: 'build',
     what: 'every bundle that is stale',

@@ -17,7 +17,7 @@ export const campaigns: Readonly<Record<string, Campaign>> = {
   swarm: {
     what: 'one copy of 256 MiB to 3 × 8 agents: at once, killed, cut off, parted (root on Linux)',
     project: 'lab',
-    files: ['test/lab/swarm.test.ts'],
+    files: ['test/lab/swarm.test.ts', 'test/lab/broken-links.test.ts'],
     environment: { FANOUT_LAB_MIB: '256' },
   },
   fidelity: {

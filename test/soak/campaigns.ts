@@ -7,14 +7,18 @@ import { serverCrashCampaign } from './server-crash/server-crash-campaign.ts';
 import { simulationCampaign } from './simulations.ts';
 import type { Campaign } from './support/campaign.ts';
 
-/** Every campaign that there is: `npm run soak -- NAME` runs one whole, `npm test` a share of each. */
-export const campaigns: readonly Campaign[] = [
-  decoderCampaign,
+/** Those that compute, and start nothing. */
+export const computedCampaigns: readonly Campaign[] = [decoderCampaign, simulationCampaign];
+
+/** Those over sockets, most of them against processes. */
+export const processCampaigns: readonly Campaign[] = [
   datagramCampaign,
   agentHttpCampaign,
   serverHttpCampaign,
   answerCampaign,
   crashCampaign,
   serverCrashCampaign,
-  simulationCampaign,
 ];
+
+/** Every campaign that there is: `npm run soak -- NAME` runs one whole, `npm test` a share of each. */
+export const campaigns: readonly Campaign[] = [...computedCampaigns, ...processCampaigns];

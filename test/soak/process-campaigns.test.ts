@@ -1,0 +1,4 @@
+import { processCampaigns } from './campaigns.ts';
+import { testShareOf } from './support/share.ts';
+
+testShareOf(processCampaigns);
