@@ -42,14 +42,14 @@ export default defineConfig({
         },
       },
       {
-        // Real sockets, worker processes and disks on 127.x. They wait more than they compute: three files at a time.
+        // Real sockets, worker processes and disks on 127.x. They wait more than they compute: four files at a time.
         test: {
           name: 'loopback',
           include: ['test/loopback/**/*.test.ts'],
           globalSetup: 'test/support/fresh-worker-bundles.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 3,
+          maxWorkers: 4,
         },
       },
       {
