@@ -7,6 +7,11 @@ const validMs = 600_000;
 /** A Package Server of the own site that failed is not asked again for this package before. */
 const ownSitePauseMs = 60_000;
 
+/** What it takes from the agent. */
+export type CodebasesContext = Pick<AgentContext, 'commands' | 'nowMs'> & {
+  readonly ports: Pick<AgentContext['ports'], 'server'>;
+};
+
 export interface CodebasesOwner {
   /** They are there: look again. */
   known(): void;
@@ -16,8 +21,8 @@ export interface CodebasesOwner {
 
 /** Where one package can be downloaded from, as the Notification Server said, and which of it can be had now. */
 export class Codebases {
-  readonly #context: AgentContext;
-  readonly #manifest: PackageManifest;
+  readonly #context: CodebasesContext;
+  readonly #manifest: Pick<PackageManifest, 'guid' | 'version'>;
   readonly #owner: CodebasesOwner;
   #codebases: readonly Codebase[] | null = null;
   #knownAtMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +34,7 @@ export class Codebases {
   readonly #pausedUntilMs = new Map<string, number>();
   readonly #busyUntilMs = new Map<string, number>();
 
-  constructor(context: AgentContext, manifest: PackageManifest, owner: CodebasesOwner) {
+  constructor(context: CodebasesContext, manifest: Pick<PackageManifest, 'guid' | 'version'>, owner: CodebasesOwner) {
     this.#context = context;
     this.#manifest = manifest;
     this.#owner = owner;
@@ -64,7 +69,7 @@ export class Codebases {
     }
     const first = this.#codebases[this.#current] ?? null;
     if (first?.source !== 'package-server-own-site') return first;
-    return this.#ownSite().find(({ url }) => (this.#busyUntilMs.get(url) ?? 0) <= nowMs) ?? null;
+    return this.#nextOfOwnSite(nowMs);
   }
 
   /** When the first of those that are busy may be asked again; Infinity where none is. */
@@ -75,6 +80,11 @@ export class Codebases {
 
   noteBusy({ url }: Codebase, untilMs: number): void {
     this.#busyUntilMs.set(url, untilMs);
+  }
+
+  /** A block has come: who was busy before is asked in the usual order again. */
+  noteStored(nowMs: number): void {
+    for (const [url, untilMs] of this.#busyUntilMs) if (untilMs <= nowMs) this.#busyUntilMs.delete(url);
   }
 
   noteFailed(codebase: Codebase, nowMs: number): void {
@@ -96,6 +106,22 @@ export class Codebases {
     this.#pausedUntilMs.set(codebase.url, nowMs + ownSitePauseMs);
     this.#codebases = this.#withoutPaused(this.#codebases ?? [], nowMs);
     if (this.#codebases.length < before && !this.isOwnSite && !this.#isAsking) this.#ask();
+  }
+
+  /**
+   * Of those that are not busy one that was not, in their order, or else the one whose turn is longest ago. So all of them are
+   * asked in the end, also the one that waits for what this agent claimed to fetch: asked for it, it fetches it itself.
+   */
+  #nextOfOwnSite(nowMs: number): Codebase | null {
+    let next: Codebase | null = null;
+    let nextBusyUntilMs = Number.POSITIVE_INFINITY;
+    for (const codebase of this.#ownSite()) {
+      const busyUntilMs = this.#busyUntilMs.get(codebase.url) ?? 0;
+      if (busyUntilMs > nowMs || busyUntilMs >= nextBusyUntilMs) continue;
+      next = codebase;
+      nextBusyUntilMs = busyUntilMs;
+    }
+    return next;
   }
 
   #ownSite(): readonly Codebase[] {

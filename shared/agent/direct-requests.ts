@@ -81,6 +81,7 @@ export class DirectRequests {
   }
 
   noteStored(request: BlockRequest): void {
+    this.#codebases.noteStored(this.#context.nowMs());
     this.#pausedUntilMs = 0;
     this.#hasStored = true;
     this.#startSpacingMs = (this.#context.nowMs() - request.startedAtMs) / startSpacingDivisor;
