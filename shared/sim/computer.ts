@@ -63,6 +63,8 @@ export class Computer implements PeerEndpoint {
   firstOnAtMs: number | null = null;
   lives = 0;
   conditions = normalConditions;
+  /** By its conditions; null while it does not. What the agent itself installs is not meant. */
+  installingSinceMs: number | null = null;
   allowsExecution = true;
   /** What commands do here at their first, second … try; the last one goes on. */
   commands: readonly SimulatedCommand[] = [{ durationMs: 1000, exitCode: 0 }];

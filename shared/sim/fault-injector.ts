@@ -89,6 +89,8 @@ export class FaultInjector {
         this.#when(fault.agent, fault.when, (computer) => {
           this.#note(fault.kind, computer);
           computer.conditions = { ...computer.conditions, ...fault.conditions };
+          if (!computer.conditions.installing) computer.installingSinceMs = null;
+          else computer.installingSinceMs ??= this.#surroundings.world.time.nowMs;
           computer.life?.deliver({ kind: 'conditionsChanged', conditions: computer.conditions });
         });
         return;

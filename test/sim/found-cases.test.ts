@@ -79,4 +79,12 @@ describe('what random networks have found', () => {
   it('computers on Wi-Fi that were cut off together learn who has come meanwhile', () => {
     expect(problemsOf(foundCase('met-again-on-wifi'))).toEqual([]);
   });
+
+  it('what only a computer has that installs something for hours crosses the WAN again after five minutes', () => {
+    expect(problemsOf(foundCase('installs-for-longer-than-anybody-waits'))).toEqual([]);
+  });
+
+  it('a computer that was carried elsewhere tells those whom it left nothing that they heed', () => {
+    expect(problemsOf(foundCase('carried-away-while-nothing-answers'))).toEqual([]);
+  });
 });

@@ -3,6 +3,7 @@ import type { DatagramMessage } from '../../agent/datagram-message.ts';
 import type { AgentId, PackageKey } from '../../base/ids.ts';
 import type { Ipv4 } from '../../base/ipv4.ts';
 import { cidrContains, parseCidr } from '../../base/ipv4.ts';
+import { hears } from '../peer-route.ts';
 import { isHigher } from './claim-rule.ts';
 import type { PortWatch } from './port-watch.ts';
 import type { WatchedLife } from './watched-life.ts';
@@ -72,8 +73,12 @@ export class BackOffRule implements PortWatch {
     }
   }
 
-  /** What is claimed outside of the site that it was told of means nothing to a Package Server. */
+  /**
+   * Who is in no subnet that peers may be in says nothing to an agent: a computer that was carried elsewhere may still tell those
+   * that it knows of its former site. What is claimed outside of the site that it was told of means nothing to a Package Server.
+   */
   #heeds(address: Ipv4): boolean {
+    if (!hears(this.#watched.life, address)) return false;
     const { configuration } = this.#watched.life;
     const subnets = configuration?.site?.subnets ?? null;
     if (configuration?.packageServer == null || subnets === null) return true;

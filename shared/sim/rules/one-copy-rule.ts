@@ -1,4 +1,5 @@
 import type { PackageKey } from '../../base/ids.ts';
+import type { Computer } from '../computer.ts';
 import type { CataloguePackage } from '../package-catalogue.ts';
 import { findByKey } from '../package-catalogue.ts';
 import type { Fault } from '../simulation-plan.ts';
@@ -10,6 +11,9 @@ import { windowBlocks } from './window-rule.ts';
 const emergencyLanes = 4;
 /** Under way to the lane before, and to the one that takes over from it. */
 const windowsEach = 2;
+/** Docs: nobody waits longer for the end of an installation; what is had from nobody else crosses again then. */
+const patienceWhileInstallingMs = 300_000;
+const urgentPatienceWhileInstallingMs = 30_000;
 
 /**
  * Blocks that cross a WAN link again although somebody near has them (see `WanLedger`) are few. Words get lost, and a claimer
@@ -37,6 +41,7 @@ export class OneCopyRule {
     if (source.isPackageServer) return;
     // An emergency does not wait for the end of an installation, which may take an hour.
     if (this.#isEmergency(key) && this.#installs) return;
+    if (this.#hasBeenWaitedFor(source, key)) return;
     const { index } = computer.subnet;
     const id = `${index} ${key}`;
     const again = (this.#again.get(id) ?? 0) + 1;
@@ -45,6 +50,12 @@ export class OneCopyRule {
     const most = windows * windowBlocks(computer.disk.find(key)?.blocks.size ?? 0);
     const detail = () => `block ${block}, which ${source.name} has, is number ${again} to cross again, ${most} may`;
     this.#world.violations.check(again <= most, 'one-copy', computer.name, detail);
+  }
+
+  #hasBeenWaitedFor({ installingSinceMs }: Computer, key: PackageKey): boolean {
+    if (installingSinceMs === null) return false;
+    const patienceMs = this.#isEmergency(key) ? urgentPatienceWhileInstallingMs : patienceWhileInstallingMs;
+    return this.#world.time.nowMs - installingSinceMs >= patienceMs;
   }
 
   /** What goes wrong with computers or links there. What administrators do, agents take part in orderly. */
