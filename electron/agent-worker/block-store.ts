@@ -8,7 +8,7 @@ import { isPackageKey } from '../../shared/base/ids.ts';
 import type { SignedSnapshot, Snapshot } from '../../shared/contracts/snapshot.ts';
 import { messageOf } from './agent-failure.ts';
 import type { AgentLogger } from './agent-logger.ts';
-import { syncFolder, writeFileDurably } from './durable-files.ts';
+import { isNotThere, syncFolder, writeFileDurably } from './durable-files.ts';
 import { OpenFiles } from './open-files.ts';
 import type { RetiredDelivery } from './retired-deliveries.ts';
 import { RetiredDeliveries } from './retired-deliveries.ts';
@@ -41,6 +41,8 @@ export class BlockStore {
   readonly #openFiles = new OpenFiles();
   readonly #packages = new Map<PackageKey, StoredPackage>();
   readonly #retired: RetiredDeliveries;
+  /** A package comes and goes in turn: one that is kept anew begins once its folder is out of the way. They never reject. */
+  readonly #lastChange = new Map<PackageKey, Promise<unknown>>();
   #dropCount = 0;
 
   constructor(folder: string, snapshotKey: KeyObject, logger: AgentLogger) {
@@ -78,46 +80,60 @@ export class BlockStore {
     return this.#packages.get(key);
   }
 
+  /** Null, and forgotten, where somebody has deleted its folder or the snapshot in it. Throws on disk errors. */
+  findOnDisk(key: PackageKey): Promise<StoredPackage | null> {
+    return this.#inTurn(key, async () => {
+      const stored = this.#packages.get(key);
+      if (stored === undefined || (await stored.isThere())) return stored ?? null;
+      this.#logger.warn({ key }, 'a stored package is gone from the disk');
+      await this.#delete(key, stored);
+      return null;
+    });
+  }
+
   all(): readonly StoredPackage[] {
     return [...this.#packages.values()];
   }
 
   /** Keeps a snapshot that was checked; the package is known from then on. Throws on disk errors. */
-  async keepSnapshot(snapshot: Snapshot, signed: SignedSnapshot): Promise<StoredPackage> {
+  keepSnapshot(snapshot: Snapshot, signed: SignedSnapshot): Promise<StoredPackage> {
     const { key } = manifestOf(snapshot);
-    const known = this.#packages.get(key);
-    if (known !== undefined) return known;
-    // First: from now on the folder stands for a delivery that is still wanted.
-    await this.#retired.remove(key);
-    const folder = path.join(this.#folder, key);
-    await mkdir(folder, { recursive: true });
-    await writeFileDurably(path.join(folder, 'snapshot.json'), JSON.stringify(signed));
-    await syncFolder(this.#folder);
-    const stored = new StoredPackage(folder, snapshot, this.#openFiles);
-    this.#packages.set(key, stored);
-    return stored;
+    return this.#inTurn(key, async () => {
+      const known = this.#packages.get(key);
+      if (known !== undefined) return known;
+      // First: from now on the folder stands for a delivery that is still wanted.
+      await this.#retired.remove(key);
+      const folder = path.join(this.#folder, key);
+      await mkdir(folder, { recursive: true });
+      await writeFileDurably(path.join(folder, 'snapshot.json'), JSON.stringify(signed));
+      await syncFolder(this.#folder);
+      const stored = new StoredPackage(folder, snapshot, this.#openFiles);
+      this.#packages.set(key, stored);
+      return stored;
+    });
   }
 
   /** Forgets and deletes a package, one that is not there too. Throws on disk errors. */
-  async drop(key: PackageKey): Promise<void> {
-    const stored = this.#packages.get(key);
-    if (stored === undefined) {
-      await this.#retired.remove(key);
-      return;
-    }
-    await this.#delete(key, stored);
+  drop(key: PackageKey): Promise<void> {
+    return this.#inTurn(key, async () => {
+      const stored = this.#packages.get(key);
+      if (stored === undefined) await this.#retired.remove(key);
+      else await this.#delete(key, stored);
+    });
   }
 
   /** Deletes a package, and remembers that its delivery was fulfilled. Throws on disk errors. */
-  async retire(key: PackageKey, deliveryId: string): Promise<void> {
-    const isNoted = await this.#retired.add(key, deliveryId).then(
-      () => true,
-      () => false,
-    );
-    const stored = this.#packages.get(key);
-    if (stored !== undefined) await this.#delete(key, stored);
-    // A full disk may have room for the note only now.
-    if (!isNoted) await this.#retired.add(key, deliveryId);
+  retire(key: PackageKey, deliveryId: string): Promise<void> {
+    return this.#inTurn(key, async () => {
+      const isNoted = await this.#retired.add(key, deliveryId).then(
+        () => true,
+        () => false,
+      );
+      const stored = this.#packages.get(key);
+      if (stored !== undefined) await this.#delete(key, stored);
+      // A full disk may have room for the note only now.
+      if (!isNoted) await this.#retired.add(key, deliveryId);
+    });
   }
 
   get retired(): readonly RetiredDelivery[] {
@@ -139,12 +155,27 @@ export class BlockStore {
     for (const stored of this.#packages.values()) await stored.close();
   }
 
+  #inTurn<Value>(key: PackageKey, change: () => Promise<Value>): Promise<Value> {
+    const changed = (this.#lastChange.get(key) ?? Promise.resolve()).then(change);
+    const ended = changed.catch(() => undefined);
+    this.#lastChange.set(key, ended);
+    void ended.then(() => {
+      if (this.#lastChange.get(key) === ended) this.#lastChange.delete(key);
+    });
+    return changed;
+  }
+
   async #delete(key: PackageKey, stored: StoredPackage): Promise<void> {
     this.#packages.delete(key);
     await stored.close();
     // Renamed first: half of a package must never be found again.
     const dropped = path.join(this.#folder, `${droppedPrefix}${process.pid}-${this.#dropCount++}-${key}`);
-    await rename(stored.folder, dropped);
+    try {
+      await rename(stored.folder, dropped);
+    } catch (error) {
+      if (isNotThere(error)) return;
+      throw error;
+    }
     await syncFolder(this.#folder);
     await rm(dropped, { recursive: true, force: true });
   }

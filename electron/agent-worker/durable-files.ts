@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { isNoRoom } from './agent-failure.ts';
+import { isNoRoom, systemErrorCode } from './agent-failure.ts';
 
 /** Makes what was created, renamed or deleted in a folder survive a power failure. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -13,6 +13,11 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** The file or folder that an operation was for does not exist. */
+export function isNotThere(error: unknown): boolean {
+  return systemErrorCode(error) === 'ENOENT';
 }
 
 /** Replaces a file so that after a crash either the old or the new content is there, whole. */

@@ -5,6 +5,8 @@ import { packagePathsProblem } from '../../shared/contracts/package-path.ts';
 import type { BlockStore } from './block-store.ts';
 import { diskFailureOf } from './durable-files.ts';
 
+type StoreFailureCode = Extract<AgentInput, { readonly kind: 'storeFailed' }>['code'];
+
 /** Store port over the block store: commands for one package are carried out one after the other. */
 export class StoreAdapter implements StorePort {
   readonly #store: BlockStore;
@@ -18,8 +20,8 @@ export class StoreAdapter implements StorePort {
 
   open(commandId: CommandId, key: PackageKey): void {
     this.#inOrder(commandId, key, async () => {
-      const stored = this.#store.find(key);
-      if (stored === undefined) return this.#fail(commandId, 'disk-error', 'the snapshot is not in the store');
+      const stored = await this.#store.findOnDisk(key);
+      if (stored === null) return this.#fail(commandId, 'snapshot-missing', 'the snapshot is not in the store');
       const pathProblem = packagePathsProblem(stored.snapshot.files.map(({ path }) => path));
       if (pathProblem !== null) return this.#fail(commandId, 'path-refused', pathProblem);
       const opened = await stored.open();
@@ -84,7 +86,7 @@ export class StoreAdapter implements StorePort {
     });
   }
 
-  #fail(commandId: CommandId, code: 'disk-full' | 'disk-error' | 'path-refused', detail: string): void {
+  #fail(commandId: CommandId, code: StoreFailureCode, detail: string): void {
     this.#push({ kind: 'storeFailed', commandId, code, detail });
   }
 }

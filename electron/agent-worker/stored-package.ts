@@ -11,7 +11,7 @@ import { blockLengthBytes } from '../../shared/base/units.ts';
 import type { Snapshot } from '../../shared/contracts/snapshot.ts';
 import { BlockJournal } from './block-journal.ts';
 import type { DiskFailure } from './durable-files.ts';
-import { diskFailureOf, syncFolder, writeFileDurably } from './durable-files.ts';
+import { diskFailureOf, isNotThere, syncFolder, writeFileDurably } from './durable-files.ts';
 import type { OpenFiles } from './open-files.ts';
 import { PackageFiles } from './package-files.ts';
 import { giveBuffer, takeBuffer } from './reused-buffers.ts';
@@ -95,6 +95,17 @@ export class StoredPackage {
     for (const block of await this.#files.blocksWithoutFile()) kept.delete(block);
     if (kept.count < journalled.count) await BlockJournal.replace(this.#path('blocks.journal'), this.snapshot, kept);
     this.blocks.addAll(kept);
+  }
+
+  /** False where somebody has deleted its folder, or the snapshot in it. Throws on disk errors. */
+  async isThere(): Promise<boolean> {
+    try {
+      await access(this.#path('snapshot.json'));
+      return true;
+    } catch (error) {
+      if (isNotThere(error)) return false;
+      throw error;
+    }
   }
 
   /** Wall time of the last use; null where it was never noted. */

@@ -125,7 +125,8 @@ export type AgentInput =
   | {
       readonly kind: 'storeFailed';
       readonly commandId: CommandId;
-      readonly code: 'disk-full' | 'disk-error' | 'path-refused';
+      /** `snapshot-missing`: the store does not know the package (any more). */
+      readonly code: 'disk-full' | 'disk-error' | 'path-refused' | 'snapshot-missing';
       readonly detail: string;
     }
   // execution

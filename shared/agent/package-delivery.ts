@@ -21,6 +21,7 @@ import { RoomWait } from './room-wait.ts';
 import { Swarm } from './swarm.ts';
 
 const diskRetryMs = 60_000;
+const goneSentence = 'What was here of the package is gone from the disk. It is fetched anew.';
 
 /** Why a package that is assigned does not download now. */
 type HoldReason = Exclude<Admission, 'run' | 'waiting'>;
@@ -74,7 +75,6 @@ export class PackageDelivery {
     this.#steps = new PackageSteps(context, {
       makeRoom,
       snapshotReceived: (manifest) => {
-        this.#retryPause.noteSuccess();
         this.#validatedAtMs = context.nowMs();
         this.#takeManifest(manifest);
       },
@@ -83,7 +83,11 @@ export class PackageDelivery {
         // Nothing is wrong with the package, the server is only not there yet.
         else this.#retryLater(null, null);
       },
-      opened: (blocks) => this.#startDownload(blocks),
+      snapshotMissing: () => this.#beginAnew(),
+      opened: (blocks) => {
+        this.#retryPause.noteSuccess();
+        this.#startDownload(blocks);
+      },
       finished: () => {
         this.#context.journal.decide(this.subject.key, 'ready', null, null);
         this.#isComplete = true;
@@ -304,21 +308,14 @@ export class PackageDelivery {
     this.#setState('withdrawn', '');
     const commandId = this.#context.commands.begin(() => undefined);
     this.#context.ports.store.drop(commandId, this.subject.key);
-    this.#isComplete = false;
-    this.#blocks = null;
-    this.#manifest = null;
-    this.#swarm = null;
+    this.#forgetContent();
   }
 
   /** Deleted from the disk. Who had it delivered keeps it so. */
   retire(detail: string): void {
     this.pause();
     this.#isRetired = true;
-    this.#hadBlocksBefore = false;
-    this.#isComplete = false;
-    this.#blocks = null;
-    this.#manifest = null;
-    this.#swarm = null;
+    this.#forgetContent();
     if (this.#state === 'ready' || this.#state === 'installed') this.#setState(this.#state, detail);
   }
 
@@ -454,6 +451,20 @@ export class PackageDelivery {
     this.#setState('failed', sentence, { ...noOutcome, failure: code });
     this.#roomWait.begin();
     this.#owner.ended(this);
+  }
+
+  #beginAnew(): void {
+    this.#context.journal.decide(this.subject.key, 'disk-error', null, null, goneSentence);
+    this.#forgetContent();
+    this.#retryLater(null, null);
+  }
+
+  #forgetContent(): void {
+    this.#hadBlocksBefore = false;
+    this.#isComplete = false;
+    this.#blocks = null;
+    this.#manifest = null;
+    this.#swarm = null;
   }
 
   #queueAgain(): void {

@@ -13,6 +13,8 @@ export interface PackageStepsOwner {
   /** `isFinal`: the server has answered, and will not answer otherwise soon. */
   snapshotFailed(detail: string, isFinal: boolean): void;
   opened(blocks: BlockSet): void;
+  /** The store does not know the package any more: somebody has deleted its folder, or its deletion was under way still. */
+  snapshotMissing(): void;
   /** The files are in place. */
   finished(): void;
   diskFailed(code: DiskFailureCode, detail: string): void;
@@ -97,6 +99,10 @@ export class PackageSteps {
 
   #noteDiskFailure(result: CommandResult): void {
     if (result.kind !== 'storeFailed') return;
+    if (result.code === 'snapshot-missing') {
+      this.#owner.snapshotMissing();
+      return;
+    }
     this.#owner.diskFailed(result.code === 'disk-full' ? 'disk-full' : 'disk-error', result.detail);
   }
 

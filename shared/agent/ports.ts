@@ -137,7 +137,10 @@ export interface ServingPort {
 }
 
 export interface StorePort {
-  /** Prepares room for the package (its snapshot was fetched before): `storeOpened` with the blocks that are there, or `storeFailed`. */
+  /**
+   * Prepares room for the package (its snapshot was fetched before): `storeOpened` with the blocks that are there, or `storeFailed`:
+   * with `snapshot-missing` where it is not there (any more).
+   */
   open(commandId: CommandId, key: PackageKey): void;
   /** All blocks are there: puts the files in place, durably: `storeFinished` or `storeFailed`. */
   finish(commandId: CommandId, key: PackageKey): void;

@@ -14,7 +14,7 @@ export class SimulatedStore implements StorePort {
     this.#run(commandId, () => {
       const stored = this.#life.computer.disk.find(key);
       if (stored === null) {
-        this.#fail(commandId, 'the snapshot is not there');
+        this.#fail(commandId, 'the snapshot is not there', 'snapshot-missing');
         return;
       }
       stored.isOpen = true;
@@ -38,6 +38,7 @@ export class SimulatedStore implements StorePort {
   drop(commandId: CommandId, key: PackageKey): void {
     this.#run(commandId, () => {
       this.#life.computer.disk.drop(key);
+      this.#life.world.onDiskChanged(this.#life.computer);
       this.#life.complete(0, { kind: 'storeDropped', commandId });
     });
   }
@@ -67,7 +68,7 @@ export class SimulatedStore implements StorePort {
     });
   }
 
-  #fail(commandId: CommandId, detail: string): void {
-    this.#life.complete(0, { kind: 'storeFailed', commandId, code: 'disk-error', detail });
+  #fail(commandId: CommandId, detail: string, code: 'disk-error' | 'snapshot-missing' = 'disk-error'): void {
+    this.#life.complete(0, { kind: 'storeFailed', commandId, code, detail });
   }
 }

@@ -343,6 +343,24 @@ describe('a package on disk', () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
+  for (const deleted of ['.', 'snapshot.json']) {
+    it(`knows nothing of a package any more of which somebody has deleted ${deleted}, and keeps it anew`, async () => {
+      const { store } = await openStore();
+      const stored = await store.keepSnapshot(made.snapshot, authority.sign(made.snapshot));
+      await stored.open();
+      await stored.writeBlock(0, [made.blockBytes(0)]);
+      const { key } = stored.manifest;
+      expect(await store.findOnDisk(key)).toBe(stored);
+      await rm(file(deleted), { recursive: true });
+      expect(await store.findOnDisk(key)).toBeNull();
+      const again = await store.keepSnapshot(made.snapshot, authority.sign(made.snapshot));
+      expect(again.blocks.count).toBe(0);
+      await again.open();
+      await again.writeBlock(2, [made.blockBytes(2)]);
+      expect(await restoredBlocks()).toEqual([[2, 3]]);
+    });
+  }
+
   it('removes what a crash has left of a deletion', async () => {
     await mkdir(path.join(folder.path, '.dropped-1-0-x'));
     await openStore();

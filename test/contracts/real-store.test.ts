@@ -29,7 +29,8 @@ for (const [layout, files] of Object.entries(layouts)) {
       new BlockStore(path.join(folder.path, 'packages'), snapshotKeyOf(authority.snapshotPublicKey), silentLogger);
     const store = openStore();
     await store.restore();
-    await store.keepSnapshot(snapshot, authority.sign(snapshot));
+    const keepSnapshot = async () => void (await store.keepSnapshot(snapshot, authority.sign(snapshot)));
+    await keepSnapshot();
     const inputs = new CollectedInputs();
     const opened = [store];
     return {
@@ -42,6 +43,7 @@ for (const [layout, files] of Object.entries(layouts)) {
         const written = await store.find(key)?.writeBlock(block, [made.blockBytes(block)]);
         if (written?.ok !== true) throw new Error(`block ${block} was not stored`);
       },
+      keepSnapshot,
       restart: async () => {
         // The old store is simply left behind, with its files open, as a crash would leave it.
         const next = openStore();

@@ -14,6 +14,7 @@ describeStorePort('simulated', async () => {
     storeBlock: async (block) => {
       computer.disk.find(key)?.blocks.add(block);
     },
+    keepSnapshot: async () => computer.disk.keepManifest(place.package),
     restart: async () => {
       computer.life?.end();
       return { restored: computer.disk.restored(), retired: computer.disk.retired };

@@ -15,6 +15,8 @@ export interface StoreHarness extends PortHarness {
   readonly blockSizeBytes: number;
   /** A verified block gets in, as after a transfer. */
   storeBlock(block: number): Promise<void>;
+  /** As when the server sends it again; resolves once it is kept. */
+  keepSnapshot(): Promise<void>;
   /** The agent dies without a word and starts again on the same disk: what `started` brings. */
   restart(): Promise<Pick<Extract<AgentInput, { kind: 'started' }>, 'restored' | 'retired'>>;
 }
@@ -57,7 +59,24 @@ export function describeStorePort(name: string, create: () => Promise<StoreHarne
     it('refuses a package whose snapshot it does not know', async () => {
       const it = await start();
       it.store.open(1, 'ee'.repeat(20) as PackageKey);
-      expect(await onlyCompletion(it, it.inputs, 1)).toMatchObject({ kind: 'storeFailed' });
+      const refused = await onlyCompletion(it, it.inputs, 1);
+      expect(refused).toMatchObject({ kind: 'storeFailed', code: 'snapshot-missing' });
+    });
+
+    it('keeps a snapshot anew that came while its package was deleted', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      await it.storeBlock(0);
+      it.store.drop(2, it.key);
+      await it.keepSnapshot();
+      await onlyCompletion(it, it.inputs, 2);
+      await it.keepSnapshot();
+      it.store.open(3, it.key);
+      const opened = await onlyCompletion(it, it.inputs, 3);
+      expect(opened.kind === 'storeOpened' && opened.blocks.count).toBe(0);
+      await it.storeBlock(1);
+      expect((await it.restart()).restored[0]?.blocks.ranges()).toEqual([[1, 2]]);
     });
 
     it('finishes a package that is whole', async () => {
