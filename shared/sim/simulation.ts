@@ -169,13 +169,15 @@ export class Simulation {
     time.at((Math.floor(time.nowUs / lookSpacingUs) + 1) * lookSpacingUs, () => this.#look());
   }
 
-  /** Who has become ready since the last look. */
+  /** Who has become ready since the last look, and who is not any more: what was deleted may have been delivered again. */
   #look(): void {
     this.#isLookDue = false;
     for (const computer of this.#changed) {
-      if (this.readyAtMs.has(computer) || !this.isReady(computer)) continue;
-      this.readyAtMs.set(computer, this.world.time.nowMs);
-      this.#awaited.delete(computer);
+      const isReady = this.isReady(computer);
+      if (isReady === this.readyAtMs.has(computer)) continue;
+      if (isReady) this.readyAtMs.set(computer, this.world.time.nowMs);
+      else this.readyAtMs.delete(computer);
+      this.#countAwaited(computer);
     }
     this.#changed.clear();
   }

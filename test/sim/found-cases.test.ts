@@ -87,4 +87,16 @@ describe('what random networks have found', () => {
   it('a computer that was carried elsewhere tells those whom it left nothing that they heed', () => {
     expect(problemsOf(foundCase('carried-away-while-nothing-answers'))).toEqual([]);
   });
+
+  it('a package that is delivered again while it is being deleted gets its snapshot once more', () => {
+    expect(problemsOf(foundCase('delivered-again-while-it-is-deleted'))).toEqual([]);
+  });
+
+  it('who had made room for others is not ready any more when the package is delivered again', () => {
+    expect(problemsOf(foundCase('delivered-again-after-it-made-room'))).toEqual([]);
+  });
+
+  it('who sent a damaged block of one package may give lanes in another', () => {
+    expect(problemsOf(foundCase('damaged-in-one-package-lane-in-another'))).toEqual([]);
+  });
 });

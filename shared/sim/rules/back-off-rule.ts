@@ -63,9 +63,10 @@ export class BackOffRule implements PortWatch {
   }
 
   #heardMessage(sender: AgentId, message: DatagramMessage): void {
-    if (this.#watched.distrusted.has(sender)) return;
+    if ((message.kind !== 'release' && message.kind !== 'claim') || this.#watched.distrusts(sender, message.key))
+      return;
     if (message.kind === 'release') this.#released(message, sender);
-    else if (message.kind === 'claim' && message.lanes.includes(sender)) {
+    else if (message.lanes.includes(sender)) {
       const { highestEpoch, claimer } = this.#knownOf(message.key);
       if (message.epoch < highestEpoch) return;
       if (claimer !== null && claimer !== sender && !isHigher(message, sender, highestEpoch, claimer)) return;

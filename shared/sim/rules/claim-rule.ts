@@ -81,8 +81,8 @@ export class ClaimRule implements PortWatch {
   }
 
   #heardClaim(sender: AgentId, address: number, message: ClaimMessage): void {
-    const { life, distrusted } = this.#watched;
-    if (!message.lanes.includes(sender) || distrusted.has(sender)) return;
+    const { life } = this.#watched;
+    if (!message.lanes.includes(sender) || this.#watched.distrusts(sender, message.key)) return;
     if (message.lanes.includes(life.computer.agentId)) this.#laneAtMs.set(message.key, this.#watched.nowMs);
     const own = this.#own.get(message.key);
     if (own === undefined || !cidrContains(life.computer.subnet.cidr, address)) return;

@@ -8,13 +8,17 @@ import type { CheckName } from '../violations.ts';
 import type { FetchCommand, PortWatch } from './port-watch.ts';
 import type { VerifiedBlocks } from './verified-blocks.ts';
 
+/** Docs: whoever has sent so many damaged ones is banned for a day, which is longer than any run. */
+const blocksUntilBan = 3;
+
 /** What several rules have to know of one life of an agent: what it was told, and what it has under way. */
 export class WatchedLife implements PortWatch {
   readonly life: AgentLife;
   readonly verified: VerifiedBlocks;
   readonly fetching = new Map<number, FetchCommand>();
-  /** Sent damaged blocks, so that what they say need not be heeded. */
-  readonly distrusted = new Set<AgentId>();
+  /** Damaged blocks that peers have sent: of each package, and altogether. */
+  readonly #damagedOf = new Map<PackageKey, Set<AgentId>>();
+  readonly #damagedBlocks = new Map<AgentId, number>();
   readonly #settings: AgentSettings[] = [];
 
   constructor(life: AgentLife, verified: VerifiedBlocks) {
@@ -46,7 +50,7 @@ export class WatchedLife implements PortWatch {
         input.failure.code === 'hash-mismatch' &&
         command?.source.kind === 'peer'
       ) {
-        this.distrusted.add(command.source.peer.agentId);
+        this.#noteDamaged(command.key, command.source.peer.agentId);
       }
     }
   }
@@ -55,9 +59,20 @@ export class WatchedLife implements PortWatch {
     if (!unlessHalfDone) this.fetching.delete(commandId);
   }
 
+  /** Whoever fetches it again begins with what it believes of others. */
+  drops(key: PackageKey): void {
+    this.#damagedOf.delete(key);
+  }
+
   /** The last of those who are told. */
   fetches(command: FetchCommand): void {
     this.fetching.set(command.commandId, command);
+  }
+
+  /** Sent a damaged block of this package, or so many of any packages that it is banned: what it says is not heeded. */
+  distrusts(peer: AgentId, key: PackageKey): boolean {
+    if ((this.#damagedBlocks.get(peer) ?? 0) >= blocksUntilBan) return true;
+    return this.#damagedOf.get(key)?.has(peer) ?? false;
   }
 
   /**
@@ -78,5 +93,11 @@ export class WatchedLife implements PortWatch {
     // Other packages wait until what is installed here is installed.
     const mayInstall = isEmergency && deliveries.some(({ plan }) => plan !== undefined && plan.installation !== null);
     return mayInstall || onBattery || installing || (limit > 0 && cpuLoadPercent > 0);
+  }
+
+  #noteDamaged(key: PackageKey, peer: AgentId): void {
+    const peers = this.#damagedOf.get(key) ?? new Set();
+    this.#damagedOf.set(key, peers.add(peer));
+    this.#damagedBlocks.set(peer, (this.#damagedBlocks.get(peer) ?? 0) + 1);
   }
 }

@@ -58,9 +58,9 @@ export class WindowRule implements PortWatch {
 
   /** By one that lives, is no Package Server and whose words count. */
   #isFollowed(key: PackageKey): boolean {
-    const { life, distrusted, nowMs } = this.#watched;
+    const { life, nowMs } = this.#watched;
     for (const [agentId, askedAtMs] of this.#askedAtMs.get(key) ?? []) {
-      if (nowMs - askedAtMs > freshMs || distrusted.has(agentId)) continue;
+      if (nowMs - askedAtMs > freshMs || this.#watched.distrusts(agentId, key)) continue;
       const follower = life.computer.subnet.computers.find((computer) => computer.agentId === agentId);
       if (follower?.life !== null && follower?.isPackageServer === false) return true;
     }
