@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { getHeapStatistics } from 'node:v8';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type {
@@ -21,7 +20,7 @@ import { RolloutRun } from '../../shared/sim/rollout/rollout-run.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { integerOption } from './option-values.ts';
-import { memoryProblem } from './simulate/memory-need.ts';
+import { memoryProblem, ownMemoryLimits } from './simulate/memory-need.ts';
 import { policyOfFile } from './simulate/policy-of-file.ts';
 import { comparisonLines, durationText, simulationLines } from './simulate/simulation-text.ts';
 
@@ -130,10 +129,8 @@ async function simulate(options: SimulateOptions, context: CommandContext): Prom
   if (options.compare !== undefined && (compared.length !== 2 || options.policy !== undefined)) {
     throw new CommandFailure(exitCodes.usage, '--compare takes two policies, as in --compare A B, and no --policy.');
   }
-  const problem = memoryProblem(
-    Math.min(options.agents, options.sample ?? options.agents),
-    getHeapStatistics().heap_size_limit,
-  );
+  const agents = Math.min(options.agents, options.sample ?? options.agents);
+  const problem = memoryProblem(agents, await ownMemoryLimits());
   if (problem !== null) throw new CommandFailure(exitCodes.failed, problem);
   const sources = options.compare ?? (options.policy === undefined ? [] : [options.policy]);
   const policies = await Promise.all(sources.map((source) => policyOfFile(source)));
