@@ -53,15 +53,26 @@ export class PackageFiles {
     return this.#isPlaced;
   }
 
-  /** Blocks of which `part/` cannot hold every byte: their file is missing or has another size. */
+  /**
+   * Blocks of which `part/` cannot hold every byte: their file is missing or has another size. Those files are made anew when
+   * they are written again.
+   */
   async blocksWithoutFile(): Promise<number[]> {
     const blocks = new Set<number>();
     const wrong = new Set(await this.#wrongFiles(this.#partFolder));
+    let isAnyLost = false;
     for (const [index, file] of this.#snapshot.files.entries()) {
-      if (!wrong.has(file)) this.#sized.add(index);
-      else if (file.sizeBytes > 0)
+      if (!wrong.has(file)) {
+        this.#sized.add(index);
+        continue;
+      }
+      if (this.#sized.delete(index)) isAnyLost = true;
+      if (file.sizeBytes > 0)
         for (let block = this.#firstBlockOf(file); block <= this.#lastBlockOf(file); block++) blocks.add(block);
     }
+    if (wrong.size > 0) this.#madeFolders.clear();
+    // Open ones go on where nobody finds them.
+    if (isAnyLost) await this.#openFiles.closeBelow(this.#partFolder + path.sep);
     return [...blocks];
   }
 

@@ -32,8 +32,8 @@ export class StoreAdapter implements StorePort {
 
   finish(commandId: CommandId, key: PackageKey): void {
     this.#inOrder(commandId, key, async () => {
-      const stored = this.#store.find(key);
-      if (stored === undefined) return this.#fail(commandId, 'disk-error', 'the package is not in the store');
+      const stored = await this.#store.findOnDisk(key);
+      if (stored === null) return this.#fail(commandId, 'snapshot-missing', 'the package is not in the store');
       const finished = await stored.finish();
       if (finished.ok) this.#push({ kind: 'storeFinished', commandId });
       else this.#fail(commandId, finished.error.code, finished.error.detail);

@@ -42,6 +42,7 @@ interface PendingBit {
  * Invariant 3: no file in `part/` is made anew while the journal says that it holds blocks.
  * Invariant 4: a block of a former life is read and hashed again before it is served and before the package is finished: a
  * disk that lost it all the same, or changed it, is found out.
+ * Invariant 5: every file is there with its size when the package is finished, whoever has tidied up meanwhile.
  */
 export class StoredPackage {
   readonly snapshot: Snapshot;
@@ -128,7 +129,7 @@ export class StoredPackage {
       if (this.#journal === null) {
         this.#journal = await BlockJournal.open(this.#path('blocks.journal'), this.snapshot);
         await syncFolder(this.folder);
-      }
+      } else await this.#takeBackLost();
       return ok(this.blocks.clone());
     } catch (error) {
       return err(diskFailureOf(error));
@@ -205,6 +206,8 @@ export class StoredPackage {
     if (this.isFinished) return ok(undefined);
     if (!this.blocks.isFull) return err({ code: 'disk-error', detail: 'the package is not complete yet' });
     try {
+      const lost = await this.#takeBackLost();
+      if (lost > 0) return err({ code: 'disk-error', detail: `${lost} blocks are gone and are fetched again` });
       const damaged = await this.#damagedBlocks();
       if (damaged > 0)
         return err({ code: 'disk-error', detail: `${damaged} blocks were damaged and are fetched again` });
@@ -259,6 +262,13 @@ export class StoredPackage {
     } catch (error) {
       return err(diskFailureOf(error));
     }
+  }
+
+  /** Blocks whose file somebody has deleted since are held no longer; how many. */
+  async #takeBackLost(): Promise<number> {
+    const lost = (await this.#files.blocksWithoutFile()).filter((block) => this.blocks.has(block));
+    for (const block of lost) await this.#takeBack(block);
+    return lost.length;
   }
 
   async #damagedBlocks(): Promise<number> {

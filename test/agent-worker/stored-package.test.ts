@@ -343,6 +343,55 @@ describe('a package on disk', () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
+  describe('of which somebody has deleted files while it was being fetched', () => {
+    const several = () =>
+      makePackage(
+        [
+          { path: 'a/first.bin', sizeBytes: 2 * blockSize + 7 },
+          { path: 'b/small.bin', sizeBytes: 100 },
+          { path: 'b/second.bin', sizeBytes: 2 * blockSize },
+        ],
+        blockSize,
+      );
+    const fill = async (stored: StoredPackage): Promise<void> => {
+      for (let block = 0; block < stored.manifest.blockCount; block++) {
+        if (!stored.blocks.has(block)) await stored.writeBlock(block, [made.blockBytes(block)]);
+      }
+    };
+
+    for (const deleted of ['part', 'part/a', 'part/b/small.bin', 'part/b/second.bin']) {
+      it(`is not finished without ${deleted}, and fetches just what is gone`, async () => {
+        made = several();
+        const stored = await keptPackage();
+        await fill(stored);
+        await rm(file(deleted), { recursive: true });
+        expect(await stored.finish()).toMatchObject({ ok: false, error: { code: 'disk-error' } });
+        expect(stored.isFinished).toBe(false);
+        const isAllGone = deleted === 'part';
+        expect(stored.blocks.count === 0).toBe(isAllGone);
+        await stored.open();
+        await fill(stored);
+        expect(await stored.finish()).toEqual({ ok: true, value: undefined });
+        for (const { path: name, offsetBytes, sizeBytes } of made.snapshot.files) {
+          const content = await readFile(file(path.join('files', name)));
+          const expected = Buffer.concat(made.snapshot.blockHashes.map((_, block) => made.blockBytes(block)));
+          expect(content.equals(expected.subarray(offsetBytes, offsetBytes + sizeBytes))).toBe(true);
+        }
+      });
+    }
+
+    it('goes on where writing failed because of it', async () => {
+      made = several();
+      const stored = await keptPackage();
+      await stored.writeBlock(0, [made.blockBytes(0)]);
+      await rm(file('part'), { recursive: true });
+      const opened = await stored.open();
+      expect(opened.ok && opened.value.count).toBe(0);
+      await fill(stored);
+      expect(await stored.finish()).toEqual({ ok: true, value: undefined });
+    });
+  });
+
   for (const deleted of ['.', 'snapshot.json']) {
     it(`knows nothing of a package any more of which somebody has deleted ${deleted}, and keeps it anew`, async () => {
       const { store } = await openStore();

@@ -52,6 +52,13 @@ describe('settings of disk and conditions, over real sockets', () => {
       () => false,
     );
 
+  /** Where the package's files would be made lies something else: a minute passes between two tries. */
+  const inTheWay = (name: string, key: string) => path.join(place.agentFolder(name), 'packages', key, 'part');
+  const obstruct = (name: string, key: string): void => {
+    mkdirSync(path.dirname(inTheWay(name, key)), { recursive: true });
+    writeFileSync(inTheWay(name, key), 'no folder');
+  };
+
   const publish = () => place.deliver(randomBytes(packageBytes));
 
   it('waits while less is free than minFreeDisk keeps, and starts when the policy keeps less', async () => {
@@ -65,15 +72,10 @@ describe('settings of disk and conditions, over real sockets', () => {
 
   it('tries a failed download again on the computer whose helpdesk says so, and on no other', async () => {
     const [a, b] = [await start('a'), await start('b')];
-    // Where the package's files would be made lies something else: a minute passes between two tries.
-    const inTheWay = (name: string, key: string) => path.join(place.agentFolder(name), 'packages', key, 'part');
     // Too small to be shared with peers: no computer depends on the other.
     const delivered = await place.deliver(randomBytes(300_000), {
       imported: (key) => {
-        for (const name of ['a', 'b']) {
-          mkdirSync(path.dirname(inTheWay(name, key)), { recursive: true });
-          writeFileSync(inTheWay(name, key), 'no folder');
-        }
+        for (const name of ['a', 'b']) obstruct(name, key);
       },
     });
     const [made] = await place.server.call('deliveries', {});
@@ -97,6 +99,17 @@ describe('settings of disk and conditions, over real sockets', () => {
     expect(entry).toMatchObject({ action: 'retry-agent', subject: 'a', after: { agentId: a.agentId } });
     await place.server.call('retryNow', { params: { agentId: b.agentId } });
     await standAt('a ready null', 'b ready null');
+  });
+
+  it('begins a package anew whose folder somebody has deleted', async () => {
+    const { agentId } = await start('a');
+    const delivered = await place.deliver(randomBytes(300_000), { imported: (key) => obstruct('a', key) });
+    await entry('a', 'disk-error');
+    await rm(path.dirname(inTheWay('a', delivered.key)), { recursive: true });
+    await place.server.call('retryNow', { params: { agentId } });
+    await eventually('a has the package', () => delivered.readyOn('a'), 20_000);
+    const sentences = (await place.journalOf('a')).map(({ sentence }) => sentence);
+    expect(sentences).toContain('What was here of the package is gone from the disk. It is fetched anew.');
   });
 
   it('deletes what was unused for the set time, keeps it deleted, and what is used stays', async () => {
