@@ -102,9 +102,11 @@ export class Codebases {
 
   /** The Notification Server knows which ones are there: it is asked again where no other of the site is left. */
   #ownSiteFailed(codebase: Codebase, nowMs: number): void {
-    const before = this.#codebases?.length ?? 0;
     this.#pausedUntilMs.set(codebase.url, nowMs + ownSitePauseMs);
-    this.#codebases = this.#withoutPaused(this.#codebases ?? [], nowMs);
+    // All have failed meanwhile, or they are asked for: none is not the same as not known.
+    if (this.#codebases === null) return;
+    const before = this.#codebases.length;
+    this.#codebases = this.#withoutPaused(this.#codebases, nowMs);
     if (this.#codebases.length < before && !this.isOwnSite && !this.#isAsking) this.#ask();
   }
 

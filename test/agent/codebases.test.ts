@@ -16,6 +16,11 @@ const above: Codebase = { ...ofSite('above'), source: 'package-server-foreign' }
 
 /** Codebases that the Notification Server has named. */
 function told(...codebases: readonly Codebase[]): Codebases {
+  return toldWith(codebases).made;
+}
+
+/** The same, with how often the Notification Server was asked and how often all of them had failed. */
+function toldWith(codebases: readonly Codebase[]) {
   const commands = new PendingCommands();
   const asked: CommandId[] = [];
   const unused = (): never => {
@@ -39,10 +44,16 @@ function told(...codebases: readonly Codebase[]): Codebases {
     },
   };
   const manifest = { guid: '00000000-0000-4000-8000-000000000001' as PackageGuid, version: '1.0' };
-  const made = new Codebases(context, manifest, { known: () => undefined, allFailed: unused });
+  const counts = { allFailed: 0 };
+  const made = new Codebases(context, manifest, { known: () => undefined, allFailed: () => void counts.allFailed++ });
   expect(made.current(0)).toBeNull();
-  for (const commandId of asked) commands.receive({ kind: 'codebasesReceived', commandId, codebases: [...codebases] });
-  return made;
+  const answer = (): void => {
+    for (const commandId of asked.splice(0)) {
+      commands.receive({ kind: 'codebasesReceived', commandId, codebases: [...codebases] });
+    }
+  };
+  answer();
+  return { made, answer, asked, counts };
 }
 
 describe('codebases of the own site', () => {
@@ -82,5 +93,20 @@ describe('codebases of the own site', () => {
     expect(codebases.current(400)).toBeNull();
     expect(codebases.busyUntilMs(400)).toBe(500);
     expect(codebases.current(500)).toBe(second);
+  });
+
+  it('are asked for anew after all have failed, also where one of them fails only then', () => {
+    const server: Codebase = { ...ofSite('server'), source: 'notification-server' };
+    const { made, answer, asked, counts } = toldWith([first, server]);
+    made.noteFailed(first, 1000);
+    answer();
+    expect(made.current(1000)).toBe(server);
+    made.noteFailed(server, 1100);
+    expect(counts.allFailed).toBe(1);
+    made.noteFailed(first, 1200);
+    expect(made.current(2000)).toBeNull();
+    expect(asked).toHaveLength(1);
+    answer();
+    expect(made.current(2000)).toBe(server);
   });
 });

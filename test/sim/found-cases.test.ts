@@ -99,4 +99,8 @@ describe('what random networks have found', () => {
   it('who sent a damaged block of one package may give lanes in another', () => {
     expect(problemsOf(foundCase('damaged-in-one-package-lane-in-another'))).toEqual([]);
   });
+
+  it('a Package Server of the site that fails after all others have is not the end of asking', () => {
+    expect(problemsOf(foundCase('fails-after-all-have-failed'))).toEqual([]);
+  });
 });
