@@ -62,6 +62,8 @@ export class Installations {
   /** Until when, at the latest, an installation that is due waits for peers. Monotonic, by delivery. */
   readonly #handOverUntilMs = new Map<string, number>();
   #running: string | null = null;
+  /** Their end is being written down: until that is done no other round of theirs begins. */
+  readonly #ending = new Set<string>();
 
   constructor(context: AgentContext, owner: InstallationsOwner) {
     this.#context = context;
@@ -180,7 +182,8 @@ export class Installations {
 
   /** Ready, and nothing has come of it in this round. */
   #isWaiting(candidate: Candidate): boolean {
-    const { delivery } = candidate;
+    const { delivery, deliveryId } = candidate;
+    if (this.#ending.has(deliveryId)) return false;
     const { phase } = this.#recordOf(candidate);
     return delivery.state === 'ready' && delivery.takesRoom && phase === 'waiting';
   }
@@ -215,7 +218,7 @@ export class Installations {
   #recall(candidate: Candidate): void {
     const { delivery, deliveryId, installation } = candidate;
     const record = this.#recordOf(candidate);
-    if (deliveryId === this.#running) return;
+    if (deliveryId === this.#running || this.#ending.has(deliveryId)) return;
     if (record.phase === 'running') {
       if (installation.command !== null) this.#fail(candidate, record, 'interrupted', null, interruptedSentence);
       return;
@@ -333,7 +336,9 @@ export class Installations {
 
   /** Told only once it is on the disk; where that fails, the next life finds the intent and does not run it again. */
   #end(candidate: Candidate, record: InstallationRecord, tell: () => void): void {
+    this.#ending.add(record.deliveryId);
     this.#note(record, () => {
+      this.#ending.delete(record.deliveryId);
       tell();
       if (this.#running === candidate.deliveryId) {
         this.#running = null;
