@@ -63,6 +63,8 @@ export class Computer implements PeerEndpoint {
   firstOnAtMs: number | null = null;
   lives = 0;
   conditions = normalConditions;
+  /** It was carried into another time zone. */
+  clockChangedAtMs = Number.NEGATIVE_INFINITY;
   /** By its conditions; null while it does not. What the agent itself installs is not meant. */
   installingSinceMs: number | null = null;
   allowsExecution = true;

@@ -8,6 +8,7 @@ import type { World } from './world.ts';
 
 /** A period that began so long ago has to be obeyed: within it byebye and RELEASE are said, and requests end. */
 const graceMs = 100;
+const clockGraceMs = 60_000 + graceMs;
 
 /** No block moves to a computer that may not download now, nor to or from one that may not communicate. */
 export function checkBlockouts(world: World): void {
@@ -71,9 +72,10 @@ function throttleOf(computer: Computer, agoMs: number): number {
   return Math.min(...holding.map(({ kilobytesPerSecond }) => bytesPerSecondOfKilobytes(kilobytesPerSecond)));
 }
 
-/** Null in the moment after a change. */
-function settledSettingsOf({ life }: Computer) {
+/** Null in the moment after a change, and in the minute after a clock that goes differently: no agent computes ahead for longer. */
+function settledSettingsOf({ life, clockChangedAtMs }: Computer) {
   if (life === null || life.configuration === null) return null;
+  if (life.world.time.nowMs - clockChangedAtMs < clockGraceMs) return null;
   return life.world.time.nowMs - life.configuredAtMs < graceMs ? null : life.configuration.settings;
 }
 

@@ -71,6 +71,7 @@ export class World {
     subnet.domain.changed();
     computers.splice(computers.indexOf(computer), 1);
     this.#byAddress.delete(placeOf(computer.address, computer.port));
+    if (subnet.utcOffsetMinutes !== computer.subnet.utcOffsetMinutes) computer.clockChangedAtMs = this.time.nowMs;
     const taken = subnet.computers.map(({ address }) => address);
     computer.moveTo(subnet, Math.max(subnet.cidr.network, ...taken) + 1);
     subnet.computers.push(computer);

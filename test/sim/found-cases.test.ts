@@ -103,4 +103,12 @@ describe('what random networks have found', () => {
   it('a Package Server of the site that fails after all others have is not the end of asking', () => {
     expect(problemsOf(foundCase('fails-after-all-have-failed'))).toEqual([]);
   });
+
+  it('an interrupted installation is tried again only once its end is written down', () => {
+    expect(problemsOf(foundCase('retried-while-its-end-is-written-down'))).toEqual([]);
+  });
+
+  it('who is carried into another time zone obeys its blockouts within a minute', () => {
+    expect(problemsOf(foundCase('carried-into-a-blockout'))).toEqual([]);
+  });
 });
