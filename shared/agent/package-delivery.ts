@@ -10,6 +10,7 @@ import { DeliveryReporter, noOutcome } from './delivery-report.ts';
 import type { Admission } from './download-admission.ts';
 import { answersWant, hasWhatOthersLack, hearAsHolder } from './holder-words.ts';
 import { journalSentence } from './journal-sentences.ts';
+import { PackageContent } from './package-content.ts';
 import { PackageDownload } from './package-download.ts';
 import type { DiskFailureCode } from './package-steps.ts';
 import { PackageSteps } from './package-steps.ts';
@@ -18,7 +19,7 @@ import type { PackageManifest } from './ports.ts';
 import { blocksMessage } from './progress-notices.ts';
 import { longestRetryPauseMs, RetryPause } from './retry-pause.ts';
 import { RoomWait } from './room-wait.ts';
-import { Swarm } from './swarm.ts';
+import type { Swarm } from './swarm.ts';
 
 const diskRetryMs = 60_000;
 const goneSentence = 'What was here of the package is gone from the disk. It is fetched anew.';
@@ -47,14 +48,11 @@ export class PackageDelivery {
   readonly #owner: PackageDeliveryOwner;
   #state: PackageState = 'queued';
   #detail = '';
-  #manifest: PackageManifest | null = null;
-  #blocks: BlockSet | null = null;
-  #swarm: Swarm | null = null;
+  readonly #content: PackageContent;
   #download: PackageDownload | null = null;
   readonly #steps: PackageSteps;
   readonly #roomWait: RoomWait;
   readonly #retryPause: RetryPause;
-  #hadBlocksBefore = false;
   #held: HoldReason | null = null;
   /** Started, and asks for nothing until it is told to go on. */
   #isResting = false;
@@ -62,21 +60,21 @@ export class PackageDelivery {
   /** Blocks that somebody waits for. */
   readonly #demanded = new Set<number>();
   #validatedAtMs: number | null = null;
-  /** Its files are in place. */
-  #isComplete = false;
   readonly #report = new DeliveryReporter();
 
   constructor(context: AgentContext, subject: PackageSubject, owner: PackageDeliveryOwner) {
     this.#context = context;
     this.#subject = subject;
     this.#owner = owner;
+    this.#content = new PackageContent(context.ports.subnetDirectory.numbers);
     this.#retryPause = new RetryPause(context);
     const makeRoom = (done: (problem: string | null) => void) => owner.makeRoom(this, done);
     this.#steps = new PackageSteps(context, {
       makeRoom,
       snapshotReceived: (manifest) => {
         this.#validatedAtMs = context.nowMs();
-        this.#takeManifest(manifest);
+        this.#nameAfter(manifest);
+        this.#content.takeManifest(manifest);
       },
       snapshotFailed: (detail, isFinal) => {
         if (isFinal) this.#retryLater(longestRetryPauseMs, `No valid snapshot: ${detail}`, 'invalid-snapshot');
@@ -90,7 +88,7 @@ export class PackageDelivery {
       },
       finished: () => {
         this.#context.journal.decide(this.subject.key, 'ready', null, null);
-        this.#isComplete = true;
+        this.#content.completed();
         this.#setState('ready', '');
         owner.ended(this);
       },
@@ -116,7 +114,7 @@ export class PackageDelivery {
 
   /** The delivery that brings it, as the configuration has it now; null: none does. A store does not keep it. */
   assign(assignment: AssignedDelivery | null): void {
-    if (this.#report.assign(assignment) && this.#isComplete) this.#backToReady('');
+    if (this.#report.assign(assignment) && this.isComplete) this.#backToReady('');
   }
 
   /** Of whatever wants it now. A store does not keep it. */
@@ -149,7 +147,7 @@ export class PackageDelivery {
   /** It is tried again, at once or later. */
   retryInstallation(detail = ''): void {
     this.#report.installationEnded();
-    if (this.#isComplete) this.#setState('ready', detail);
+    if (this.isComplete) this.#setState('ready', detail);
   }
 
   #installationEnded(): void {
@@ -168,19 +166,19 @@ export class PackageDelivery {
   }
 
   get manifest(): PackageManifest | null {
-    return this.#manifest;
+    return this.#content.manifest;
   }
 
   get blocks(): BlockSet | null {
-    return this.#blocks;
+    return this.#content.blocks;
   }
 
   get blockCount(): number {
-    return this.#manifest?.blockCount ?? blockCountOf(this.subject.totalSizeBytes, BLOCK_SIZE_BYTES);
+    return this.manifest?.blockCount ?? blockCountOf(this.subject.totalSizeBytes, BLOCK_SIZE_BYTES);
   }
 
   get swarm(): Swarm | null {
-    return this.#swarm;
+    return this.#content.swarm;
   }
 
   get download(): PackageDownload | null {
@@ -205,8 +203,7 @@ export class PackageDelivery {
 
   /** Of the content, on the disk. */
   get heldBytes(): number {
-    const held = (this.#blocks?.count ?? 0) * (this.#manifest?.blockSizeBytes ?? 0);
-    return Math.min(held, this.subject.totalSizeBytes);
+    return this.#content.heldBytes;
   }
 
   get missingBytes(): number {
@@ -215,19 +212,17 @@ export class PackageDelivery {
 
   /** Nothing is left to download. */
   get isComplete(): boolean {
-    return this.#isComplete;
+    return this.#content.isComplete;
   }
 
   get takesRoom(): boolean {
-    return this.#manifest !== null && !this.#isRetired && this.#state !== 'withdrawn';
+    return this.manifest !== null && !this.#isRetired && this.#state !== 'withdrawn';
   }
 
   /** Takes over what the store held at start. */
   restore(manifest: PackageManifest, blocks: BlockSet, isFinished: boolean): void {
-    this.#takeManifest(manifest);
-    this.#blocks = blocks;
-    this.#hadBlocksBefore = blocks.count > 0;
-    this.#isComplete = isFinished;
+    this.#nameAfter(manifest);
+    this.#content.restore(manifest, blocks, isFinished);
     if (isFinished) this.#state = 'ready';
   }
 
@@ -252,7 +247,7 @@ export class PackageDelivery {
 
   /** Every block is here: only the files have to be put in place. */
   get isFinishing(): boolean {
-    return this.#steps.isUnderWay && this.#blocks?.isFull === true;
+    return this.#steps.isUnderWay && this.blocks?.isFull === true;
   }
 
   /** For people: why nothing goes on; null where nothing holds it. */
@@ -287,7 +282,7 @@ export class PackageDelivery {
       this.#download.resume();
       return;
     }
-    if (!this.#steps.isUnderWay) this.#steps.prepare(this.#subject, this.#manifest !== null);
+    if (!this.#steps.isUnderWay) this.#steps.prepare(this.#subject, this.manifest !== null);
   }
 
   /** No longer assigned, or the agent stops: what is there stays. */
@@ -308,20 +303,20 @@ export class PackageDelivery {
     this.#setState('withdrawn', '');
     const commandId = this.#context.commands.begin(() => undefined);
     this.#context.ports.store.drop(commandId, this.subject.key);
-    this.#forgetContent();
+    this.#content.forget();
   }
 
   /** Deleted from the disk. Who had it delivered keeps it so. */
   retire(detail: string): void {
     this.pause();
     this.#isRetired = true;
-    this.#forgetContent();
+    this.#content.forget();
     if (this.#state === 'ready' || this.#state === 'installed') this.#setState(this.#state, detail);
   }
 
   /** It was delivered in a former life, and deleted since. */
   restoreRetired(): void {
-    if (this.#manifest !== null || this.#state !== 'queued') return;
+    if (this.manifest !== null || this.#state !== 'queued') return;
     this.#isRetired = true;
     this.#state = 'ready';
   }
@@ -365,44 +360,40 @@ export class PackageDelivery {
     // A claimer whose wants, or the answers to them, were lost learns here that nothing has to cross the WAN.
     if (message.kind === 'want' || (message.kind === 'claim' && this.#download === null)) this.#answerWant(sender);
     if (this.#download !== null) this.#download.heard(sender, bootId, message);
-    else if (this.#swarm !== null) hearAsHolder(this.#swarm, sender, message, this.#context.nowMs());
+    else if (this.swarm !== null) hearAsHolder(this.swarm, sender, message, this.#context.nowMs());
   }
 
   /** Whether peers may be served from this package at all. */
   get isServable(): boolean {
-    return this.#blocks !== null && this.#state !== 'withdrawn' && this.#manifest !== null;
+    return this.blocks !== null && this.#state !== 'withdrawn' && this.manifest !== null;
   }
 
   noteInterest(peer: AgentId): void {
-    this.#swarm?.noteWanted(peer, this.#context.nowMs());
+    this.swarm?.noteWanted(peer, this.#context.nowMs());
     this.#download?.noteInterest(peer);
   }
 
   /** Somebody who takes part lacks blocks that no other live peer has. */
   get isNeededByPeers(): boolean {
-    return this.isServable && hasWhatOthersLack(this.#context, this.#blocks, this.#swarm);
+    return this.isServable && hasWhatOthersLack(this.#context, this.blocks, this.swarm);
   }
 
   #answerWant(sender: AgentId): void {
-    if (this.#blocks === null || this.#blocks.count === 0) return;
-    if (!answersWant(this.#context, this.subject.key, this.#swarm, sender)) return;
-    this.#context.voice.tell(sender, blocksMessage(this.subject.key, this.#blocks, this.isAdmitted));
+    if (this.blocks === null || this.blocks.count === 0) return;
+    if (!answersWant(this.#context, this.subject.key, this.swarm, sender)) return;
+    this.#context.voice.tell(sender, blocksMessage(this.subject.key, this.blocks, this.isAdmitted));
   }
 
-  #takeManifest(manifest: PackageManifest): void {
-    this.#manifest = manifest;
-    // Who asks a Package Server for a package names neither.
-    const { name, totalSizeBytes } = manifest;
+  /** Who asks a Package Server for a package says neither name nor size. */
+  #nameAfter({ name, totalSizeBytes }: PackageManifest): void {
     this.#subject = { ...this.#subject, name, totalSizeBytes, isHearsay: false };
-    this.#swarm = new Swarm(manifest.blockCount, this.#context.ports.subnetDirectory.numbers);
   }
 
   #startDownload(blocks: BlockSet): void {
-    const manifest = this.#manifest;
-    const swarm = this.#swarm;
+    const { manifest, swarm } = this.#content;
     if (manifest === null || swarm === null) return;
-    this.#blocks = blocks;
-    if (blocks.count > 0 && this.#hadBlocksBefore) {
+    this.#content.opened(blocks);
+    if (blocks.count > 0 && this.#content.isResumed) {
       this.#context.journal.decide(this.subject.key, 'resumed', null, null);
     }
     const facts = { priority: this.subject.priority, demanded: this.#demanded };
@@ -426,7 +417,7 @@ export class PackageDelivery {
 
   /** `ready` says that the peer holds everything; `downloading`, that it takes part. */
   noteAnnounced(peer: AgentId, state: 'downloading' | 'ready'): void {
-    const swarm = this.#swarm;
+    const swarm = this.swarm;
     if (swarm === null) return;
     if (state === 'downloading') swarm.noteWanted(peer, this.#context.nowMs());
     else if (this.#download !== null) this.#download.noteReady(peer);
@@ -455,16 +446,8 @@ export class PackageDelivery {
 
   #beginAnew(): void {
     this.#context.journal.decide(this.subject.key, 'disk-error', null, null, goneSentence);
-    this.#forgetContent();
+    this.#content.forget();
     this.#retryLater(null, null);
-  }
-
-  #forgetContent(): void {
-    this.#hadBlocksBefore = false;
-    this.#isComplete = false;
-    this.#blocks = null;
-    this.#manifest = null;
-    this.#swarm = null;
   }
 
   #queueAgain(): void {
@@ -482,7 +465,7 @@ export class PackageDelivery {
 
   /** Without a word: nobody but the agent has to do with it now. */
   #backToReady(otherwise: 'queued' | ''): void {
-    if (this.#isComplete) this.#state = 'ready';
+    if (this.isComplete) this.#state = 'ready';
     else if (otherwise !== '') this.#state = otherwise;
     this.#report.outcome = noOutcome;
   }
@@ -502,7 +485,7 @@ export class PackageDelivery {
       kind: 'package-state',
       key: this.subject.key,
       state: this.#state,
-      blocks: this.#blocks?.count ?? 0,
+      blocks: this.blocks?.count ?? 0,
       blockCount: this.blockCount,
       detail: this.#detail.slice(0, 400),
       ...this.#report.tell(),
