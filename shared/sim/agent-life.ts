@@ -8,6 +8,9 @@ import { checkSpoken } from './period-check.ts';
 import type { SimulatedServing } from './simulated-serving.ts';
 import type { World } from './world.ts';
 
+/** After so many damaged blocks an agent has nothing to do with a peer any more: docs/protocol.md. */
+const damagedBlocksUntilBan = 3;
+
 /** The part of `shared/agent/agent.ts` that a simulation needs; tests of the simulator put scripts here. */
 export interface AgentCore {
   handle(input: AgentInput): void;
@@ -54,6 +57,8 @@ export class AgentLife {
   readonly #unfinished = new Set<CommandId>();
   /** Commands are numbered in rising order: to keep all that were ever used would be most of a long run's memory. */
   #lastCommandId = 0;
+  /** How many it got, by who sent them; null while there were none, as for nearly all. */
+  #damagedBlocks: Map<Computer, number> | null = null;
   #core: AgentCore | null = null;
 
   constructor(world: World, computer: Computer, bootId: number) {
@@ -76,6 +81,16 @@ export class AgentLife {
     this.isOver = true;
     this.#note('ended', {});
     for (const ending of this.#endings) ending();
+  }
+
+  noteDamagedBlock(sender: Computer): void {
+    this.#damagedBlocks ??= new Map();
+    this.#damagedBlocks.set(sender, (this.#damagedBlocks.get(sender) ?? 0) + 1);
+  }
+
+  /** It asks the computer for nothing and serves it nothing, for the rest of this life. */
+  hasBanned(computer: Computer): boolean {
+    return (this.#damagedBlocks?.get(computer) ?? 0) >= damagedBlocksUntilBan;
   }
 
   /** Something leaves the agent for the network, whatever comes of it. */

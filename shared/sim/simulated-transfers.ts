@@ -168,9 +168,17 @@ class Fetch {
     const { life } = this.#place;
     life.world.time.after(life.world.network.storeDelayUs, () => {
       if (this.#isOver) return;
-      if (isCorrupt) this.fail({ code: 'hash-mismatch' }, 0);
+      if (isCorrupt) this.#refuseDamaged();
       else this.#store();
     });
+  }
+
+  #refuseDamaged(): void {
+    const { life } = this.#place;
+    const { source } = this.#command;
+    const peer = source.kind === 'peer' ? life.world.computerAt(source.peer.address, source.peer.port) : null;
+    if (peer !== null) life.noteDamagedBlock(peer);
+    this.fail({ code: 'hash-mismatch' }, 0);
   }
 
   /** The bit is set in the same moment in which the core learns of it, or never if the process dies just before. */

@@ -33,8 +33,8 @@ export interface SecondCrossing {
 /**
  * Counts block bytes at the sockets of the Notification Server and of Package Servers elsewhere, per subnet: aborted answers and
  * second crossings included. A second crossing of a block is *excused* only if nobody whom the computer may ask, who lives, is
- * within reach, sends nothing damaged and serves peers – an installation ends, and so is no reason – held or was fetching the block at that moment:
- * no other computer of the subnet, and no Package Server of the site.
+ * within reach, sends nothing damaged, serves peers – an installation ends, and so is no reason – and has not banned the
+ * computer held or was fetching the block at that moment: no other computer of the subnet, and no Package Server of the site.
  */
 export class WanLedger {
   readonly #packageServersOf: (siteName: string) => readonly Computer[];
@@ -143,6 +143,7 @@ export class WanLedger {
       other !== computer &&
       other.life?.isSilent === false &&
       !other.hasMisbehaved &&
+      !other.life.hasBanned(computer) &&
       computer.reaches(other) &&
       (other.disk.holds(key, block) || this.#underWay.has(nameOf(other, key, block)));
     const { subnet } = computer;

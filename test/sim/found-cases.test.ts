@@ -111,4 +111,8 @@ describe('what random networks have found', () => {
   it('who is carried into another time zone obeys its blockouts within a minute', () => {
     expect(problemsOf(foundCase('carried-into-a-blockout'))).toEqual([]);
   });
+
+  it('what only a computer has that has banned another crosses the WAN again for that one', () => {
+    expect(problemsOf(foundCase('banned-has-to-fetch-for-itself'))).toEqual([]);
+  });
 });
