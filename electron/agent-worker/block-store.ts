@@ -9,6 +9,7 @@ import type { SignedSnapshot, Snapshot } from '../../shared/contracts/snapshot.t
 import { messageOf } from './agent-failure.ts';
 import type { AgentLogger } from './agent-logger.ts';
 import { isNotThere, syncFolder, writeFileDurably } from './durable-files.ts';
+import { LostBlocks } from './lost-blocks.ts';
 import { OpenFiles } from './open-files.ts';
 import type { RetiredDelivery } from './retired-deliveries.ts';
 import { RetiredDeliveries } from './retired-deliveries.ts';
@@ -44,6 +45,9 @@ export class BlockStore {
   /** A package comes and goes in turn: one that is kept anew begins once its folder is out of the way. They never reject. */
   readonly #lastChange = new Map<PackageKey, Promise<unknown>>();
   #dropCount = 0;
+  readonly #lost = new LostBlocks((key, blocks) => this.#tellLost(key, blocks));
+  /** Blocks that were held were found to be gone, or damaged; at most every two seconds a package. */
+  onBlocksLost: (key: PackageKey, blocks: readonly number[]) => void = () => undefined;
 
   constructor(folder: string, snapshotKey: KeyObject, logger: AgentLogger) {
     this.#folder = folder;
@@ -107,7 +111,7 @@ export class BlockStore {
       await mkdir(folder, { recursive: true });
       await writeFileDurably(path.join(folder, 'snapshot.json'), JSON.stringify(signed));
       await syncFolder(this.#folder);
-      const stored = new StoredPackage(folder, snapshot, this.#openFiles);
+      const stored = this.#packageIn(folder, snapshot);
       this.#packages.set(key, stored);
       return stored;
     });
@@ -152,6 +156,7 @@ export class BlockStore {
   }
 
   async close(): Promise<void> {
+    this.#lost.close();
     for (const stored of this.#packages.values()) await stored.close();
   }
 
@@ -163,6 +168,18 @@ export class BlockStore {
       if (this.#lastChange.get(key) === ended) this.#lastChange.delete(key);
     });
     return changed;
+  }
+
+  #packageIn(folder: string, snapshot: Snapshot): StoredPackage {
+    const { key } = manifestOf(snapshot);
+    return new StoredPackage(folder, snapshot, this.#openFiles, (block) => this.#lost.note(key, block));
+  }
+
+  #tellLost(key: PackageKey, blocks: readonly number[]): void {
+    const stored = this.#packages.get(key);
+    // Some may have come again meanwhile.
+    const lost = blocks.filter((block) => stored?.blocks.has(block) === false);
+    if (lost.length > 0) this.onBlocksLost(key, lost);
   }
 
   async #delete(key: PackageKey, stored: StoredPackage): Promise<void> {
@@ -187,7 +204,7 @@ export class BlockStore {
       const checked = checkSnapshot(JSON.parse(text), this.#snapshotKey);
       const isThisPackage = checked.ok && manifestOf(checked.snapshot).key === key;
       if (!isThisPackage) throw new Error(checked.ok ? 'the snapshot is of another package' : checked.detail);
-      const stored = new StoredPackage(folder, checked.snapshot, this.#openFiles);
+      const stored = this.#packageIn(folder, checked.snapshot);
       await stored.restore();
       this.#packages.set(key, stored);
     } catch (error) {

@@ -24,7 +24,7 @@ export interface BlockStreamEnd {
   readonly completed: boolean;
   /** The disk failed in the middle; null for everything else. */
   readonly diskError: Error | null;
-  /** The disk holds something else than the block: nothing was said to the peer yet. */
+  /** The disk holds something else than the block, or nothing that can be read: nothing was said to the peer yet. */
   readonly isDamaged?: true;
 }
 
@@ -40,6 +40,7 @@ export class BlockStream {
   /** Ends whatever the stream waits for. */
   #wake: () => void = () => undefined;
   #peerLeft = false;
+  #isAnnounced = false;
 
   readonly #onClose = (): void => {
     this.#peerLeft = !this.#response.writableFinished;
@@ -86,11 +87,10 @@ export class BlockStream {
       if (!(await this.#stored.isSound(this.#block))) {
         return { sentBytes: 0, completed: false, diskError: null, isDamaged: true };
       }
-      if (this.#part !== null) this.#part.onSound();
-      else this.#response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length });
       while (this.#sentBytes < length && !this.#hasLeft()) {
         const step = buffer.subarray(0, Math.min(this.#pace.stepBytes(stepBytes), length - this.#sentBytes));
         await this.#stored.read(this.#block, first + this.#sentBytes, step);
+        this.#announce(length);
         // A limit that came during the reading is not to be met in one large step.
         const part = step.subarray(0, this.#pace.stepBytes(step.length));
         if (!this.#hasLeft()) await this.#permission(part.length);
@@ -101,13 +101,11 @@ export class BlockStream {
         this.#sentBytes += part.length;
       }
     } catch (error) {
+      const diskError = error instanceof Error ? error : new Error(String(error));
+      if (!this.#isAnnounced) return { sentBytes: 0, completed: false, diskError, isDamaged: true };
       // The length is announced already, so that breaking off is the only way to say it.
       this.#response.destroy();
-      return {
-        sentBytes: this.#sentBytes,
-        completed: false,
-        diskError: error instanceof Error ? error : new Error(String(error)),
-      };
+      return { sentBytes: this.#sentBytes, completed: false, diskError };
     } finally {
       this.#pace.leave();
       // A socket that broke off may still hold the step; then the garbage collector finds out when it does not.
@@ -116,6 +114,14 @@ export class BlockStream {
     this.#response.off('close', this.#onClose);
     if (this.#sentBytes === length && this.#part === null) this.#response.end();
     return { sentBytes: this.#sentBytes, completed: this.#sentBytes === length, diskError: null };
+  }
+
+  /** Once the first bytes are read: before, the peer can still be told that there are none. */
+  #announce(length: number): void {
+    if (this.#isAnnounced) return;
+    this.#isAnnounced = true;
+    if (this.#part !== null) this.#part.onSound();
+    else this.#response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': length });
   }
 
   #hasLeft(): boolean {

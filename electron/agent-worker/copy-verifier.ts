@@ -8,7 +8,7 @@ import type { BlockStore } from './block-store.ts';
 /** Each reads a whole package: more than some at a time are a mistake of whoever asks. */
 const maximumWaiting = 16;
 
-/** Reads copies again when the Notification Server asks for it, one after the other. Decides nothing: the core need not know. */
+/** Reads copies again when the Notification Server asks for it, one after the other. What it finds, the store tells the core. */
 export class CopyVerifier {
   readonly #store: Pick<BlockStore, 'find'>;
   readonly #send: (message: FeedFromAgent) => void;
@@ -47,9 +47,13 @@ export class CopyVerifier {
     const stored = this.#store.find(key);
     if (stored === undefined) return { blockCount: 0, heldBlocks: 0, differingBlocks: 0, differences: [] };
     const { blockHashes } = stored.snapshot;
-    const differences: CopyReport['differences'] = [];
-    let heldBlocks = 0;
-    let differingBlocks = 0;
+    // Files that are deleted while they are open could still be read, and nobody else would find them.
+    const gone = await stored.takeBackLost();
+    const differences: CopyReport['differences'] = gone
+      .slice(0, maximumListedDifferences)
+      .map((block) => ({ block, sha256: null }));
+    let heldBlocks = gone.length;
+    let differingBlocks = gone.length;
     for (const [first, end] of [...stored.blocks.ranges()]) {
       for (let block = first; block < end && !this.#isClosed; block++) {
         if (!stored.blocks.has(block)) continue;

@@ -20,6 +20,12 @@ export function isNotThere(error: unknown): boolean {
   return systemErrorCode(error) === 'ENOENT';
 }
 
+/** The process, or the system, may have no further file open: that says nothing about the file. */
+export function isTooManyOpen(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
 /** Replaces a file so that after a crash either the old or the new content is there, whole. */
 export async function writeFileDurably(file: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
   const temporary = `${file}.new`;

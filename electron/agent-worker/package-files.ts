@@ -54,44 +54,42 @@ export class PackageFiles {
   }
 
   /**
-   * Blocks of which `part/` cannot hold every byte: their file is missing or has another size. Those files are made anew when
-   * they are written again.
+   * Blocks of which the files cannot hold every byte: one is missing or has another size. Those files are made anew when they
+   * are written again.
    */
   async blocksWithoutFile(): Promise<number[]> {
     const blocks = new Set<number>();
-    const wrong = new Set(await this.#wrongFiles(this.#partFolder));
+    const folder = this.#isPlaced ? this.placedFolder : this.#partFolder;
+    const wrong = new Set(await this.#wrongFiles(folder));
     let isAnyLost = false;
     for (const [index, file] of this.#snapshot.files.entries()) {
       if (!wrong.has(file)) {
         this.#sized.add(index);
         continue;
       }
-      if (this.#sized.delete(index)) isAnyLost = true;
+      if (this.#sized.delete(index) || this.#isPlaced) isAnyLost = true;
       if (file.sizeBytes > 0)
         for (let block = this.#firstBlockOf(file); block <= this.#lastBlockOf(file); block++) blocks.add(block);
     }
     if (wrong.size > 0) this.#madeFolders.clear();
     // Open ones go on where nobody finds them.
-    if (isAnyLost) await this.#openFiles.closeBelow(this.#partFolder + path.sep);
+    if (isAnyLost) await this.#openFiles.closeBelow(folder + path.sep);
     return [...blocks];
   }
 
-  /** The files were complete once and are not any longer: they become those of an incomplete package. False where not. */
-  async takeBack(): Promise<boolean> {
-    const isThere = await this.findPlaced();
-    this.#isPlaced = false;
-    const hasPart = await stat(this.#partFolder).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere || hasPart) return false;
-    await rename(this.placedFolder, this.#partFolder);
+  /** The files were complete once, if they are there, and are not any longer: they become those of an incomplete package. */
+  async takeBack(): Promise<void> {
+    await this.#exclusively(async () => {
+      await this.#openFiles.closeBelow(this.placedFolder + path.sep);
+      this.#isPlaced = false;
+      if (await isFolder(this.#partFolder)) await this.#removePlaced();
+      else if (await isFolder(this.placedFolder)) await rename(this.placedFolder, this.#partFolder);
+    });
     await syncFolder(this.#packageFolder);
-    return true;
   }
 
   /** Removes files that are called complete and are not. */
-  async removePlaced(): Promise<void> {
+  async #removePlaced(): Promise<void> {
     await rm(this.placedFolder, { recursive: true, force: true });
   }
 
@@ -144,7 +142,7 @@ export class PackageFiles {
     });
     await mkdir(this.#partFolder, { recursive: true });
     await forEachAtOnce(filesAtOnce, [...this.#folders()], syncFolder);
-    await this.removePlaced();
+    await this.#removePlaced();
     await this.#exclusively(async () => {
       await this.#openFiles.closeBelow(this.#partFolder + path.sep);
       await rename(this.#partFolder, this.placedFolder);
@@ -283,6 +281,13 @@ export class PackageFiles {
   #pathOf(file: SnapshotFile): string {
     return path.join(this.#isPlaced ? this.placedFolder : this.#partFolder, ...file.path.split('/'));
   }
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** `length` bytes of `parts` from byte `at` on, as views. */

@@ -358,11 +358,12 @@ export class ServingAdapter implements ServingPort {
     if (completed) this.counters.served++;
     if (diskError !== null) {
       this.#options.logger.warn({ key: request.key, reason: messageOf(diskError) }, 'a block could not be read');
-    }
-    if (isDamaged) {
+      // What is gone for good is held no longer.
+      await stored.hashAgain(request.block).catch(() => undefined);
+    } else if (isDamaged) {
       this.#options.logger.warn({ key: request.key, block: request.block }, 'a block on the disk was damaged');
-      if (part === null) this.#refuse(response, { code: 'not-available', retryAfterMs: 0, others: [] });
     }
+    if (isDamaged && part === null) this.#refuse(response, { code: 'not-available', retryAfterMs: 0, others: [] });
     this.#tellEnd(requestId, sentBytes, completed);
     return end;
   }

@@ -16,6 +16,7 @@ export class StoreAdapter implements StorePort {
   constructor(store: BlockStore, push: (input: AgentInput) => void) {
     this.#store = store;
     this.#push = push;
+    store.onBlocksLost = (key, blocks) => push({ kind: 'blocksLost', key, blocks });
   }
 
   open(commandId: CommandId, key: PackageKey): void {

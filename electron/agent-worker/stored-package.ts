@@ -11,7 +11,7 @@ import { blockLengthBytes } from '../../shared/base/units.ts';
 import type { Snapshot } from '../../shared/contracts/snapshot.ts';
 import { BlockJournal } from './block-journal.ts';
 import type { DiskFailure } from './durable-files.ts';
-import { diskFailureOf, isNotThere, syncFolder, writeFileDurably } from './durable-files.ts';
+import { diskFailureOf, isNotThere, isTooManyOpen, syncFolder, writeFileDurably } from './durable-files.ts';
 import type { OpenFiles } from './open-files.ts';
 import { PackageFiles } from './package-files.ts';
 import { giveBuffer, takeBuffer } from './reused-buffers.ts';
@@ -43,6 +43,8 @@ interface PendingBit {
  * Invariant 4: a block of a former life is read and hashed again before it is served and before the package is finished: a
  * disk that lost it all the same, or changed it, is found out.
  * Invariant 5: every file is there with its size when the package is finished, whoever has tidied up meanwhile.
+ * Invariant 6: a block that is found to be gone or damaged is held no longer, from a finished package too; opened again, that
+ * is an incomplete one.
  */
 export class StoredPackage {
   readonly snapshot: Snapshot;
@@ -59,9 +61,18 @@ export class StoredPackage {
   readonly #writing = new Map<number, Promise<Result<void, DiskFailure>>>();
   #pendingBits: PendingBit[] = [];
   #isCommitting = false;
-  #lastTakeBack: Promise<void> = Promise.resolve();
+  /** The journal is opened, and blocks are taken out of it, one after the other. Never rejects. */
+  #lastJournalWork: Promise<unknown> = Promise.resolve();
+  readonly #lost: (block: number) => void;
 
-  constructor(folder: string, snapshot: Snapshot, openFiles: OpenFiles) {
+  /** `lost`: a block is held no longer. */
+  constructor(
+    folder: string,
+    snapshot: Snapshot,
+    openFiles: OpenFiles,
+    lost: (block: number) => void = () => undefined,
+  ) {
+    this.#lost = lost;
     this.folder = folder;
     this.snapshot = snapshot;
     this.manifest = manifestOf(snapshot);
@@ -89,9 +100,7 @@ export class StoredPackage {
       await this.#writeMarker();
       return;
     }
-    // A block of a finished package was found damaged: the others need not be fetched again.
-    const wasDamaged = !hasMarker && journalled.count > 0 && !journalled.isFull;
-    if (!wasDamaged || !(await this.#files.takeBack())) await this.#files.removePlaced();
+    await this.#files.takeBack();
     const kept = journalled.clone();
     for (const block of await this.#files.blocksWithoutFile()) kept.delete(block);
     if (kept.count < journalled.count) await BlockJournal.replace(this.#path('blocks.journal'), this.snapshot, kept);
@@ -122,14 +131,15 @@ export class StoredPackage {
 
   /** Makes ready to write, where the missing blocks have room. Idempotent. */
   async open(): Promise<Result<BlockSet, DiskFailure>> {
-    if (this.isFinished) return ok(this.blocks.clone());
+    if (this.isFinished && this.blocks.isFull) return ok(this.blocks.clone());
     try {
+      const wasUsed = this.isFinished || this.#journal !== null;
+      if (this.isFinished) await this.#becomeIncomplete();
       const problem = await this.#problemOfRoom();
       if (problem !== null) return err(problem);
-      if (this.#journal === null) {
-        this.#journal = await BlockJournal.open(this.#path('blocks.journal'), this.snapshot);
-        await syncFolder(this.folder);
-      } else await this.#takeBackLost();
+      await this.#openJournal();
+      // The first time nobody has been at the files since they were looked at.
+      if (wasUsed) await this.takeBackLost();
       return ok(this.blocks.clone());
     } catch (error) {
       return err(diskFailureOf(error));
@@ -184,7 +194,10 @@ export class StoredPackage {
     }
   }
 
-  /** What the disk has of a held block now, SHA-256, null where it cannot be read. One that is another is held no longer. */
+  /**
+   * What the disk has of a held block now, SHA-256, null where it cannot be read. One that is another is held no longer. Throws
+   * where that could not be noted, or the process may open no further file.
+   */
   async hashAgain(block: number): Promise<string | null> {
     const buffer = takeBuffer(this.blockLength(block));
     try {
@@ -192,8 +205,9 @@ export class StoredPackage {
       const hash = createHash('sha256').update(buffer).digest('hex');
       if (hash !== this.snapshot.blockHashes[block]) await this.#takeBack(block);
       return hash;
-    } catch {
-      // Whatever the disk says: what cannot be read cannot be served.
+    } catch (error) {
+      if (isTooManyOpen(error)) throw error;
+      // Whatever else the disk says: what cannot be read cannot be served.
       await this.#takeBack(block);
       return null;
     } finally {
@@ -201,12 +215,19 @@ export class StoredPackage {
     }
   }
 
+  /** Held blocks whose file somebody has deleted or cut since, by number: they are held no longer. Throws on disk errors. */
+  async takeBackLost(): Promise<readonly number[]> {
+    const lost = (await this.#files.blocksWithoutFile()).filter((block) => this.blocks.has(block));
+    for (const block of lost) await this.#takeBack(block);
+    return lost.sort((a, b) => a - b);
+  }
+
   /** Puts the files in place, durably; blocks are served from them afterwards. */
   async finish(): Promise<Result<void, DiskFailure>> {
     if (this.isFinished) return ok(undefined);
     if (!this.blocks.isFull) return err({ code: 'disk-error', detail: 'the package is not complete yet' });
     try {
-      const lost = await this.#takeBackLost();
+      const lost = (await this.takeBackLost()).length;
       if (lost > 0) return err({ code: 'disk-error', detail: `${lost} blocks are gone and are fetched again` });
       const damaged = await this.#damagedBlocks();
       if (damaged > 0)
@@ -264,13 +285,6 @@ export class StoredPackage {
     }
   }
 
-  /** Blocks whose file somebody has deleted since are held no longer; how many. */
-  async #takeBackLost(): Promise<number> {
-    const lost = (await this.#files.blocksWithoutFile()).filter((block) => this.blocks.has(block));
-    for (const block of lost) await this.#takeBack(block);
-    return lost.length;
-  }
-
   async #damagedBlocks(): Promise<number> {
     let damaged = 0;
     for (const [first, end] of this.#unchecked.ranges()) {
@@ -279,23 +293,46 @@ export class StoredPackage {
     return damaged;
   }
 
-  /** For good: first the journal says so, then a finished package is one no longer from the next start on. */
+  /** For good: first the journal says so, then a finished package is one no longer, from the next `open` or start on. */
   #takeBack(block: number): Promise<void> {
+    if (this.blocks.has(block)) this.#lost(block);
     this.blocks.delete(block);
-    // One at a time: a finished package has no open journal, and two that are opened would write at the same place.
-    const takenBack = this.#lastTakeBack.then(() => this.#noteTakenBack(block));
-    this.#lastTakeBack = takenBack.catch(() => undefined);
-    return takenBack;
+    return this.#inTurn(() => this.#noteTakenBack(block));
   }
 
   async #noteTakenBack(block: number): Promise<void> {
+    // Somebody has deleted the folder: nothing in it says anything any more.
+    if (!(await this.isThere())) return;
     const journal = this.#journal ?? (await BlockJournal.open(this.#path('blocks.journal'), this.snapshot));
     try {
       await journal.takeBack(block);
     } finally {
       if (journal !== this.#journal) await journal.close();
     }
-    if (this.isFinished) await rm(this.#path('finished'), { force: true });
+    await rm(this.#path('finished'), { force: true });
+  }
+
+  #openJournal(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#journal !== null) return;
+      this.#journal = await BlockJournal.open(this.#path('blocks.journal'), this.snapshot);
+      await syncFolder(this.folder);
+    });
+  }
+
+  /** Two that open the journal at a time would write at the same place. */
+  #inTurn<Value>(run: () => Promise<Value>): Promise<Value> {
+    const work = this.#lastJournalWork.then(run);
+    this.#lastJournalWork = work.catch(() => undefined);
+    return work;
+  }
+
+  /** Its files are those of a package that is being fetched. */
+  async #becomeIncomplete(): Promise<void> {
+    await this.#lastJournalWork;
+    await rm(this.#path('finished'), { force: true });
+    await this.#files.takeBack();
+    this.isFinished = false;
   }
 
   async #problemOfRoom(): Promise<DiskFailure | null> {

@@ -129,6 +129,8 @@ export type AgentInput =
       readonly code: 'disk-full' | 'disk-error' | 'path-refused' | 'snapshot-missing';
       readonly detail: string;
     }
+  /** Blocks that were verified once are gone from the disk, or are others now. What `open` and `finish` find is in their results. */
+  | { readonly kind: 'blocksLost'; readonly key: PackageKey; readonly blocks: readonly number[] }
   // execution
   /** `problem`: why it is not on the disk, in a sentence. */
   | { readonly kind: 'installationNoted'; readonly commandId: CommandId; readonly problem: string | null }

@@ -135,6 +135,9 @@ export class Agent {
         if (this.#packageServerDesk.ended(input.requestId, input.sentBytes)) return;
         this.#servingDesk.ended(input.requestId, input.sentBytes, input.completed);
         return;
+      case 'blocksLost':
+        this.#catalogue.blocksLost(input.key, input.blocks);
+        return;
       case 'userRequested':
         this.#userControl.requested(input.requestId, input.action);
         return;

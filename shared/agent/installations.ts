@@ -114,6 +114,8 @@ export class Installations {
     let nextMs = Number.POSITIVE_INFINITY;
     for (const candidate of this.#candidates()) {
       const { delivery, deliveryId, plan } = candidate;
+      // What was lost and fetched again is installed already.
+      if (delivery.state === 'ready' && this.#recordOf(candidate).phase !== 'waiting') this.#recall(candidate);
       if (!this.#isWaiting(candidate)) continue;
       const { postponedUntilMs } = this.#recordOf(candidate);
       const isFree = this.#isUrgent(candidate);

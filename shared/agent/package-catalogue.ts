@@ -280,6 +280,11 @@ export class PackageCatalogue {
     this.admit();
   }
 
+  /** The disk has lost some of what was verified. */
+  blocksLost(key: PackageKey, blocks: readonly number[]): void {
+    if (!this.#context.isStopping) this.#deliveries.get(key)?.blocksLost(blocks);
+  }
+
   stop(): void {
     this.retention.stop();
     for (const delivery of this.#deliveries.values()) delivery.pause();

@@ -64,6 +64,19 @@ export class PackageContent {
     this.#blocks = blocks;
   }
 
+  /** These are not on the disk any more; how many of them were. */
+  lose(lost: readonly number[]): number {
+    if (this.#blocks === null) return 0;
+    // Whoever fetches or tells of what was here goes by the set as it was.
+    const left = this.#blocks.clone();
+    for (const block of lost) if (block < left.size) left.delete(block);
+    const lostCount = this.#blocks.count - left.count;
+    if (lostCount === 0) return 0;
+    this.#blocks = left;
+    this.#isComplete = false;
+    return lostCount;
+  }
+
   completed(): void {
     this.#isComplete = true;
   }

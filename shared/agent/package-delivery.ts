@@ -6,12 +6,13 @@ import type { DeliveryFailure } from '../contracts/deliveries.ts';
 import type { DeliveryPriority, PackageState } from '../contracts/package-state.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { DatagramMessage } from './datagram-message.ts';
-import { DeliveryReporter, noOutcome } from './delivery-report.ts';
+import { noOutcome } from './delivery-report.ts';
 import type { Admission } from './download-admission.ts';
 import { answersWant, hasWhatOthersLack, hearAsHolder } from './holder-words.ts';
 import { journalSentence } from './journal-sentences.ts';
 import { PackageContent } from './package-content.ts';
 import { PackageDownload } from './package-download.ts';
+import { PackageStatus } from './package-status.ts';
 import type { DiskFailureCode } from './package-steps.ts';
 import { PackageSteps } from './package-steps.ts';
 import type { PackageSubject } from './package-subject.ts';
@@ -23,6 +24,11 @@ import type { Swarm } from './swarm.ts';
 
 const diskRetryMs = 60_000;
 const goneSentence = 'What was here of the package is gone from the disk. It is fetched anew.';
+
+function lostSentence(count: number): string {
+  const blocks = count === 1 ? 'A block was' : `${count} blocks were`;
+  return `${blocks} gone from the disk, or damaged there. ${count === 1 ? 'It is' : 'They are'} fetched again.`;
+}
 
 /** Why a package that is assigned does not download now. */
 type HoldReason = Exclude<Admission, 'run' | 'waiting'>;
@@ -46,8 +52,7 @@ export class PackageDelivery {
   #subject: PackageSubject;
   readonly #context: AgentContext;
   readonly #owner: PackageDeliveryOwner;
-  #state: PackageState = 'queued';
-  #detail = '';
+  readonly #status: PackageStatus;
   readonly #content: PackageContent;
   #download: PackageDownload | null = null;
   readonly #steps: PackageSteps;
@@ -60,12 +65,12 @@ export class PackageDelivery {
   /** Blocks that somebody waits for. */
   readonly #demanded = new Set<number>();
   #validatedAtMs: number | null = null;
-  readonly #report = new DeliveryReporter();
 
   constructor(context: AgentContext, subject: PackageSubject, owner: PackageDeliveryOwner) {
     this.#context = context;
     this.#subject = subject;
     this.#owner = owner;
+    this.#status = new PackageStatus(context, this, () => owner.stateChanged(this));
     this.#content = new PackageContent(context.ports.subnetDirectory.numbers);
     this.#retryPause = new RetryPause(context);
     const makeRoom = (done: (problem: string | null) => void) => owner.makeRoom(this, done);
@@ -89,7 +94,7 @@ export class PackageDelivery {
       finished: () => {
         this.#context.journal.decide(this.subject.key, 'ready', null, null);
         this.#content.completed();
-        this.#setState('ready', '');
+        this.#status.change('ready', '');
         owner.ended(this);
       },
       diskFailed: (code, detail) => this.#diskFailed(code, detail),
@@ -98,7 +103,7 @@ export class PackageDelivery {
       makeRoom,
       // To people only: events would say the same every few seconds.
       stillFull: (problem) => {
-        this.#detail = problem;
+        this.#status.detail = problem;
       },
       found: () => this.#queueAgain(),
     });
@@ -109,12 +114,12 @@ export class PackageDelivery {
   }
 
   get assignment(): AssignedDelivery | null {
-    return this.#report.assignment;
+    return this.#status.assignment;
   }
 
   /** The delivery that brings it, as the configuration has it now; null: none does. A store does not keep it. */
   assign(assignment: AssignedDelivery | null): void {
-    if (this.#report.assign(assignment) && this.isComplete) this.#backToReady('');
+    this.#status.assign(assignment);
   }
 
   /** Of whatever wants it now. A store does not keep it. */
@@ -126,43 +131,43 @@ export class PackageDelivery {
 
   /** Where the server cannot know it: what is here was here before the delivery. */
   tellAssignment(): void {
-    if (this.#report.isUntold && this.#state !== 'queued' && this.#state !== 'withdrawn') this.#tellState();
+    this.#status.tellAssignment();
   }
 
   installing(): void {
-    this.#report.installationBegins();
-    this.#setState('installing', '');
+    this.#status.installing();
   }
 
   installed(isRebootPending: boolean, exitCode: number | null, detail: string): void {
-    this.#setState('installed', detail, { failure: null, exitCode, isRebootPending });
+    this.#status.change('installed', detail, { failure: null, exitCode, isRebootPending });
     this.#installationEnded();
   }
 
   installationFailed(failure: DeliveryFailure, exitCode: number | null, detail: string): void {
-    this.#setState('failed', detail, { failure, exitCode, isRebootPending: false });
+    this.#status.change('failed', detail, { failure, exitCode, isRebootPending: false });
     this.#installationEnded();
   }
 
   /** It is tried again, at once or later. */
   retryInstallation(detail = ''): void {
-    this.#report.installationEnded();
-    if (this.isComplete) this.#setState('ready', detail);
+    const wasInstalling = this.state === 'installing';
+    this.#status.installationPutOff();
+    if (this.isComplete) this.#status.change('ready', detail);
+    else if (wasInstalling) this.#fetchWhatWasLost();
   }
 
   #installationEnded(): void {
-    if (!this.#report.installationEnded()) return;
-    this.#backToReady('');
-    this.tellAssignment();
+    this.#status.installationEnded();
+    this.#fetchWhatWasLost();
   }
 
   get state(): PackageState {
-    return this.#state;
+    return this.#status.state;
   }
 
   /** For `failed`: what went wrong, for people. */
   get detail(): string {
-    return this.#detail;
+    return this.#status.detail;
   }
 
   get manifest(): PackageManifest | null {
@@ -216,23 +221,23 @@ export class PackageDelivery {
   }
 
   get takesRoom(): boolean {
-    return this.manifest !== null && !this.#isRetired && this.#state !== 'withdrawn';
+    return this.manifest !== null && !this.#isRetired && this.state !== 'withdrawn';
   }
 
   /** Takes over what the store held at start. */
   restore(manifest: PackageManifest, blocks: BlockSet, isFinished: boolean): void {
     this.#nameAfter(manifest);
     this.#content.restore(manifest, blocks, isFinished);
-    if (isFinished) this.#state = 'ready';
+    if (isFinished) this.#status.restore('ready');
   }
 
   /** It may begin yet: what is said of it meanwhile is worth keeping. */
   get isYetToBegin(): boolean {
-    return this.#download === null && this.#state === 'queued';
+    return this.#download === null && this.state === 'queued';
   }
 
   get wantsToRun(): boolean {
-    return this.#state === 'queued' && !this.#steps.isUnderWay && !this.#retryPause.isUnderWay;
+    return this.state === 'queued' && !this.#steps.isUnderWay && !this.#retryPause.isUnderWay;
   }
 
   /** Occupies a place among the concurrent packages. */
@@ -264,7 +269,7 @@ export class PackageDelivery {
     this.#isResting = true;
     this.#context.journal.decide(this.#subject.key, reason, null, null, this.heldSentence);
     this.#download?.suspend(reason === 'blockout');
-    if (this.#state === 'downloading') this.#setState('queued', '');
+    if (this.state === 'downloading') this.#status.change('queued', '');
   }
 
   /** Nothing holds it any longer, but no place is free. */
@@ -277,7 +282,7 @@ export class PackageDelivery {
     this.#held = null;
     this.#isResting = false;
     if (this.#download !== null) {
-      this.#setState('downloading', '');
+      this.#status.change('downloading', '');
       this.#download.lookup.start();
       this.#download.resume();
       return;
@@ -294,13 +299,13 @@ export class PackageDelivery {
     this.#isResting = false;
     this.#download?.stop(handsClaimOver);
     this.#download = null;
-    if (this.#state === 'downloading' || this.#state === 'failed') this.#backToReady('queued');
+    if (this.state === 'downloading' || this.state === 'failed') this.#status.backToReady('queued');
   }
 
   withdraw(): void {
     this.pause(false);
     this.#context.journal.decide(this.subject.key, 'withdrawn', null, null);
-    this.#setState('withdrawn', '');
+    this.#status.change('withdrawn', '');
     const commandId = this.#context.commands.begin(() => undefined);
     this.#context.ports.store.drop(commandId, this.subject.key);
     this.#content.forget();
@@ -311,21 +316,21 @@ export class PackageDelivery {
     this.pause();
     this.#isRetired = true;
     this.#content.forget();
-    if (this.#state === 'ready' || this.#state === 'installed') this.#setState(this.#state, detail);
+    if (this.state === 'ready' || this.state === 'installed') this.#status.change(this.state, detail);
   }
 
   /** It was delivered in a former life, and deleted since. */
   restoreRetired(): void {
-    if (this.manifest !== null || this.#state !== 'queued') return;
+    if (this.manifest !== null || this.state !== 'queued') return;
     this.#isRetired = true;
-    this.#state = 'ready';
+    this.#status.restore('ready');
   }
 
   /** Another delivery brings it again. */
   renew(): void {
     if (!this.#isRetired) return;
     this.#isRetired = false;
-    this.#setState('queued', '');
+    this.#status.change('queued', '');
   }
 
   /** There may be room now. */
@@ -353,7 +358,7 @@ export class PackageDelivery {
   /** See `PackageDownload.addressGone`; what waits for a server that was not there waits no longer. */
   addressGone(hasLeftSubnet: boolean): void {
     this.#download?.addressGone(hasLeftSubnet);
-    if (this.#state === 'queued') this.#retryPause.cancel();
+    if (this.state === 'queued') this.#retryPause.cancel();
   }
 
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
@@ -365,7 +370,7 @@ export class PackageDelivery {
 
   /** Whether peers may be served from this package at all. */
   get isServable(): boolean {
-    return this.blocks !== null && this.#state !== 'withdrawn' && this.manifest !== null;
+    return this.blocks !== null && this.state !== 'withdrawn' && this.manifest !== null;
   }
 
   noteInterest(peer: AgentId): void {
@@ -411,7 +416,7 @@ export class PackageDelivery {
       return;
     }
     this.#download.begin(words);
-    this.#setState('downloading', '');
+    this.#status.change('downloading', '');
     this.#download.step();
   }
 
@@ -439,9 +444,31 @@ export class PackageDelivery {
     }
     const sentence = detail === '' ? 'The disk is full. The download goes on once there is room.' : detail;
     this.#context.journal.decide(this.subject.key, code, null, null, sentence);
-    this.#setState('failed', sentence, { ...noOutcome, failure: code });
+    this.#status.change('failed', sentence, { ...noOutcome, failure: code });
     this.#roomWait.begin();
     this.#owner.ended(this);
+  }
+
+  /** The disk has lost blocks that were verified, of a package that is complete too: they are fetched again. */
+  blocksLost(blocks: readonly number[]): void {
+    // What opens or finishes it finds them itself.
+    if (this.#steps.isUnderWay) return;
+    const isHeldByPeers = this.#download !== null || this.isComplete;
+    const lostCount = this.#content.lose(blocks);
+    if (lostCount === 0) return;
+    this.#context.journal.decide(this.subject.key, 'disk-error', null, null, lostSentence(lostCount));
+    // Its files are in use.
+    if (isHeldByPeers && this.state !== 'installing') this.#fetchAnew();
+  }
+
+  /** While it was installed. */
+  #fetchWhatWasLost(): void {
+    if (this.manifest !== null && !this.isComplete) this.#fetchAnew();
+  }
+
+  #fetchAnew(): void {
+    this.pause();
+    this.#queueAgain();
   }
 
   #beginAnew(): void {
@@ -451,44 +478,15 @@ export class PackageDelivery {
   }
 
   #queueAgain(): void {
-    this.#setState('queued', '');
+    this.#status.change('queued', '');
     this.#owner.ended(this);
   }
 
   /** `failure` null: nothing is wrong with the package, the server is only not there yet. */
   #retryLater(delayMs: number | null, failure: string | null, code: DeliveryFailure | null = null): void {
-    if (failure === null) this.#setState('queued', '');
-    else this.#setState('failed', failure, { ...noOutcome, failure: code });
+    if (failure === null) this.#status.change('queued', '');
+    else this.#status.change('failed', failure, { ...noOutcome, failure: code });
     this.#retryPause.begin(delayMs, () => this.#queueAgain());
     this.#owner.ended(this);
-  }
-
-  /** Without a word: nobody but the agent has to do with it now. */
-  #backToReady(otherwise: 'queued' | ''): void {
-    if (this.isComplete) this.#state = 'ready';
-    else if (otherwise !== '') this.#state = otherwise;
-    this.#report.outcome = noOutcome;
-  }
-
-  #setState(state: PackageState, detail: string, outcome = noOutcome): void {
-    if (state === this.#state && detail === this.#detail && outcome.failure === this.#report.outcome.failure) return;
-    this.#state = state;
-    this.#detail = detail;
-    this.#report.outcome = outcome;
-    // Anybody may ask a Package Server for what does not exist.
-    if (this.#subject.isHearsay !== true) this.#tellState();
-    this.#owner.stateChanged(this);
-  }
-
-  #tellState(): void {
-    this.#context.outbox.add({
-      kind: 'package-state',
-      key: this.subject.key,
-      state: this.#state,
-      blocks: this.blocks?.count ?? 0,
-      blockCount: this.blockCount,
-      detail: this.#detail.slice(0, 400),
-      ...this.#report.tell(),
-    });
   }
 }

@@ -99,6 +99,13 @@ export class FaultInjector {
           computer.disk.foreignBytes = isOn ? computer.disk.facts.freeBytes : 0;
         });
         return;
+      case 'damage-disk':
+        this.#when(fault.agent, fault.when, (computer) => {
+          this.#note(fault.kind, computer);
+          const lost = computer.disk.damage(fault.everyNthBlock);
+          for (const { key, blocks } of lost) this.#surroundings.world.blocksLost(computer, key, blocks);
+        });
+        return;
       case 'corrupt':
         this.#flag(fault, (computer, isOn) => {
           computer.isCorrupting = isOn;

@@ -48,6 +48,20 @@ export class SimulatedDisk {
     return this.#packages.get(key) ?? null;
   }
 
+  /** Every so manieth block of each package is gone; which ones were there. */
+  damage(everyNthBlock: number): readonly { readonly key: PackageKey; readonly blocks: readonly number[] }[] {
+    return this.packages.flatMap((stored) => {
+      const blocks: number[] = [];
+      for (let block = 0; block < stored.blocks.size; block += everyNthBlock) {
+        if (stored.blocks.has(block)) blocks.push(block);
+      }
+      for (const block of blocks) stored.blocks.delete(block);
+      if (blocks.length === 0) return [];
+      stored.isFinished = false;
+      return [{ key: stored.manifest.key, blocks }];
+    });
+  }
+
   drop(key: PackageKey): void {
     this.#packages.delete(key);
     this.#retired.delete(key);

@@ -196,6 +196,13 @@ export type Fault =
     }
   /** Others take what is free of the agent's disk, and give it back. */
   | ({ readonly kind: 'fill-disk'; readonly agent: AgentChoice } & Span)
+  /** The disk loses every so manieth block of each package, and the agent finds out at once; one that is down, as it starts. */
+  | {
+      readonly kind: 'damage-disk';
+      readonly agent: AgentChoice;
+      readonly when: FaultMoment;
+      readonly everyNthBlock: number;
+    }
   /** The agent's own way to the Notification Server is slow; `when` starts it, it stays. */
   | {
       readonly kind: 'slow-wan';

@@ -34,7 +34,9 @@ export class World {
   contentBytesSent = 0;
   /** Called for every block that became durable somewhere. */
   onBlockStored: (computer: Computer, key: PackageKey, block: number) => void = () => undefined;
-  /** A package is in place there, or was deleted. */
+  /** Blocks that were durable are gone. */
+  onBlocksLost: (computer: Computer, key: PackageKey, blocks: readonly number[]) => void = () => undefined;
+  /** A package is in place there, or is not any more. */
   onDiskChanged: (computer: Computer) => void = () => undefined;
   /** It was carried to another subnet. */
   onMoved: (computer: Computer) => void = () => undefined;
@@ -87,6 +89,13 @@ export class World {
   blockStored(computer: Computer, key: PackageKey, block: number): void {
     this.window?.noteStored(computer, key, block);
     this.onBlockStored(computer, key, block);
+  }
+
+  /** The disk has lost them; the agent learns of it, if it runs. */
+  blocksLost(computer: Computer, key: PackageKey, blocks: readonly number[]): void {
+    this.onBlocksLost(computer, key, blocks);
+    this.onDiskChanged(computer);
+    computer.life?.deliver({ kind: 'blocksLost', key, blocks });
   }
 
   lanDelayUs(): number {

@@ -128,6 +128,79 @@ describe('a package on disk', () => {
     });
   });
 
+  describe('that is finished and of which something is lost', () => {
+    const several = () =>
+      makePackage(
+        [
+          { path: 'a/first.bin', sizeBytes: 2 * blockSize + 7 },
+          { path: 'b/small.bin', sizeBytes: 100 },
+          { path: 'b/second.bin', sizeBytes: 2 * blockSize },
+        ],
+        blockSize,
+      );
+    const finished = async (): Promise<StoredPackage> => {
+      made = several();
+      const stored = await keptPackage();
+      await writeAll(stored);
+      expect(await stored.finish()).toMatchObject({ ok: true });
+      return stored;
+    };
+    const expectContent = async (): Promise<void> => {
+      for (const { path: name, offsetBytes, sizeBytes } of made.snapshot.files) {
+        const content = await readFile(file(path.join('files', name)));
+        expect(content.equals(made.content.subarray(offsetBytes, offsetBytes + sizeBytes))).toBe(true);
+      }
+    };
+    const fillAndFinish = async (stored: StoredPackage): Promise<void> => {
+      for (let block = 0; block < stored.manifest.blockCount; block++) {
+        if (!stored.blocks.has(block)) await stored.writeBlock(block, [made.blockBytes(block)]);
+      }
+      expect(await stored.finish()).toEqual({ ok: true, value: undefined });
+    };
+
+    it('takes just the damaged block again, without a start between', async () => {
+      const stored = await finished();
+      const bytes = await readFile(file('files/b/second.bin'));
+      await writeFile(file('files/b/second.bin'), bytes.fill(0, 2 * blockSize - 107));
+      const damaged = made.snapshot.blockHashes.length - 1;
+      await stored.hashAgain(damaged);
+      expect([stored.blocks.has(damaged), stored.blocks.count]).toEqual([false, damaged]);
+      const opened = await stored.open();
+      expect(opened.ok && opened.value.count).toBe(damaged);
+      expect(stored.isFinished).toBe(false);
+      const buffer = Buffer.alloc(1000);
+      await stored.read(0, 500, buffer);
+      expect(buffer.equals(made.content.subarray(500, 1500))).toBe(true);
+      await fillAndFinish(stored);
+      await expectContent();
+      expect((await openStore()).restored[0]?.finished).toBe(true);
+    });
+
+    for (const deleted of ['files', 'files/b', 'files/b/small.bin']) {
+      it(`finds all that is gone with ${deleted} as soon as one block of it is missed`, async () => {
+        const stored = await finished();
+        await rm(file(deleted), { recursive: true });
+        expect(await stored.hashAgain(2)).toBeNull();
+        const opened = await stored.open();
+        expect(opened.ok && opened.value.ranges()).toEqual(
+          deleted === 'files' ? [] : [[0, 2], ...(deleted === 'files/b' ? [] : [[3, 5]])],
+        );
+        await fillAndFinish(stored);
+        await expectContent();
+      });
+    }
+
+    it('keeps what is left after a start, and reads it again before it is served', async () => {
+      await finished();
+      await rm(file('files/b/second.bin'));
+      await writeFile(file('files/a/first.bin'), Buffer.alloc(2 * blockSize + 7));
+      const { store, restored } = await openStore();
+      expect([restored[0]?.finished, restored[0]?.blocks.ranges()]).toEqual([false, [[0, 2]]]);
+      const stored = store.all()[0];
+      expect(await stored?.isSound(0)).toBe(false);
+    });
+  });
+
   it('writes blocks in parts, at the same time, and reads them back', async () => {
     const stored = await keptPackage();
     const halves = (block: number) => {

@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { BlockStore } from '../../electron/agent-worker/block-store.ts';
 import { snapshotKeyOf } from '../../electron/agent-worker/signed-snapshot.ts';
@@ -42,6 +43,21 @@ for (const [layout, files] of Object.entries(layouts)) {
       storeBlock: async (block) => {
         const written = await store.find(key)?.writeBlock(block, [made.blockBytes(block)]);
         if (written?.ok !== true) throw new Error(`block ${block} was not stored`);
+      },
+      damageBlock: async (block) => {
+        const stored = store.find(key);
+        const {
+          snapshot: { files: laidOut },
+        } = made;
+        const first = block * snapshot.blockSizeBytes;
+        const hit = laidOut.find(
+          ({ offsetBytes, sizeBytes }) => offsetBytes <= first && first < offsetBytes + sizeBytes,
+        );
+        if (stored === undefined || hit === undefined) throw new Error(`block ${block} is not there`);
+        const handle = await open(path.join(stored.filesFolder, hit.path), 'r+');
+        await handle.write(Buffer.alloc(1, 1 + (made.blockBytes(block)[0] ?? 0)), 0, 1, first - hit.offsetBytes);
+        await handle.close();
+        await stored.hashAgain(block);
       },
       keepSnapshot,
       restart: async () => {

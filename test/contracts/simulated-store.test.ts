@@ -14,6 +14,12 @@ describeStorePort('simulated', async () => {
     storeBlock: async (block) => {
       computer.disk.find(key)?.blocks.add(block);
     },
+    damageBlock: async (block) => {
+      const stored = computer.disk.find(key);
+      stored?.blocks.delete(block);
+      if (stored !== null) stored.isFinished = false;
+      place.world.blocksLost(computer, key, [block]);
+    },
     keepSnapshot: async () => computer.disk.keepManifest(place.package),
     restart: async () => {
       computer.life?.end();

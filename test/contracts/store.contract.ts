@@ -15,6 +15,8 @@ export interface StoreHarness extends PortHarness {
   readonly blockSizeBytes: number;
   /** A verified block gets in, as after a transfer. */
   storeBlock(block: number): Promise<void>;
+  /** The disk holds something else than the block from now on, and somebody finds out. */
+  damageBlock(block: number): Promise<void>;
   /** As when the server sends it again; resolves once it is kept. */
   keepSnapshot(): Promise<void>;
   /** The agent dies without a word and starts again on the same disk: what `started` brings. */
@@ -123,6 +125,42 @@ export function describeStorePort(name: string, create: () => Promise<StoreHarne
       const { restored } = await it.restart();
       expect(restored[0]?.finished).toBe(true);
       expect(restored[0]?.blocks.isFull).toBe(true);
+    });
+
+    it('tells of blocks that the disk has lost, of a finished package too, and takes them again', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      await storeAll(it);
+      it.store.finish(2, it.key);
+      await onlyCompletion(it, it.inputs, 2);
+      await it.damageBlock(1);
+      await it.until('the loss is told', () => it.inputs.of('blocksLost').length > 0);
+      expect(it.inputs.of('blocksLost')).toEqual([{ kind: 'blocksLost', key: it.key, blocks: [1] }]);
+      it.store.open(3, it.key);
+      const opened = await onlyCompletion(it, it.inputs, 3);
+      expect(opened.kind === 'storeOpened' && [opened.blocks.has(1), opened.blocks.count]).toEqual([
+        false,
+        it.blockCount - 1,
+      ]);
+      it.store.finish(4, it.key);
+      expect(await onlyCompletion(it, it.inputs, 4)).toMatchObject({ kind: 'storeFailed' });
+      await it.storeBlock(1);
+      it.store.finish(5, it.key);
+      expect(await onlyCompletion(it, it.inputs, 5)).toMatchObject({ kind: 'storeFinished' });
+      expect((await it.restart()).restored[0]?.finished).toBe(true);
+    });
+
+    it('does not know a block any more after a crash that the disk has lost before', async () => {
+      const it = await start();
+      it.store.open(1, it.key);
+      await onlyCompletion(it, it.inputs, 1);
+      await storeAll(it);
+      it.store.finish(2, it.key);
+      await onlyCompletion(it, it.inputs, 2);
+      await it.damageBlock(0);
+      const { restored } = await it.restart();
+      expect([restored[0]?.finished, restored[0]?.blocks.ranges()]).toEqual([false, [[1, it.blockCount]]]);
     });
 
     it('forgets a dropped package for good', async () => {

@@ -156,6 +156,45 @@ describe('installations', () => {
     });
   });
 
+  it('are not repeated where the disk loses what was installed: it is fetched again, and stays installed', () => {
+    forSeeds(3, (seed) => {
+      const lost: Fault = {
+        kind: 'damage-disk',
+        agent: { subnet: 0, agent: 1 },
+        when: { atMs: 5 * minuteMs },
+        everyNthBlock: 2,
+      };
+      const report = run(seed, { installation: atOnce }, { faults: [lost] });
+      const words = wordsOf(report, 's0-a1');
+      const before = words.indexOf('installed') + 1;
+      expect(words.slice(before)).toEqual(['queued', 'downloading', 'ready', 'installed']);
+      expect(words.filter((word) => word === 'installing')).toHaveLength(1);
+      expectWanCopies(report, 1.01);
+    });
+  });
+
+  it('end before what the disk has lost meanwhile is fetched again', () => {
+    forSeeds(3, (seed) => {
+      const commands = [{ durationMs: 5 * minuteMs, exitCode: 0 }];
+      const lost: Fault = {
+        kind: 'damage-disk',
+        agent: { subnet: 0, agent: 1 },
+        when: { atMs: 2 * minuteMs },
+        everyNthBlock: 2,
+      };
+      const report = run(seed, { installation: atOnce }, { special: { 1: { commands } }, faults: [lost] });
+      const words = wordsOf(report, 's0-a1');
+      expect(words.slice(words.indexOf('installing'))).toEqual([
+        'installing',
+        'installed',
+        'queued',
+        'downloading',
+        'ready',
+        'installed',
+      ]);
+    });
+  });
+
   it('are tried as often as the delivery says, ended after an hour, and refused where agents may run nothing', () => {
     const report = run(
       7,

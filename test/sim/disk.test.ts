@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Installation } from '../../shared/contracts/deliveries.ts';
 import { simulate } from '../../shared/sim/simulate.ts';
-import type { SimulationPlan } from '../../shared/sim/simulation-plan.ts';
+import type { AgentChoice, Fault, FaultMoment, SimulationPlan } from '../../shared/sim/simulation-plan.ts';
 import { forSeeds } from '../helpers/seeds.ts';
 import {
   directBlocks,
@@ -201,5 +201,62 @@ describe('what is unused', () => {
     // Agent 3 has it new; one or two of the others served it.
     expect(held[3]).toBe(2);
     expect(held.slice(0, 3).filter((packages) => packages === 2).length).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('a disk that loses blocks', () => {
+  const damage = (agent: AgentChoice, when: FaultMoment, everyNthBlock = 2): Fault => ({
+    kind: 'damage-disk',
+    agent,
+    when,
+    everyNthBlock,
+  });
+
+  it('gets them back from its neighbours, of a package that was ready, too', () => {
+    forSeeds(5, (seed) => {
+      const faults = [damage({ subnet: 0, agent: 1 }, { atMs: 2 * minuteMs })];
+      const report = simulate({ seed, plan: plainPlan(1, 4, 40), faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      expect(report.wanCopiesBySubnet).toEqual([1]);
+      const damaged = outcomeOf(report, 's0-a1');
+      expect(damaged.readyAtMs).toBeGreaterThan(2 * minuteMs);
+      expect(damaged.readyAtMs).toBeLessThan(3 * minuteMs);
+      expect(damaged.blocksHeld).toEqual([20]);
+      const [lost] = damaged.journal.filter(({ reason }) => reason === 'disk-error');
+      expect(lost?.sentence).toBe('10 blocks were gone from the disk, or damaged there. They are fetched again.');
+      expect(outcomeOf(report, 's0-a0').readyAtMs).toBeLessThan(minuteMs);
+    });
+  });
+
+  it('goes on fetching for all where it is the claimer’s', () => {
+    forSeeds(10, (seed) => {
+      const faults = [damage({ firstDownloaderOf: 0 }, { blocksHeldPercent: 50 })];
+      const report = simulate({ seed, plan: plainPlan(1, 4, 100), faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      // What it alone had crosses again, and so may what was under way.
+      expectWanCopies(report, 1 + 4 / 50);
+    });
+  });
+
+  it('gets them over the WAN where nobody else has them', () => {
+    const faults = [damage({ subnet: 0, agent: 0 }, { atMs: 2 * minuteMs })];
+    const report = simulate({ seed: 1, plan: plainPlan(1, 1, 40), faults, untilMs: 20 * minuteMs });
+    expectAllReady(report);
+    expect(report.wanCopiesBySubnet).toEqual([1.5]);
+    expect(report.unexcusedWanCopiesBySubnet).toEqual([1]);
+  });
+
+  it('finds out at its next start what was lost while it was off', () => {
+    forSeeds(3, (seed) => {
+      const agent = { subnet: 0, agent: 2 };
+      const faults: Fault[] = [
+        { kind: 'kill', agent, when: { atMs: 2 * minuteMs }, restartAfterMs: minuteMs },
+        damage(agent, { atMs: 2.5 * minuteMs }, 1),
+      ];
+      const report = simulate({ seed, plan: plainPlan(1, 4, 40), faults, untilMs: 20 * minuteMs });
+      expectAllReady(report);
+      expect(report.wanCopiesBySubnet).toEqual([1]);
+      expect(outcomeOf(report, 's0-a2').blocksHeld).toEqual([20]);
+    });
   });
 });

@@ -43,6 +43,7 @@ function randomFault(random: Xoshiro128, plan: SimulationPlan): readonly Fault[]
     [{ kind: 'slow-wan', agent, when, bytesPerSecond: 30_000 + random.below(300_000) }],
     [{ kind: 'roam', agent, when, toSubnet: random.below(plan.subnets.length), noticedAfterMs: restartAfterMs / 4 }],
     [{ kind: 'fill-disk', agent, ...span }],
+    [{ kind: 'damage-disk', agent, when, everyNthBlock: 1 + random.below(8) }],
     [{ kind: 'conditions', agent, when, conditions: conditions[random.below(conditions.length)] ?? {} }],
     [{ kind: 'settings', atMs: fromMs, settings: randomChange(random) }],
     [{ kind: 'cancel', package: aPackage, atMs: fromMs }],
