@@ -105,10 +105,22 @@ describe('fanout verify', () => {
   it('finds out by itself what is gone when a peer asks for it, and fetches it again', async () => {
     const file = await fileOf(path.join(place.agentFolder('ps'), 'packages', subject.key), subject.fileName);
     await truncate(file, 100);
-    await place.startAgent('asks', { interface: onLoopback(freshLoopbackAddress(76)), port });
+    const asks = await place.startAgent('asks', { interface: onLoopback(freshLoopbackAddress(76)), port });
     await eventually('the one that asked has the package', () => subject.readyOn('asks'));
     await eventually('it is whole again', async () => ((await verify('ps')).found.isIntact ? true : null));
     expect(Buffer.compare(await readFile(file), content)).toBe(0);
+    // Whoever comes next has nobody else to ask.
+    await asks.stop();
+  });
+
+  it('is not waited for where a peer got a damaged block: the copy is read again at once', async () => {
+    const file = await fileOf(path.join(place.agentFolder('ps'), 'packages', subject.key), subject.fileName);
+    await damage(file, 1);
+    await place.startAgent('complains', { interface: onLoopback(freshLoopbackAddress(76)), port });
+    await eventually('the one that complains has the package', () => subject.readyOn('complains'));
+    await eventually('it is whole again', async () =>
+      Buffer.compare(await readFile(file).catch(() => Buffer.alloc(0)), content) === 0 ? true : null,
+    );
   });
 
   it('names each block of the server that differs', async () => {

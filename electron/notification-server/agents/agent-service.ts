@@ -103,7 +103,7 @@ export async function startAgentService(
   );
   feedEvents.onDisconnected(({ agentId }) => verifications.agentGone(agentId));
 
-  const events = new EventIntake(state);
+  const events = new EventIntake({ ...state, complained: (peer, key) => verifications.complained(peer, key) });
   let agentUrl = '';
   const listener = await createAgentListener({
     ...state,

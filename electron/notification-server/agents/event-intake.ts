@@ -1,3 +1,4 @@
+import type { AgentId, PackageKey } from '../../../shared/base/ids.ts';
 import type { AgentEvent, EventBatch, ServedPortion } from '../../../shared/contracts/agent-events.ts';
 import type { TrafficEntry } from '../../../shared/contracts/statistics.ts';
 import type { LinkLoads, ToldCrossing } from '../../../shared/server/link-loads.ts';
@@ -23,6 +24,8 @@ export interface EventIntakeParts {
   readonly packageServerBytes: PackageServerBytes;
   readonly linkLoads: LinkLoads;
   readonly deliveries: DeliveryDesk;
+  /** An agent got a damaged block from the peer. */
+  readonly complained: (peer: AgentId, key: PackageKey) => void;
 }
 
 /** Takes events of agents: stored exactly once, acknowledged after the commit, shown after that. */
@@ -99,6 +102,8 @@ export class EventIntake {
       const { key, state, blocks, blockCount, detail, atMs } = event;
       const told = { kind: 'told', state, blocks, blockCount, detail, atMs } as const;
       record.packages.set(key, reduceCopy(record.packages.get(key) ?? null, told));
+    } else if (event.kind === 'bad-block') {
+      this.#parts.complained(event.peer, event.key);
     }
   }
 }

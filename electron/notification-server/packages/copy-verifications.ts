@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { AgentId } from '../../../shared/base/ids.ts';
+import type { AgentId, PackageKey } from '../../../shared/base/ids.ts';
 import type { FeedToAgent } from '../../../shared/contracts/agent-feed.ts';
 import type { CopyHolder, CopyReport, CopyVerification } from '../../../shared/contracts/copy-verification.ts';
 import { maximumListedDifferences } from '../../../shared/contracts/copy-verification.ts';
 import type { Snapshot } from '../../../shared/contracts/snapshot.ts';
+import { Complaints } from '../../../shared/server/complaints.ts';
 import type { StoredPackage } from '../../database/stores/package-store.ts';
 import { Refusal } from '../refusal.ts';
 import type { PackageLibrary } from './package-library.ts';
@@ -29,6 +30,7 @@ interface Running {
 export class CopyVerifications {
   readonly #parts: CopyVerificationsParts;
   readonly #byId = new Map<string, Running>();
+  readonly #complaints = new Complaints();
 
   constructor(parts: CopyVerificationsParts) {
     this.#parts = parts;
@@ -70,6 +72,15 @@ export class CopyVerifications {
     const verification = this.#byId.get(requestId);
     if (verification?.shown.from === agentId && verification.shown.state === 'running') {
       this.#end(verification, report, problem);
+    }
+  }
+
+  /** Somebody got a damaged block of it: the agent reads its copy again, and fetches anew what differs. Nobody waits for the answer. */
+  complained(agentId: AgentId, key: PackageKey): void {
+    const { now, send } = this.#parts;
+    if (!this.#complaints.isDue(agentId, key, now())) return;
+    if (send(agentId, { kind: 'verify-copy', requestId: randomUUID(), key })) {
+      this.#complaints.noteLook(agentId, key, now());
     }
   }
 
