@@ -65,10 +65,14 @@ function linesOf({ fromName, packageName, packageVersion, report, isIntact }: Co
   return lines;
 }
 
-function sentenceOf({ fromName, packageName, packageVersion, report, problem }: CopyVerification): string {
+function sentenceOf(verification: CopyVerification): string {
+  const { from, fromName, packageName, packageVersion, report, problem } = verification;
   const subject = `${packageName} ${packageVersion} on ${fromName}`;
   if (report === null) return `${subject} could not be verified: ${problem}`;
   const { heldBlocks, blockCount, differingBlocks } = report;
   if (heldBlocks === 0) return `${subject}: there is no copy.`;
-  return `${subject}: ${differingBlocks} blocks differ, ${blockCount - heldBlocks} of ${blockCount} are missing.`;
+  const differ = differingBlocks === 1 ? '1 block differs' : `${differingBlocks} blocks differ`;
+  const sentence = `${subject}: ${differ}, ${blockCount - heldBlocks} of ${blockCount} are missing.`;
+  const isMended = differingBlocks > 0 && from !== 'notification-server';
+  return isMended ? `${sentence} The agent fetches what differs again.` : sentence;
 }

@@ -20,6 +20,18 @@ async function drop(page: Page, names: readonly string[]): Promise<void> {
   for (const event of ['dragenter', 'dragover', 'drop']) await place.dispatchEvent(event, { dataTransfer: data });
 }
 
+/** One byte of every copy of the package below the folder becomes another, as a failing disk changes it. */
+function damageCopies(below: string): void {
+  const files = readdirSync(below, { recursive: true, encoding: 'utf8' }).map((name) => path.join(below, name));
+  const copies = files.filter((file) => statSync(file).size === 3_000_000);
+  expect(copies.length).toBeGreaterThan(0);
+  for (const file of copies) {
+    const bytes = readFileSync(file);
+    bytes[2_500_000] = 8;
+    writeFileSync(file, bytes);
+  }
+}
+
 it('imports files that are dragged to the page', async () => {
   const { client, server } = console_.running;
   const page = await console_.newPage();
@@ -44,6 +56,11 @@ it('says where a package is, has it kept by a Package Server, and finds a damage
   const [first, second] = await client.call('agents', {});
   if (first === undefined || second === undefined) throw new Error('the fleet has two agents');
   await client.call('addPackageServer', { body: { agentId: first.agentId } });
+  const guidOf = async (name: string) => {
+    const found = (await client.call('packages', {})).find((entry) => entry.name === name);
+    if (found === undefined) throw new Error(`there is a package ${name}`);
+    return found.guid;
+  };
   const page = await console_.newPage();
   await signIn(page, server.makeSignInLink());
   await openPage(page, 'packages');
@@ -69,14 +86,19 @@ it('says where a package is, has it kept by a Package Server, and finds a damage
   const copy = page.getByRole('dialog', { name: /^The copy of “Office” 1.0 on/ });
   await copy.getByText('The copy is right: 2 blocks of 2.').waitFor();
   await copy.getByRole('button', { name: 'Close' }).click();
-  // A byte of the server's own copy, as a failing disk changes it.
-  const library = path.join(folder, 'server', 'packages');
-  const files = readdirSync(library, { recursive: true, encoding: 'utf8' }).map((name) => path.join(library, name));
-  const content = files.find((file) => statSync(file).size === 3_000_000);
-  if (content === undefined) throw new Error('the library has the file of the package');
-  const bytes = readFileSync(content);
-  bytes[2_500_000] = 8;
-  writeFileSync(content, bytes);
+
+  damageCopies(path.join(folder, 'agents'));
+  await page.getByRole('button', { name: `Verify the copy of ${first.name}` }).click();
+  const isMended = 'The copy is not right: 1 block of it differs. The agent fetches what differs again.';
+  await copy.getByText(isMended).waitFor();
+  await copy.getByRole('button', { name: 'Close' }).click();
+  await until('the agent has fetched it again', 30_000, async () => {
+    const params = { guid: await guidOf('Office'), version: '1.0' };
+    const { id } = await client.call('verifyCopy', { params, body: { from: first.agentId } });
+    return (await client.call('copyVerification', { params: { id } })).isIntact === true;
+  });
+
+  damageCopies(path.join(folder, 'server', 'packages'));
   await page.getByRole('button', { name: 'Verify the server’s copy' }).click();
   await copy.getByText('The copy is not right: 1 block of it differs.').waitFor();
   await copy.getByRole('table', { name: 'Blocks that differ' }).getByText('other bytes').waitFor();

@@ -78,7 +78,7 @@ describe('fanout verify', () => {
     expect(found.report).toMatchObject({ heldBlocks: 3, differingBlocks: 1 });
     expect(found.report?.differences).toEqual([{ block: 1, sha256, expectedSha256, files: [subject.fileName] }]);
     expect([exitCode, found.isIntact]).toEqual([1, false]);
-    expect(stderr).toContain('1 blocks differ, 0 of 3 are missing');
+    expect(stderr).toContain('1 block differs, 0 of 3 are missing. The agent fetches what differs again.');
     // Found once, it is missing until it has come again.
     const intact = await eventually('it is whole again', async () => {
       const again = await verify('ps');

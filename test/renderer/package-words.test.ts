@@ -37,6 +37,10 @@ it('says what came of reading a copy again', () => {
   expect(verificationWords({ ...verified, isIntact: false, report: wrong })).toBe(
     'The copy is not right: 1 block of it differs and 1 of 5 blocks is missing.',
   );
+  const agentId = 'a'.repeat(32) as AgentId;
+  expect(verificationWords({ ...verified, from: agentId, isIntact: false, report: wrong })).toBe(
+    'The copy is not right: 1 block of it differs and 1 of 5 blocks is missing. The agent fetches what differs again.',
+  );
   const none = { blockCount: 5, heldBlocks: 0, differingBlocks: 0, differences: [] };
   expect(verificationWords({ ...verified, isIntact: false, report: none })).toBe('There is no copy.');
   expect(

@@ -2,7 +2,7 @@ import type { CopyVerification } from '../../../shared/contracts/copy-verificati
 import { formatCount, formatQuantity } from '../../components/format.ts';
 
 /** What came of it, as a sentence. */
-export function verificationWords({ report, problem, isIntact }: CopyVerification): string {
+export function verificationWords({ report, problem, isIntact, from }: CopyVerification): string {
   if (report === null) return `The copy could not be verified: ${problem ?? 'nobody said why.'}`;
   const { blockCount, heldBlocks, differingBlocks } = report;
   if (isIntact === true)
@@ -18,7 +18,8 @@ export function verificationWords({ report, problem, isIntact }: CopyVerificatio
       : [`${formatCount(missing)} of ${formatQuantity(blockCount, 'block')} ${missing === 1 ? 'is' : 'are'} missing`]),
   ];
   const words = parts.join(' and ');
-  return `The copy is not right: ${words}.`;
+  const isMended = differingBlocks > 0 && from !== 'notification-server';
+  return `The copy is not right: ${words}.${isMended ? ' The agent fetches what differs again.' : ''}`;
 }
 
 /** The rows of a table of the blocks that differ. */
