@@ -175,12 +175,15 @@ export class Claim {
     if (message.epoch < this.#highestEpoch) return;
     const { current } = this;
     if (current !== null && current.claimer !== sender && message.epoch <= current.epoch) return;
-    if (this.#own !== null) this.#effects.changed('lost', message.epoch, sender);
+    const hadClaim = this.#own !== null;
+    if (hadClaim) this.#effects.changed('lost', message.epoch, sender);
     this.#own = null;
     this.#foreign = null;
     this.#highestEpoch = message.epoch;
     this.#failures = message.failures;
     this.#approach.backOffUntil(nowMs + message.retryAfterMs, message.successor);
+    // It may have been told to this agent alone: its followers would wait until its claim is silent, and claim then.
+    if (hadClaim) this.#effects.broadcast(this.#releaseMessage(message.retryAfterMs, message.successor));
     this.#effects.changed('released-by-other', message.epoch, sender);
   }
 

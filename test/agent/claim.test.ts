@@ -358,6 +358,8 @@ describe('a claim', () => {
     expect(claimer.claim.role).toBe('first-downloader');
     claimer.claim.heardRelease(third, release, 600);
     expect(claimer.changes).toEqual(['claimed', 'lost', 'released-by-other']);
+    // Its followers may not have heard it.
+    expect(claimer.said.at(-1)?.message).toEqual(release);
     expect(claimer.claim.wanLane(600)).toBeNull();
     const before = claimer.times('claim').length;
     claimer.until(5590);

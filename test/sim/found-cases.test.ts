@@ -115,4 +115,8 @@ describe('what random networks have found', () => {
   it('what only a computer has that has banned another crosses the WAN again for that one', () => {
     expect(problemsOf(foundCase('banned-has-to-fetch-for-itself'))).toEqual([]);
   });
+
+  it('who follows a claim that the release of a higher one ends is told of that at once', () => {
+    expect(problemsOf(foundCase('followers-told-of-higher-release'))).toEqual([]);
+  });
 });

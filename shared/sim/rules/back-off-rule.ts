@@ -3,6 +3,7 @@ import type { DatagramMessage } from '../../agent/datagram-message.ts';
 import type { AgentId, PackageKey } from '../../base/ids.ts';
 import type { Ipv4 } from '../../base/ipv4.ts';
 import { cidrContains, parseCidr } from '../../base/ipv4.ts';
+import type { Computer } from '../computer.ts';
 import { hears } from '../peer-route.ts';
 import { isHigher } from './claim-rule.ts';
 import type { PortWatch } from './port-watch.ts';
@@ -65,8 +66,9 @@ export class BackOffRule implements PortWatch {
   #heardMessage(sender: AgentId, message: DatagramMessage): void {
     if ((message.kind !== 'release' && message.kind !== 'claim') || this.#watched.distrusts(sender, message.key))
       return;
-    if (message.kind === 'release') this.#released(message, sender);
-    else if (message.lanes.includes(sender)) {
+    if (message.kind === 'release') {
+      if (!this.#mayBeServer(sender)) this.#released(message, sender);
+    } else if (message.lanes.includes(sender)) {
       const { highestEpoch, claimer } = this.#knownOf(message.key);
       if (message.epoch < highestEpoch) return;
       if (claimer !== null && claimer !== sender && !isHigher(message, sender, highestEpoch, claimer)) return;
@@ -87,6 +89,13 @@ export class BackOffRule implements PortWatch {
       const cidr = parseCidr(subnet);
       return cidr !== null && cidrContains(cidr, address);
     });
+  }
+
+  /** A Package Server that is asked as one says nothing as a peer. When that is, only the agent knows. */
+  #mayBeServer(sender: AgentId): boolean {
+    const { life } = this.#watched;
+    const isServer = (other: Computer) => other.isPackageServer && other.agentId === sender;
+    return !life.computer.isPackageServer && life.world.computers.some(isServer);
   }
 
   /** `sender` null: this agent itself. */
