@@ -12,7 +12,19 @@ const blocksHeldPercents = [1, 20, 50, 80] as const;
 /** Nothing at all, a few things, or a bad day. */
 export function randomFaults(random: Xoshiro128, plan: SimulationPlan): Fault[] {
   const count = onceIn(random, 6) ? 0 : onceIn(random, 8) ? between(random, 8, 16) : between(random, 1, 7);
-  return Array.from({ length: count }, () => randomFault(random, plan)).flat();
+  const faults = Array.from({ length: count }, () => randomFault(random, plan)).flat();
+  // Drawn last, so that a seed has the same network and the same other faults as before there was this one.
+  return onceIn(random, 4) ? [...faults, damagedDisk(random, plan)] : faults;
+}
+
+function damagedDisk(random: Xoshiro128, plan: SimulationPlan): Fault {
+  const subnet = random.below(plan.subnets.length);
+  return {
+    kind: 'damage-disk',
+    agent: { subnet, agent: random.below(plan.subnets[subnet]?.agents ?? 1) },
+    when: { atMs: random.below(faultsEndMs) },
+    everyNthBlock: 1 + random.below(8),
+  };
 }
 
 /** Something that goes wrong in the plan, and ends within three minutes; two faults where the second undoes the first. */
@@ -43,7 +55,6 @@ function randomFault(random: Xoshiro128, plan: SimulationPlan): readonly Fault[]
     [{ kind: 'slow-wan', agent, when, bytesPerSecond: 30_000 + random.below(300_000) }],
     [{ kind: 'roam', agent, when, toSubnet: random.below(plan.subnets.length), noticedAfterMs: restartAfterMs / 4 }],
     [{ kind: 'fill-disk', agent, ...span }],
-    [{ kind: 'damage-disk', agent, when, everyNthBlock: 1 + random.below(8) }],
     [{ kind: 'conditions', agent, when, conditions: conditions[random.below(conditions.length)] ?? {} }],
     [{ kind: 'settings', atMs: fromMs, settings: randomChange(random) }],
     [{ kind: 'cancel', package: aPackage, atMs: fromMs }],
