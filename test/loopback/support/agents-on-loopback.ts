@@ -104,9 +104,10 @@ export class LoopbackPlace extends ServerPlace {
   /** What the agent has written down so far, oldest first. */
   async journalOf(name: string): Promise<JournalEntry[]> {
     const text = await readFile(path.join(this.agentFolder(name), 'decision-journal.jsonl'), 'utf8').catch(() => '');
+    // What stands behind the last end of a line is being written.
     return text
       .split('\n')
-      .filter((line) => line !== '')
+      .slice(0, -1)
       .map((line) => journalEntrySchema.parse(JSON.parse(line)));
   }
 
