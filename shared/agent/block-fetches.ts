@@ -72,6 +72,14 @@ export class BlockFetches {
     }
   }
 
+  /** What the peer was asked for at an address that it has left would come from nobody. */
+  cancelWherePeerLeft(peer: AgentId): void {
+    for (const { commandId, peer: asked, place } of this.requests.all) {
+      if (asked !== peer || place === null || !this.#context.peers.hasLeft(peer, place)) continue;
+      this.#context.ports.transfers.cancel(commandId, false);
+    }
+  }
+
   cancelAll(): void {
     for (const request of this.requests.all) this.#context.ports.transfers.cancel(request.commandId, false);
   }
@@ -83,6 +91,7 @@ export class BlockFetches {
       block,
       source: source.kind === 'peer' ? 'peer' : source.codebase.source,
       peer: source.kind === 'peer' ? source.peer.agentId : null,
+      place: source.kind === 'peer' ? source.peer : null,
       reason,
       startedAtMs: this.#context.nowMs(),
       receivedBytes: 0,

@@ -1,7 +1,7 @@
 import { BlockSet } from '../base/block-set.ts';
 import type { AgentId } from '../base/ids.ts';
 import type { JournalReason, SourceKind } from '../contracts/journal.ts';
-import type { CommandId } from './ports.ts';
+import type { CommandId, PeerEndpoint } from './ports.ts';
 
 export interface BlockRequest {
   readonly commandId: CommandId;
@@ -9,6 +9,8 @@ export interface BlockRequest {
   readonly source: SourceKind;
   /** The peer asked; null for a codebase. */
   readonly peer: AgentId | null;
+  /** Where the peer was asked; null for a codebase. */
+  readonly place: Pick<PeerEndpoint, 'address' | 'port'> | null;
   readonly reason: JournalReason;
   readonly startedAtMs: number;
   receivedBytes: number;

@@ -261,6 +261,7 @@ export class PackageDownload {
 
   heard(sender: AgentId, bootId: number, message: DatagramMessage): void {
     if (this.#hasStopped || this.#swarm.distrusts(sender) || this.#swarm.isLeftOut(sender)) return;
+    if (message.kind === 'alive') this.#fetches.cancelWherePeerLeft(sender);
     const before = this.#claim.current;
     this.#talk.heard(sender, bootId, message, this.#context.nowMs());
     const after = this.#claim.current;

@@ -75,11 +75,13 @@ export class PeerFailures {
         this.#swarm.removeBlock(peer, request.block);
         return;
       case 'timeout':
+        if (this.#hasLeft(request, peer)) return;
         this.#refused(peer, 'peer-timeout', nowMs);
         if (this.#sources.noteTimeout(request, peer, nowMs)) this.#swarm.forgetMap(peer);
         this.#owner.suspect(peer);
         return;
       case 'refused':
+        if (this.#hasLeft(request, peer)) return;
         this.#refused(peer, 'peer-refused', nowMs);
         this.#sources.noteFailure(peer, nowMs);
         this.#owner.suspect(peer);
@@ -94,6 +96,11 @@ export class PeerFailures {
       default:
         return;
     }
+  }
+
+  /** That nobody answers where it was says nothing about it. */
+  #hasLeft({ place }: BlockRequest, peer: AgentId): boolean {
+    return place !== null && this.#context.peers.hasLeft(peer, place);
   }
 
   #refused(peer: AgentId, reason: JournalReason, nowMs: number): void {

@@ -7,6 +7,8 @@ import { PeerRates } from './peer-rates.ts';
 import { PeerTrust } from './peer-trust.ts';
 import type { AgentInterfaceAddress, PeerEndpoint, PeerPresence, SubnetDirectoryPort } from './ports.ts';
 
+const pruneSpacingMs = 600_000;
+
 export interface PeerRecord {
   roundTripMs: number | null;
   bytesIn: number;
@@ -46,6 +48,7 @@ export class PeerTable {
   #isUnicastOnly = false;
   #subnets: readonly PeerSubnet[] = [];
   #unavailablePeerTimeoutMs = 180_000;
+  #prunedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: ClockPort, directory: SubnetDirectoryPort, ownId: AgentId) {
     this.#clock = clock;
@@ -172,6 +175,12 @@ export class PeerTable {
     const presence = this.#directory.find(agentId);
     if (presence === null || this.#trust.isRevoked(agentId)) return null;
     return this.subnetOf(presence.address) === null ? null : presence;
+  }
+
+  /** It is known at another address by now: whoever answers there, or nobody, is not it. */
+  hasLeft(agentId: AgentId, { address, port }: Pick<PeerEndpoint, 'address' | 'port'>): boolean {
+    const known = this.find(agentId);
+    return known !== null && (known.address !== address || known.port !== port);
   }
 
   isAlive(agentId: AgentId): boolean {
@@ -306,8 +315,11 @@ export class PeerTable {
     return forgotten;
   }
 
-  /** Records of peers that the directory has forgotten are forgotten too. */
+  /** Records of peers that the directory has forgotten are forgotten too: in a while, because it forgets hardly anybody. */
   prune(): void {
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - this.#prunedAtMs < pruneSpacingMs) return;
+    this.#prunedAtMs = nowMs;
     for (const agentId of [...this.#records.keys()]) {
       if (this.#directory.find(agentId) === null && !this.#hasAskedLately(agentId)) this.#records.delete(agentId);
     }

@@ -57,6 +57,8 @@ export class Computer implements PeerEndpoint {
   #address: Ipv4;
   /** Where it was before: what it still sends from there gets nowhere. */
   formerAddress: Ipv4 | null = null;
+  /** How often it was carried elsewhere: connections from before lead nowhere. */
+  moves = 0;
   /** Null while no agent runs. */
   life: AgentLife | null = null;
   /** Null: no agent ran here yet. */
@@ -116,6 +118,7 @@ export class Computer implements PeerEndpoint {
 
   /** See `World.moveComputer`. */
   moveTo(subnet: SimulatedSubnet, address: Ipv4): void {
+    this.moves++;
     this.formerAddress = this.#address;
     this.#subnet = subnet;
     this.#address = address;

@@ -28,10 +28,32 @@ export interface IncomingRequest {
   broken(): void;
 }
 
+/** Of a request that waits for its answer. */
+class Connection {
+  readonly request: IncomingRequest;
+  readonly #server: Computer;
+  readonly #moves: number;
+
+  constructor(server: Computer, request: IncomingRequest) {
+    this.request = request;
+    this.#server = server;
+    this.#moves = this.#movesNow;
+  }
+
+  /** One of its ends has another address by now: no answer arrives, and nobody says so. */
+  get isCut(): boolean {
+    return this.#movesNow !== this.#moves;
+  }
+
+  get #movesNow(): number {
+    return this.#server.moves + this.request.requester.moves;
+  }
+}
+
 /** The HTTP server for peers of one agent: asks the core about each request and does what it answers. */
 export class SimulatedServing implements ServingPort {
   readonly #life: AgentLife;
-  readonly #unanswered = new Map<number, IncomingRequest>();
+  readonly #unanswered = new Map<number, Connection>();
   readonly #sendings = new Map<number, BlockSending>();
   #isEnabled = false;
   #maxConnections = 0;
@@ -60,7 +82,7 @@ export class SimulatedServing implements ServingPort {
     const requests = this.#unanswered.size + this.#sendings.size;
     const isOverLimit = requests >= this.#maxConnections && this.#requesters(request.requester) > this.#maxConnections;
     const requestId = this.#nextRequestId++;
-    this.#unanswered.set(requestId, request);
+    this.#unanswered.set(requestId, new Connection(this.#life.computer, request));
     this.#life.deliver({
       kind: 'servingRequested',
       requestId,
@@ -71,12 +93,15 @@ export class SimulatedServing implements ServingPort {
   }
 
   answer(requestId: number, answer: ServingAnswer): void {
-    const request = this.#unanswered.get(requestId);
+    const connection = this.#unanswered.get(requestId);
     const { world, computer } = this.#life;
-    world.violations.check(request !== undefined, 'answers-once', computer.name, () => `request ${requestId}`);
-    if (request === undefined) return;
+    world.violations.check(connection !== undefined, 'answers-once', computer.name, () => `request ${requestId}`);
+    if (connection === undefined) return;
     this.#unanswered.delete(requestId);
-    if (answer.kind === 'refuse') request.refused(answer);
+    const { request } = connection;
+    if (connection.isCut) {
+      if (answer.kind === 'serve-block') this.#endUnserved(requestId);
+    } else if (answer.kind === 'refuse') request.refused(answer);
     // Only clients that are no agents ask for the word alone.
     else if (answer.kind === 'available') request.broken();
     else if (answer.kind === 'block-map') request.mapped({ ...answer, blocks: answer.blocks.clone() });
@@ -93,7 +118,7 @@ export class SimulatedServing implements ServingPort {
 
   /** Connections end, those in use too. What the core still answers then is nobody's any more. */
   #breakAll(): void {
-    for (const request of this.#unanswered.values()) request.broken();
+    for (const { isCut, request } of this.#unanswered.values()) if (!isCut) request.broken();
     for (const sending of [...this.#sendings.values()]) sending.breakOff();
   }
 
@@ -104,7 +129,7 @@ export class SimulatedServing implements ServingPort {
     world.violations.check(isHeld, 'serves-only-what-it-holds', computer.name, () => JSON.stringify(request));
     const stored = computer.disk.find(request.key);
     if (request.kind === 'block-map' || stored === null || !isHeld || incoming.isAbandoned()) {
-      this.#life.post(0, { kind: 'servingEnded', requestId, sentBytes: 0, completed: false });
+      this.#endUnserved(requestId);
       if (!isHeld) incoming.refused({ code: 'not-available', retryAfterMs: 0, others: [] });
       return;
     }
@@ -134,10 +159,14 @@ export class SimulatedServing implements ServingPort {
     incoming.sending(sending);
   }
 
+  #endUnserved(requestId: number): void {
+    this.#life.post(0, { kind: 'servingEnded', requestId, sentBytes: 0, completed: false });
+  }
+
   /** Computers with a request under way, the asking one included. */
   #requesters(asking: Computer): number {
     const requesters = new Set<PeerEndpoint>([asking]);
-    for (const request of this.#unanswered.values()) requesters.add(request.requester);
+    for (const { request } of this.#unanswered.values()) requesters.add(request.requester);
     for (const sending of this.#sendings.values()) requesters.add(sending.facts.to);
     return requesters.size;
   }

@@ -20,6 +20,7 @@ describe('the book of requests', () => {
     block,
     source: peer === null ? ('notification-server' as const) : ('peer' as const),
     peer,
+    place: null,
     reason: 'lane' as const,
     startedAtMs: 0,
     receivedBytes: 0,

@@ -10,6 +10,7 @@ const request: BlockRequest = {
   block: 4,
   source: 'peer',
   peer: ann,
+  place: null,
   reason: 'following-claim',
   startedAtMs: 1000,
   receivedBytes: 0,

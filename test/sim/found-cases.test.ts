@@ -119,4 +119,12 @@ describe('what random networks have found', () => {
   it('who follows a claim that the release of a higher one ends is told of that at once', () => {
     expect(problemsOf(foundCase('followers-told-of-higher-release'))).toEqual([]);
   });
+
+  it('an answer that a Package Server owes when it is carried away reaches nobody', () => {
+    expect(problemsOf(foundCase('carried-away-with-an-answer-to-give'))).toEqual([]);
+  });
+
+  it('that nobody answers at the address that a peer had says nothing about the peer', () => {
+    expect(problemsOf(foundCase('asked-at-its-former-address'))).toEqual([]);
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SimulationReport } from '../../shared/sim/simulate.ts';
 import { simulate } from '../../shared/sim/simulate.ts';
 import type { Fault, SimulationPlan } from '../../shared/sim/simulation-plan.ts';
 import { forSeeds } from '../helpers/seeds.ts';
@@ -106,3 +107,34 @@ describe('a computer that moves to another subnet in the middle of a download', 
     });
   });
 });
+
+// 30 s more, the HTTP request timeout, where nobody noticed that the peer had moved.
+it('a peer that gets another address is asked there at once for what it had been asked for', () => {
+  forSeeds(4, (seed) => {
+    const directory = seed % 2 === 0 ? 'own' : 'shared';
+    // A block takes a second. The second agent comes when the first has all of them.
+    const plan: SimulationPlan = {
+      subnets: [{ agents: 2, uploadBytesPerSecond: blockBytes, special: { 1: { startAtMs: 60_000 } } }],
+      packages: [{ totalSizeBytes: packageBytes }],
+      directory,
+    };
+    const moves: Fault = {
+      kind: 'roam',
+      agent: { subnet: 0, agent: 0 },
+      when: { atMs: 80_000 },
+      toSubnet: 0,
+      noticedAfterMs,
+    };
+    const undisturbed = simulate({ seed, plan, faults: [], untilMs: 20 * minuteMs });
+    const report = simulate({ seed, plan, faults: [moves], untilMs: 20 * minuteMs });
+    expectAllReady(report);
+    expect(report.wanCopiesBySubnet).toEqual([1]);
+    const delayMs = readyAtMs(report) - readyAtMs(undisturbed);
+    expect(delayMs).toBeGreaterThanOrEqual(noticedAfterMs);
+    expect(delayMs).toBeLessThanOrEqual(noticedAfterMs + 3000);
+  });
+});
+
+function readyAtMs(report: SimulationReport): number {
+  return outcomeOf(report, 's0-a1').readyAtMs ?? Number.POSITIVE_INFINITY;
+}
