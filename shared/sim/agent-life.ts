@@ -128,7 +128,7 @@ export class AgentLife {
       this.configuration = input.configuration;
       this.configuredAtMs = this.world.time.nowMs;
     }
-    if (changesHearing.has(input.kind)) this.computer.subnet.domain.changed();
+    if (changesHearing.has(input.kind)) this.computer.subnet.domain.began(this.computer);
     this.#note(input.kind, input);
     this.#handle(input);
   }

@@ -32,13 +32,16 @@ export function startAgent(surroundings: AgentSurroundings, computer: Computer):
   computer.firstOnAtMs ??= world.time.nowMs;
   const life = new AgentLife(world, computer, world.random.below(2 ** 31));
   computer.life = life;
+  computer.subnet.domain.setAttentive(computer, true);
   const directory =
     surroundings.directory === 'own'
       ? new SubnetDirectory()
       : SharedSubnetDirectory.viewOf(
           () => computer.subnet.domain.directory,
           (isAttentive) => {
+            if (life.isAttentive === isAttentive || life.isOver) return;
             life.isAttentive = isAttentive;
+            computer.subnet.domain.setAttentive(computer, isAttentive);
           },
         );
   const ports = portsOf(life, server, surroundings.seed, directory);
@@ -67,7 +70,7 @@ export function endAgent({ server }: AgentSurroundings, computer: Computer): voi
   if (life === null) return;
   computer.life = null;
   life.end();
-  computer.subnet.domain.changed();
+  computer.subnet.domain.setAttentive(computer, false);
   for (const stored of computer.disk.packages) stored.isOpen = false;
   server.processChanged(computer);
 }
@@ -94,7 +97,7 @@ export function portsOf(
     communication: {
       setAllowed: (isAllowed) => {
         life.isSilent = !isAllowed;
-        life.computer.subnet.domain.changed();
+        computer.subnet.domain.began(computer);
         server.linksChanged([computer]);
       },
     },

@@ -5,12 +5,16 @@ import type { SpokenWord } from './subnet-broadcasts.ts';
 import { SubnetBroadcasts } from './subnet-broadcasts.ts';
 import type { World } from './world.ts';
 
+/** Newcomers that are remembered; a subnet has 1,022 computers at most, and who announced before the oldest is heard by all again. */
+const maxNewcomers = 2048;
+
 type Announcement = Extract<DatagramMessage, { readonly kind: 'alive' }>;
 
 interface Settled {
   readonly bootId: number;
   readonly announcement: Announcement;
-  readonly changes: number;
+  /** Who came after it has not heard it. */
+  readonly moment: number;
 }
 
 /**
@@ -23,28 +27,100 @@ export class BroadcastDomain {
   readonly broadcasts = new SubnetBroadcasts();
   /** By who announces: what everybody who was there has heard. */
   readonly #settled = new Map<Computer, Settled>();
-  #changes = 0;
+  /** Who began to hear, or hears what it did not hear before, the last one last. */
+  #newcomers: Computer[] = [];
+  #forgottenNewcomers = 0;
+  readonly #attentive = new Set<Computer>();
+  #isWhole: boolean | null = null;
 
-  /** Somebody came, went, hears differently or not at all. */
-  changed(): void {
-    this.#changes++;
+  /** Its agent came, or hears and speaks differently from now on: it may have missed all, and be known to nobody. */
+  began(computer: Computer): void {
+    this.#settled.delete(computer);
+    this.#newcomers.push(computer);
+    if (this.#newcomers.length <= maxNewcomers) return;
+    const forgotten = this.#newcomers.length - maxNewcomers / 2;
+    this.#newcomers = this.#newcomers.slice(forgotten);
+    this.#forgottenNewcomers += forgotten;
+  }
+
+  setAttentive(computer: Computer, isAttentive: boolean): void {
+    if (isAttentive) this.#attentive.add(computer);
+    else this.#attentive.delete(computer);
+  }
+
+  /** A computer was carried here, and has taken its agent with it if one runs. */
+  entered(computer: Computer): void {
+    this.#isWhole = null;
+    this.began(computer);
+    if (computer.life?.isAttentive === true) this.#attentive.add(computer);
+  }
+
+  left(computer: Computer): void {
+    this.#isWhole = null;
+    this.#settled.delete(computer);
+    this.#attentive.delete(computer);
+  }
+
+  /** Somebody is reached who was not, or the other way round. */
+  reachabilityChanged(): void {
+    this.#isWhole = null;
+    this.#settled.clear();
+  }
+
+  /** Whether everybody reaches everybody. */
+  isWhole(computers: readonly Computer[]): boolean {
+    this.#isWhole ??= computers.every(({ isUnplugged, side }) => !isUnplugged && side === 0);
+    return this.#isWhole;
   }
 
   /**
-   * Takes note of an announcement of an agent that everybody who is there has heard before, and that is still the same: what it
-   * has now matters to the attentive alone. False where everybody has to hear it.
+   * Takes note of an announcement that nobody has to hear, see `hearersOf`; false where somebody does. As in most subnets most of
+   * the time everybody is at rest, that it takes a moment to arrive is left out.
    */
-  takeAgain({ time }: World, { from, bootId, message }: SpokenWord): boolean {
-    const settled = this.#settled.get(from);
-    if (message.kind !== 'alive' || settled?.changes !== this.#changes || settled.bootId !== bootId) return false;
-    const { name, address, port } = settled.announcement;
-    if (name !== message.name || address !== message.address || port !== message.port) return false;
-    this.directory.announcedAgain(from.agentId, bootId, message.packages, time.nowMs);
+  takesNoteOf(world: World, word: SpokenWord): boolean {
+    const settled = this.#settledBefore(word);
+    if (settled === null || this.#attentive.size > 0) return false;
+    for (let number = settled.moment - this.#forgottenNewcomers; number < this.#newcomers.length; number++) {
+      if (this.#newcomers[number] !== word.from) return false;
+    }
+    this.#noteAgain(world, word);
     return true;
   }
 
-  /** Everybody who is there has heard it. */
-  settle({ from, bootId, message }: SpokenWord): void {
-    if (message.kind === 'alive') this.#settled.set(from, { bootId, announcement: message, changes: this.#changes });
+  /**
+   * Who has to hear the word; null: everybody who is there. An announcement that nearly all have heard before, and that is still
+   * the same, is taken note of: it matters to those alone who came since then, or who are attentive to what the peer has now.
+   */
+  hearersOf(world: World, word: SpokenWord): ReadonlySet<Computer> | null {
+    if (word.message.kind === 'byebye') this.#settled.delete(word.from);
+    const settled = this.#settledBefore(word);
+    if (settled === null) return null;
+    this.#noteAgain(world, word);
+    const hearers = new Set(this.#attentive);
+    for (const newcomer of this.#newcomers.slice(settled.moment - this.#forgottenNewcomers)) hearers.add(newcomer);
+    return hearers;
+  }
+
+  /** What of the same agent was heard before that says the same, but for its packages; null: nothing that would still hold. */
+  #settledBefore({ from, bootId, message }: SpokenWord): Settled | null {
+    const settled = this.#settled.get(from);
+    if (message.kind !== 'alive' || settled?.bootId !== bootId) return null;
+    if (settled.moment < this.#forgottenNewcomers) return null;
+    const { name, address, port } = settled.announcement;
+    return name === message.name && address === message.address && port === message.port ? settled : null;
+  }
+
+  #noteAgain({ time }: World, { from, bootId, message }: SpokenWord): void {
+    if (message.kind === 'alive') this.directory.announcedAgain(from.agentId, bootId, message.packages, time.nowMs);
+  }
+
+  /** For `settle`: now. */
+  get moment(): number {
+    return this.#forgottenNewcomers + this.#newcomers.length;
+  }
+
+  /** Everybody who was there at that moment has heard it. */
+  settle({ from, bootId, message }: SpokenWord, moment: number): void {
+    if (message.kind === 'alive') this.#settled.set(from, { bootId, announcement: message, moment });
   }
 }

@@ -2,7 +2,7 @@ import type { DatagramMessage } from '../agent/datagram-message.ts';
 import type { DatagramPort } from '../agent/ports.ts';
 import type { Ipv4 } from '../base/ipv4.ts';
 import type { AgentLife } from './agent-life.ts';
-import type { Computer } from './computer.ts';
+import type { Computer, SimulatedSubnet } from './computer.ts';
 import { hears } from './peer-route.ts';
 import { HeardWord, noComputers } from './subnet-broadcasts.ts';
 
@@ -33,11 +33,8 @@ export class SimulatedDatagrams implements DatagramPort {
     const { computer, world, bootId } = this.#life;
     this.#life.speak(message.kind);
     const { subnet } = computer;
-    const missed = subnet.computers.filter(
-      (other) => other !== computer && (!computer.reaches(other) || this.#isLost()),
-    );
-    if (missed.length >= subnet.computers.length - 1) return;
-    const missedBy = missed.length === 0 ? noComputers : new Set(missed);
+    const missedBy = this.#missedBy(subnet);
+    if (missedBy.size >= subnet.computers.length - 1) return;
     subnet.domain.broadcasts.send(world, subnet, { from: computer, bootId, message, missedBy });
   }
 
@@ -49,6 +46,13 @@ export class SimulatedDatagrams implements DatagramPort {
       const word = new HeardWord(world, { from: computer, bootId, message, missedBy: noComputers });
       word.tell(receiver);
     });
+  }
+
+  /** Of the subnet, beside the computer itself. */
+  #missedBy({ computers, domain }: SimulatedSubnet): ReadonlySet<Computer> {
+    const { computer, world } = this.#life;
+    if (world.network.lossPercent === 0 && domain.isWhole(computers)) return noComputers;
+    return new Set(computers.filter((other) => other !== computer && (!computer.reaches(other) || this.#isLost())));
   }
 
   #isLost(): boolean {

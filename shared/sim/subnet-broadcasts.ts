@@ -63,6 +63,10 @@ export class SubnetBroadcasts {
 
   /** `subnet`: whose broadcasts these are. */
   send(world: World, subnet: SimulatedSubnet, word: SpokenWord): void {
+    if (word.missedBy.size === 0 && subnet.domain.takesNoteOf(world, word)) {
+      new HeardWord(world, word).note(world);
+      return;
+    }
     const { time } = world;
     const heardAtUs = Math.ceil((time.nowUs + world.lanDelayUs()) / readingUs) * readingUs;
     const words = this.#onTheirWay.get(heardAtUs);
@@ -81,18 +85,30 @@ export class SubnetBroadcasts {
 
 /** Each computer reads all words before the next one does. */
 function arrive(world: World, { computers, domain }: SimulatedSubnet, spoken: readonly SpokenWord[]): void {
-  const words = spoken.map((word) => ({ heard: new HeardWord(world, word), isSettled: domain.takeAgain(world, word) }));
-  for (const computer of [...computers]) {
-    const isAttentive = computer.life?.isAttentive === true;
-    for (const { heard, isSettled } of words) {
+  const { moment } = domain;
+  const words = spoken.map((word) => ({ heard: new HeardWord(world, word), hearers: domain.hearersOf(world, word) }));
+  for (const computer of hearersOfAny(words, computers)) {
+    for (const { heard, hearers } of words) {
       const { from, missedBy } = heard.spoken;
-      if (from === computer || missedBy.has(computer) || (isSettled && !isAttentive)) continue;
+      if (from === computer || missedBy.has(computer) || hearers?.has(computer) === false) continue;
       heard.tell(computer);
     }
   }
   for (const { heard } of words) {
     if (heard.spoken.message.kind !== 'alive') continue;
     heard.note(world);
-    if (heard.spoken.missedBy.size === 0) domain.settle(heard.spoken);
+    if (heard.spoken.missedBy.size === 0) domain.settle(heard.spoken, moment);
   }
+}
+
+function hearersOfAny(
+  words: readonly { readonly hearers: ReadonlySet<Computer> | null }[],
+  computers: readonly Computer[],
+): Iterable<Computer> {
+  const all = new Set<Computer>();
+  for (const { hearers } of words) {
+    if (hearers === null) return [...computers];
+    for (const computer of hearers) all.add(computer);
+  }
+  return all;
 }

@@ -69,14 +69,14 @@ export class World {
       if (sending.facts.from === computer || sending.facts.to === computer) sending.abandon();
     }
     const { computers, domain } = computer.subnet;
-    domain.changed();
-    subnet.domain.changed();
+    domain.left(computer);
     computers.splice(computers.indexOf(computer), 1);
     this.#byAddress.delete(placeOf(computer.address, computer.port));
     if (subnet.utcOffsetMinutes !== computer.subnet.utcOffsetMinutes) computer.clockChangedAtMs = this.time.nowMs;
     const taken = subnet.computers.map(({ address }) => address);
     computer.moveTo(subnet, Math.max(subnet.cidr.network, ...taken) + 1);
     subnet.computers.push(computer);
+    subnet.domain.entered(computer);
     this.#byAddress.set(placeOf(computer.address, computer.port), computer);
     if (computer.isPackageServer) this.movedPackageServers++;
     this.onMoved(computer);
@@ -108,7 +108,7 @@ export class World {
 
   /** To be called after whatever stops or frees the way of bytes. */
   reachabilityChanged(): void {
-    for (const { domain } of this.subnets) domain.changed();
+    for (const { domain } of this.subnets) domain.reachabilityChanged();
     for (const sending of this.sendings) sending.refresh();
   }
 }
