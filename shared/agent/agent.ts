@@ -77,7 +77,11 @@ export class Agent {
       installingChanged: (isInstalling) => this.#changeConditions(() => context.conditions.setInstalling(isInstalling)),
       notify: (kind, message) => this.#userControl.notify(kind, message),
     });
-    this.#discovery = new Discovery(context, () => this.#catalogue.announced());
+    this.#discovery = new Discovery(
+      context,
+      () => this.#catalogue.announced(),
+      () => this.#dhts.announcedItself(),
+    );
     const met = (peer: PeerEndpoint, bootId: number, name: string): void => {
       context.peers.heard(peer, bootId, name);
       this.#discovery.tell(peer.agentId);

@@ -30,7 +30,7 @@ export class AnnouncedPackages {
   /** Beyond `maxKept` the oldest word is forgotten: the DHT knows the rest. */
   note(peer: AgentId, last: readonly AnnouncedPackage[]): void {
     const known = this.#byPeer.get(peer);
-    if (known?.last === last) return;
+    if (known !== undefined && areSame(known.last, last)) return;
     const version = (known?.version ?? 0) + 1;
     const named = (known?.last ?? []).map((announced) => ({ announced, version: version - 1 }));
     const before = [...(known?.before ?? []), ...named].filter(
@@ -47,4 +47,15 @@ export class AnnouncedPackages {
   forget(peer: AgentId): void {
     this.#byPeer.delete(peer);
   }
+}
+
+function areSame(some: readonly AnnouncedPackage[], others: readonly AnnouncedPackage[]): boolean {
+  if (some === others) return true;
+  return (
+    some.length === others.length &&
+    some.every(({ key, state, blocks }, place) => {
+      const other = others[place];
+      return other?.key === key && other.state === state && other.blocks === blocks;
+    })
+  );
 }

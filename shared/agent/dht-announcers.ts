@@ -5,7 +5,7 @@ import { placeIndexOf } from '../dht/place-index.ts';
 import type { AnnouncedPackage } from './datagram-message.ts';
 import type { PeerTable } from './peer-table.ts';
 
-interface Announcer {
+export interface Announcer {
   readonly peers: Pick<PeerTable, 'announcedBy' | 'isAlive'>;
   readonly ownId: AgentId;
   /** The peer has told that it holds every block: in a crowd that comes long before its next announcement. */

@@ -16,7 +16,7 @@ const minSpacingMs = 1000;
  */
 const changeSpreadPerPeerMs = 100;
 /** Of an interval, either way: so that a subnet switched on at once does not stay in step. */
-const jitterPercent = 20;
+export const jitterPercent = 20;
 /** About so many peers answer a newcomer: each draws, because to rank 200 peers for each of 200 newcomers would take seconds. */
 const answeringPeers = 16;
 const answerWithinMs = 500;
@@ -35,6 +35,7 @@ export class Discovery {
   readonly #context: AgentContext;
   /** Most recently changed first. */
   readonly #packages: () => readonly AnnouncedPackage[];
+  readonly #announced: () => void;
   readonly #wakeUp: WakeUp;
   #lastSentMs = Number.NEGATIVE_INFINITY;
   #isRunning = false;
@@ -42,9 +43,11 @@ export class Discovery {
   /** Heard for the first time since newcomers were answered last, and when. */
   readonly #newcomers = new Map<AgentId, number>();
 
-  constructor(context: AgentContext, packages: () => readonly AnnouncedPackage[]) {
+  /** `announced`: called after each announcement, so that an agent that is at rest has one thing to wake up for. */
+  constructor(context: AgentContext, packages: () => readonly AnnouncedPackage[], announced: () => void) {
     this.#context = context;
     this.#packages = packages;
+    this.#announced = announced;
     this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.#announce());
   }
 
@@ -132,6 +135,7 @@ export class Discovery {
       for (const peer of rankByHrw(alive, this.#context.ownId).slice(0, maxAnnouncedTo)) this.tell(peer);
     }
     this.#wakeUp.setAt(this.#lastSentMs + this.#jittered(this.#context.settings.announcementIntervalMs));
+    this.#announced();
   }
 
   #hearsBroadcasts(cidr: Cidr): boolean {

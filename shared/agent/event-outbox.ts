@@ -40,15 +40,23 @@ export class EventOutbox {
   readonly #portions = new Map<PackageKey, Portion[]>();
   readonly #served = new Map<PackageKey, Map<string, ServedPortion>>();
   #nextSequence: number;
+  /** Called when something waits where nothing did. */
+  onFirstWaiting: () => void = () => undefined;
 
   constructor(clock: ClockPort, firstSequence: number) {
     this.#clock = clock;
     this.#nextSequence = firstSequence;
   }
 
+  /** Nothing happened or was counted that the server has not committed. */
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && this.#portions.size === 0 && this.#served.size === 0;
+  }
+
   add(body: EventBody): void {
-    if (this.#waiting.length >= maxWaitingEvents) this.#waiting.shift();
-    this.#waiting.push({ ...body, sequence: this.#nextSequence++, atMs: this.#clock.wallTimeMs() } as AgentEvent);
+    const wasEmpty = this.isEmpty;
+    this.#push(body);
+    if (wasEmpty) this.onFirstWaiting();
   }
 
   /** Bytes of a verified block; they leave drawn together by source and reason. */
@@ -59,6 +67,7 @@ export class EventOutbox {
     agentId: AgentId | null,
     bytes: number,
   ): void {
+    const wasEmpty = this.isEmpty;
     const portions = this.#portionsOf(key);
     // Who gave a block last is likely to have given this one.
     const portion = portions.findLast(
@@ -71,10 +80,12 @@ export class EventOutbox {
     }
     if (portions.length >= maxPortionsPerEvent) this.#closePortions(key);
     this.#portionsOf(key).push({ source, reason, agentId, bytes, blocks: 1 });
+    if (wasEmpty) this.onFirstWaiting();
   }
 
   /** What a Package Server served of a package to whom; drawn together like transfers. */
   countServed(key: PackageKey, { agentId, clientAddress }: ServedAsker, counts: ServedCounts): void {
+    const wasEmpty = this.isEmpty;
     const from = clientAddress === null ? null : this.#nameOf(key, clientAddress);
     const portionKey = from ?? agentId;
     const known = this.#servedOf(key).get(portionKey);
@@ -86,6 +97,7 @@ export class EventOutbox {
     }
     if (this.#servedOf(key).size >= maxPortionsPerEvent) this.#closeServed(key);
     this.#servedOf(key).set(portionKey, { agentId, ...(from === null ? {} : { from }), ...counts });
+    if (wasEmpty) this.onFirstWaiting();
   }
 
   /** The next batch, oldest first; open counts are closed into events. It stays waiting until `acknowledge`. */
@@ -97,6 +109,11 @@ export class EventOutbox {
 
   acknowledge(lastSequence: number): void {
     while (this.#waiting[0] !== undefined && this.#waiting[0].sequence <= lastSequence) this.#waiting.shift();
+  }
+
+  #push(body: EventBody): void {
+    if (this.#waiting.length >= maxWaitingEvents) this.#waiting.shift();
+    this.#waiting.push({ ...body, sequence: this.#nextSequence++, atMs: this.#clock.wallTimeMs() } as AgentEvent);
   }
 
   #nameOf(key: PackageKey, clientAddress: Ipv4): string {
@@ -117,7 +134,7 @@ export class EventOutbox {
   #closeServed(key: PackageKey): void {
     const served = this.#served.get(key);
     this.#served.delete(key);
-    if (served !== undefined && served.size > 0) this.add({ kind: 'served', key, portions: [...served.values()] });
+    if (served !== undefined && served.size > 0) this.#push({ kind: 'served', key, portions: [...served.values()] });
   }
 
   #portionsOf(key: PackageKey): Portion[] {
@@ -131,6 +148,6 @@ export class EventOutbox {
   #closePortions(key: PackageKey): void {
     const portions = this.#portions.get(key);
     this.#portions.delete(key);
-    if (portions !== undefined && portions.length > 0) this.add({ kind: 'transferred', key, portions });
+    if (portions !== undefined && portions.length > 0) this.#push({ kind: 'transferred', key, portions });
   }
 }

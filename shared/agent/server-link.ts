@@ -42,6 +42,8 @@ export class ServerLink {
   #isFetching = false;
   #mustFetchAgain = false;
   #isSending = false;
+  /** When the server got events last, or would have got them. */
+  #eventsSentAtMs: number;
   #failures = 0;
 
   constructor(context: ServerLinkContext, owner: ServerLinkOwner) {
@@ -50,6 +52,9 @@ export class ServerLink {
     const { clock } = context.ports;
     this.#configurationWakeUp = new WakeUp(clock, context.timers, () => this.#fetchConfiguration());
     this.#eventWakeUp = new WakeUp(clock, context.timers, () => this.#sendEvents());
+    this.#eventsSentAtMs = context.nowMs();
+    // While nothing happens, nothing wakes the agent up.
+    context.outbox.onFirstWaiting = () => this.#eventWakeUp.noLaterThan(this.#nextEventTimeMs());
     this.#watches = {
       live: { untilMs: 0, everyMs: 1000, wakeUp: new WakeUp(clock, context.timers, () => this.#report('live')) },
       diagnostics: {
@@ -69,7 +74,7 @@ export class ServerLink {
 
   /** A shorter event interval holds for the events that wait already. */
   configure(): void {
-    this.#eventWakeUp.noLaterThan(this.#context.nowMs() + this.#context.settings.eventIntervalMs);
+    if (!this.#context.outbox.isEmpty) this.#eventWakeUp.noLaterThan(this.#nextEventTimeMs());
   }
 
   /** Something happened that should not wait for the event interval. */
@@ -149,11 +154,7 @@ export class ServerLink {
     if (this.#isSending || this.#context.calendar.isSilent) return;
     const events = this.#context.outbox.batch(maxEventsPerBatch);
     const last = events.at(-1);
-    const nextMs = this.#context.nowMs() + this.#context.settings.eventIntervalMs;
-    if (last === undefined) {
-      this.#eventWakeUp.setAt(nextMs);
-      return;
-    }
+    if (last === undefined) return;
     this.#isSending = true;
     const commandId = this.#context.commands.begin((result) => {
       this.#isSending = false;
@@ -163,10 +164,19 @@ export class ServerLink {
       }
       this.#failures = 0;
       this.#context.outbox.acknowledge(last.sequence);
+      this.#eventsSentAtMs = this.#context.nowMs();
+      if (this.#context.outbox.isEmpty) return;
       const hasFullBatch = events.length === maxEventsPerBatch;
-      this.#eventWakeUp.setAt(this.#context.nowMs() + (hasFullBatch ? soonMs : this.#context.settings.eventIntervalMs));
+      this.#eventWakeUp.setAt(hasFullBatch ? this.#eventsSentAtMs + soonMs : this.#nextEventTimeMs());
     });
     this.#context.ports.server.sendEvents(commandId, events);
+  }
+
+  /** A whole number of intervals after the last time, so that what happens in between waits for half of one in the mean. */
+  #nextEventTimeMs(): number {
+    const { eventIntervalMs } = this.#context.settings;
+    const passedMs = this.#context.nowMs() - this.#eventsSentAtMs;
+    return this.#eventsSentAtMs + (Math.floor(passedMs / eventIntervalMs) + 1) * eventIntervalMs;
   }
 
   #report(report: 'live' | 'diagnostics'): void {

@@ -9,7 +9,9 @@ import type { DhtMessage, HolderValue } from '../dht/messages.ts';
 import { isDhtRequest } from '../dht/messages.ts';
 import type { AgentContext } from './agent-context.ts';
 import type { AnnouncedPackage } from './datagram-message.ts';
+import type { Announcer } from './dht-announcers.ts';
 import { announcesChange, announcesInRound } from './dht-announcers.ts';
+import { jitterPercent } from './discovery.ts';
 import type { PeerSubnet } from './peer-table.ts';
 import type { PeerEndpoint } from './ports.ts';
 import { WakeUp } from './timers.ts';
@@ -21,12 +23,18 @@ import { WakeUp } from './timers.ts';
 const changeDelayMs = 10_000;
 /** … and up to this later by chance: when a swarm gets ready, not everybody announces in the same moment. */
 const changeSpreadMs = 5000;
-const jitterPercent = 20;
+/** A round goes with an announcement of the agent itself, but not with all that follow each other closely. */
+const leastPercentOfInterval = 100 - jitterPercent;
 /**
- * In one of so many rounds, or of as many as there are peers, an agent announces what others announce already: that they still do
- * is only hearsay, and somebody always looks.
+ * In one of so many rounds, and after a goodbye, an agent looks whether it should announce what others have announced: values live
+ * for so many. One that is at rest, as most are, does nothing in the others.
  */
-const doubtRounds = 12;
+const lookRounds = 3;
+/**
+ * Of so many looks, or of a third of as many as there are peers, in one an agent announces what others announce already: that they
+ * still do is only hearsay, and somebody always looks.
+ */
+const doubtLooks = 4;
 
 export interface OwnPackages {
   /** All that are announced, not only those of an announcement. */
@@ -55,15 +63,18 @@ export class SubnetDhts {
   /** In the order of the peer table: own subnets first. */
   #nodes: readonly SubnetNode[] = [];
   readonly #wakeUp: WakeUp;
-  readonly #announceWakeUp: WakeUp;
+  readonly #changeWakeUp: WakeUp;
+  /** The next round is not before; Infinity = there is nothing to announce. */
   #roundAtMs = Number.POSITIVE_INFINITY;
   #rounds = 0;
+  /** Somebody said goodbye since the last round, and may have announced what this agent has. */
+  #hasSomebodyLeft = false;
 
   constructor(context: AgentContext, packages: OwnPackages) {
     this.#context = context;
     this.#packages = packages;
     this.#wakeUp = new WakeUp(context.ports.clock, context.timers, () => this.#step());
-    this.#announceWakeUp = new WakeUp(context.ports.clock, context.timers, () => this.#announce());
+    this.#changeWakeUp = new WakeUp(context.ports.clock, context.timers, () => this.#announce('changed'));
   }
 
   /** Follows policy and interfaces: one node for each subnet while peer downloading goes on, none otherwise. */
@@ -77,7 +88,7 @@ export class SubnetDhts {
     if (isRunning) this.packagesChanged();
     else {
       this.#roundAtMs = Number.POSITIVE_INFINITY;
-      this.#announceWakeUp.setAt(Number.POSITIVE_INFINITY);
+      this.#changeWakeUp.setAt(Number.POSITIVE_INFINITY);
     }
     this.#step();
   }
@@ -86,7 +97,12 @@ export class SubnetDhts {
   packagesChanged(): void {
     if (this.#nodes.length === 0 || !this.#hasSomething()) return;
     const delayMs = changeDelayMs + this.#context.ports.random.below(changeSpreadMs);
-    this.#announceWakeUp.noLaterThan(this.#context.nowMs() + delayMs);
+    this.#changeWakeUp.noLaterThan(this.#context.nowMs() + delayMs);
+  }
+
+  /** The agent has just told the subnet that it is there: once an interval its packages are announced then. */
+  announcedItself(): void {
+    if (this.#nodes.length > 0 && this.#context.nowMs() >= this.#roundAtMs) this.#announce('all');
   }
 
   /** `interfaceAddress`: where it came in. */
@@ -104,6 +120,7 @@ export class SubnetDhts {
 
   /** It said goodbye. */
   gone(agentId: AgentId): void {
+    this.#hasSomebodyLeft = true;
     for (const { node } of this.#nodes) node?.gone(agentId);
   }
 
@@ -128,41 +145,48 @@ export class SubnetDhts {
   }
 
   /** The interval's round, or a change between two of them. */
-  #announce(): void {
+  #announce(which: 'changed' | 'all'): void {
     const nowMs = this.#context.nowMs();
-    if (this.#nodes.length === 0) return;
     const intervalMs = this.#context.settings.announcementIntervalMs;
-    const isRound = nowMs >= this.#roundAtMs;
-    if (isRound) this.#rounds++;
+    if (which === 'all') this.#rounds++;
     for (const subnet of this.#nodes) {
       if (subnet.kind !== 'own') continue;
-      const entries = this.#announcedIn(subnet, isRound);
+      const entries = which === 'all' ? this.#announcedInRound(subnet) : this.#announcedChanges(subnet);
       const node = entries.length > 0 ? this.#running(subnet) : subnet.node;
-      node?.publish(isRound ? 'all' : 'changed', entries, intervalMs, nowMs);
+      if (node !== null && entries.length + node.announcedCount > 0) node.publish(which, entries, intervalMs, nowMs);
     }
+    if (which === 'all') this.#hasSomebodyLeft = false;
     if (!this.#hasSomething()) this.#roundAtMs = Number.POSITIVE_INFINITY;
-    else if (isRound || this.#roundAtMs === Number.POSITIVE_INFINITY) {
-      const span = Math.floor((intervalMs * jitterPercent) / 100);
-      this.#roundAtMs = nowMs + intervalMs - span + this.#context.ports.random.below(2 * span + 1);
+    else if (which === 'all' || this.#roundAtMs === Number.POSITIVE_INFINITY) {
+      this.#roundAtMs = nowMs + Math.floor((intervalMs * leastPercentOfInterval) / 100);
     }
-    this.#announceWakeUp.setAt(this.#roundAtMs);
     this.#step();
   }
 
-  #announcedIn({ cidr }: SubnetNode, isRound: boolean): readonly AnnouncedPackage[] {
+  #announcedChanges({ cidr }: SubnetNode): readonly AnnouncedPackage[] {
+    const members = this.#context.peers.everybodyIn(cidr);
+    return this.#packages.announced().filter((entry) => announcesChange(this.#announcer, members, entry));
+  }
+
+  #announcedInRound({ cidr, node }: SubnetNode): readonly AnnouncedPackage[] {
+    const isTurn = this.#rounds % lookRounds === 0;
+    const isLook = isTurn || this.#hasSomebodyLeft;
+    if (!isLook && (node === null || node.announcedCount === 0)) return [];
     const { peers, ownId } = this.#context;
     const members = peers.everybodyIn(cidr);
-    const isComplete = (agentId: AgentId, key: PackageKey) => this.#packages.isComplete(agentId, key);
-    const announcer = { peers, ownId, isComplete };
-    const isInDoubt = (key: PackageKey): boolean =>
-      (hrwWeight(this.#context.ownId, key) + this.#rounds) % Math.max(doubtRounds, peers.count) === 0;
-    return this.#packages
-      .announced()
-      .filter((entry) =>
-        isRound
-          ? isInDoubt(entry.key) || announcesInRound(announcer, members, entry)
-          : announcesChange(announcer, members, entry),
-      );
+    const looks = Math.floor(this.#rounds / lookRounds);
+    const looksPerDoubt = Math.max(doubtLooks, Math.ceil(peers.count / lookRounds));
+    const isInDoubt = (key: PackageKey): boolean => (hrwWeight(ownId, key) + looks) % looksPerDoubt === 0;
+    const announcer = this.#announcer;
+    return this.#packages.announced().filter((entry) => {
+      if (isTurn && isInDoubt(entry.key)) return true;
+      return (isLook || node?.isAnnouncing(entry.key) === true) && announcesInRound(announcer, members, entry);
+    });
+  }
+
+  get #announcer(): Announcer {
+    const { peers, ownId } = this.#context;
+    return { peers, ownId, isComplete: (agentId, key) => this.#packages.isComplete(agentId, key) };
   }
 
   #hasSomething(): boolean {

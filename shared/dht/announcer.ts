@@ -76,6 +76,10 @@ export class Announcer {
     return this.#announced.size;
   }
 
+  isAnnouncing(key: PackageKey): boolean {
+    return this.#announced.has(key);
+  }
+
   /**
    * `entries`: all packages of this agent; what is missing there is not announced any more. `changed` tells only what is
    * new or has another state than the nodes know, `all` is the round of an announcement interval.

@@ -88,6 +88,15 @@ export class DhtNode {
     return this.#options.self;
   }
 
+  /** Keys that are kept announced. */
+  get announcedCount(): number {
+    return this.#announcer.count;
+  }
+
+  isAnnouncing(key: PackageKey): boolean {
+    return this.#announcer.isAnnouncing(key);
+  }
+
   /** It said goodbye. */
   gone(agentId: AgentId): void {
     this.#parts.store.removeAgent(agentId);

@@ -4,6 +4,9 @@ import { compareDistance, placeOfAgent } from './node-id.ts';
 
 /** So few are put in order by their whole distances. */
 const smallRange = 4;
+/** The first of each order are remembered, because the same packages are asked about again and again. */
+const keptNearest = 32;
+const maxKeptTargets = 16;
 
 interface Placed {
   readonly agentId: AgentId;
@@ -26,6 +29,8 @@ export class PlaceIndex<Member extends Placed> {
   readonly #members: readonly Member[];
   /** The first word of each place, rising. */
   readonly #words: Uint32Array;
+  /** By the first words of the target, the oldest first. */
+  readonly #nearest = new Map<number, { readonly target: Place; readonly members: readonly Member[] }>();
 
   constructor(members: readonly Member[]) {
     const { length } = members;
@@ -48,7 +53,25 @@ export class PlaceIndex<Member extends Placed> {
 
   /** Visits the closest to the target first, until `visit` returns true. */
   closestFirst(target: Place, visit: (member: Member) => boolean): void {
-    this.#visit(target, visit, 0, this.#members.length, 31);
+    const nearest = this.#nearestTo(target);
+    if (nearest.some(visit) || nearest.length === this.#members.length) return;
+    let passed = 0;
+    const visitFurther = (member: Member): boolean => passed++ >= nearest.length && visit(member);
+    this.#visit(target, visitFurther, 0, this.#members.length, 31);
+  }
+
+  #nearestTo(target: Place): readonly Member[] {
+    const shortened = (target[0] ?? 0) * 2 ** 20 + ((target[1] ?? 0) >>> 12);
+    const kept = this.#nearest.get(shortened);
+    if (kept !== undefined && compareDistance(target, kept.target, target) === 0) return kept.members;
+    const members: Member[] = [];
+    const take = (member: Member): boolean => members.push(member) >= keptNearest;
+    this.#visit(target, take, 0, this.#members.length, 31);
+    this.#nearest.delete(shortened);
+    this.#nearest.set(shortened, { target: target.slice(), members });
+    const [oldest] = this.#nearest.size > maxKeptTargets ? this.#nearest.keys() : [];
+    if (oldest !== undefined) this.#nearest.delete(oldest);
+    return members;
   }
 
   /** Members from `from` to before `to` share all bits above `bit`. True = ended by `visit`. */

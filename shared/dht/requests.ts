@@ -56,7 +56,8 @@ export class Requests {
 
   /** Tells what has become slow or failed; returns when to look again. */
   step(nowMs: number): number {
-    for (const [requestId, pending] of [...this.#pending]) {
+    // What is sent meanwhile comes last, and is not due.
+    for (const [requestId, pending] of this.#pending) {
       if (nowMs < pending.sentAtMs + slowAfterMs) break;
       if (nowMs >= pending.sentAtMs + requestTimeoutMs) {
         this.#pending.delete(requestId);

@@ -5,6 +5,8 @@ import type { Contact } from './contact.ts';
 /** A token is good for one to two of these: longer than from a lookup to its STORE, shorter than a stolen one is of use. */
 const rotationMs = 300_000;
 const secretWords = 4;
+/** Tokens of one secret that are remembered: whoever announces comes back every minute. A /22 has so many nodes. */
+const maxRemembered = 1024;
 /** 0 says "no token". */
 const noToken = 0;
 
@@ -14,50 +16,65 @@ const noToken = 0;
  */
 export class WriteTokens {
   readonly #random: RandomPort;
-  #secret: Uint8Array;
-  #previousSecret: Uint8Array;
+  #secret: Secret;
+  #previousSecret: Secret;
   #rotatedAtMs: number;
 
   constructor(random: RandomPort, nowMs: number) {
     this.#random = random;
-    this.#secret = this.#newSecret();
+    this.#secret = new Secret(random);
     this.#previousSecret = this.#secret;
     this.#rotatedAtMs = nowMs;
   }
 
   tokenFor(contact: Contact, nowMs: number): number {
     this.#rotate(nowMs);
-    return tokenOf(this.#secret, contact);
+    return this.#secret.tokenOf(contact);
   }
 
   /** Whether the token is good, and the one for the next time. */
   check(token: number, contact: Contact, nowMs: number): { readonly isValid: boolean; readonly tokenNow: number } {
     const tokenNow = this.tokenFor(contact, nowMs);
     const isOfLast = (): boolean =>
-      token !== noToken && this.#previousSecret !== this.#secret && token === tokenOf(this.#previousSecret, contact);
+      token !== noToken && this.#previousSecret !== this.#secret && token === this.#previousSecret.tokenOf(contact);
     return { isValid: token === tokenNow || isOfLast(), tokenNow };
   }
 
   #rotate(nowMs: number): void {
     const ageMs = nowMs - this.#rotatedAtMs;
     if (ageMs < rotationMs) return;
-    const next = this.#newSecret();
+    const next = new Secret(this.#random);
     // After a long silence the last secret is too old as well.
     this.#previousSecret = ageMs < 2 * rotationMs ? this.#secret : next;
     this.#secret = next;
     this.#rotatedAtMs = nowMs;
   }
+}
 
-  #newSecret(): Uint8Array {
-    const secret = new Uint8Array(4 * secretWords);
-    const view = new DataView(secret.buffer);
-    for (let word = 0; word < secretWords; word++) view.setUint32(4 * word, this.#random.below(2 ** 31));
-    return secret;
+class Secret {
+  readonly #bytes = new Uint8Array(4 * secretWords);
+  /** By address and port in one number, the oldest first. */
+  readonly #remembered = new Map<number, number>();
+
+  constructor(random: RandomPort) {
+    const view = new DataView(this.#bytes.buffer);
+    for (let word = 0; word < secretWords; word++) view.setUint32(4 * word, random.below(2 ** 31));
+  }
+
+  tokenOf(contact: Contact): number {
+    const place = contact.address * 65_536 + contact.port;
+    const remembered = this.#remembered.get(place);
+    if (remembered !== undefined) return remembered;
+    const token = hashed(this.#bytes, contact);
+    this.#remembered.set(place, token);
+    const [oldest] = this.#remembered.size > maxRemembered ? this.#remembered.keys() : [];
+    if (oldest !== undefined) this.#remembered.delete(oldest);
+    return token;
   }
 }
 
 /** 48 bits of SHA-256(secret, address, port). The input has one length, so that no longer one can be made from its hash. */
-function tokenOf(secret: Uint8Array, { address, port }: Contact): number {
+function hashed(secret: Uint8Array, { address, port }: Contact): number {
   const input = new Uint8Array(secret.length + 6);
   input.set(secret);
   const view = new DataView(input.buffer);
