@@ -7,6 +7,7 @@ import { PeerRates } from './peer-rates.ts';
 import { PeerTrust } from './peer-trust.ts';
 import type { AgentInterfaceAddress, PeerEndpoint, PeerPresence, SubnetDirectoryPort } from './ports.ts';
 
+/** A record of a peer that is forgotten costs little: it may wait so long. */
 const pruneSpacingMs = 600_000;
 
 export interface PeerRecord {

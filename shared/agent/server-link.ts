@@ -42,7 +42,7 @@ export class ServerLink {
   #isFetching = false;
   #mustFetchAgain = false;
   #isSending = false;
-  /** When the server got events last, or would have got them. */
+  /** When the server got events last; at first, when the agent began. */
   #eventsSentAtMs: number;
   #failures = 0;
 

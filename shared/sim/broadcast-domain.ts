@@ -80,9 +80,7 @@ export class BroadcastDomain {
   takesNoteOf(world: World, word: SpokenWord): boolean {
     const settled = this.#settledBefore(word);
     if (settled === null || this.#attentive.size > 0) return false;
-    for (let number = settled.moment - this.#forgottenNewcomers; number < this.#newcomers.length; number++) {
-      if (this.#newcomers[number] !== word.from) return false;
-    }
+    if (this.#newcomersSince(settled).some((newcomer) => newcomer !== word.from)) return false;
     this.#noteAgain(world, word);
     return true;
   }
@@ -96,9 +94,14 @@ export class BroadcastDomain {
     const settled = this.#settledBefore(word);
     if (settled === null) return null;
     this.#noteAgain(world, word);
-    const hearers = new Set(this.#attentive);
-    for (const newcomer of this.#newcomers.slice(settled.moment - this.#forgottenNewcomers)) hearers.add(newcomer);
-    return hearers;
+    return new Set([...this.#attentive, ...this.#newcomersSince(settled)]);
+  }
+
+  /** Who is still there. */
+  #newcomersSince({ moment }: Settled): Computer[] {
+    return this.#newcomers
+      .slice(moment - this.#forgottenNewcomers)
+      .filter((newcomer) => newcomer.subnet.domain === this);
   }
 
   /** What of the same agent was heard before that says the same, but for its packages; null: nothing that would still hold. */

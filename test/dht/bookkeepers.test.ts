@@ -115,6 +115,22 @@ describe('routing table', () => {
     expect(visited).toHaveLength(50);
     expect(visited.slice(0, 2)).toEqual([contactOf(7), contactOf(7)]);
   });
+
+  it('visits all by their distance, whether or not it was asked for the same target before', () => {
+    const members = Array.from({ length: 100 }, (_, number) => contactOf(number + 1));
+    for (let round = 0; round < 2; round++) {
+      // More targets than are remembered.
+      for (let number = 1; number <= 20; number++) {
+        const target = placeOfAgent(agentOf(1000 + number));
+        const visited: Contact[] = [];
+        placeIndexOf(members).closestFirst(target, (member) => visited.push(member) === members.length);
+        const sorted = members.toSorted((a, b) =>
+          compareDistance(target, placeOfAgent(a.agentId), placeOfAgent(b.agentId)),
+        );
+        expect(visited).toEqual(sorted);
+      }
+    }
+  });
 });
 
 describe('write tokens', () => {

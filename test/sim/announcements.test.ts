@@ -2,18 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { Agent } from '../../shared/agent/agent.ts';
 import type { SubnetDirectoryPort } from '../../shared/agent/ports.ts';
 import type { AgentId } from '../../shared/base/ids.ts';
+import { isHostIn } from '../../shared/base/ipv4.ts';
+import { interfacesOf } from '../../shared/sim/agent-start.ts';
 import { Simulation } from '../../shared/sim/simulation.ts';
 import type { Fault } from '../../shared/sim/simulation-plan.ts';
 import { forSeeds } from '../helpers/seeds.ts';
 import { minuteMs } from '../helpers/simulated-networks.ts';
 
 const agents = 20;
+const nowhere = { network: 0, prefixLength: 32 };
 
 /** Two subnets in which nothing is to be delivered, with a directory for all agents of each. */
 function atRest(seed: number, faults: readonly Fault[], startAtMs: number[] = []) {
   const directories = new Map<string, SubnetDirectoryPort>();
   /** Announcements that somebody was told, by who was told. */
   const told = new Map<string, number>();
+  /** Whoever was told by somebody of another subnet. */
+  const toldFromOutside = new Set<string>();
   const special = Array.from({ length: agents }, (_, number) => ({ startAtMs: startAtMs[number] ?? 0 }));
   const simulation: Simulation = new Simulation({
     seed,
@@ -26,6 +31,8 @@ function atRest(seed: number, faults: readonly Fault[], startAtMs: number[] = []
         handle: (input) => agent.handle(input),
         overhears: (from, bootId, message) => {
           if (message.kind === 'alive') told.set(identity.name, (told.get(identity.name) ?? 0) + 1);
+          const computer = simulation.world.computers.find(({ agentId }) => agentId === identity.agentId);
+          if (!isHostIn(computer?.subnet.cidr ?? nowhere, from.address)) toldFromOutside.add(identity.name);
           return agent.overhears(from, bootId, message);
         },
       };
@@ -45,7 +52,7 @@ function atRest(seed: number, faults: readonly Fault[], startAtMs: number[] = []
         })
         .map(({ name }) => name);
     });
-  return { simulation, told, runTo, whoMissesSomebody };
+  return { world: simulation.world, told, toldFromOutside, runTo, whoMissesSomebody };
 }
 
 describe('agents at rest in a simulated subnet', () => {
@@ -63,6 +70,18 @@ describe('agents at rest in a simulated subnet', () => {
     expect(told.get('s0-a0')).toBeLessThanOrEqual(2 * (agents - 1));
     // Its first announcement; once more where it changed its address or policy.
     for (let number = 1; number < agents; number++) expect(told.get(`s0-a${number}`)).toBeLessThanOrEqual(3);
+  });
+
+  it('hear nothing of the subnet that they came to and left again at once', () => {
+    const { world, toldFromOutside, runTo, whoMissesSomebody } = atRest(1, [], [40 * minuteMs]);
+    runTo(40 * minuteMs + 5000);
+    const [computer, elsewhere] = [world.computers[0], world.subnets[1]];
+    if (computer === undefined || elsewhere === undefined) throw new Error('the plan has two subnets with agents');
+    world.moveComputer(computer, elsewhere);
+    computer.life?.deliver({ kind: 'interfacesChanged', interfaces: interfacesOf(computer) });
+    runTo(50 * minuteMs);
+    expect([...toldFromOutside]).toEqual([]);
+    expect(whoMissesSomebody()).toEqual([]);
   });
 
   it('know everybody who is there, whoever died, came back, was carried away or was cut off', () => {
