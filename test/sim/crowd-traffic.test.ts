@@ -82,11 +82,11 @@ it.each([
   forSeeds(2, (seed) => {
     const { blockRequests, mapRequests, connections } = trafficOf(seed, agents, packageMebibytes);
     const copies = (agents - 1) * (packageMebibytes / 2);
-    // 2.3 to 4.6 while all of them asked the first holder.
-    expect(blockRequests / copies).toBeLessThan(3);
+    // At most 1.38, 3 and 4.4 in 150 seeds each. 2.3 to 4.6 while all of them asked the first holder.
+    expect(blockRequests / copies).toBeLessThan(2);
     // Hardly anybody is left out when the others are told.
-    expect(mapRequests).toBeLessThanOrEqual(2);
-    expect(connections.size / agents).toBeLessThan(packageMebibytes === 8 ? 7 : 6);
+    expect(mapRequests).toBeLessThanOrEqual(8);
+    expect(connections.size / agents).toBeLessThan(6);
   });
 });
 
