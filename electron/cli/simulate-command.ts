@@ -16,7 +16,7 @@ import {
   packageServerPlacements,
   simulationRequestSchema,
 } from '../../shared/contracts/simulation.ts';
-import { RolloutRun } from '../../shared/sim/rollout/rollout-run.ts';
+import { agentsAtOnce, RolloutRun } from '../../shared/sim/rollout/rollout-run.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { integerOption } from './option-values.ts';
@@ -129,12 +129,12 @@ async function simulate(options: SimulateOptions, context: CommandContext): Prom
   if (options.compare !== undefined && (compared.length !== 2 || options.policy !== undefined)) {
     throw new CommandFailure(exitCodes.usage, '--compare takes two policies, as in --compare A B, and no --policy.');
   }
-  const agents = Math.min(options.agents, options.sample ?? options.agents);
-  const problem = memoryProblem(agents, await ownMemoryLimits());
-  if (problem !== null) throw new CommandFailure(exitCodes.failed, problem);
   const sources = options.compare ?? (options.policy === undefined ? [] : [options.policy]);
   const policies = await Promise.all(sources.map((source) => policyOfFile(source)));
   const requests = (policies.length === 0 ? [null] : policies).map((settings) => requestOf(options, settings));
+  const agents = requests.reduce((most, request) => Math.max(most, agentsAtOnce(request)), 0);
+  const problem = memoryProblem(agents, await ownMemoryLimits());
+  if (problem !== null) throw new CommandFailure(exitCodes.failed, problem);
   const results: SimulationResult[] = [];
   for (const [index, request] of requests.entries()) {
     results.push(await run(request, requests.length === 1 ? '' : `${sources[index]}: `, context));

@@ -37,6 +37,8 @@ export interface HoursChange {
 export interface SubnetPlan {
   /** 1 … 1,000. */
   readonly agents: number;
+  /** In its address and in the names of its computers: of a part of an organisation, the number there. Its own number otherwise. */
+  readonly number?: number;
   /** From outside into the subnet. */
   readonly wanBytesPerSecond?: number;
   /** What its Package Servers can send to other sites; unlimited where nothing is said. */

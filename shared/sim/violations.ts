@@ -34,7 +34,7 @@ export interface Violation {
 }
 
 /** One broken rule tends to break again with every block: the first ones tell the story. */
-const maxViolations = 50;
+export const maxViolations = 50;
 
 export class Violations {
   readonly #nowMs: () => number;

@@ -10,7 +10,7 @@ import type { SimulationPlan, SubnetPlan } from './simulation-plan.ts';
 import { defaultNetwork, defaultWanGoodput, gigabitGoodput } from './simulation-plan.ts';
 import { World } from './world.ts';
 
-/** Subnet i is 10.0.0.0 + i × 1,024, a /22. */
+/** Subnet number i is 10.0.0.0 + i × 1,024, a /22. */
 const firstNetwork = 0x0a000000;
 const prefixLength = 22;
 const addressesPerSubnet = 1024;
@@ -46,10 +46,11 @@ function siteOf(world: World, plan: SubnetPlan, index: number): SimulatedSite {
 
 function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro128): void {
   assert(plan.agents >= 1 && plan.agents <= maxAgentsPerSubnet, `${plan.agents} agents in a subnet`);
+  const shownNumber = plan.number ?? index;
   const sharing = plan.wanLinkOf === undefined ? undefined : world.subnets[plan.wanLinkOf];
   const subnet: SimulatedSubnet = {
     index,
-    cidr: cidrOf(firstNetwork + index * addressesPerSubnet, prefixLength),
+    cidr: cidrOf(firstNetwork + shownNumber * addressesPerSubnet, prefixLength),
     wanLink: sharing?.wanLink ?? world.flows.addLink(plan.wanBytesPerSecond ?? defaultWanGoodput),
     wanOutLink: sharing?.wanOutLink ?? world.flows.addLink(plan.wanOutBytesPerSecond ?? Number.POSITIVE_INFINITY),
     parent: plan.parent ?? null,
@@ -67,7 +68,7 @@ function addSubnet(world: World, plan: SubnetPlan, index: number, ids: Xoshiro12
       index: world.computers.length,
       subnet,
       agentId: randomAgentId(ids),
-      name: `s${index}-a${number}`,
+      name: `s${shownNumber}-a${number}`,
       address: subnet.cidr.network + 1 + number,
       port: agentPort,
       uplink: world.flows.addLink(special?.uploadBytesPerSecond ?? plan.uploadBytesPerSecond ?? gigabitGoodput),

@@ -16,6 +16,9 @@ const shortestOutageMs = 30_000;
 const outageSpreadMs = 90_000;
 const serverOutageMs = 60_000;
 
+/** What profiles are made of. */
+export type RolloutFault = Extract<Fault, { readonly kind: 'kill' | 'cut-wan' | 'corrupt' | 'server-down' }>;
+
 interface FaultPlace {
   readonly subnets: readonly SubnetPlan[];
   /** By subnet: the number of its site. */
@@ -40,7 +43,7 @@ export function faultsOf(
     readonly spanMs: number;
     readonly seed: number;
   },
-): Fault[] {
+): RolloutFault[] {
   const place: FaultPlace = { ...plan, random: new Xoshiro128((plan.seed ^ 0xfa017) >>> 0) };
   switch (profile) {
     case 'none':
@@ -64,7 +67,7 @@ export function faultsOf(
   }
 }
 
-function reboots(place: FaultPlace, perThousand: number): Fault[] {
+function reboots(place: FaultPlace, perThousand: number): RolloutFault[] {
   return drawnAgents(place, perThousand).map((agent) => ({
     kind: 'kill',
     agent,
@@ -74,7 +77,7 @@ function reboots(place: FaultPlace, perThousand: number): Fault[] {
 }
 
 /** In every subnet, whoever fetched first from outside: where there is a Package Server, that is the one. */
-function killedFirstDownloaders({ subnets }: FaultPlace): Fault[] {
+function killedFirstDownloaders({ subnets }: FaultPlace): RolloutFault[] {
   return subnets.map((_, subnet) => ({
     kind: 'kill',
     agent: { firstDownloaderOf: subnet, ofAnyServer: true },
@@ -83,7 +86,7 @@ function killedFirstDownloaders({ subnets }: FaultPlace): Fault[] {
   }));
 }
 
-function wanOutages({ sites, siteOfSubnet, random, spanMs }: FaultPlace, percent: number): Fault[] {
+function wanOutages({ sites, siteOfSubnet, random, spanMs }: FaultPlace, percent: number): RolloutFault[] {
   return drawn(sites, Math.ceil((sites * percent) / 100), random).flatMap((site) => {
     const fromMs = random.below(spanMs);
     const untilMs = fromMs + shortestOutageMs + random.below(outageSpreadMs);
@@ -93,7 +96,7 @@ function wanOutages({ sites, siteOfSubnet, random, spanMs }: FaultPlace, percent
   });
 }
 
-function corruptingPeers(place: FaultPlace, perThousand: number): Fault[] {
+function corruptingPeers(place: FaultPlace, perThousand: number): RolloutFault[] {
   return drawnAgents(place, perThousand).map((agent) => ({
     kind: 'corrupt',
     agent,
@@ -102,7 +105,7 @@ function corruptingPeers(place: FaultPlace, perThousand: number): Fault[] {
   }));
 }
 
-function serverOutage({ random, spanMs }: FaultPlace): Fault {
+function serverOutage({ random, spanMs }: FaultPlace): RolloutFault {
   const fromMs = random.below(spanMs);
   return { kind: 'server-down', fromMs, untilMs: fromMs + serverOutageMs };
 }

@@ -51,19 +51,19 @@ export interface ComputerPlace {
 export class OfficeHours implements OnlineHoursPlan {
   readonly #seed: number;
   readonly #places: readonly ComputerPlace[];
-  readonly #subnets: number;
+  readonly #destinations: (subnet: number) => readonly number[];
   readonly #laptopPercent: number;
 
-  /** @param places by the computers' numbers @param subnets how many there are to be carried to */
+  /** @param places by the computers' numbers @param destinations where a laptop of that subnet may be, its own included */
   constructor(facts: {
     readonly seed: number;
     readonly places: readonly ComputerPlace[];
-    readonly subnets: number;
+    readonly destinations: (subnet: number) => readonly number[];
     readonly laptopPercent: number;
   }) {
     this.#seed = facts.seed;
     this.#places = facts.places;
-    this.#subnets = facts.subnets;
+    this.#destinations = facts.destinations;
     this.#laptopPercent = facts.laptopPercent;
   }
 
@@ -128,7 +128,9 @@ export class OfficeHours implements OnlineHoursPlan {
 
   #whereOn(computer: number, { subnet }: ComputerPlace, day: number): number {
     const roams = this.isLaptop(computer) && this.#percent(choices.roaming, computer, day) < roamingPercent;
-    return roams ? chosenBelow(this.#subnets, this.#seed, choices.where, computer, day) : subnet;
+    if (!roams) return subnet;
+    const destinations = this.#destinations(subnet);
+    return destinations[chosenBelow(destinations.length, this.#seed, choices.where, computer, day)] ?? subnet;
   }
 
   #percent(choice: number, computer: number, of: number): number {

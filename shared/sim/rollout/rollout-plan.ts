@@ -1,11 +1,13 @@
 import { BLOCK_SIZE_BYTES } from '../../base/units.ts';
 import { defaultAgentSettings } from '../../contracts/settings.ts';
 import type { SimulationRequest } from '../../contracts/simulation.ts';
-import type { Fault, SimulationPlan, SubnetPlan } from '../simulation-plan.ts';
+import type { SimulationPlan, SubnetPlan } from '../simulation-plan.ts';
 import { faultsOf } from './fault-profiles.ts';
 import type { ComputerPlace } from './office-hours.ts';
 import { OfficeHours } from './office-hours.ts';
 import { assumptionsOf } from './rollout-assumptions.ts';
+import type { RolloutPart } from './rollout-parts.ts';
+import { groupsOf, partsOf, subnetsOfGroups } from './rollout-parts.ts';
 import type { RolloutSite } from './rollout-sites.ts';
 import { agentsOf, sitesOf } from './rollout-sites.ts';
 import { sampleOf } from './site-sample.ts';
@@ -21,8 +23,10 @@ const rateQuantumUs = 1000;
 const officeFaultSpanMs = 64_800_000;
 
 export interface RolloutPlan {
+  /** Of the whole organisation. */
   readonly plan: SimulationPlan;
-  readonly faults: readonly Fault[];
+  /** What is simulated, each for itself: together they are the organisation. */
+  readonly parts: readonly RolloutPart[];
   readonly sites: readonly RolloutSite[];
   /** By subnet: the number of its site. */
   readonly siteOfSubnet: readonly number[];
@@ -43,28 +47,28 @@ export function planOf(request: SimulationRequest): RolloutPlan {
     subnetPlanOf({ sites, siteOfSubnet, site, subnet, lanBytesPerSecond, childShare: sample.childShares[site] ?? 1 }),
   );
   const totalSizeBytes = request.packageMebibytes * bytesPerMebibyte;
+  const areCarried = organisation.onlineHours === 'office' && organisation.laptopPercent > 0;
+  const groups = groupsOf(sites, areCarried);
+  const subnetsOfParts = subnetsOfGroups(groups, siteOfSubnet);
   const hours =
     organisation.onlineHours === 'always'
       ? null
-      : new OfficeHours({
-          seed,
-          places: placesOf(subnets),
-          subnets: subnets.length,
-          laptopPercent: organisation.laptopPercent,
-        });
+      : officeHoursOf({ seed, subnets, subnetsOfParts, laptopPercent: organisation.laptopPercent });
   const spanMs = hours === null ? quietSpanMs(sites, totalSizeBytes) : officeFaultSpanMs;
+  const plan: SimulationPlan = {
+    subnets,
+    packages: [{ totalSizeBytes, priority: request.priority }],
+    // The organisation has addresses and ports of its own: those of the policy are of another network.
+    settings: settings === null ? {} : { ...settings, additionalSubnets: [], port: defaultAgentSettings.port },
+    network: { rateQuantumUs },
+    directory: 'shared',
+    records: 'summary',
+    ...(hours === null ? {} : { onlineHours: hours }),
+  };
+  const faults = faultsOf(request.faults, { subnets, siteOfSubnet, sites: sites.length, spanMs, seed });
   return {
-    plan: {
-      subnets,
-      packages: [{ totalSizeBytes, priority: request.priority }],
-      // The organisation has addresses and ports of its own: those of the policy are of another network.
-      settings: settings === null ? {} : { ...settings, additionalSubnets: [], port: defaultAgentSettings.port },
-      network: { rateQuantumUs },
-      directory: 'shared',
-      records: 'summary',
-      ...(hours === null ? {} : { onlineHours: hours }),
-    },
-    faults: faultsOf(request.faults, { subnets, siteOfSubnet, sites: sites.length, spanMs, seed }),
+    plan,
+    parts: partsOf({ seed, plan, faults, subnets: subnetsOfParts, hours }),
     sites,
     siteOfSubnet,
     agents: agentsOf(sites),
@@ -110,6 +114,24 @@ function subnetPlanOf(place: {
     ...(parent === null ? {} : { parent: siteOfSubnet.indexOf(parent) }),
     packageServers: Array.from({ length: serversHere }, (_, number) => number),
   };
+}
+
+/** Laptops are carried within their part of the organisation. */
+function officeHoursOf(facts: {
+  readonly seed: number;
+  readonly subnets: readonly SubnetPlan[];
+  readonly subnetsOfParts: readonly (readonly number[])[];
+  readonly laptopPercent: number;
+}): OfficeHours {
+  const { seed, subnets, subnetsOfParts, laptopPercent } = facts;
+  const destinations: (readonly number[])[] = [];
+  for (const together of subnetsOfParts) for (const subnet of together) destinations[subnet] = together;
+  return new OfficeHours({
+    seed,
+    places: placesOf(subnets),
+    destinations: (subnet) => destinations[subnet] ?? [],
+    laptopPercent,
+  });
 }
 
 /** In the order in which the world numbers its computers. */

@@ -1,64 +1,96 @@
+import { bytesToHex, hexToBytes, sha256 } from '../../base/hashing.ts';
+import type { JournalReason } from '../../contracts/journal.ts';
 import type { SimulationResult } from '../../contracts/simulation.ts';
 import { maximumCurvePoints } from '../../contracts/simulation.ts';
-import type { Simulation } from '../simulation.ts';
+import { maxViolations } from '../violations.ts';
+import type { PartOutcome } from './part-outcome.ts';
 import type { RolloutPlan } from './rollout-plan.ts';
 import { agentsAt } from './rollout-sites.ts';
-import type { ToldBytes } from './told-bytes.ts';
 
 /** What the run itself knows; how long it took and how much memory, whoever ran it has to say. */
 export type RolloutSummary = Omit<SimulationResult, 'wallSeconds' | 'peakRssMib'>;
 
-type SiteRow = SimulationResult['wanBytesBySite'][number];
+interface SiteOutcome {
+  readonly row: SimulationResult['wanBytesBySite'][number];
+  readonly unexcusedCopies: number;
+}
 
-export function summaryOf(run: {
-  readonly rollout: RolloutPlan;
-  readonly simulation: Simulation;
-  readonly told: ToldBytes;
-  readonly seed: number;
-}): RolloutSummary {
-  const { rollout, simulation, told } = run;
-  const { world, server } = simulation;
-  // What is on its way has crossed the WAN as well.
-  for (const sending of [...world.sendings]) sending.abandon();
-  const readySeconds = inOrder(simulation.readyAtMs.values());
-  const onSeconds = inOrder(world.computers.flatMap(({ firstOnAtMs }) => firstOnAtMs ?? []));
-  const sinceOnSeconds = inOrder(
-    [...simulation.readyAtMs].flatMap(([{ firstOnAtMs }, atMs]) => (firstOnAtMs === null ? [] : atMs - firstOnAtMs)),
-  );
-  const rows = siteRows(rollout, simulation);
+/** @param outcomes of the parts that were begun, in the order of the parts */
+export function summaryOf(rollout: RolloutPlan, outcomes: readonly PartOutcome[], seed: number): RolloutSummary {
+  const readySeconds = inOrder(outcomes.flatMap(({ readyMs }) => readyMs));
+  const onSeconds = inOrder(outcomes.flatMap(({ onMs }) => onMs));
+  const sinceOnSeconds = inOrder(outcomes.flatMap(({ readySinceOnMs }) => readySinceOnMs));
+  const sites = sitesOf(rollout, outcomes);
   const scale = rollout.sampledFrom === null ? 1 : rollout.sampledFrom / rollout.agents;
   const scaled = (bytes: number) => Math.round(bytes * scale);
-  const directBytes = server.ledger.totalBytes + world.contentBytesSent;
-  const allBytes = directBytes + told.peerBytes;
+  const directBytes = sum(outcomes.map((outcome) => outcome.directBytes));
+  const peerBytes = sum(outcomes.map((outcome) => outcome.peerBytes));
+  const allBytes = directBytes + peerBytes;
   return {
     agents: rollout.agents,
     ready: readySeconds.length,
     neverOn: rollout.agents - onSeconds.length,
-    virtualSeconds: world.time.nowMs / 1000,
-    events: world.time.steps,
-    wanCopiesPerSite: maxAndMean(rows.map((row) => row.copies)),
-    unexcusedWanCopiesPerSite: maxAndMean(unexcusedCopies(rollout, simulation)),
-    coreClients: server.ledger.servedAddresses,
+    virtualSeconds: outcomes.reduce((most, { virtualMs }) => Math.max(most, virtualMs), 0) / 1000,
+    events: sum(outcomes.map(({ events }) => events)),
+    wanCopiesPerSite: maxAndMean(sites.map(({ row }) => row.copies)),
+    unexcusedWanCopiesPerSite: maxAndMean(sites.map(({ unexcusedCopies }) => unexcusedCopies)),
+    coreClients: sum(outcomes.map(({ coreClients }) => coreClients)),
     penetration: penetrationOf(readySeconds, rollout.agents),
     penetrationSinceOn: penetrationOf(sinceOnSeconds, onSeconds.length),
     directBytes: scaled(directBytes),
-    peerBytes: scaled(told.peerBytes),
-    peerShare: allBytes === 0 ? 0 : rounded(told.peerBytes / allBytes),
-    traceHash: world.trace.digest(),
-    seed: run.seed,
+    peerBytes: scaled(peerBytes),
+    peerShare: allBytes === 0 ? 0 : rounded(peerBytes / allBytes),
+    traceHash: hashOf(outcomes),
+    seed,
     penetrationCurve: curveOf(readySeconds, onSeconds, rollout.agents),
-    wanBytesBySite: rows,
-    whyDirect: told.whyDirect.map(({ reason, bytes }) => ({ reason, bytes: scaled(bytes) })),
-    faults: [...simulation.faults.counts].map(([kind, count]) => ({ kind, count })),
-    violations: world.violations.list.map(({ check, atMs, agent, detail }) => ({
-      check,
-      atSeconds: atMs / 1000,
-      agent,
-      detail,
-    })),
+    wanBytesBySite: sites.map(({ row }) => row).sort((a, b) => b.wanBytes - a.wanBytes || (a.name < b.name ? -1 : 1)),
+    whyDirect: whyDirectOf(outcomes).map(({ reason, bytes }) => ({ reason, bytes: scaled(bytes) })),
+    faults: faultCountsOf(outcomes),
+    violations: violationsOf(outcomes),
     assumptions: [...rollout.assumptions],
     sampledFrom: rollout.sampledFrom,
   };
+}
+
+/** Two runs with the same hash did the same, part by part. That of a single part is its own. */
+function hashOf(outcomes: readonly PartOutcome[]): string {
+  const [first, ...others] = outcomes.map(({ traceHash }) => traceHash);
+  if (first !== undefined && others.length === 0) return first;
+  return bytesToHex(sha256(hexToBytes(outcomes.map(({ traceHash }) => traceHash).join(''))));
+}
+
+/** Most bytes first. */
+function whyDirectOf(outcomes: readonly PartOutcome[]): PartOutcome['whyDirect'] {
+  const bytesOf = new Map<JournalReason, number>();
+  for (const { reason, bytes } of outcomes.flatMap(({ whyDirect }) => whyDirect)) {
+    bytesOf.set(reason, (bytesOf.get(reason) ?? 0) + bytes);
+  }
+  return [...bytesOf]
+    .map(([reason, bytes]) => ({ reason, bytes }))
+    .sort((a, b) => b.bytes - a.bytes || (a.reason < b.reason ? -1 : 1));
+}
+
+function faultCountsOf(outcomes: readonly PartOutcome[]): RolloutSummary['faults'] {
+  const counts = new Map<string, number>();
+  for (const { kind, count } of outcomes.flatMap(({ faults }) => faults)) {
+    const known = counts.get(kind) ?? 0;
+    // There is one server: what happens to it is told by every part.
+    counts.set(kind, kind === 'server-down' ? Math.max(known, count) : known + count);
+  }
+  return [...counts].map(([kind, count]) => ({ kind, count }));
+}
+
+/** The earliest first. */
+function violationsOf(outcomes: readonly PartOutcome[]): RolloutSummary['violations'] {
+  return outcomes
+    .flatMap(({ violations }) => violations)
+    .sort((a, b) => a.atMs - b.atMs)
+    .slice(0, maxViolations)
+    .map(({ check, atMs, agent, detail }) => ({ check, atSeconds: atMs / 1000, agent, detail }));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, one) => total + one, 0);
 }
 
 /** To a ten-thousandth: more digits say nothing. */
@@ -120,28 +152,21 @@ function maxAndMean(values: readonly number[]): { readonly max: number; readonly
   };
 }
 
-/** By site: see `WanLedger`. */
-function unexcusedCopies({ sites, siteOfSubnet, plan }: RolloutPlan, { server: { ledger } }: Simulation): number[] {
-  const packageBytes = plan.packages.reduce((sum, { totalSizeBytes }) => sum + totalSizeBytes, 0);
-  const copies = sites.map(() => 0);
-  siteOfSubnet.forEach((site, subnet) => {
-    const bytes = ledger.bytesInto(subnet) - ledger.excusedBytesInto(subnet);
-    copies[site] = (copies[site] ?? 0) + bytes / packageBytes;
-  });
-  return copies;
-}
-
-/** Most bytes first. */
-function siteRows({ sites, siteOfSubnet, plan }: RolloutPlan, { server }: Simulation): SiteRow[] {
-  const packageBytes = plan.packages.reduce((sum, { totalSizeBytes }) => sum + totalSizeBytes, 0);
+/** In the order of the organisation. What its subnets got together is what the site got. */
+function sitesOf({ sites, siteOfSubnet, plan }: RolloutPlan, outcomes: readonly PartOutcome[]): SiteOutcome[] {
+  const packageBytes = sum(plan.packages.map(({ totalSizeBytes }) => totalSizeBytes));
   const wanBytes = sites.map(() => 0);
-  siteOfSubnet.forEach((site, subnet) => {
-    wanBytes[site] = (wanBytes[site] ?? 0) + server.ledger.bytesInto(subnet);
+  const excusedBytes = sites.map(() => 0);
+  for (const { subnet, bytes, excusedBytes: excused } of outcomes.flatMap(({ wan }) => wan)) {
+    const site = siteOfSubnet[subnet] ?? 0;
+    wanBytes[site] = (wanBytes[site] ?? 0) + bytes;
+    excusedBytes[site] = (excusedBytes[site] ?? 0) + excused;
+  }
+  return sites.map((site, index) => {
+    const bytes = wanBytes[index] ?? 0;
+    return {
+      row: { name: site.name, agents: agentsAt(site), wanBytes: bytes, copies: rounded(bytes / packageBytes) },
+      unexcusedCopies: (bytes - (excusedBytes[index] ?? 0)) / packageBytes,
+    };
   });
-  return sites
-    .map((site, index) => {
-      const bytes = wanBytes[index] ?? 0;
-      return { name: site.name, agents: agentsAt(site), wanBytes: bytes, copies: rounded(bytes / packageBytes) };
-    })
-    .sort((a, b) => b.wanBytes - a.wanBytes || (a.name < b.name ? -1 : 1));
 }

@@ -18,10 +18,7 @@ export class ToldBytes {
     return this.#peerBytes;
   }
 
-  /** Most bytes first. */
   get whyDirect(): { readonly reason: JournalReason; readonly bytes: number }[] {
-    return [...this.#direct]
-      .map(([reason, bytes]) => ({ reason, bytes }))
-      .sort((a, b) => b.bytes - a.bytes || (a.reason < b.reason ? -1 : 1));
+    return [...this.#direct].map(([reason, bytes]) => ({ reason, bytes }));
   }
 }

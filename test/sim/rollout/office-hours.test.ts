@@ -4,6 +4,7 @@ import { OfficeHours } from '../../../shared/sim/rollout/office-hours.ts';
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const agents = 1000;
+const subnets = Array.from({ length: 10 }, (_, subnet) => subnet);
 
 function officeHours(utcOffsetMinutes: number, laptopPercent: number): OfficeHours {
   const places = Array.from({ length: agents }, (_, index) => ({
@@ -11,7 +12,7 @@ function officeHours(utcOffsetMinutes: number, laptopPercent: number): OfficeHou
     utcOffsetMinutes,
     isPackageServer: index === 0,
   }));
-  return new OfficeHours({ seed: 5, places, subnets: 10, laptopPercent });
+  return new OfficeHours({ seed: 5, places, destinations: () => subnets, laptopPercent });
 }
 
 function onAt(hours: OfficeHours, atMs: number): number {
