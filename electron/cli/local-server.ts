@@ -6,6 +6,7 @@ import { productVersion } from '../fleet/product-version.ts';
 import type { RunningNotificationServer } from '../notification-server/notification-server.ts';
 import { startNotificationServer } from '../notification-server/notification-server.ts';
 import { StartError } from '../notification-server/start-error.ts';
+import { firstExisting, simWorkerFile } from './built-parts.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import type { ListenAddress } from './option-values.ts';
@@ -31,7 +32,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Run
       agentListen: options.agentListen,
       consoleListen: { address: '127.0.0.1', port: options.consolePort },
       hashWorkerPath: firstExisting('../hash-worker/hash-worker.mjs', '../notification-server/hash-worker.ts'),
-      simWorkerPath: firstExisting('../sim-worker/sim-worker.mjs', '../sim-worker/sim-worker.ts'),
+      simWorkerPath: simWorkerFile(),
       rendererFolder: rendererFolder(),
       productVersion: productVersion(),
       importFolder: options.importFolder ?? null,
@@ -53,12 +54,6 @@ const startExitCodes: Record<StartError['code'], ExitCode> = {
   'database-unsuitable': exitCodes.database,
   'identity-missing': exitCodes.dataFolder,
 };
-
-/** The built file beside this bundle, or the source when this runs from source. */
-function firstExisting(bundled: string, source: string): string {
-  const bundle = path.resolve(import.meta.dirname, bundled);
-  return existsSync(bundle) ? bundle : path.resolve(import.meta.dirname, source);
-}
 
 /** The built console; null where it was not built: the interface works without. */
 function rendererFolder(): string | null {

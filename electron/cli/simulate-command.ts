@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type {
@@ -16,13 +15,12 @@ import {
   packageServerPlacements,
   simulationRequestSchema,
 } from '../../shared/contracts/simulation.ts';
-import { agentsAtOnce, RolloutRun } from '../../shared/sim/rollout/rollout-run.ts';
 import type { CommandContext } from './command-context.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { integerOption } from './option-values.ts';
-import { memoryProblem, ownMemoryLimits } from './simulate/memory-need.ts';
 import { policyOfFile } from './simulate/policy-of-file.ts';
-import { comparisonLines, durationText, simulationLines } from './simulate/simulation-text.ts';
+import { refuseTooLarge, runSimulation } from './simulate/simulation-run.ts';
+import { comparisonLines, simulationLines } from './simulate/simulation-text.ts';
 
 interface SimulateOptions {
   readonly agents: number;
@@ -43,11 +41,9 @@ interface SimulateOptions {
   readonly maxHours: number;
   readonly policy?: string;
   readonly compare?: string[];
+  readonly threads?: number;
   readonly json?: true;
 }
-
-/** Between two looks at Ctrl-C. One event may be a broadcast to a whole subnet: these take some tenths of a second at most. */
-const eventsPerSlice = 500;
 
 /** What is refused is named as it was written. */
 const optionOfField: Readonly<Record<string, string>> = {
@@ -106,6 +102,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .option('--sample <agents>', 'draw whole sites until there are so many agents', integerOption(1, 200_000))
     .option('--until <percent>', 'end once so many agents are ready, such as 98 or 99.9', percentOption, 1000)
     .option('--max-hours <hours>', 'virtual hours after which it ends in any case', integerOption(1, 2016), 336)
+    .option('--threads <count>', 'parts simulated at a time; as many as this computer can', integerOption(1, 64))
     .option('--json', 'print the result as JSON, with --compare an array of both')
     .addHelpText('after', helpText)
     .action((options: SimulateOptions) => simulate(options, context));
@@ -132,12 +129,11 @@ async function simulate(options: SimulateOptions, context: CommandContext): Prom
   const sources = options.compare ?? (options.policy === undefined ? [] : [options.policy]);
   const policies = await Promise.all(sources.map((source) => policyOfFile(source)));
   const requests = (policies.length === 0 ? [null] : policies).map((settings) => requestOf(options, settings));
-  const agents = requests.reduce((most, request) => Math.max(most, agentsAtOnce(request)), 0);
-  const problem = memoryProblem(agents, await ownMemoryLimits());
-  if (problem !== null) throw new CommandFailure(exitCodes.failed, problem);
+  for (const request of requests) await refuseTooLarge(request);
   const results: SimulationResult[] = [];
   for (const [index, request] of requests.entries()) {
-    results.push(await run(request, requests.length === 1 ? '' : `${sources[index]}: `, context));
+    const label = requests.length === 1 ? '' : `${sources[index]}: `;
+    results.push(await runSimulation(request, options.threads ?? null, label, context));
   }
   context.progress.clear();
   const [first, second] = results;
@@ -178,27 +174,6 @@ function requestOf(options: SimulateOptions, settings: SimulationRequest['settin
     return option === undefined ? message : `${option}: ${message}`;
   });
   throw new CommandFailure(exitCodes.usage, words.join('\n'));
-}
-
-async function run(request: SimulationRequest, label: string, context: CommandContext): Promise<SimulationResult> {
-  const startedMs = performance.now();
-  const rollout = new RolloutRun(request);
-  while (!rollout.isDone) {
-    const { ready, agents, virtualSeconds } = rollout.runFor(eventsPerSlice);
-    context.progress.show(ready / agents, `${label}${ready} of ${agents} ready after ${durationText(virtualSeconds)}`);
-    await setImmediate();
-    if (context.interrupt.aborted) throw new CommandFailure(exitCodes.interrupted, 'Interrupted.');
-  }
-  const summary = rollout.result();
-  const { agents, ready, virtualSeconds, ...rest } = summary;
-  return {
-    agents,
-    ready,
-    virtualSeconds,
-    wallSeconds: Math.round(performance.now() - startedMs) / 1000,
-    peakRssMib: Math.ceil(process.resourceUsage().maxRSS / 1024),
-    ...rest,
-  };
 }
 
 function refuseFailed({ agents, ready, violations }: SimulationResult, untilPerThousand: number): void {

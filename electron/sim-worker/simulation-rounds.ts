@@ -1,6 +1,6 @@
 import type { SimulationRequest, SimulationResult } from '../../shared/contracts/simulation.ts';
 import { maximumSimulatedAgents } from '../../shared/contracts/simulation.ts';
-import type { SimulationJobProgress, SimulationWork } from '../../shared/contracts/simulations-api.ts';
+import type { SimulationJobProgress } from '../../shared/contracts/simulations-api.ts';
 import { RolloutRun } from '../../shared/sim/rollout/rollout-run.ts';
 
 export interface RoundsPorts {
@@ -22,14 +22,14 @@ const smallestGrowth = 1.5;
 const plannedShare = 0.5;
 
 /**
- * One result for each request. With limited time, all requests are run with a small sample of the sites first, then with
+ * One result for each request, in limited time: all requests are run with a small sample of the sites first, then with
  * larger ones for as long as there is time; a sample that is not done in time counts for nothing.
  */
-export function runRounds(work: SimulationWork, ports: RoundsPorts): readonly SimulationResult[] {
-  const { requests, maximumWallSeconds } = work;
-  if (maximumWallSeconds === null) {
-    return requests.map((request, variant) => runOne(request, { variant, round: 1 }, ports));
-  }
+export function runRounds(
+  requests: readonly SimulationRequest[],
+  maximumWallSeconds: number,
+  ports: RoundsPorts,
+): readonly SimulationResult[] {
   const endMs = ports.nowMs() + maximumWallSeconds * 1000;
   const largest = requests[0]?.agentBound ?? maximumSimulatedAgents;
   let agentBound = Math.min(firstSampleAgents, largest);
@@ -77,7 +77,8 @@ function runInTime(
 
 type Place = Pick<SimulationJobProgress, 'variant' | 'round'>;
 
-function runOne(request: SimulationRequest, place: Place, ports: RoundsPorts): SimulationResult {
+/** However long it takes. */
+export function runOne(request: SimulationRequest, place: Place, ports: RoundsPorts): SimulationResult {
   const result = runUntil(request, place, Number.POSITIVE_INFINITY, ports);
   if (result === null) throw new Error('a simulation without a deadline missed it');
   return result;

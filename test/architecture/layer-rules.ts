@@ -49,7 +49,7 @@ export const layerRules: readonly LayerRule[] = [
   { folder: 'electron/main', imports: [base, contracts, notificationServer, database, fleet], ...node },
   {
     folder: 'electron/cli',
-    imports: [base, contracts, notificationServer, database, fleet, agentWorker, sim],
+    imports: [base, contracts, notificationServer, database, fleet, agentWorker, sim, simWorker],
     ...node,
   },
   {

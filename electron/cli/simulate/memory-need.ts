@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { getHeapStatistics } from 'node:v8';
+import { bytesPerAgent } from '../../sim-worker/thread-plan.ts';
 
-/** Measured among 200 in a subnet: 100 KiB are in use, and some more wait to be collected. */
-const bytesPerAgent = 120 * 1024;
 const gibibyte = 1_073_741_824;
 /** V8 maps its heap in pieces of so many bytes. */
 const bytesPerMapping = 262_144;

@@ -1,39 +1,7 @@
-import type { JournalReason } from '../../contracts/journal.ts';
+import type { PartOutcome } from '../../contracts/simulation-parts.ts';
 import type { Simulation } from '../simulation.ts';
-import type { Violation } from '../violations.ts';
 import type { RolloutPart } from './rollout-parts.ts';
 import type { ToldBytes } from './told-bytes.ts';
-
-/** What came of one part, as plain data: its computers are forgotten by then. */
-export interface PartOutcome {
-  /** When each computer that is ready became so, virtual milliseconds, in no order. */
-  readonly readyMs: readonly number[];
-  /** When each computer that was on was so for the first time. */
-  readonly onMs: readonly number[];
-  /** From the one to the other, of those that are ready. */
-  readonly readySinceOnMs: readonly number[];
-  readonly virtualMs: number;
-  readonly events: number;
-  readonly wan: readonly SubnetBytes[];
-  /** Distinct addresses that the Notification Server sent a block. */
-  readonly coreClients: number;
-  /** What left the sockets of the Notification Server and of Package Servers. */
-  readonly directBytes: number;
-  readonly peerBytes: number;
-  readonly whyDirect: readonly { readonly reason: JournalReason; readonly bytes: number }[];
-  readonly faults: readonly { readonly kind: string; readonly count: number }[];
-  readonly violations: readonly Violation[];
-  readonly traceHash: string;
-}
-
-/** Block bytes that crossed the WAN into a subnet. */
-interface SubnetBytes {
-  /** Its number in the organisation. */
-  readonly subnet: number;
-  readonly bytes: number;
-  /** Of those, second crossings of blocks that nobody near had: see `WanLedger`. */
-  readonly excusedBytes: number;
-}
 
 /** Ends the simulation: nothing may happen in it afterwards. */
 export function outcomeOf(part: RolloutPart, simulation: Simulation, told: ToldBytes): PartOutcome {

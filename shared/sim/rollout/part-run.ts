@@ -1,6 +1,6 @@
 import { Agent } from '../../agent/agent.ts';
+import type { PartOutcome } from '../../contracts/simulation-parts.ts';
 import { Simulation } from '../simulation.ts';
-import type { PartOutcome } from './part-outcome.ts';
 import { outcomeOf } from './part-outcome.ts';
 import type { RolloutPart } from './rollout-parts.ts';
 import { ToldBytes } from './told-bytes.ts';

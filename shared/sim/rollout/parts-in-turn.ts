@@ -1,13 +1,9 @@
-import type { PartOutcome } from './part-outcome.ts';
-import { PartRun } from './part-run.ts';
+import type { SimulationProgress } from '../../contracts/simulation.ts';
+import type { PartOutcome } from '../../contracts/simulation-parts.ts';
+import type { PartEnd } from './part-course.ts';
+import { PartCourse } from './part-course.ts';
 import type { RolloutCourse } from './rollout-course.ts';
 import type { RolloutPart } from './rollout-parts.ts';
-
-interface CurrentPart {
-  readonly run: PartRun;
-  /** Null: somebody is not ready yet. */
-  endMs: number | null;
-}
 
 /**
  * One part after the other, each until everybody in it is ready. Only one of them is in memory at a time, so that a large
@@ -15,71 +11,54 @@ interface CurrentPart {
  */
 export class PartsInTurn implements RolloutCourse {
   readonly #parts: readonly RolloutPart[];
-  readonly #deadlineMs: number;
-  readonly #settleMs: number;
+  readonly #end: PartEnd;
   readonly #outcomes: PartOutcome[] = [];
-  #current: CurrentPart | null = null;
-  #ready = 0;
-  #events = 0;
-  #virtualMs = 0;
+  #current: PartCourse | null = null;
+  #past: SimulationProgress;
 
-  /** @param settleMs how long each goes on once everybody is ready */
-  constructor(parts: readonly RolloutPart[], deadlineMs: number, settleMs: number) {
+  constructor(parts: readonly RolloutPart[], end: PartEnd) {
     this.#parts = parts;
-    this.#deadlineMs = deadlineMs;
-    this.#settleMs = settleMs;
+    this.#end = end;
+    const agents = parts.reduce((sum, part) => sum + part.agents, 0);
+    this.#past = { virtualSeconds: 0, ready: 0, agents, events: 0 };
   }
 
   get isDone(): boolean {
     return this.#outcomes.length === this.#parts.length;
   }
 
-  get ready(): number {
-    return this.#ready + (this.#current?.run.ready ?? 0);
+  get progress(): SimulationProgress {
+    return this.#current === null ? this.#past : together(this.#past, this.#current.progress);
   }
 
-  get events(): number {
-    return this.#events + (this.#current?.run.steps ?? 0);
-  }
-
-  get virtualMs(): number {
-    return Math.max(this.#virtualMs, this.#current?.run.nowMs ?? 0);
-  }
-
-  run(events: number): void {
-    const lastEvent = this.events + events;
-    while (!this.isDone && this.events < lastEvent) {
-      this.#current ??= this.#begin();
-      if (this.#current === null) return;
-      this.#goOn(this.#current, lastEvent - this.events);
+  runFor(events: number): void {
+    const lastEvent = this.progress.events + events;
+    for (let left = events; left > 0; left = lastEvent - this.progress.events) {
+      const part = this.#parts[this.#outcomes.length];
+      if (part === undefined) return;
+      this.#current ??= new PartCourse(part, this.#end);
+      this.#current.runFor(left);
+      if (this.#current.isDone) this.#forget(this.#current);
     }
   }
 
   outcomes(): readonly PartOutcome[] {
-    if (this.#current !== null) this.#end(this.#current.run);
+    if (this.#current !== null) this.#forget(this.#current);
     return this.#outcomes;
   }
 
-  #begin(): CurrentPart | null {
-    const part = this.#parts[this.#outcomes.length];
-    return part === undefined ? null : { run: new PartRun(part), endMs: null };
-  }
-
-  #goOn(current: CurrentPart, events: number): void {
-    const { run } = current;
-    const untilMs = current.endMs ?? this.#deadlineMs;
-    run.run(untilMs, events, () => current.endMs === null && run.isEverybodyReady);
-    if (current.endMs === null && run.isEverybodyReady) {
-      current.endMs = Math.min(this.#deadlineMs, run.nowMs + this.#settleMs);
-    }
-    if (run.hasReached(current.endMs ?? this.#deadlineMs)) this.#end(run);
-  }
-
-  #end(run: PartRun): void {
-    this.#ready += run.ready;
-    this.#events += run.steps;
-    this.#virtualMs = Math.max(this.#virtualMs, run.nowMs);
-    this.#outcomes.push(run.outcome());
+  #forget(course: PartCourse): void {
+    this.#past = together(this.#past, course.progress);
+    this.#outcomes.push(course.outcome());
     this.#current = null;
   }
+}
+
+function together(past: SimulationProgress, { virtualSeconds, ready, events }: SimulationProgress): SimulationProgress {
+  return {
+    virtualSeconds: Math.max(past.virtualSeconds, virtualSeconds),
+    ready: past.ready + ready,
+    agents: past.agents,
+    events: past.events + events,
+  };
 }

@@ -1,4 +1,6 @@
-import type { PartOutcome } from './part-outcome.ts';
+import type { SimulationProgress } from '../../contracts/simulation.ts';
+import type { PartOutcome } from '../../contracts/simulation-parts.ts';
+import type { PartEnd } from './part-course.ts';
 import { PartRun } from './part-run.ts';
 import type { RolloutCourse } from './rollout-course.ts';
 import type { RolloutPart } from './rollout-parts.ts';
@@ -20,32 +22,29 @@ export class PartsTogether implements RolloutCourse {
   #turn = 0;
   #isDone = false;
 
-  /** @param settleMs how long all go on once enough are ready, at least `windowMs` */
-  constructor(parts: readonly RolloutPart[], wantedPerThousand: number, deadlineMs: number, settleMs: number) {
+  /** @param end once enough are ready, all go on for that long, and at least for `windowMs` */
+  constructor(parts: readonly RolloutPart[], wantedPerThousand: number, end: PartEnd) {
     this.#runs = parts.map((part) => new PartRun(part));
     this.#agents = parts.reduce((sum, { agents }) => sum + agents, 0);
     this.#wantedPerThousand = wantedPerThousand;
-    this.#deadlineMs = deadlineMs;
-    this.#settleMs = Math.max(windowMs, settleMs);
+    this.#deadlineMs = end.deadlineMs;
+    this.#settleMs = Math.max(windowMs, end.settleMs);
   }
 
   get isDone(): boolean {
     return this.#isDone;
   }
 
-  get ready(): number {
-    return this.#runs.reduce((sum, { ready }) => sum + ready, 0);
+  get progress(): SimulationProgress {
+    return {
+      virtualSeconds: this.#runs.reduce((most, { nowMs }) => Math.max(most, nowMs), 0) / 1000,
+      ready: this.#runs.reduce((sum, { ready }) => sum + ready, 0),
+      agents: this.#agents,
+      events: this.#runs.reduce((sum, { steps }) => sum + steps, 0),
+    };
   }
 
-  get events(): number {
-    return this.#runs.reduce((sum, { steps }) => sum + steps, 0);
-  }
-
-  get virtualMs(): number {
-    return this.#runs.reduce((most, { nowMs }) => Math.max(most, nowMs), 0);
-  }
-
-  run(events: number): void {
+  runFor(events: number): void {
     let left = events;
     while (!this.#isDone && left > 0) {
       const run = this.#runs[this.#turn];

@@ -1,5 +1,6 @@
 import { defaultAgentSettings } from '../../contracts/settings.ts';
 import type { SimulationProgress, SimulationRequest } from '../../contracts/simulation.ts';
+import type { PartEnd } from './part-course.ts';
 import { PartsInTurn } from './parts-in-turn.ts';
 import { PartsTogether } from './parts-together.ts';
 import type { RolloutCourse } from './rollout-course.ts';
@@ -25,12 +26,10 @@ export class RolloutRun {
     this.#request = request;
     this.#rollout = planOf(request);
     const { parts } = this.#rollout;
-    const deadlineMs = request.maxVirtualHours * hourMs;
-    const wanted = request.untilPerThousand ?? everybody;
-    this.#course =
-      wanted === everybody
-        ? new PartsInTurn(parts, deadlineMs, this.#settleMs)
-        : new PartsTogether(parts, wanted, deadlineMs, this.#settleMs);
+    const end = partEndOf(request);
+    this.#course = areInTurn(request)
+      ? new PartsInTurn(parts, end)
+      : new PartsTogether(parts, request.untilPerThousand ?? everybody, end);
   }
 
   get isDone(): boolean {
@@ -38,13 +37,12 @@ export class RolloutRun {
   }
 
   get progress(): SimulationProgress {
-    const { virtualMs, ready, events } = this.#course;
-    return { virtualSeconds: virtualMs / 1000, ready, agents: this.#rollout.agents, events };
+    return this.#course.progress;
   }
 
   /** Goes on for at most so many events, or until it is done. */
   runFor(events: number): SimulationProgress {
-    this.#course.run(events);
+    this.#course.runFor(events);
     return this.progress;
   }
 
@@ -53,16 +51,21 @@ export class RolloutRun {
     this.#summary ??= summaryOf(this.#rollout, this.#course.outcomes(), this.#request.seed);
     return this.#summary;
   }
+}
 
-  get #settleMs(): number {
-    const { eventInterval } = this.#request.settings ?? defaultAgentSettings;
-    return eventInterval * 1000 + lastWordsMs;
-  }
+/** When a part of it ends where parts do not wait for each other. */
+export function partEndOf({ maxVirtualHours, settings }: SimulationRequest): PartEnd {
+  const { eventInterval } = settings ?? defaultAgentSettings;
+  return { deadlineMs: maxVirtualHours * hourMs, settleMs: eventInterval * 1000 + lastWordsMs };
+}
+
+/** Its parts need not know of each other: the run is over when everybody in each of them is ready. */
+export function areInTurn({ untilPerThousand = everybody }: SimulationRequest): boolean {
+  return untilPerThousand === everybody;
 }
 
 /** How many agents of it are in memory at the same time, at most. */
 export function agentsAtOnce(request: SimulationRequest): number {
   const { parts, agents } = planOf(request);
-  const isUntilEverybody = (request.untilPerThousand ?? everybody) === everybody;
-  return isUntilEverybody ? parts.reduce((most, part) => Math.max(most, part.agents), 0) : agents;
+  return areInTurn(request) ? parts.reduce((most, part) => Math.max(most, part.agents), 0) : agents;
 }

@@ -2,8 +2,8 @@ import { bytesToHex, hexToBytes, sha256 } from '../../base/hashing.ts';
 import type { JournalReason } from '../../contracts/journal.ts';
 import type { SimulationResult } from '../../contracts/simulation.ts';
 import { maximumCurvePoints } from '../../contracts/simulation.ts';
+import type { PartOutcome } from '../../contracts/simulation-parts.ts';
 import { maxViolations } from '../violations.ts';
-import type { PartOutcome } from './part-outcome.ts';
 import type { RolloutPlan } from './rollout-plan.ts';
 import { agentsAt } from './rollout-sites.ts';
 
