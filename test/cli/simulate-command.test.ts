@@ -40,6 +40,19 @@ describe('fanout simulate', () => {
     expect(simulationResultSchema.parse(JSON.parse(second.stdout)).traceHash).toBe(result.traceHash);
   });
 
+  it('says the same in several threads, and what it needed', async () => {
+    const wide = ['simulate', '--agents', '40', '--sites', '8', '--regions', '2', '--package-mib', '2', '--json'];
+    const [alone, together] = await Promise.all(
+      ['1', '2'].map(async (threads) => {
+        const { exitCode, stdout } = await runFanoutHere([...wide, '--threads', threads]);
+        expect(exitCode).toBe(0);
+        return simulationResultSchema.parse(JSON.parse(stdout));
+      }),
+    );
+    const run = { wallSeconds: expect.any(Number), peakRssMib: expect.any(Number) };
+    expect(together).toEqual({ ...alone, ...run });
+  });
+
   it('draws the curve and says what it takes for granted', async () => {
     const { exitCode, stdout } = await runFanoutHere([...small, '--faults', 'reboots']);
     expect(exitCode).toBe(0);
@@ -85,27 +98,36 @@ describe('fanout simulate', () => {
     expect(stderr).toContain('2 of 4 agents were not ready in the virtual time allowed.');
   });
 
-  it('shows how far it is, and ends at once and without a result when it is interrupted', async () => {
-    const controller = new AbortController();
-    const [printed, noted, shown]: [string[], string[], string[]] = [[], [], []];
-    const progress = {
-      show: (share: number, text: string) => {
-        shown.push(`${share} ${text}`);
-        controller.abort();
-      },
-      clear: () => undefined,
-    };
-    const context = {
-      print: (line: string) => printed.push(line),
-      note: (line: string) => noted.push(line),
-      progress,
-      interrupt: controller.signal,
-    };
-    // Days of virtual time: it would go on for minutes.
-    expect(await runProgram([...small, '--online-hours', 'office', '--agents', '1000'], context, '')).toBe(130);
-    expect([printed, noted, shown.length]).toEqual([[], ['Interrupted.'], 1]);
-    expect(shown[0]).toMatch(/^\d[.\d]* \d+ of 1000 ready after \d/);
-  });
+  it.each(['1', '2'])(
+    'shows how far it is, and ends at once and without a result when it is interrupted, in threads: %s',
+    async (threads) => {
+      const controller = new AbortController();
+      const [printed, noted, shown]: [string[], string[], string[]] = [[], [], []];
+      const progress = {
+        show: (share: number, text: string) => {
+          shown.push(`${share} ${text}`);
+          controller.abort();
+        },
+        clear: () => undefined,
+      };
+      const context = {
+        print: (line: string) => printed.push(line),
+        note: (line: string) => noted.push(line),
+        progress,
+        interrupt: controller.signal,
+      };
+      // Days of virtual time: it would go on for minutes.
+      expect(
+        await runProgram(
+          [...small, '--regions', '2', '--online-hours', 'office', '--agents', '1000', '--threads', threads],
+          context,
+          '',
+        ),
+      ).toBe(130);
+      expect([printed, noted, shown.length]).toEqual([[], ['Interrupted.'], 1]);
+      expect(shown[0]).toMatch(/^\d[.\d]* \d+ of 1000 ready after \d/);
+    },
+  );
 
   it('names the option that cannot be', async () => {
     const file = await policyFile('two.json', [policy('A', {}), policy('B', {})]);
@@ -114,6 +136,7 @@ describe('fanout simulate', () => {
       [['--regions', '3'], 2, '--regions: Regions are sites as well'],
       [['--faults', 'gremlins'], 2, 'Allowed choices are none, reboots'],
       [['--package-servers', 'moon'], 2, 'Allowed choices are branches, regions, none'],
+      [['--threads', '0'], 2, 'Give a whole number from 1 to 64.'],
       [['--package-mib', '0'], 2, 'Give a whole number from 1 to 10240.'],
       [['--until', '101'], 2, 'Give a percentage from 0.1 to 100'],
       [['--compare', file], 2, '--compare takes two policies'],

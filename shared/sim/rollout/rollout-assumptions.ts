@@ -24,7 +24,7 @@ export function assumptionsOf({ organisation, faults, settings }: SimulationRequ
     'The WAN adds 20 ms each way, the LAN 0.2 ms; a block is on the disk 4 ms after its last byte.',
     organisation.onlineHours === 'always'
       ? 'All computers are on from the beginning.'
-      : `Virtual time begins on a Monday at 00:00 UTC. Computers are on in local office hours, Package Servers and some desktops always; ${organisation.laptopPercent} % are laptops, which are away on some days and in another site on others.`,
+      : `Virtual time begins on a Monday at 00:00 UTC. Computers are on in local office hours, Package Servers and some desktops always; ${organisation.laptopPercent} % are laptops, which are away on some days and in another site of their region on others.`,
     ...(settings === null
       ? ['Agents have the settings of a new server with peer downloading on.']
       : [
