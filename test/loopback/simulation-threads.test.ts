@@ -16,7 +16,7 @@ const fourProcessors = `data:text/javascript,${encodeURIComponent(
 const request: SimulationRequest = {
   ...defaultSimulationRequest,
   organisation: { ...defaultGeneratedOrganisation, agents: 2000, sites: 12, regions: 3 },
-  packageMebibytes: 2,
+  packageMebibytes: 1,
 };
 
 it('the bundle of the server shares a whole organisation among threads of its own, and ends them with itself', async () => {
