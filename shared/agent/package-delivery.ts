@@ -92,6 +92,11 @@ export class PackageDelivery {
         this.#startDownload(blocks);
       },
       finished: () => {
+        // Lost while the files were put in their place.
+        if (this.#content.blocks?.isFull !== true) {
+          this.#fetchAnew();
+          return;
+        }
         this.#context.journal.decide(this.subject.key, 'ready', null, null);
         this.#content.completed();
         this.#status.change('ready', '');
@@ -451,12 +456,12 @@ export class PackageDelivery {
 
   /** The disk has lost blocks that were verified, of a package that is complete too: they are fetched again. */
   blocksLost(blocks: readonly number[]): void {
-    // What opens or finishes it finds them itself.
-    if (this.#steps.isUnderWay) return;
     const isHeldByPeers = this.#download !== null || this.isComplete;
     const lostCount = this.#content.lose(blocks);
     if (lostCount === 0) return;
     this.#context.journal.decide(this.subject.key, 'disk-error', null, null, lostSentence(lostCount));
+    // What opens or finishes it finds them itself, and comes to nothing.
+    if (this.#steps.isUnderWay) return;
     // Its files are in use.
     if (isHeldByPeers && this.state !== 'installing') this.#fetchAnew();
   }

@@ -127,4 +127,8 @@ describe('what random networks have found', () => {
   it('that nobody answers at the address that a peer had says nothing about the peer', () => {
     expect(problemsOf(foundCase('asked-at-its-former-address'))).toEqual([]);
   });
+
+  it('blocks that the disk loses while a package is put in place are told of no longer', () => {
+    expect(problemsOf(foundCase('damaged-as-it-is-put-in-place'))).toEqual([]);
+  });
 });
