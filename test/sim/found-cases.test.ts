@@ -131,4 +131,8 @@ describe('what random networks have found', () => {
   it('blocks that the disk loses while a package is put in place are told of no longer', () => {
     expect(problemsOf(foundCase('damaged-as-it-is-put-in-place'))).toEqual([]);
   });
+
+  it('a follower that answers nothing any more is not waited for by who looks after it', () => {
+    expect(problemsOf(foundCase('follower-behind-a-pulled-plug'))).toEqual([]);
+  });
 });

@@ -20,6 +20,7 @@ export interface PortWatch {
   fetches?(command: FetchCommand): void;
   cancels?(commandId: CommandId, unlessHalfDone: boolean): void;
   probes?(command: Parameters<TransferPort['hello']>[0]): void;
+  asksForMap?(command: Parameters<TransferPort['fetchBlockMap']>[0]): void;
   answers?(requestId: number, answer: ServingAnswer): void;
   finishes?(key: PackageKey): void;
   /** It is deleted here. */
@@ -68,7 +69,10 @@ export function watchedPorts(ports: AgentPorts, watches: readonly PortWatch[]): 
         for (const watch of watches) watch.cancels?.(commandId, unlessHalfDone);
         transfers.cancel(commandId, unlessHalfDone);
       },
-      fetchBlockMap: (command) => transfers.fetchBlockMap(command),
+      fetchBlockMap: (command) => {
+        for (const watch of watches) watch.asksForMap?.(command);
+        transfers.fetchBlockMap(command);
+      },
     },
     serving: {
       answer: (requestId, answer) => {

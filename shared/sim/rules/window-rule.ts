@@ -1,5 +1,6 @@
 import type { AgentInput } from '../../agent/agent-input.ts';
 import type { DatagramMessage } from '../../agent/datagram-message.ts';
+import type { CommandId, TransferPort } from '../../agent/ports.ts';
 import type { AgentId, PackageKey } from '../../base/ids.ts';
 import type { FetchCommand, PortWatch } from './port-watch.ts';
 import type { WatchedLife } from './watched-life.ts';
@@ -18,6 +19,9 @@ export class WindowRule implements PortWatch {
   /** When a peer last asked for a block, and has said since that it does not fetch, or has all: then it is none. */
   readonly #askedAtMs = new Map<PackageKey, Map<AgentId, number>>();
 
+  /** Questions for a block map that are under way: who does not answer one is not there, as far as the agent can know. */
+  readonly #questions = new Map<CommandId, AgentId>();
+
   constructor(watched: WatchedLife) {
     this.#watched = watched;
   }
@@ -29,6 +33,12 @@ export class WindowRule implements PortWatch {
       this.#askedAtMs.set(input.request.key, asked);
       asked.set(input.peer, this.#watched.nowMs);
     } else if (input.kind === 'datagramReceived') this.#heardMessage(input.sender, input.message);
+    else if (input.kind === 'blockMapReceived') this.#questions.delete(input.commandId);
+    else if (input.kind === 'peerRequestFailed') this.#questionFailed(input.commandId, input.code !== 'not-available');
+  }
+
+  asksForMap({ commandId, peer }: Parameters<TransferPort['fetchBlockMap']>[0]): void {
+    this.#questions.set(commandId, peer.agentId);
   }
 
   fetches({ key, block, source }: FetchCommand): void {
@@ -47,6 +57,13 @@ export class WindowRule implements PortWatch {
     }
     const most = windowBlocks(stored.manifest.blockCount);
     this.#watched.check(ahead.size <= most, 'lane-window', () => `${ahead.size} blocks ahead of all, ${most} may be`);
+  }
+
+  #questionFailed(commandId: CommandId, isUnanswered: boolean): void {
+    const peer = this.#questions.get(commandId);
+    this.#questions.delete(commandId);
+    if (peer === undefined || !isUnanswered) return;
+    for (const asked of this.#askedAtMs.values()) asked.delete(peer);
   }
 
   #heardMessage(sender: AgentId, message: DatagramMessage): void {
